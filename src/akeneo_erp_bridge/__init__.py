@@ -1,0 +1,61 @@
+"""A typed bridge between ERPs, the Akeneo PIM and commerce.
+
+Cold data goes to the PIM, hot data straight to commerce, internal data nowhere.
+The names here are those of a first connector; the rest is in the rooms `akeneo`, `catalog`, `erp`,
+`classification`, `rules`, `mapping`, `commerce`, `sync` and `testing`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from akeneo_erp_bridge.akeneo import AkeneoClient, AppAuth, PasswordAuth
+    from akeneo_erp_bridge.erp import ErpItem, cold, hot, internal
+    from akeneo_erp_bridge.errors import BridgeError
+    from akeneo_erp_bridge.mapping import ProductMapping, reference
+    from akeneo_erp_bridge.rules import Cell
+    from akeneo_erp_bridge.sync import ErpToPim, HotRelay, SqliteState
+
+__all__ = [
+    "AkeneoClient",
+    "AppAuth",
+    "BridgeError",
+    "Cell",
+    "ErpItem",
+    "ErpToPim",
+    "HotRelay",
+    "PasswordAuth",
+    "ProductMapping",
+    "SqliteState",
+    "cold",
+    "hot",
+    "internal",
+    "reference",
+]
+
+# each name is imported when it is first used, so that importing the package costs nothing
+_ROOMS: Final = {
+    "AkeneoClient": "akeneo",
+    "AppAuth": "akeneo",
+    "BridgeError": "errors",
+    "Cell": "rules",
+    "ErpItem": "erp",
+    "ErpToPim": "sync",
+    "HotRelay": "sync",
+    "PasswordAuth": "akeneo",
+    "ProductMapping": "mapping",
+    "SqliteState": "sync",
+    "cold": "erp",
+    "hot": "erp",
+    "internal": "erp",
+    "reference": "mapping",
+}
+
+
+def __getattr__(name: str) -> object:
+    room = _ROOMS.get(name)
+    if room is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{room}"), name)

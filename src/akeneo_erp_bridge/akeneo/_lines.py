@@ -1,0 +1,167 @@
+"""Batches of lines: cut from a stream of items, and joined to the PIM's verdicts. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, Generic, TypeAlias, TypeVar
+
+from attrs import field, frozen
+
+from akeneo_erp_bridge.akeneo._errors import read_violations
+from akeneo_erp_bridge.akeneo._json import dumps, loads
+from akeneo_erp_bridge.akeneo._options import MOST_LINE_BYTES, Options
+from akeneo_erp_bridge.catalog import JsonObject, JsonValue
+from akeneo_erp_bridge.errors import Violation
+
+__all__ = ["Batch", "Line", "UpsertResult", "cut", "failed", "join", "prepare", "read_verdicts"]
+
+W = TypeVar("W")
+W_co = TypeVar("W_co", covariant=True)
+
+
+@frozen
+class UpsertResult(Generic[W_co]):
+    """What became of one item: joined to it, in the order of the input.
+
+    `status` is 201 for created, 204 for updated or unchanged, an HTTP status of 400 or more for refused, and 0 when
+    the PIM gave no verdict: then the item was not sent, or nobody knows. `errors` says why.
+    """
+
+    item: W_co
+    status: int
+    key: str | None
+    errors: tuple[Violation, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the PIM holds the item now."""
+        return 200 <= self.status < 300
+
+    @property
+    def created(self) -> bool:
+        """Whether the item is new in the PIM."""
+        return self.status == 201
+
+
+@frozen
+class Line(Generic[W_co]):
+    """One item, ready to be sent. `touches` are the keys that must not be written elsewhere meanwhile."""
+
+    item: W_co
+    key: str
+    content: bytes = field(repr=False)
+    touches: tuple[str, ...]
+
+
+Entry: TypeAlias = "Line[W] | UpsertResult[W]"
+"""A line, or the result of an item that could not become one."""
+
+
+@frozen
+class Batch(Generic[W_co]):
+    """Entries in input order."""
+
+    entries: Sequence[Line[W_co] | UpsertResult[W_co]]
+    touches: frozenset[str]
+
+    @property
+    def lines(self) -> list[Line[W_co]]:
+        return [entry for entry in self.entries if isinstance(entry, Line)]
+
+
+def prepare(item: W, body: JsonObject, *, key: str, parent: str | None) -> Entry[W]:
+    """Make a line of one item; one that is too long fails at once, since the PIM would refuse it."""
+    name = str(body[key])
+    content = dumps(body)
+    if len(content) > MOST_LINE_BYTES:
+        text = f"the line is {len(content)} bytes, and the PIM takes {MOST_LINE_BYTES}"
+        return UpsertResult(item, 413, name, (Violation(message=text),))
+    above = body.get(parent) if parent is not None else None
+    touches = (name.lower(), above.lower()) if isinstance(above, str) else (name.lower(),)
+    return Line(item, name, content, touches)
+
+
+def failed(item: W, key: str | None, message: str, status: int = 0) -> UpsertResult[W]:
+    """Return the result of an item the PIM gave no verdict on."""
+    return UpsertResult(item, status, key, (Violation(message=message),))
+
+
+def cut(entries: Iterable[Entry[W]], options: Options) -> Iterator[Batch[W]]:
+    """Cut *entries* into batches by number and bytes, reading no further than the batch at hand."""
+    batch: list[Entry[W]] = []
+    size = 0
+    for entry in entries:
+        length = len(entry.content) + 1 if isinstance(entry, Line) else 0
+        if batch and (len(batch) >= options.batch_lines or size + length > options.batch_bytes):
+            yield _batch(batch)
+            batch, size = [], 0
+        batch.append(entry)
+        size += length
+    if batch:
+        yield _batch(batch)
+
+
+def _batch(entries: list[Entry[W]]) -> Batch[W]:
+    touches = [key for entry in entries if isinstance(entry, Line) for key in entry.touches]
+    return Batch(entries, frozenset(touches))
+
+
+# ---- the PIM's verdicts ----
+_NEWLINE: Final = b"\n"
+
+
+def read_verdicts(content: bytes, lines: Sequence[Line[W]], *, array: bool) -> dict[int, JsonObject]:
+    """Read a batch's answer: verdicts by the place of their line, from 0. What cannot be read has no verdict."""
+    if array:
+        return _by_code(content, lines)
+    verdicts: dict[int, JsonObject] = {}
+    for verdict in _objects(content):
+        number = verdict.get("line")
+        if isinstance(number, int) and 1 <= number <= len(lines):
+            verdicts[number - 1] = verdict
+    return verdicts
+
+
+def join(line: Line[W], verdict: JsonObject) -> UpsertResult[W]:
+    """Join one line and its verdict."""
+    # Versions 7.0.0 to 7.0.7 call it `code` in the error lines of products by UUID.
+    status = verdict.get("status_code", verdict.get("code"))
+    if not isinstance(status, int):
+        return failed(line.item, line.key, "the PIM answered without a status")
+    if status < 400:
+        return UpsertResult(line.item, status, line.key)
+    errors = read_violations(verdict) or (Violation(message=f"refused with {status}, no reason given"),)
+    return UpsertResult(line.item, status, line.key, errors)
+
+
+def _objects(content: bytes) -> Iterator[JsonObject]:
+    parts = content.split(_NEWLINE)
+    try:
+        # One call of the decoder for all lines is several times faster than one for each.
+        values = loads(b"[" + b",".join(part for part in parts if part) + b"]")
+    except ValueError:
+        values = [_one(part) for part in parts]
+    if isinstance(values, Sequence) and not isinstance(values, str):
+        for value in values:
+            if isinstance(value, Mapping):
+                yield value
+
+
+def _one(part: bytes) -> JsonValue:
+    try:
+        return loads(part)
+    except ValueError:
+        return None
+
+
+def _by_code(content: bytes, lines: Sequence[Line[W]]) -> dict[int, JsonObject]:
+    try:
+        values = loads(content)
+    except ValueError:
+        return {}
+    by_code = {
+        str(value.get("code")).lower(): value
+        for value in (values if isinstance(values, list) else ())
+        if isinstance(value, Mapping)
+    }
+    return {place: by_code[line.key.lower()] for place, line in enumerate(lines) if line.key.lower() in by_code}

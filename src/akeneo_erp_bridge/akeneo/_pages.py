@@ -1,0 +1,128 @@
+"""Lists: an iterable that also knows its pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final, Generic, TypeVar
+from urllib.parse import urlencode, urlsplit
+
+from attrs import frozen
+
+from akeneo_erp_bridge.akeneo._errors import read_body, unexpected
+from akeneo_erp_bridge.akeneo._flow import Answer, Call
+from akeneo_erp_bridge.akeneo._json import dumps
+from akeneo_erp_bridge.akeneo._kinds import Kind
+from akeneo_erp_bridge.catalog import Entity, JsonObject, JsonValue
+from akeneo_erp_bridge.errors import UnexpectedAnswer
+
+__all__ = ["Listing", "Parameter", "ResourcePage", "first_target", "list_call", "read_page"]
+
+T_co = TypeVar("T_co", covariant=True)
+E = TypeVar("E", bound=Entity)
+Parameter = str | int | bool
+_API: Final = "/api/rest/"
+
+
+@frozen(kw_only=True)
+class ResourcePage(Generic[T_co]):
+    """Some things of a list. Store `next` and give it to `pages(start=...)` to go on later; `None` is the end.
+
+    `count` is the number of things in all, where it was asked for.
+    """
+
+    items: Sequence[T_co]
+    next: str | None = None
+    count: int | None = None
+
+    def __iter__(self) -> Iterator[T_co]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+
+class Listing(Generic[T_co]):
+    """The things of a list, fetched page by page while you iterate; each iteration asks the PIM anew."""
+
+    def __init__(self, fetch: Callable[[], Iterator[ResourcePage[T_co]]], name: str) -> None:
+        self._fetch = fetch
+        self._name = name
+
+    def __iter__(self) -> Iterator[T_co]:
+        for page in self._fetch():
+            yield from page.items
+
+    def pages(self) -> Iterator[ResourcePage[T_co]]:
+        """Yield the pages, each with the cursor to resume after it."""
+        return self._fetch()
+
+    def first(self) -> T_co | None:
+        """Return the first thing, or `None` when the list is empty."""
+        return next(iter(self), None)
+
+    def __repr__(self) -> str:
+        return f"<listing of {self._name}>"
+
+
+def first_target(
+    kind: Kind[E], *, where: Mapping[str, JsonValue] | None, params: Mapping[str, Parameter], limit: int
+) -> str:
+    """Return path and query of a list's first page."""
+    query: dict[str, str] = {"limit": str(limit)}
+    if kind.cursor:
+        query["pagination_type"] = "search_after"
+    if where:
+        query["search"] = dumps(where).decode()
+    for name, value in params.items():
+        query[name] = str(value).lower() if isinstance(value, bool) else str(value)
+    return f"{kind.path}?{urlencode(query)}"
+
+
+def list_call(kind: Kind[E], target: str) -> Call:
+    """Return the call for one page; raises `ValueError` for a cursor of another list."""
+    if target.partition("?")[0] != kind.path:
+        raise ValueError(f"{target!r} is not a page of {kind.plural}; give a `next` from their own pages")
+    return Call(method="GET", target=target, what=kind.plural)
+
+
+def read_page(kind: Kind[E], call: Call, answer: Answer) -> ResourcePage[E]:
+    """Read one page.
+
+    Raises `UnexpectedAnswer` for an answer of another shape, or a link that leads round in a circle.
+    """
+    body = read_body(call, answer)
+    if not isinstance(body, Mapping):
+        raise unexpected(str(call), answer)
+    decode = kind.decode
+    try:
+        items = [decode(item) for item in _items(body, call, answer)]
+    except ValueError as error:
+        raise UnexpectedAnswer(f"{call}: the PIM sent something this package cannot read: {error}") from error
+    count = body.get("items_count")
+    return ResourcePage(items=items, next=_next(kind, call, body), count=count if isinstance(count, int) else None)
+
+
+def _items(body: JsonObject, call: Call, answer: Answer) -> Sequence[JsonValue]:
+    embedded = body.get("_embedded")
+    if isinstance(embedded, Mapping):
+        # Akeneo documents `items`; its asset pages were seen with `_items`.
+        items = embedded.get("items", embedded.get("_items"))
+        if isinstance(items, Sequence) and not isinstance(items, str):
+            return items
+    raise unexpected(str(call), answer)
+
+
+def _next(kind: Kind[E], call: Call, body: JsonObject) -> str | None:
+    links = body.get("_links")
+    link = links.get("next") if isinstance(links, Mapping) else None
+    href = link.get("href") if isinstance(link, Mapping) else None
+    if not isinstance(href, str):
+        return None
+    # The host of a link is the address the PIM believes to have; only ours gets the token.
+    query = urlsplit(href).query
+    if _API not in href or not query:
+        raise UnexpectedAnswer(f"{call}: the link to the next page leads elsewhere: {href[:200]!r}")
+    target = f"{kind.path}?{query}"
+    if target == call.target:
+        raise UnexpectedAnswer(f"{call}: the link to the next page leads back to the same page")
+    return target

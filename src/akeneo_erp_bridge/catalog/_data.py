@@ -1,0 +1,138 @@
+"""What one product value can hold, and how it looks as JSON."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import TypeAlias
+
+from attrs import frozen
+
+from akeneo_erp_bridge.catalog._json import JsonValue, as_decimal, as_list, as_object, as_text
+from akeneo_erp_bridge.codes import AttributeCode, ChannelCode, CurrencyCode, LocaleCode, UnitCode
+
+__all__ = ["Data", "Metric", "Price", "Unknown", "Value", "decimal_text", "plain_data"]
+
+
+@frozen
+class Metric:
+    """A measured amount in a unit, such as 1.5 KILOGRAM.
+
+    >>> Metric(Decimal("1.5"), UnitCode("KILOGRAM"))
+    Metric(amount=Decimal('1.5'), unit='KILOGRAM')
+    """
+
+    amount: Decimal
+    unit: UnitCode
+
+
+@frozen
+class Price:
+    """An amount in one currency of a price collection; `amount=None` clears that currency."""
+
+    amount: Decimal | None
+    currency: CurrencyCode
+
+
+@frozen
+class Unknown:
+    """Data of an attribute type this package cannot read, exactly as the PIM sent it."""
+
+    raw: JsonValue
+
+
+Data: TypeAlias = "JsonValue | datetime.date | Metric | Price | Unknown | Sequence[Price]"
+
+
+@frozen
+class Value:
+    """One value to write: an attribute, its data, and where it applies.
+
+    `data=None` erases the value in the PIM. `channel` is what the PIM's API calls *scope*.
+
+    >>> Value(AttributeCode("name"), "Drill", locale=LocaleCode("en_US"))
+    Value(attribute='name', data='Drill', locale='en_US', channel=None)
+    """
+
+    attribute: AttributeCode
+    data: Data
+    locale: LocaleCode | None = None
+    channel: ChannelCode | None = None
+
+
+def decimal_text(number: Decimal) -> str:
+    """Write *number* without an exponent, digits untouched: the numeric text the PIM takes.
+
+    >>> decimal_text(Decimal("1E+2")), decimal_text(Decimal("12.50"))
+    ('100', '12.50')
+    """
+    return format(number, "f")
+
+
+def plain_data(data: Data) -> JsonValue:
+    """Return *data* as JSON by its Python type alone, without knowing the attribute.
+
+    Amounts become numeric texts. Use `encode_data` where the attribute is known: it also checks.
+    Raises `ValueError` for a float, which cannot hold an exact amount.
+    """
+    kind = type(data)
+    if data is None or kind is str or kind is bool or kind is int:
+        return data  # type: ignore[return-value]  # pyright: ignore[reportReturnType]  # exact kinds, tested for speed
+    if isinstance(data, Decimal):
+        return decimal_text(data)
+    if isinstance(data, float):
+        raise ValueError(f"{data!r} is a float; amounts must be exact: use Decimal({str(data)!r})")
+    if isinstance(data, datetime.date):
+        return day_text(data)
+    if isinstance(data, Metric):
+        return {"amount": decimal_text(data.amount), "unit": data.unit}
+    if isinstance(data, Price):
+        return [_price(data)]
+    if isinstance(data, Unknown):
+        return data.raw
+    if isinstance(data, Mapping):
+        return {key: plain_data(item) for key, item in data.items()}
+    if isinstance(data, Sequence) and not isinstance(data, str):
+        return [_price(item) if isinstance(item, Price) else plain_data(item) for item in data]
+    return data
+
+
+def day_text(day: datetime.date) -> str:
+    """Write the day of a date or time as `YYYY-MM-DD`, in its own zone."""
+    return (day.date() if isinstance(day, datetime.datetime) else day).isoformat()
+
+
+def _price(price: Price) -> JsonValue:
+    amount = None if price.amount is None else decimal_text(price.amount)
+    return {"amount": amount, "currency": price.currency}
+
+
+# ---- reading ----
+def read_metric(raw: JsonValue, path: str) -> Metric:
+    parts = as_object(raw, path)
+    amount = as_decimal(parts.get("amount"), f"{path}.amount")
+    return Metric(amount, UnitCode(as_text(parts.get("unit"), f"{path}.unit")))
+
+
+def read_prices(raw: JsonValue, path: str) -> tuple[Price, ...]:
+    return tuple(_read_price(item, f"{path}[{place}]") for place, item in enumerate(as_list(raw, path)))
+
+
+def _read_price(raw: JsonValue, path: str) -> Price:
+    parts = as_object(raw, path)
+    amount = parts.get("amount")
+    currency = CurrencyCode(as_text(parts.get("currency"), f"{path}.currency"))
+    return Price(None if amount is None else as_decimal(amount, f"{path}.amount"), currency)
+
+
+def read_day(raw: JsonValue, path: str) -> datetime.date:
+    text = as_text(raw, path)
+    try:
+        return datetime.date.fromisoformat(text[:10])
+    except ValueError:
+        raise ValueError(f"{path}: expected a date like 2026-06-13, got {text!r}") from None
+
+
+def read_codes(raw: JsonValue, path: str) -> tuple[str, ...]:
+    return tuple(as_text(item, f"{path}[{place}]") for place, item in enumerate(as_list(raw, path)))

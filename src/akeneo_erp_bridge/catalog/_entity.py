@@ -1,0 +1,21 @@
+"""What every model read from the PIM has in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+__all__ = ["Entity"]
+
+
+@frozen(kw_only=True)
+class Entity:
+    """A thing read from the PIM.
+
+    `extra` keeps the fields this package does not know; they are sent back when the model is written.
+    `received` names the fields the PIM sent, so that a field an old PIM has never heard of is not sent to it.
+    """
+
+    extra: Mapping[str, object] = field(factory=dict[str, object])
+    received: frozenset[str] = field(default=frozenset(), repr=False, eq=False)

@@ -1,0 +1,88 @@
+"""JSON as a type, and the narrowing functions that replace `Any`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import TypeAlias
+
+__all__ = ["JsonObject", "JsonValue", "as_bool", "as_decimal", "as_list", "as_object", "as_text", "describe"]
+
+JsonValue: TypeAlias = "bool | int | float | Decimal | str | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
+JsonObject: TypeAlias = Mapping[str, JsonValue]
+
+_LONGEST_SHOWN = 60
+
+
+def describe(value: object) -> str:
+    """Name the JSON kind of *value* and show its beginning, for error messages.
+
+    >>> describe(["a"])
+    "an array: ['a']"
+    """
+    shown = repr(value)
+    if len(shown) > _LONGEST_SHOWN:
+        shown = shown[: _LONGEST_SHOWN - 3] + "..."
+    return "null" if value is None else f"{_kind(value)}: {shown}"
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, int | float | Decimal):
+        return "a number"
+    if isinstance(value, str):
+        return "a text"
+    if isinstance(value, Mapping):
+        return "an object"
+    return "an array" if isinstance(value, Sequence) else type(value).__name__
+
+
+def as_object(value: JsonValue, path: str = "$") -> JsonObject:
+    """Return *value* as an object; the empty list PHP writes for an empty map counts as one.
+
+    Raises `ValueError` naming *path* for anything else.
+    """
+    if isinstance(value, Mapping):
+        return value
+    if isinstance(value, list) and not value:
+        return {}
+    raise ValueError(f"{path}: expected an object, got {describe(value)}")
+
+
+def as_list(value: JsonValue, path: str = "$") -> Sequence[JsonValue]:
+    """Return *value* as a list; raises `ValueError` naming *path* otherwise."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return value
+    raise ValueError(f"{path}: expected an array, got {describe(value)}")
+
+
+def as_text(value: JsonValue, path: str = "$") -> str:
+    """Return *value* as a text; raises `ValueError` naming *path* otherwise, never converts."""
+    if isinstance(value, str):
+        return value
+    raise ValueError(f"{path}: expected a text, got {describe(value)}")
+
+
+def as_bool(value: JsonValue, path: str = "$") -> bool:
+    """Return *value* as a boolean; raises `ValueError` naming *path* otherwise, never converts."""
+    if isinstance(value, bool):
+        return value
+    raise ValueError(f"{path}: expected a boolean, got {describe(value)}")
+
+
+def as_decimal(value: JsonValue, path: str = "$") -> Decimal:
+    """Return a number or a numeric text as an exact, finite `Decimal`; raises `ValueError` otherwise.
+
+    >>> as_decimal("12.5000")
+    Decimal('12.5000')
+    """
+    if isinstance(value, str | int | float | Decimal) and not isinstance(value, bool):
+        try:
+            number = Decimal(str(value))
+        except ArithmeticError:
+            pass
+        else:
+            if number.is_finite():
+                return number
+    raise ValueError(f"{path}: expected a number, got {describe(value)}")

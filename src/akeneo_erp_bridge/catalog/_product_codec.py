@@ -1,0 +1,209 @@
+"""Products from JSON and back, by hand: a PIM has millions of them, and their values stay unparsed."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal, TypeAlias, cast
+
+from akeneo_erp_bridge._unset import UNSET
+from akeneo_erp_bridge.catalog._codec import READ_ONLY, plain, read_moment
+from akeneo_erp_bridge.catalog._data import Value, plain_data, read_codes
+from akeneo_erp_bridge.catalog._json import JsonObject, JsonValue, as_bool, as_list, as_object, as_text
+from akeneo_erp_bridge.catalog._patches import ProductModelPatch, ProductPatch
+from akeneo_erp_bridge.catalog._products import Associations, Product, ProductModel, QuantifiedAssociations
+from akeneo_erp_bridge.catalog._values import ValueSet
+from akeneo_erp_bridge.codes import CategoryCode, FamilyCode, FamilyVariantCode, ProductModelCode, ProductUuid, Sku
+
+__all__ = ["decode_product", "decode_product_model", "encode_product", "encode_product_model", "encode_values"]
+
+ProductKey: TypeAlias = Literal["uuid", "identifier"]
+
+_SHARED: Final = frozenset(
+    {
+        "_links", "family", "categories", "parent", "values", "associations", "quantified_associations",
+        "created", "updated",
+    }
+)  # fmt: skip
+_PRODUCT: Final = _SHARED | {"uuid", "identifier", "enabled", "groups"}
+_MODEL: Final = _SHARED | {"code", "family_variant"}
+
+
+# ---- reading ----
+def decode_product(raw: JsonValue) -> Product:
+    """Read one product; its values are not looked at.
+
+    Raises `ValueError` naming the product, the path inside it, and what was seen there.
+    """
+    parts = as_object(raw, "product")
+    get = parts.get
+    try:
+        uuid, identifier, family, parent = get("uuid"), get("identifier"), get("family"), get("parent")
+        enabled, groups = get("enabled"), get("groups")
+        return Product(
+            uuid=None if uuid is None else ProductUuid(as_text(uuid, "uuid")),
+            identifier=None if identifier is None else Sku(as_text(identifier, "identifier")),
+            family=None if family is None else FamilyCode(as_text(family, "family")),
+            enabled=True if enabled is None else as_bool(enabled, "enabled"),
+            categories=_categories(get("categories")),
+            groups=read_codes(groups, "groups") if groups else (),
+            parent=None if parent is None else ProductModelCode(as_text(parent, "parent")),
+            values=_values(get("values")),
+            associations=_associations(get("associations")),
+            quantified_associations=_quantified(get("quantified_associations")),
+            created=_moment(get("created"), "created"),
+            updated=_moment(get("updated"), "updated"),
+            extra={name: parts[name] for name in parts.keys() - _PRODUCT},
+        )
+    except ValueError as error:
+        raise ValueError(f"product {get('uuid') or get('identifier')!r}: {error}") from None
+
+
+def decode_product_model(raw: JsonValue) -> ProductModel:
+    """Read one product model; its values are not looked at.
+
+    Raises `ValueError` naming the model, the path inside it, and what was seen there.
+    """
+    parts = as_object(raw, "product model")
+    get = parts.get
+    try:
+        family, variant, parent = get("family"), get("family_variant"), get("parent")
+        return ProductModel(
+            code=ProductModelCode(as_text(get("code"), "code")),
+            family=None if family is None else FamilyCode(as_text(family, "family")),
+            family_variant=None if variant is None else FamilyVariantCode(as_text(variant, "family_variant")),
+            parent=None if parent is None else ProductModelCode(as_text(parent, "parent")),
+            categories=_categories(get("categories")),
+            values=_values(get("values")),
+            associations=_associations(get("associations")),
+            quantified_associations=_quantified(get("quantified_associations")),
+            created=_moment(get("created"), "created"),
+            updated=_moment(get("updated"), "updated"),
+            extra={name: parts[name] for name in parts.keys() - _MODEL},
+        )
+    except ValueError as error:
+        raise ValueError(f"product model {get('code')!r}: {error}") from None
+
+
+def _categories(raw: JsonValue) -> tuple[CategoryCode, ...]:
+    return tuple(CategoryCode(code) for code in read_codes(raw, "categories")) if raw else ()
+
+
+def _values(raw: JsonValue) -> ValueSet:
+    return ValueSet(as_object(raw, "values")) if raw else ValueSet()
+
+
+def _associations(raw: JsonValue) -> Associations:
+    # The inner lists are left as they came: building objects nobody reads would cost more than all other fields.
+    return cast("Associations", as_object(raw, "associations")) if raw else {}
+
+
+def _quantified(raw: JsonValue) -> QuantifiedAssociations:
+    # As above.
+    return cast("QuantifiedAssociations", as_object(raw, "quantified_associations")) if raw else {}
+
+
+def _moment(raw: JsonValue, path: str) -> datetime.datetime | None:
+    return None if raw is None else read_moment(raw, path)
+
+
+# ---- writing ----
+def encode_product(product: Product | ProductPatch, key: ProductKey) -> dict[str, JsonValue]:
+    """Write one product for the routes that name products by *key*.
+
+    Raises `ValueError` when the product lacks that key, or a patch for UUID routes carries an identifier,
+    which those routes take only as a value of the identifier attribute.
+    """
+    name = product.uuid if key == "uuid" else product.identifier
+    if not name:
+        raise ValueError(f"this route names products by {key}, and {_label(product)} has none")
+    if key == "uuid" and product.identifier is not None and isinstance(product, ProductPatch):
+        raise ValueError(
+            f"{_label(product)}: UUID routes take the identifier as a value of the identifier attribute, "
+            "not as a field; put it into `values`, or write through `products_by_identifier`"
+        )
+    return {key: name, **encode_product_fields(product)}
+
+
+def encode_product_fields(product: Product | ProductPatch) -> dict[str, JsonValue]:
+    """Write one product without its key."""
+    body: dict[str, JsonValue] = {}
+    if product.family is not UNSET:
+        body["family"] = product.family
+    if product.enabled is not UNSET:
+        body["enabled"] = product.enabled
+    if product.groups is not UNSET:
+        body["groups"] = list(product.groups)
+    _add_shared(body, product)
+    return body
+
+
+def encode_product_model(model: ProductModel | ProductModelPatch) -> dict[str, JsonValue]:
+    """Write one product model; raises `ValueError` for a value that has no exact JSON form."""
+    body: dict[str, JsonValue] = {"code": model.code}
+    variant = model.family_variant
+    if variant is not UNSET and variant is not None:
+        body["family_variant"] = variant
+    _add_shared(body, model)
+    return body
+
+
+def encode_values(values: Sequence[Value] | ValueSet) -> dict[str, JsonValue]:
+    """Write values as the PIM takes them: by attribute, then by locale and channel.
+
+    Raises `ValueError` naming the attribute for data without an exact JSON form, such as a float.
+    """
+    if isinstance(values, ValueSet):
+        return _values_again(values)
+    body: dict[str, list[JsonObject]] = {}
+    for value in values:
+        try:
+            entry: JsonObject = {"locale": value.locale, "scope": value.channel, "data": plain_data(value.data)}
+        except ValueError as error:
+            raise ValueError(f"values.{value.attribute}: {error}") from None
+        known = body.get(value.attribute)
+        if known is None:
+            body[value.attribute] = [entry]
+        else:
+            known.append(entry)
+    return {**body}
+
+
+def _add_shared(body: dict[str, JsonValue], thing: Product | ProductPatch | ProductModel | ProductModelPatch) -> None:
+    if thing.parent is not UNSET:
+        body["parent"] = thing.parent
+    if thing.categories is not UNSET:
+        body["categories"] = list(thing.categories)
+    # Empty maps change nothing, and versions before 5.0 refuse the name of quantified links.
+    if thing.values:
+        body["values"] = encode_values(thing.values)
+    if thing.associations:
+        body["associations"] = plain(thing.associations)
+    if thing.quantified_associations:
+        body["quantified_associations"] = plain(thing.quantified_associations)
+    patch = isinstance(thing, ProductPatch | ProductModelPatch)
+    for name, value in thing.extra.items():
+        if patch or name not in READ_ONLY:
+            body[name] = plain(value)
+
+
+def _values_again(values: ValueSet) -> dict[str, JsonValue]:
+    body: dict[str, JsonValue] = {}
+    for attribute, raw in values.source.items():
+        entries = (as_object(entry, f"values.{attribute}") for entry in as_list(raw, f"values.{attribute}"))
+        body[attribute] = [
+            {"locale": entry.get("locale"), "scope": entry.get("scope"), "data": _writable(entry.get("data"))}
+            for entry in entries
+        ]
+    return body
+
+
+def _writable(data: JsonValue) -> JsonValue:
+    # SaaS adds the unit's symbol to what it sends, and does not take it back.
+    if isinstance(data, Mapping) and "symbol" in data and "unit" in data:
+        return {"amount": data.get("amount"), "unit": data["unit"]}
+    return data
+
+
+def _label(product: Product | ProductPatch) -> str:
+    return f"product {(product.uuid or product.identifier)!r}" if product.uuid or product.identifier else "a product"

@@ -1,0 +1,75 @@
+"""Products and product models as read from the PIM."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+from attrs import field, frozen
+
+from akeneo_erp_bridge.catalog._entity import Entity
+from akeneo_erp_bridge.catalog._values import ValueSet
+from akeneo_erp_bridge.codes import (
+    AssociationTypeCode,
+    CategoryCode,
+    FamilyCode,
+    FamilyVariantCode,
+    ProductModelCode,
+    ProductUuid,
+    Sku,
+)
+
+__all__ = ["Associations", "Product", "ProductModel", "QuantifiedAssociations"]
+
+Associations: TypeAlias = Mapping[AssociationTypeCode, Mapping[str, Sequence[str]]]
+"""By type, then by kind: `products` (UUIDs, or identifiers on identifier routes), `product_models`, `groups`."""
+
+QuantifiedAssociations: TypeAlias = Mapping[AssociationTypeCode, Mapping[str, Sequence[Mapping[str, str | int]]]]
+"""By type, then by kind: `{"products": [{"uuid": ..., "quantity": 2}]}`."""
+
+
+def _no_links() -> Associations:
+    return {}
+
+
+def _no_quantities() -> QuantifiedAssociations:
+    return {}
+
+
+@frozen(kw_only=True)
+class Product(Entity):
+    """A product, or a variant when it has a `parent`.
+
+    `identifier` is filled by identifier routes only; on UUID routes the SKU is a value.
+    Source: Akeneo's documentation of the product resources.
+    """
+
+    uuid: ProductUuid | None = None
+    identifier: Sku | None = None
+    family: FamilyCode | None = None
+    enabled: bool = True
+    categories: tuple[CategoryCode, ...] = ()
+    groups: tuple[str, ...] = ()
+    parent: ProductModelCode | None = None
+    values: ValueSet = field(factory=ValueSet)
+    associations: Associations = field(factory=_no_links)
+    quantified_associations: QuantifiedAssociations = field(factory=_no_quantities)
+    created: datetime.datetime | None = None
+    updated: datetime.datetime | None = None
+
+
+@frozen(kw_only=True)
+class ProductModel(Entity):
+    """What variants have in common; a sub model when it has a `parent`."""
+
+    code: ProductModelCode
+    family: FamilyCode | None = None
+    family_variant: FamilyVariantCode | None = None
+    parent: ProductModelCode | None = None
+    categories: tuple[CategoryCode, ...] = ()
+    values: ValueSet = field(factory=ValueSet)
+    associations: Associations = field(factory=_no_links)
+    quantified_associations: QuantifiedAssociations = field(factory=_no_quantities)
+    created: datetime.datetime | None = None
+    updated: datetime.datetime | None = None

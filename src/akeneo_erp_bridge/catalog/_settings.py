@@ -1,0 +1,79 @@
+"""Where and for whom products are shown: channels, locales, currencies, categories, link types, the PIM itself."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from akeneo_erp_bridge.catalog._entity import Entity
+from akeneo_erp_bridge.codes import (
+    AssociationTypeCode,
+    AttributeCode,
+    CategoryCode,
+    ChannelCode,
+    CurrencyCode,
+    LocaleCode,
+    UnitCode,
+)
+
+__all__ = ["AssociationType", "Category", "Channel", "Currency", "Locale", "SystemInformation"]
+
+
+@frozen(kw_only=True)
+class Category(Entity):
+    """A node of a category tree; a root has no parent."""
+
+    code: CategoryCode
+    parent: CategoryCode | None = None
+    labels: Mapping[LocaleCode, str | None] = field(factory=dict[LocaleCode, str | None])
+    updated: datetime.datetime | None = None
+    position: int | None = None
+
+
+@frozen(kw_only=True)
+class Channel(Entity):
+    """A destination of products; what the PIM's API calls *scope* inside values."""
+
+    code: ChannelCode
+    category_tree: CategoryCode | None = None
+    locales: tuple[LocaleCode, ...] = ()
+    currencies: tuple[CurrencyCode, ...] = ()
+    conversion_units: Mapping[AttributeCode, UnitCode] = field(factory=dict[AttributeCode, UnitCode])
+    labels: Mapping[LocaleCode, str | None] = field(factory=dict[LocaleCode, str | None])
+
+
+@frozen(kw_only=True)
+class Locale(Entity):
+    """A language and country; `enabled` when some channel uses it."""
+
+    code: LocaleCode
+    enabled: bool = False
+
+
+@frozen(kw_only=True)
+class Currency(Entity):
+    """A currency; prices are refused in one that is not `enabled`."""
+
+    code: CurrencyCode
+    enabled: bool = False
+    label: str | None = None
+
+
+@frozen(kw_only=True)
+class AssociationType(Entity):
+    """A kind of link between products."""
+
+    code: AssociationTypeCode
+    labels: Mapping[LocaleCode, str | None] = field(factory=dict[LocaleCode, str | None])
+    is_quantified: bool = False
+    is_two_way: bool = False
+
+
+@frozen(kw_only=True)
+class SystemInformation(Entity):
+    """The version and edition of the PIM, as it tells them."""
+
+    version: str | None = None
+    edition: str | None = None

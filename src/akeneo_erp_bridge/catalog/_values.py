@@ -1,0 +1,181 @@
+"""`ValueSet`: the values of one product, parsed only when somebody looks."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from typing import Final, TypeVar
+
+from attrs import field, frozen
+
+from akeneo_erp_bridge._unset import UNSET, UnsetType
+from akeneo_erp_bridge.catalog._data import (
+    Data,
+    Metric,
+    Price,
+    Unknown,
+    Value,
+    read_codes,
+    read_day,
+    read_metric,
+    read_prices,
+)
+from akeneo_erp_bridge.catalog._json import JsonObject, JsonValue, as_bool, as_decimal, as_list, as_object, as_text
+from akeneo_erp_bridge.catalog._types import CODE_LISTS, MEDIA, SINGLE_CODES, TEXTS, AttributeType
+from akeneo_erp_bridge.codes import AttributeCode, ChannelCode, LocaleCode, OptionCode
+
+__all__ = ["ValueSet"]
+
+T = TypeVar("T")
+_NO_TYPES: Final[Mapping[str, str]] = {}
+
+_READERS: Final[Mapping[str, Callable[[JsonValue, str], Data]]] = {
+    **dict.fromkeys(TEXTS | MEDIA | SINGLE_CODES, as_text),
+    **dict.fromkeys(CODE_LISTS, read_codes),
+    AttributeType.BOOLEAN: as_bool,
+    AttributeType.DATE: read_day,
+    AttributeType.NUMBER: as_decimal,
+    AttributeType.METRIC: read_metric,
+    AttributeType.PRICE_COLLECTION: read_prices,
+}
+
+
+@frozen
+class ValueSet:
+    """The values of a product or product model; a value nobody touches costs nothing.
+
+    Three states stay apart: *absent* (`raw` gives `UNSET`, `has` gives `False`), *null* (`raw` gives `None`)
+    and *empty* (`raw` gives `""` or `[]`). The typed readers give `None`, or `()`, for the first two.
+    They raise `ValueError` naming the attribute when the data is of another kind.
+    `channel` is what the PIM's API calls *scope*.
+
+    Source: Akeneo's documentation of product values.
+
+    >>> values = ValueSet({"weight": [{"locale": None, "scope": None, "data": {"amount": "1.50", "unit": "KILOGRAM"}}]})
+    >>> values.metric("weight")
+    Metric(amount=Decimal('1.50'), unit='KILOGRAM')
+    >>> values.raw("name")
+    UNSET
+    """
+
+    source: JsonObject = field(factory=dict[str, JsonValue])
+    attribute_types: Mapping[str, str] = field(default=_NO_TYPES, eq=False, repr=False)
+
+    # ---- what is there ----
+    def raw(self, attribute: str, *, locale: str | None = None, channel: str | None = None) -> JsonValue | UnsetType:
+        """Return the data as the PIM sent it; `UNSET` where there is no such value."""
+        for entry in self._entries(attribute):
+            if entry.get("locale") == locale and entry.get("scope") == channel:
+                return entry.get("data")
+        return UNSET
+
+    def has(self, attribute: str, *, locale: str | None = None, channel: str | None = None) -> bool:
+        """Tell whether the PIM sent this value, be it null or empty."""
+        return self.raw(attribute, locale=locale, channel=channel) is not UNSET
+
+    def __contains__(self, attribute: object) -> bool:
+        return attribute in self.source
+
+    def __len__(self) -> int:
+        """Count the values: one per attribute, locale and channel."""
+        return sum(len(self._entries(attribute)) for attribute in self.source)
+
+    def __iter__(self) -> Iterator[Value]:
+        """Yield every value, decoded by its attribute type where that is known."""
+        for attribute in self.source:
+            for entry in self._entries(attribute):
+                yield self._value(attribute, entry)
+
+    @property
+    def attributes(self) -> tuple[AttributeCode, ...]:
+        """The codes of the attributes that have a value."""
+        return tuple(AttributeCode(code) for code in self.source)
+
+    # ---- typed readers ----
+    def text(self, attribute: str, *, locale: str | None = None, channel: str | None = None) -> str | None:
+        """Return a text, text area, identifier or media code."""
+        return self._read(attribute, locale, channel, as_text)
+
+    def number(self, attribute: str, *, locale: str | None = None, channel: str | None = None) -> Decimal | None:
+        """Return a number, exactly as sent: `"12.5000"` keeps its zeros."""
+        return self._read(attribute, locale, channel, as_decimal)
+
+    def metric(self, attribute: str, *, locale: str | None = None, channel: str | None = None) -> Metric | None:
+        """Return a measured amount with its unit."""
+        return self._read(attribute, locale, channel, read_metric)
+
+    def prices(self, attribute: str, *, locale: str | None = None, channel: str | None = None) -> tuple[Price, ...]:
+        """Return a price collection; `()` when there is none."""
+        return self._read(attribute, locale, channel, read_prices) or ()
+
+    def option(self, attribute: str, *, locale: str | None = None, channel: str | None = None) -> OptionCode | None:
+        """Return the code of a simple select."""
+        code = self._read(attribute, locale, channel, as_text)
+        return None if code is None else OptionCode(code)
+
+    def options(
+        self, attribute: str, *, locale: str | None = None, channel: str | None = None
+    ) -> tuple[OptionCode, ...]:
+        """Return the codes of a multi select, in the PIM's order; `()` when there are none."""
+        return tuple(OptionCode(code) for code in self._read(attribute, locale, channel, read_codes) or ())
+
+    def boolean(self, attribute: str, *, locale: str | None = None, channel: str | None = None) -> bool | None:
+        """Return a yes/no value."""
+        return self._read(attribute, locale, channel, as_bool)
+
+    def date(self, attribute: str, *, locale: str | None = None, channel: str | None = None) -> datetime.date | None:
+        """Return the day of a date value; the zone the PIM writes behind it has no meaning and is dropped."""
+        return self._read(attribute, locale, channel, read_day)
+
+    def decode(
+        self, attribute: str, *, locale: str | None = None, channel: str | None = None
+    ) -> Data | Unknown | UnsetType:
+        """Return the data by its attribute type: the one in the value, else the one given to `with_types`.
+
+        Gives `Unknown` for a type nobody told, `UNSET` where there is no such value.
+        """
+        for entry in self._entries(attribute):
+            if entry.get("locale") == locale and entry.get("scope") == channel:
+                return self._value(attribute, entry).data
+        return UNSET
+
+    def with_types(self, attribute_types: Mapping[str, str]) -> ValueSet:
+        """Return the same values with attribute types to decode by, for PIMs that do not send them.
+
+        >>> plain = ValueSet({"net": [{"locale": None, "scope": None, "data": "5.0"}]})
+        >>> plain.decode("net"), plain.with_types({"net": "pim_catalog_number"}).decode("net")
+        (Unknown(raw='5.0'), Decimal('5.0'))
+        """
+        return ValueSet(self.source, attribute_types)
+
+    # ---- inside ----
+    def _entries(self, attribute: str) -> list[JsonObject]:
+        entries = self.source.get(attribute)
+        if entries is None:
+            return []
+        path = f"values.{attribute}"
+        return [as_object(entry, path) for entry in as_list(entries, path)]
+
+    def _read(
+        self, attribute: str, locale: str | None, channel: str | None, reader: Callable[[JsonValue, str], T]
+    ) -> T | None:
+        data = self.raw(attribute, locale=locale, channel=channel)
+        if data is None or data is UNSET:
+            return None
+        return reader(data, f"values.{attribute}.data")
+
+    def _value(self, attribute: str, entry: JsonObject) -> Value:
+        kind = entry.get("attribute_type") or self.attribute_types.get(attribute)
+        reader = _READERS.get(kind) if isinstance(kind, str) else None
+        raw = entry.get("data")
+        data: Data = None
+        if raw is not None:
+            data = Unknown(raw) if reader is None else reader(raw, f"values.{attribute}.data")
+        locale, channel = entry.get("locale"), entry.get("scope")
+        return Value(
+            AttributeCode(attribute),
+            data,
+            None if locale is None else LocaleCode(as_text(locale)),
+            None if channel is None else ChannelCode(as_text(channel)),
+        )

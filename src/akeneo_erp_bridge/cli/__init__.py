@@ -1,0 +1,1 @@
+"""What a person sees: tables, progress bars, exit codes. Needs the extra `cli`."""

@@ -1,0 +1,6 @@
+"""The hot path: offers, and the sinks that take them to a shop."""
+
+from akeneo_erp_bridge.commerce._sqlite import SqliteSink
+from akeneo_erp_bridge.commerce.interfaces import HotSink, Offer, OfferResult, OfferValue
+
+__all__ = ["HotSink", "Offer", "OfferResult", "OfferValue", "SqliteSink"]

@@ -1,0 +1,51 @@
+"""Hot data on its way to a shop. Nothing here knows the PIM."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Protocol, TypeAlias
+
+from attrs import frozen
+
+from akeneo_erp_bridge.codes import ErpKey
+
+__all__ = ["HotSink", "Offer", "OfferResult", "OfferValue"]
+
+OfferValue: TypeAlias = Decimal | int | bool | str | None
+
+
+@frozen
+class Offer:
+    """The current hot values of one item, by feed name: ``{"price": Decimal("9.90"), "available": 7}``.
+
+    Amounts are `Decimal`. The latest offer of a key replaces all earlier ones.
+    """
+
+    key: ErpKey
+    values: Mapping[str, OfferValue]
+
+
+@frozen
+class OfferResult:
+    """Whether the shop took an offer; `error` is the reason in words where it did not."""
+
+    key: ErpKey
+    error: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Taken."""
+        return self.error is None
+
+
+class HotSink(Protocol):
+    """A shop, or whatever stands before it."""
+
+    def deliver(self, offers: Sequence[Offer]) -> Sequence[OfferResult]:
+        """Take the offers, answer one result for each, in any order.
+
+        Delivering the same offer twice must have the effect of once. Raises `SinkError` when nothing
+        could be delivered.
+        """
+        ...

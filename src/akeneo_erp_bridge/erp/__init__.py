@@ -1,0 +1,42 @@
+"""What an ERP offers: protocols, typed items, cursors, and adapters."""
+
+from akeneo_erp_bridge.erp._item import Column, ErpItem, Field, FieldSpec, cold, hot, internal, whole
+from akeneo_erp_bridge.erp._two_way import two_way
+from akeneo_erp_bridge.erp.interfaces import (
+    Cursor,
+    CursorKind,
+    ErpField,
+    ErpRef,
+    ErpSchema,
+    Health,
+    HotReader,
+    ItemReader,
+    ItemWriter,
+    Page,
+    PimFirstErp,
+    WriteResult,
+)
+
+__all__ = [
+    "Column",
+    "Cursor",
+    "CursorKind",
+    "ErpField",
+    "ErpItem",
+    "ErpRef",
+    "ErpSchema",
+    "Field",
+    "FieldSpec",
+    "Health",
+    "HotReader",
+    "ItemReader",
+    "ItemWriter",
+    "Page",
+    "PimFirstErp",
+    "WriteResult",
+    "cold",
+    "hot",
+    "internal",
+    "two_way",
+    "whole",
+]

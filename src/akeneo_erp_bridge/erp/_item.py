@@ -1,0 +1,253 @@
+"""`ErpItem`: one record of the ERP, frozen and lazy over the raw row, with typed fields.
+
+A field is declared once, with its type, its place in the row and its temperature. On the class it is a
+rule; on an item it is the value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import ClassVar, Final, Generic, TypeVar, overload
+
+from attrs import evolve, frozen
+from typing_extensions import Self
+
+from akeneo_erp_bridge.classification import Cold, Hot, Internal, Temperature
+from akeneo_erp_bridge.codes import ErpKey
+from akeneo_erp_bridge.erp._readers import Reader, Unreadable, reader_of
+from akeneo_erp_bridge.errors import MappingError
+from akeneo_erp_bridge.rules import CLEAR, KEEP, Outcome, Problem, Put, Rule, shown
+
+S = TypeVar("S")
+S_contra = TypeVar("S_contra", contravariant=True)
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+K = TypeVar("K")
+K_co = TypeVar("K_co", covariant=True)
+
+ABSENT: Final = object()
+
+
+@frozen
+class FieldSpec:
+    """How one field was declared."""
+
+    name: str
+    path: str
+    kind: str
+    temperature: type[object]
+    is_key: bool
+    nullable: bool
+
+
+class ErpItem:
+    """Base of your own item classes.
+
+    >>> from decimal import Decimal
+    >>> class Article(ErpItem):
+    ...     number = cold(str, "number", key=True)
+    ...     weight = cold(Decimal, "net_weight")
+    ...     stock = hot(int, "inventory")
+    >>> drill = Article({"number": "DR-18", "net_weight": "1.50", "inventory": 7})
+    >>> drill.key, drill.weight
+    ('DR-18', Decimal('1.50'))
+
+    Instances are immutable and hold the ERP's row as it came; a field is parsed when it is read.
+    Reading a field that is absent or cannot be parsed raises `MappingError`; rules never raise.
+    """
+
+    __slots__ = ("_row",)
+
+    specs: ClassVar[Mapping[str, FieldSpec]] = {}
+    """The declared fields by name, in order of declaration."""
+
+    _row: Mapping[str, object]
+
+    def __init__(self, row: Mapping[str, object]) -> None:
+        object.__setattr__(self, "_row", row)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} is immutable")
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        declared = {name: one.spec for name, one in vars(cls).items() if isinstance(one, Field)}
+        cls.specs = {**cls.specs, **declared}
+        keys = [spec.name for spec in cls.specs.values() if spec.is_key]
+        if len(keys) > 1:
+            raise MappingError(f"{cls.__name__} declares {len(keys)} key fields ({', '.join(keys)}); one is the key")
+
+    @classmethod
+    def key_spec(cls) -> FieldSpec:
+        """The field that names an item; raises `MappingError` where none is declared with ``key=True``."""
+        for spec in cls.specs.values():
+            if spec.is_key:
+                return spec
+        raise MappingError(f"{cls.__name__} declares no key; write e.g. number = cold(str, 'number', key=True)")
+
+    @property
+    def key(self) -> ErpKey:
+        """The ERP's key of this item; the empty string where the row has none."""
+        raw = look_up(self._row, self.key_spec().path)
+        return ErpKey("" if raw is None or raw is ABSENT else str(raw))
+
+    @property
+    def row(self) -> Mapping[str, object]:
+        """The raw row. In rules, use `whole`, which counts as hot: nobody declared what is in it."""
+        return self._row
+
+    def fingerprint(self, paths: tuple[str, ...]) -> str:
+        """A short hash of the raw values at these paths: equal when none of them changed."""
+        row = self._row
+        seen = repr([look_up(row, path) for path in paths])
+        return blake2b(seen.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({shown(self.key) if self._has_key() else '?'})"
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and isinstance(other, ErpItem) and other.row == self._row
+
+    __hash__ = None  # type: ignore[assignment]  # a row may hold lists; use .key
+
+    def __reduce__(self) -> tuple[type[Self], tuple[Mapping[str, object]]]:
+        return type(self), (self._row,)
+
+    @classmethod
+    def _has_key(cls) -> bool:
+        return any(spec.is_key for spec in cls.specs.values())
+
+
+def look_up(row: Mapping[str, object], path: str) -> object:
+    """The raw value at a path: a column of that name, else a step by step walk at the dots."""
+    try:
+        return row[path]
+    except KeyError:
+        pass
+    if "." not in path:
+        return ABSENT
+    here: object = row
+    for step in path.split("."):
+        if not isinstance(here, Mapping) or step not in here:
+            return ABSENT
+        here = here[step]  # pyright: ignore[reportUnknownVariableType]  # rows are untyped by nature; the reader checks
+    return here  # pyright: ignore[reportUnknownVariableType]  # as above
+
+
+@frozen
+class Column(Rule[S_contra, T_co, K_co], Generic[S_contra, T_co, K_co]):
+    """A field used as a rule: the leaf of every rule tree."""
+
+    spec: FieldSpec
+    read: Reader[T_co]
+
+    def run(self, source: S_contra) -> Outcome[T_co]:
+        if not isinstance(source, ErpItem):
+            return Problem("not_an_item", self.spec.name, f"expected an ErpItem, seen {shown(source)}")
+        raw = look_up(source.row, self.spec.path)
+        if raw is None:
+            return Put(self.read(None)) if self.spec.nullable else CLEAR
+        if raw is ABSENT:
+            return KEEP
+        try:
+            return Put(self.read(raw))
+        except Unreadable as error:
+            return CLEAR if error.blank else Problem("wrong_type", self.spec.path, str(error))
+
+    @property
+    def label(self) -> str:
+        return self.spec.name
+
+    @property
+    def temperatures(self) -> frozenset[Temperature]:
+        return frozenset({self.spec.temperature})
+
+    @property
+    def sources(self) -> frozenset[str]:
+        return frozenset({self.spec.path})
+
+
+class Field(Generic[T, K]):
+    """The descriptor behind `cold`, `hot` and `internal`."""
+
+    def __init__(self, read: Reader[T], spec: FieldSpec) -> None:
+        self._read = read
+        self.spec = spec
+
+    def nullable(self) -> Field[T | None, K]:
+        """A null of the ERP is the value `None`; add `.required()` or `.default(...)` before `.to(...)`."""
+        return Field(NullableReader(self._read), evolve(self.spec, nullable=True))
+
+    def __set_name__(self, owner: type[object], name: str) -> None:
+        self.spec = evolve(self.spec, name=name)
+
+    @overload
+    def __get__(self, obj: None, owner: type[S]) -> Column[S, T, K]: ...
+    @overload
+    def __get__(self, obj: ErpItem, owner: type[S]) -> T: ...
+    def __get__(self, obj: ErpItem | None, owner: type[S]) -> Column[S, T, K] | T:
+        if obj is None:
+            return Column(self.spec, self._read)
+        outcome = Column[ErpItem, T, K](self.spec, self._read).run(obj)
+        if isinstance(outcome, Put):
+            return outcome.value
+        seen = outcome.detail if isinstance(outcome, Problem) else "the ERP has no value"
+        raise MappingError(f"{type(obj).__name__} {obj.key!r}: field '{self.spec.name}': {seen}")
+
+
+@frozen
+class NullableReader(Generic[T]):
+    """Reads null as `None` and the rest as before."""
+
+    read: Reader[T]
+
+    def __call__(self, raw: object) -> T | None:
+        return None if raw is None else self.read(raw)
+
+
+def _field(kind: type[T], path: str, temperature: type[K], *, key: bool) -> Field[T, K]:
+    spec = FieldSpec(name=path, path=path, kind=kind.__name__, temperature=temperature, is_key=key, nullable=False)
+    return Field(reader_of(kind), spec)
+
+
+def cold(kind: type[T], path: str, *, key: bool = False) -> Field[T, Cold]:
+    """A slow, descriptive field: may go into the PIM. `path` is its column, or dotted steps in nested rows.
+
+    `kind` is `str`, `Decimal`, `int`, `bool`, `date`, `datetime` or any class whose instances the adapter
+    delivers. ``key=True`` makes it the item's key.
+    """
+    return _field(kind, path, Cold, key=key)
+
+
+def hot(kind: type[T], path: str) -> Field[T, Hot]:
+    """Current price, stock, supply: goes to commerce only. Binding it to the PIM does not type-check."""
+    return _field(kind, path, Hot, key=False)
+
+
+def internal(kind: type[T], path: str) -> Field[T, Internal]:
+    """Cost, supplier terms: leaves the ERP for nowhere."""
+    return _field(kind, path, Internal, key=False)
+
+
+@frozen
+class Whole(Rule[S, S, Hot], Generic[S]):
+    """The record as it is; see `whole`."""
+
+    source: type[S]
+
+    def run(self, source: S) -> Outcome[S]:
+        return Put(source)
+
+    @property
+    def label(self) -> str:
+        return f"whole({self.source.__name__})"
+
+    @property
+    def temperatures(self) -> frozenset[Temperature]:
+        return frozenset({Hot})
+
+
+def whole(source: type[S]) -> Rule[S, S, Hot]:
+    """The whole record as a rule. It counts as hot: nobody declared what is in it."""
+    return Whole(source)

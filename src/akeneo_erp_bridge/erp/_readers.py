@@ -1,0 +1,118 @@
+"""From a raw value of the ERP to a typed one: one strict reader per type, no float in between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Final, Generic, Protocol, TypeVar, cast
+
+from attrs import frozen
+
+from akeneo_erp_bridge.rules import shown
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Reader(Protocol[T_co]):
+    """Takes a raw value, gives a typed one or raises `Unreadable`."""
+
+    def __call__(self, raw: object) -> T_co: ...
+
+
+class Unreadable(ValueError):
+    """The raw value is not of the declared type. `blank`: it is a text of nothing, which means null."""
+
+    def __init__(self, raw: object, wanted: str) -> None:
+        self.blank = isinstance(raw, str) and not raw.strip()
+        super().__init__(f"holds {shown(raw)}, which is not {wanted}; declare the field as str and parse it, or clean it")
+
+
+def read_text(raw: object) -> str:
+    """Text stays text; whole numbers and decimals become their digits."""
+    if isinstance(raw, str):
+        return raw
+    if isinstance(raw, int | Decimal) and not isinstance(raw, bool):
+        return str(raw)
+    raise Unreadable(raw, "a text")
+
+
+def read_decimal(raw: object) -> Decimal:
+    """Digits with a point. A float of the driver is taken by its shortest digits, never computed with."""
+    try:
+        if isinstance(raw, str | int | Decimal | float) and not isinstance(raw, bool):
+            number = Decimal(repr(raw) if isinstance(raw, float) else raw)
+            if number.is_finite():
+                return number
+    except InvalidOperation:
+        pass
+    raise Unreadable(raw, "a number")
+
+
+def read_integer(raw: object) -> int:
+    """Whole numbers only: "5.0" is five, "5.5" is a problem."""
+    number = read_decimal(raw)
+    if number != number.to_integral_value():
+        raise Unreadable(raw, "a whole number")
+    return int(number)
+
+
+def read_boolean(raw: object) -> bool:
+    """`True`, `False`, 1 and 0. Words need a vocabulary: declare the field as str."""
+    if isinstance(raw, bool):
+        return raw
+    if isinstance(raw, int) and raw in (0, 1):
+        return raw == 1
+    raise Unreadable(raw, "a boolean")
+
+
+def read_datetime(raw: object) -> datetime:
+    """An aware moment, or ISO 8601 text with a zone."""
+    try:
+        moment = datetime.fromisoformat(raw) if isinstance(raw, str) else raw
+    except ValueError:
+        moment = None
+    if isinstance(moment, datetime) and moment.tzinfo is not None:
+        return moment
+    raise Unreadable(raw, "a moment with a time zone (ISO 8601)")
+
+
+def read_date(raw: object) -> date:
+    """A day, or ISO 8601 text of one."""
+    try:
+        day = date.fromisoformat(raw) if isinstance(raw, str) else raw
+    except ValueError:
+        day = None
+    if isinstance(day, date) and not isinstance(day, datetime):
+        return day
+    raise Unreadable(raw, "a day (YYYY-MM-DD)")
+
+
+@frozen
+class InstanceReader(Generic[T]):
+    """Takes instances of one class as they are."""
+
+    kind: type[T]
+
+    def __call__(self, raw: object) -> T:
+        if isinstance(raw, self.kind):
+            return raw
+        raise Unreadable(raw, f"a {self.kind.__name__}")
+
+
+_READERS: Final[dict[type[object], Callable[[object], object]]] = {
+    str: read_text,
+    Decimal: read_decimal,
+    int: read_integer,
+    bool: read_boolean,
+    datetime: read_datetime,
+    date: read_date,
+}
+
+
+def reader_of(kind: type[T]) -> Reader[T]:
+    """The reader for a declared type."""
+    known = _READERS.get(kind)
+    # the table pairs each type with its reader; a dict cannot say so in types
+    return cast("Reader[T]", known) if known is not None else InstanceReader(kind)

@@ -1,0 +1,21 @@
+"""One declaration for both directions."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from akeneo_erp_bridge.classification import Cold
+from akeneo_erp_bridge.erp._item import Column
+from akeneo_erp_bridge.rules import Binding, Cell, Iso, Owner
+
+S = TypeVar("S")
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+def two_way(column: Column[S, T, Cold], iso: Iso[T, U], cell: Cell[U], *, owner: Owner) -> Binding[S]:
+    """Bind a field and a cell both ways, by a lossless pair. `owner` decides where the two disagree.
+
+    Only a field itself can be written back, so a rule made from one does not type-check here.
+    """
+    return (column >> iso.as_rule()).to(cell, owner=owner)

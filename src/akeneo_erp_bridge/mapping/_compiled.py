@@ -1,0 +1,92 @@
+"""A mapping joined with the PIM's structure: each cell knows how its value travels and compares."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Final, Generic, TypeVar, cast
+
+from attrs import frozen
+
+from akeneo_erp_bridge.catalog import Attribute, AttributeType, Data, JsonValue, PimStructure, canonical, encode_data
+from akeneo_erp_bridge.codes import AttributeCode
+from akeneo_erp_bridge.erp import ErpItem
+from akeneo_erp_bridge.mapping._mapping import ItemMapping
+from akeneo_erp_bridge.mapping._reference import ReferenceRule
+from akeneo_erp_bridge.rules import Binding, Problem, shown
+
+ItemT = TypeVar("ItemT", bound=ErpItem)
+S = TypeVar("S")
+
+FIELDS: Final = frozenset({"family", "categories", "enabled", "parent", "code", "labels"})
+
+
+@frozen
+class CompiledCell(Generic[S]):
+    """One binding with what the PIM says about its cell; `attribute` is `None` for a field such as family."""
+
+    key: str
+    binding: Binding[S]
+    attribute: Attribute | None
+
+    @property
+    def is_set(self) -> bool:
+        """Whether the PIM replaces the whole list on a write, so that we may own only a part of it."""
+        if self.attribute is None:
+            return self.binding.cell.attribute == "categories"
+        return self.attribute.type == AttributeType.MULTI_SELECT
+
+    @property
+    def reference(self) -> ReferenceRule[S, object] | None:
+        """The audited rule behind a reference price."""
+        rule = self.binding.rule
+        return rule if isinstance(rule, ReferenceRule) else None
+
+    def encode(self, value: object) -> JsonValue | Problem:
+        """The value as JSON for the PIM, or the reason why this cell cannot hold it."""
+        try:
+            return (
+                _encode_field(self.key, value)
+                if self.attribute is None
+                else encode_data(_as_data(value), self.attribute)
+            )
+        except ValueError as error:
+            return Problem("wrong_value", self.key, str(error))
+
+    def canonical(self, wire: JsonValue) -> JsonValue:
+        """One form for equal values, whatever their spelling."""
+        if self.attribute is not None:
+            return canonical(wire, self.attribute.type)
+        if isinstance(wire, list):
+            return sorted(str(code).casefold() for code in wire)
+        return wire.casefold() if isinstance(wire, str) and not self.key.startswith("labels") else wire
+
+
+def _as_data(value: object) -> Data:
+    """Sets become sorted lists; what no attribute can hold is refused by `encode_data` itself."""
+    if isinstance(value, set | frozenset):
+        return sorted(str(code) for code in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # as above
+    return cast("Data", value)  # checked at once by encode_data, which raises for anything else
+
+
+def _encode_field(key: str, value: object) -> JsonValue:
+    if isinstance(value, str | bool):
+        return value
+    if isinstance(value, set | frozenset | list | tuple):
+        return sorted(str(code) for code in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # str() takes whatever the rule gave
+    raise ValueError(f"field '{key}' takes a code, codes or a boolean, seen {shown(value)}")
+
+
+class CompiledMapping(Generic[ItemT]):
+    """A mapping ready to run against one structure. `context` changes when either does."""
+
+    def __init__(self, mapping: ItemMapping[ItemT], structure: PimStructure) -> None:
+        self.mapping = mapping
+        self.cells = {one.cell.key: _compile(one, structure) for one in mapping.bindings}
+        self.context = blake2b((mapping.hash + structure.hash).encode(), digest_size=16).hexdigest()
+        self.identifier = structure.identifier_attribute if mapping.resource == "product" else "code"
+
+
+def _compile(binding: Binding[S], structure: PimStructure) -> CompiledCell[S]:
+    code = binding.cell.attribute
+    attribute = None if code in FIELDS else structure.attributes[AttributeCode(code)]
+    return CompiledCell(binding.cell.key, binding, attribute)

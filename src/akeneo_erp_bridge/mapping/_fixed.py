@@ -1,0 +1,79 @@
+"""Values that do not come from one field alone."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+from attrs import frozen
+from typing_extensions import Never
+
+from akeneo_erp_bridge.rules import KEEP, Outcome, Problem, Put, Rule, Step, shown
+
+S = TypeVar("S")
+T = TypeVar("T")
+K = TypeVar("K")
+
+
+@frozen
+class Constant(Rule[object, T, Never], Generic[T]):
+    """See `constant`."""
+
+    value: T
+
+    def run(self, source: object) -> Outcome[T]:
+        return Put(self.value)
+
+    def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
+        return frozenset({self.value}) if isinstance(self.value, str) else None
+
+    @property
+    def label(self) -> str:
+        return f"constant({shown(self.value)})"
+
+
+def constant(value: T) -> Constant[T]:
+    """The same value for every item.
+
+    >>> constant("clothing").run("whatever")
+    Put(value='clothing', notes=())
+    """
+    return Constant(value)
+
+
+@frozen
+class Joined(Rule[S, str, K], Generic[S, K]):
+    """See `joined`."""
+
+    rules: tuple[Rule[S, str, K], ...]
+    separator: str
+
+    def run(self, source: S) -> Outcome[str]:
+        words: list[str] = []
+        for rule in self.rules:
+            outcome = rule.run(source)
+            if isinstance(outcome, Problem):
+                return outcome
+            if isinstance(outcome, Put) and outcome.value:
+                words.append(outcome.value)
+        return Put(self.separator.join(words)) if words else KEEP
+
+    @property
+    def label(self) -> str:
+        return f"joined({', '.join(rule.label for rule in self.rules)})"
+
+    @property
+    def parts(self) -> tuple[Step, ...]:
+        return self.rules
+
+
+def joined(*rules: Rule[S, str, K], separator: str = " ") -> Joined[S, K]:
+    """The texts one after the other; one that is missing or empty leaves out its separator too.
+
+    >>> from akeneo_erp_bridge.erp import ErpItem, cold
+    >>> class Article(ErpItem):
+    ...     brand = cold(str, "brand")
+    ...     name = cold(str, "name")
+    >>> joined(Article.brand, Article.name).run(Article({"brand": None, "name": "Drill"}))
+    Put(value='Drill', notes=())
+    """
+    return Joined(rules, separator)

@@ -1,0 +1,86 @@
+"""The one audited door for a hot price into the PIM."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Generic, TypeVar
+
+from attrs import frozen
+
+from akeneo_erp_bridge.catalog import Price
+from akeneo_erp_bridge.classification import Hot, Reference, Temperature
+from akeneo_erp_bridge.codes import CurrencyCode
+from akeneo_erp_bridge.errors import MappingError
+from akeneo_erp_bridge.rules import Outcome, Problem, Put, Rule, Step
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+@frozen
+class ReferenceRule(Rule[S, T, Reference], Generic[S, T]):
+    """See `reference`."""
+
+    rule: Rule[S, T, Hot]
+    reason: str
+    min_age: timedelta
+    min_change: Decimal
+
+    def run(self, source: S) -> Outcome[T]:
+        return self.rule.run(source)
+
+    @property
+    def label(self) -> str:
+        return f"reference({self.rule.label}, {self.reason!r})"
+
+    @property
+    def parts(self) -> tuple[Step, ...]:
+        return (self.rule,)
+
+    @property
+    def temperatures(self) -> frozenset[Temperature]:
+        return frozenset({Reference})
+
+
+def reference(rule: Rule[S, T, Hot], *, reason: str, min_age: timedelta, min_change: Decimal) -> ReferenceRule[S, T]:
+    """Let a hot price into the PIM as a reference that helps its users and is not exported.
+
+    A new price is written only when the one in the PIM is older than `min_age` *and* differs by at least
+    `min_change` (a fraction: ``Decimal("0.02")`` is two percent). Each passage is in the report, with
+    the reason. Source: Akeneo's ERP guide, on reference prices. Raises `MappingError` without a reason.
+    """
+    if not reason.strip():
+        raise MappingError("reference(...): say why the price is needed in the PIM, e.g. reason='margin check'")
+    if min_age < timedelta(0) or min_change < 0:
+        raise MappingError("reference(...): min_age and min_change cannot be negative")
+    return ReferenceRule(rule, reason, min_age, min_change)
+
+
+@frozen
+class InCurrency(Rule[Decimal, tuple[Price, ...], Hot]):
+    """See `price_in`."""
+
+    currency: CurrencyCode
+
+    def run(self, source: Decimal) -> Outcome[tuple[Price, ...]]:
+        if source <= 0:
+            return Problem("no_price", "", f"a price of {source} is no price; correct it in the ERP, or add .catch()")
+        return Put((Price(amount=source, currency=self.currency),))
+
+    @property
+    def label(self) -> str:
+        return f"price_in({self.currency})"
+
+    @property
+    def temperatures(self) -> frozenset[Temperature]:
+        return frozenset({Hot})
+
+
+def price_in(currency: str) -> InCurrency:
+    """A price collection of one currency. A price is hot whatever it was made from.
+
+    >>> price_in("EUR").run(Decimal("9.90")).value
+    (Price(amount=Decimal('9.90'), currency='EUR'),)
+    """
+    return InCurrency(CurrencyCode(currency))

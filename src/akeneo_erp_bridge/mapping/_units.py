@@ -1,0 +1,80 @@
+"""An amount and an ERP unit become a measurement of the PIM."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from attrs import field, frozen
+from typing_extensions import Never
+
+from akeneo_erp_bridge.catalog import Metric
+from akeneo_erp_bridge.codes import UnitCode
+from akeneo_erp_bridge.mapping._freeze import frozen_table
+from akeneo_erp_bridge.rules import Outcome, Problem, Put, Rule, shown
+
+
+def _units_table(units: Mapping[str, str]) -> Mapping[str, str]:
+    return frozen_table({word.casefold(): unit for word, unit in units.items()})
+
+
+@frozen
+class Measured(Rule[tuple[Decimal, str], Metric, Never]):
+    """See `measured`."""
+
+    units: Mapping[str, str] = field(converter=_units_table)
+
+    def run(self, source: tuple[Decimal, str]) -> Outcome[Metric]:
+        amount, word = source
+        unit = self.units.get(word.strip().casefold())
+        if unit is None:
+            known = ", ".join(sorted(self.units))
+            return Problem("unknown_unit", "", f"unit {shown(word)} is not in the table ({known}); add it there")
+        return Put(Metric(amount=amount, unit=UnitCode(unit)))
+
+    def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
+        return frozenset(self.units.values())
+
+    @property
+    def label(self) -> str:
+        return "measured(...)"
+
+
+def measured(units: Mapping[str, str]) -> Measured:
+    """Join an amount with the ERP's own unit word; `units` maps words (any case) to unit codes of the PIM.
+
+    The amount is not converted: the PIM keeps amount and unit as given.
+
+    >>> rule = measured({"KG": "KILOGRAM", "G": "GRAM"})
+    >>> rule.run((Decimal("1.5"), "kg"))
+    Put(value=Metric(amount=Decimal('1.5'), unit='KILOGRAM'), notes=())
+    >>> rule.run((Decimal("1.5"), "Stk")).code
+    'unknown_unit'
+    """
+    return Measured(units)
+
+
+@frozen
+class InUnit(Rule[Decimal, Metric, Never]):
+    """See `in_unit`."""
+
+    unit: UnitCode
+
+    def run(self, source: Decimal) -> Outcome[Metric]:
+        return Put(Metric(amount=source, unit=self.unit))
+
+    def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
+        return frozenset({self.unit})
+
+    @property
+    def label(self) -> str:
+        return f"in_unit({self.unit})"
+
+
+def in_unit(unit: str) -> InUnit:
+    """A measurement in one fixed unit, given by its code in the PIM.
+
+    >>> in_unit("MILLIMETER").run(Decimal("120"))
+    Put(value=Metric(amount=Decimal('120'), unit='MILLIMETER'), notes=())
+    """
+    return InUnit(UnitCode(unit))

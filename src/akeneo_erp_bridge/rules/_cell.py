@@ -1,0 +1,68 @@
+"""Where a value goes: a cell of the PIM, or a feed to commerce."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from attrs import frozen
+from typing_extensions import Never
+
+if TYPE_CHECKING:
+    from akeneo_erp_bridge.rules._rule import Rule
+
+S_contra = TypeVar("S_contra", contravariant=True)
+T_contra = TypeVar("T_contra", contravariant=True)
+
+
+class Owner(Enum):
+    """Who decides about a cell."""
+
+    ERP = "erp"
+    """The ERP: every run makes the PIM agree."""
+    PIM = "pim"
+    """The PIM: the ERP never writes it (the return leg of a two-way binding)."""
+    SEED = "seed"
+    """The ERP once, at creation; the PIM afterwards."""
+
+
+@frozen
+class Cell(Generic[T_contra]):
+    """One value of a product: an attribute, for one locale and one channel where it has them.
+
+    `T` is the Python type of the value: `str`, `Decimal`, `bool`, `Metric`, ...
+
+    >>> NAME: Cell[str] = Cell("name", locale="en_US")
+    >>> str(NAME)
+    'name[en_US]'
+    """
+
+    attribute: str
+    locale: str | None = None
+    channel: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The cell as one string, used as its name in the ledger and in plans."""
+        return str(self)
+
+    def __str__(self) -> str:
+        inside = ", ".join(part for part in (self.locale, self.channel) if part)
+        return f"{self.attribute}[{inside}]" if inside else self.attribute
+
+
+@frozen
+class Binding(Generic[S_contra]):
+    """A rule, the cell it fills, and who owns that cell. Made by `Rule.to`."""
+
+    rule: Rule[S_contra, object, object]
+    cell: Cell[Never]
+    owner: Owner = Owner.ERP
+
+
+@frozen
+class HotBinding(Generic[S_contra]):
+    """A rule and the name under which commerce receives its value. Made by `Rule.feed`."""
+
+    rule: Rule[S_contra, object, object]
+    name: str

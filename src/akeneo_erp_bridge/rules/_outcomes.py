@@ -1,0 +1,63 @@
+"""What a rule gives: absent, null, empty, zero and wrong are five different things."""
+
+from __future__ import annotations
+
+from typing import Final, Generic, Literal, TypeAlias, TypeVar
+
+from attrs import evolve, frozen
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+Severity: TypeAlias = Literal["skip_cell", "skip_item", "abort"]
+
+
+@frozen
+class Put(Generic[T_co]):
+    """Send this value. `notes` tell what was done to it on the way (rounded, cleaned, ...)."""
+
+    value: T_co
+    notes: tuple[str, ...] = ()
+
+
+@frozen
+class Keep:
+    """The ERP says nothing: leave the PIM's value alone."""
+
+
+@frozen
+class Clear:
+    """The ERP says "no value": erase what we wrote, and nothing that others wrote."""
+
+
+@frozen
+class Problem:
+    """The data is wrong. One sentence for a person: what was seen, what to do.
+
+    `code` is stable and short (``not_a_number``), `detail` is the sentence, `path` names the place
+    (field, rule or cell), `severity` tells how much of the item is left out.
+    """
+
+    code: str
+    path: str
+    detail: str
+    severity: Severity = "skip_item"
+
+    def at(self, path: str) -> Problem:
+        """The same problem, one step further out."""
+        return evolve(self, path=f"{path} > {self.path}" if self.path else path)
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.detail}" if self.path else self.detail
+
+
+Outcome: TypeAlias = Put[T] | Keep | Clear | Problem
+
+KEEP: Final = Keep()
+CLEAR: Final = Clear()
+
+
+def shown(raw: object, *, longest: int = 60) -> str:
+    """A short, printable sample of a raw value for messages."""
+    text = repr(raw)
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -1,0 +1,164 @@
+"""`Rule[Source, Value, Temperature]`: inspectable data that turns an ERP item into a value.
+
+A rule never raises for data: it gives `Put`, `Keep`, `Clear` or `Problem`. Its third parameter is the
+taint: combining a cold and a hot rule gives ``Cold | Hot``, which `to` does not take. A pure converter
+has the temperature `Never`, so it taints nothing.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from typing import Generic, TypeVar
+
+from akeneo_erp_bridge.classification import PIM_SAFE, SHIPPABLE, PimSafe, Shippable, Temperature, names
+from akeneo_erp_bridge.errors import TemperatureRefused
+from akeneo_erp_bridge.rules._cell import Binding, Cell, HotBinding, Owner
+from akeneo_erp_bridge.rules._outcomes import Outcome
+
+S = TypeVar("S")
+T = TypeVar("T")
+U = TypeVar("U")
+K = TypeVar("K")
+K2 = TypeVar("K2")
+S_contra = TypeVar("S_contra", contravariant=True)
+T_co = TypeVar("T_co", covariant=True)
+K_co = TypeVar("K_co", covariant=True)
+
+
+class Step(ABC):
+    """What can be seen of a rule without running it."""
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def label(self) -> str:
+        """This step in one short phrase, as it appears in plans and in `explain`."""
+
+    @property
+    def parts(self) -> tuple[Step, ...]:
+        """The rules inside this one, in order."""
+        return ()
+
+    @property
+    def temperatures(self) -> frozenset[Temperature]:
+        """The taint at run time: the union over all parts."""
+        return frozenset(one for part in self.parts for one in part.temperatures)
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """The ERP fields this rule reads; pushed down to the ERP query."""
+        return frozenset(one for part in self.parts for one in part.sources)
+
+    def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
+        """The texts this step can give, given those before it; `None` where that is not known in advance.
+
+        Preflight compares them with the codes that exist in the PIM.
+        """
+        del before
+        return None
+
+    def explain(self) -> str:
+        """The rule as an indented tree, for people."""
+        return "\n".join(_tree(self, 0))
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Rule(Step, Generic[S_contra, T_co, K_co]):
+    """One step, or a tree of steps, from an ERP item to a value.
+
+    Subclass it for a primitive of your own: implement `run` and `label`; give `parts` if it holds rules.
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
+    def run(self, source: S_contra) -> Outcome[T_co]:
+        """The outcome for one item. Never raises for data."""
+
+    # ---- composition ----
+    def map(self: Rule[S, T, K], f: Callable[[T], U]) -> Rule[S, U, K]:
+        """Apply any pure function. Its exceptions become problems that name it.
+
+        >>> from akeneo_erp_bridge.erp import ErpItem, cold
+        >>> class Article(ErpItem):
+        ...     name = cold(str, "name")
+        >>> Article.name.map(str.title).run(Article({"name": "cordless drill"}))
+        Put(value='Cordless Drill', notes=())
+        """
+        from akeneo_erp_bridge.rules._steps import Mapped
+
+        return Mapped(self, f)
+
+    def __rshift__(self: Rule[S, T, K], nxt: Rule[T, U, K2]) -> Rule[S, U, K | K2]:
+        """Then: feed this value into the next rule."""
+        from akeneo_erp_bridge.rules._steps import Then
+
+        return Then(self, nxt)
+
+    def __or__(self: Rule[S, T, K], alt: Rule[S, U, K2]) -> Rule[S, T | U, K | K2]:
+        """Else: the first of the two that has a value."""
+        from akeneo_erp_bridge.rules._steps import Coalesce
+
+        return Coalesce(self, alt)
+
+    def __and__(self: Rule[S, T, K], other: Rule[S, U, K2]) -> Rule[S, tuple[T, U], K | K2]:
+        """Both: a pair, when both have a value."""
+        from akeneo_erp_bridge.rules._steps import Both
+
+        return Both(self, other)
+
+    def required(self: Rule[S, T | None, K]) -> Rule[S, T, K]:
+        """No value is a problem: the item is parked."""
+        from akeneo_erp_bridge.rules._steps import Required
+
+        return Required(self)
+
+    def default(self: Rule[S, T | None, K], value: T) -> Rule[S, T, K]:
+        """This value where the ERP has none. Never replaces 0, False, "" or a wrong value."""
+        from akeneo_erp_bridge.rules._steps import Default
+
+        return Default(self, value)
+
+    def when(self: Rule[S, T, K], condition: Rule[S, bool, K2]) -> Rule[S, T, K | K2]:
+        """Only where the condition holds; otherwise the PIM's value is kept."""
+        from akeneo_erp_bridge.rules._steps import When
+
+        return When(self, condition)
+
+    def catch(self: Rule[S, T, K]) -> Rule[S, T, K]:
+        """Give up this cell, not the item, when the data is wrong; the report still shows it."""
+        from akeneo_erp_bridge.rules._steps import Catch
+
+        return Catch(self)
+
+    # ---- destinations ----
+    def to(self: Rule[S, T, PimSafe], cell: Cell[T], *, owner: Owner = Owner.ERP) -> Binding[S]:
+        """Bind to a cell of the PIM.
+
+        Raises `TemperatureRefused` when a hot or internal value is part of the rule, should the type
+        checker have been silenced.
+        """
+        if not self.temperatures <= PIM_SAFE:
+            raise TemperatureRefused(
+                f"rule '{self.label}' is {names(self.temperatures)} and may not reach the PIM cell '{cell}'. "
+                "Send it to commerce with .feed(...), or a price with reference(...)."
+            )
+        return Binding(self, cell, owner)
+
+    def feed(self: Rule[S, T, Shippable], name: str) -> HotBinding[S]:
+        """Offer to commerce under this name. Internal values are refused."""
+        if not self.temperatures <= SHIPPABLE:
+            raise TemperatureRefused(
+                f"rule '{self.label}' is {names(self.temperatures)}: it leaves the ERP for nowhere."
+            )
+        return HotBinding(self, name)
+
+
+def _tree(rule: Step, depth: int) -> Iterator[str]:
+    yield "  " * depth + rule.label
+    for part in rule.parts:
+        yield from _tree(part, depth + 1)

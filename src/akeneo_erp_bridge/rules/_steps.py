@@ -1,0 +1,244 @@
+"""The combinators behind `Rule`'s methods: small frozen nodes, picklable, one law each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from attrs import evolve, frozen
+
+from akeneo_erp_bridge.rules._outcomes import CLEAR, KEEP, Clear, Keep, Outcome, Problem, Put, shown
+from akeneo_erp_bridge.rules._rule import Rule, Step
+
+S = TypeVar("S")
+T = TypeVar("T")
+U = TypeVar("U")
+K = TypeVar("K")
+K2 = TypeVar("K2")
+
+
+def function_name(f: Callable[[T], U]) -> str:
+    """How a function is called in plans and problems."""
+    return getattr(f, "__qualname__", None) or type(f).__qualname__
+
+
+@frozen
+class Then(Rule[S, U, K | K2], Generic[S, T, U, K, K2]):
+    """`first >> second`: what is no value passes by."""
+
+    first: Rule[S, T, K]
+    second: Rule[T, U, K2]
+
+    def run(self, source: S) -> Outcome[U]:
+        outcome = self.first.run(source)
+        if not isinstance(outcome, Put):
+            return outcome
+        result = self.second.run(outcome.value)
+        if outcome.notes and isinstance(result, Put):
+            return Put(result.value, outcome.notes + result.notes)
+        return result
+
+    def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
+        return self.second.possible(self.first.possible(before))
+
+    @property
+    def label(self) -> str:
+        return f"{self.first.label} >> {self.second.label}"
+
+    @property
+    def parts(self) -> tuple[Step, ...]:
+        return (self.first, self.second)
+
+
+@frozen
+class Mapped(Rule[S, U, K], Generic[S, T, U, K]):
+    """`rule.map(f)`: an exception of `f` becomes a problem that names it."""
+
+    rule: Rule[S, T, K]
+    function: Callable[[T], U]
+
+    def run(self, source: S) -> Outcome[U]:
+        outcome = self.rule.run(source)
+        if not isinstance(outcome, Put):
+            return outcome
+        try:
+            return Put(self.function(outcome.value), outcome.notes)
+        except Exception as error:  # noqa: BLE001 - a user's function may raise anything; the item is parked with the reason
+            name = function_name(self.function)
+            return Problem(
+                "function_failed",
+                "",
+                f"function '{name}' raised {type(error).__name__} ({error}) for {shown(outcome.value)}; "
+                "mend the function or the value in the ERP",
+            )
+
+    @property
+    def label(self) -> str:
+        return f"{self.rule.label}.map({function_name(self.function)})"
+
+    @property
+    def parts(self) -> tuple[Step, ...]:
+        return (self.rule,)
+
+
+@frozen
+class Coalesce(Rule[S, T | U, K | K2], Generic[S, T, U, K, K2]):
+    """`a | b`: the first value wins; the problem of a skipped arm stays as a note."""
+
+    first: Rule[S, T, K]
+    second: Rule[S, U, K2]
+
+    def run(self, source: S) -> Outcome[T | U]:
+        one = self.first.run(source)
+        if isinstance(one, Put) and one.value is not None:
+            return one
+        two = self.second.run(source)
+        if isinstance(two, Put):
+            return evolve(two, notes=(f"instead of: {one}", *two.notes)) if isinstance(one, Problem) else two
+        return next(
+            (kind for wanted in (Problem, Clear, Keep) for kind in (one, two) if isinstance(kind, wanted)),
+            KEEP,
+        )
+
+    def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
+        one, two = self.first.possible(before), self.second.possible(before)
+        return None if one is None or two is None else one | two
+
+    @property
+    def label(self) -> str:
+        return f"({self.first.label} | {self.second.label})"
+
+    @property
+    def parts(self) -> tuple[Step, ...]:
+        return (self.first, self.second)
+
+
+@frozen
+class Both(Rule[S, tuple[T, U], K | K2], Generic[S, T, U, K, K2]):
+    """`a & b`: a pair, when both have a value; a problem of either is a problem of both."""
+
+    first: Rule[S, T, K]
+    second: Rule[S, U, K2]
+
+    def run(self, source: S) -> Outcome[tuple[T, U]]:
+        one, two = self.first.run(source), self.second.run(source)
+        if isinstance(one, Put) and isinstance(two, Put):
+            return Put((one.value, two.value), one.notes + two.notes)
+        if isinstance(one, Problem):
+            return one
+        if isinstance(two, Problem):
+            return two
+        return KEEP if isinstance(one, Keep) or isinstance(two, Keep) else CLEAR
+
+    @property
+    def label(self) -> str:
+        return f"({self.first.label} & {self.second.label})"
+
+    @property
+    def parts(self) -> tuple[Step, ...]:
+        return (self.first, self.second)
+
+
+@frozen
+class Required(Rule[S, T, K], Generic[S, T, K]):
+    """`rule.required()`: absent and null are problems; 0, False and "" are values."""
+
+    rule: Rule[S, T | None, K]
+
+    def run(self, source: S) -> Outcome[T]:
+        outcome = self.rule.run(source)
+        if isinstance(outcome, Put):
+            if outcome.value is not None:
+                return Put(outcome.value, outcome.notes)
+        elif isinstance(outcome, Problem):
+            return outcome
+        seen = "absent" if isinstance(outcome, Keep) else "empty (null)"
+        return Problem("required", "", f"the value is {seen} but required; fill it in the ERP or add .default(...)")
+
+    def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
+        return self.rule.possible(before)
+
+    @property
+    def label(self) -> str:
+        return f"{self.rule.label}.required()"
+
+    @property
+    def parts(self) -> tuple[Step, ...]:
+        return (self.rule,)
+
+
+@frozen
+class Default(Rule[S, T, K], Generic[S, T, K]):
+    """`rule.default(value)`: on absent and null only."""
+
+    rule: Rule[S, T | None, K]
+    value: T
+
+    def run(self, source: S) -> Outcome[T]:
+        outcome = self.rule.run(source)
+        if isinstance(outcome, Problem):
+            return outcome
+        if isinstance(outcome, Put) and outcome.value is not None:
+            return Put(outcome.value, outcome.notes)
+        return Put(self.value)
+
+    def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
+        known = self.rule.possible(before)
+        return known | {self.value} if known is not None and isinstance(self.value, str) else None
+
+    @property
+    def label(self) -> str:
+        return f"{self.rule.label}.default({shown(self.value)})"
+
+    @property
+    def parts(self) -> tuple[Step, ...]:
+        return (self.rule,)
+
+
+@frozen
+class When(Rule[S, T, K | K2], Generic[S, T, K, K2]):
+    """`rule.when(condition)`: kept where the condition is false or says nothing."""
+
+    rule: Rule[S, T, K]
+    condition: Rule[S, bool, K2]
+
+    def run(self, source: S) -> Outcome[T]:
+        verdict = self.condition.run(source)
+        if isinstance(verdict, Problem):
+            return verdict
+        if isinstance(verdict, Put) and verdict.value:
+            return self.rule.run(source)
+        return KEEP
+
+    def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
+        return self.rule.possible(before)
+
+    @property
+    def label(self) -> str:
+        return f"{self.rule.label}.when({self.condition.label})"
+
+    @property
+    def parts(self) -> tuple[Step, ...]:
+        return (self.rule, self.condition)
+
+
+@frozen
+class Catch(Rule[S, T, K], Generic[S, T, K]):
+    """`rule.catch()`: the cell is left alone, the item goes on, the problem stays in the report."""
+
+    rule: Rule[S, T, K]
+
+    def run(self, source: S) -> Outcome[T]:
+        outcome = self.rule.run(source)
+        return evolve(outcome, severity="skip_cell") if isinstance(outcome, Problem) else outcome
+
+    def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
+        return self.rule.possible(before)
+
+    @property
+    def label(self) -> str:
+        return f"{self.rule.label}.catch()"
+
+    @property
+    def parts(self) -> tuple[Step, ...]:
+        return (self.rule,)

@@ -1,0 +1,247 @@
+"""From a page of ERP items to the changes it asks for: nothing is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from attrs import define, evolve, field, frozen
+
+from akeneo_erp_bridge.catalog import JsonValue
+from akeneo_erp_bridge.codes import ErpKey
+from akeneo_erp_bridge.erp import ErpItem, Page
+from akeneo_erp_bridge.mapping import CompiledMapping, Mapped
+from akeneo_erp_bridge.rules import Cell, Put
+from akeneo_erp_bridge.sync._diff import Diff, diff_item
+from akeneo_erp_bridge.sync._seen import SeenKeys
+from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, SyncState
+from akeneo_erp_bridge.sync._targets import Found, Target
+from akeneo_erp_bridge.sync.plan import NEW, Base, CellChange, ItemChange
+
+ItemT = TypeVar("ItemT", bound=ErpItem)
+
+ENABLED = "enabled"
+
+
+@define
+class Draft:
+    """What one page asks for. `entries` are ledger rows that need no write to the PIM."""
+
+    read: int = 0
+    unchanged: int = 0
+    changes: list[ItemChange] = field(factory=list)
+    parked: list[ParkedItem] = field(factory=list)
+    entries: list[LedgerEntry] = field(factory=list)
+    tombstones: list[ItemChange] = field(factory=list)
+    ledger: dict[ErpKey, LedgerEntry] = field(factory=dict)
+
+
+@frozen
+class _Candidate:
+    """An item that may have changed, on its way through the draft."""
+
+    mapped: Mapped
+    fingerprint: str
+    entry: LedgerEntry | None
+    base: Base = NEW
+    ref: str = ""
+    exists: bool = False
+
+
+class Drafter(Generic[ItemT]):
+    """Drafts pages against the state and the PIM, reading both, writing neither."""
+
+    def __init__(
+        self,
+        compiled: CompiledMapping[ItemT],
+        target: Target,
+        state: SyncState,
+        stream: str,
+        *,
+        retry_parked: bool,
+    ) -> None:
+        self._compiled = compiled
+        self._target = target
+        self._state = state
+        self._stream = stream
+        self._retry_parked = retry_parked
+        self._seen = SeenKeys()
+        self._cells: Mapping[str, Cell[str]] = {
+            key: Cell(one.binding.cell.attribute, one.binding.cell.locale, one.binding.cell.channel)
+            for key, one in compiled.cells.items()
+        }
+
+    @property
+    def cells(self) -> Mapping[str, Cell[str]]:
+        """The cells by key, as the target needs them."""
+        return self._cells
+
+    def draft(self, page: Page[ItemT], now: datetime) -> Draft:
+        """The changes, parked items and silent ledger updates of one page."""
+        draft = Draft(read=len(page.items))
+        found = self._identify(self._changed(page.items, draft))
+        for candidate in self._with_lists(found, now):
+            self._settle_candidate(candidate, draft, now)
+        self._tombstones(page.tombstones, draft)
+        return draft
+
+    # ---- what may have changed ----
+    def _changed(self, items: Sequence[ItemT], draft: Draft) -> list[_Candidate]:
+        paths, context = self._compiled.mapping.paths, self._compiled.context
+        rows = [(item.key, item.fingerprint(paths)) for item in items]
+        keys = list({key for key, _ in rows})
+        draft.ledger = self._state.entries(self._stream, keys)
+        parked = self._state.parked_among(self._stream, keys)
+        changed: list[_Candidate] = []
+        for item, (key, fingerprint), first in zip(items, rows, self._seen.meet(rows), strict=True):
+            entry = draft.ledger.get(key)
+            if not key:
+                draft.parked.append(_no_key(item, self._compiled.mapping.source.key_spec().path))
+            elif first is not None and first != fingerprint:
+                draft.parked.append(_rival(key, fingerprint, context))
+            elif first is not None or (
+                entry is not None and (entry.fingerprint, entry.context) == (fingerprint, context)
+            ):
+                draft.unchanged += 1
+            elif not self._retry_parked and _still_parked(parked.get(key), fingerprint, context):
+                draft.parked.append(parked[key])
+            else:
+                changed.append(_Candidate(self._compiled.mapping.run(item), fingerprint, entry))
+        return changed
+
+    # ---- what the PIM knows of it ----
+    def _identify(self, candidates: list[_Candidate]) -> list[_Candidate]:
+        new = [one for one in candidates if one.entry is None and self._name(one.mapped)]
+        intents = self._state.intents(self._stream, [one.mapped.key for one in new])
+        names = sorted({self._name(one.mapped) for one in new})
+        found = self._target.find(names, self._cells) if names else {}
+        return [self._based(one, found, intents) for one in candidates]
+
+    def _name(self, mapped: Mapped) -> str:
+        """The SKU or code; empty where the rule has a problem, which parks the item anyway."""
+        outcome = mapped.outcomes.get(self._compiled.identifier)
+        return str(outcome.value) if isinstance(outcome, Put) else ""
+
+    def _based(self, one: _Candidate, found: Mapping[str, Found], intents: Mapping[ErpKey, str]) -> _Candidate:
+        if one.entry is not None:
+            return evolve(one, base=Base(one.entry.cells, one.entry.stamps, {}), ref=one.entry.ref, exists=True)
+        name = self._name(one.mapped)
+        there = found.get(name.casefold())
+        if there is not None:
+            return evolve(one, base=self._adopted(there), ref=there.ref, exists=True)
+        return evolve(one, ref=intents.get(one.mapped.key) or self._target.new_ref(name))
+
+    def _adopted(self, there: Found) -> Base:
+        cells = {key: self._compiled.cells[key].canonical(raw) for key, raw in there.cells.items() if raw is not None}
+        return Base(cells, {}, self._lists(there), adopted=True)
+
+    def _lists(self, there: Found) -> dict[str, list[str]]:
+        return {
+            key: [str(code) for code in raw]
+            for key, raw in there.cells.items()
+            if self._compiled.cells[key].is_set and isinstance(raw, list | tuple)
+        }
+
+    def _with_lists(self, candidates: list[_Candidate], now: datetime) -> list[_Candidate]:
+        """Where a list of shared ownership changes, read the PIM's own list first."""
+        touched = [one for one in candidates if one.entry is not None and self._touches_list(one, now)]
+        if not touched:
+            return candidates
+        there = self._target.read([one.ref for one in touched], self._cells)
+        wanted = {one.mapped.key for one in touched}
+        return [
+            evolve(one, base=evolve(one.base, theirs=self._lists(there[one.ref])))
+            if one.mapped.key in wanted and one.ref in there
+            else one
+            for one in candidates
+        ]
+
+    def _touches_list(self, one: _Candidate, now: datetime) -> bool:
+        changes = diff_item(one.mapped, self._compiled, one.base, now).cells
+        return any(key in self._compiled.cells and self._compiled.cells[key].is_set for key in changes)
+
+    # ---- the verdict ----
+    def _settle_candidate(self, one: _Candidate, draft: Draft, now: datetime) -> None:
+        key, context = one.mapped.key, self._compiled.context
+        diff = diff_item(one.mapped, self._compiled, one.base, now)
+        fatal = [problem for problem in diff.problems if problem.severity != "skip_cell"]
+        if fatal:
+            reason = "; ".join(str(problem) for problem in fatal)
+            draft.parked.append(ParkedItem(key, fatal[0].code, "", reason, one.fingerprint, context))
+        elif diff.cells:
+            draft.changes.append(self._change(one, diff))
+        else:
+            draft.unchanged += 1
+            draft.entries.append(
+                LedgerEntry(key, one.fingerprint, context, one.ref, self.settled_cells(one.base, {}), one.base.stamps)
+            )
+
+    def _change(self, one: _Candidate, diff: Diff) -> ItemChange:
+        key, context = one.mapped.key, self._compiled.context
+        skipped = [ParkedItem(key, problem.code, problem.path, problem.detail) for problem in diff.problems]
+        return ItemChange(
+            key=key,
+            action="update" if one.exists else "create",
+            ref=one.ref,
+            cells=diff.cells,
+            fingerprint=one.fingerprint,
+            seal=ItemChange.seal_of(context, key, diff.cells),
+            skipped=skipped,
+            base=one.base,
+        )
+
+    def settled_cells(self, base: Base, changes: Mapping[str, CellChange]) -> dict[str, JsonValue]:
+        """The ledger's cells once these changes are in the PIM."""
+        cells = dict(base.cells)
+        if base.adopted:
+            # of a list that was there before us, nothing is ours yet
+            cells = {key: value for key, value in cells.items() if not self._compiled.cells[key].is_set}
+        for key, change in changes.items():
+            compiled = self._compiled.cells.get(key)
+            if change.owned is not None:
+                cells[key] = change.owned
+            elif change.new is None:
+                cells.pop(key, None)
+            else:
+                cells[key] = compiled.canonical(change.new) if compiled is not None else change.new
+        return cells
+
+    # ---- deletions ----
+    def _tombstones(self, keys: Sequence[ErpKey], draft: Draft) -> None:
+        if self._compiled.mapping.resource != "product":
+            return
+        known = self._state.entries(self._stream, keys)
+        for key in keys:
+            entry = known.get(key)
+            if entry is None or entry.cells.get(ENABLED) is False:
+                continue
+            cells = {ENABLED: CellChange(ENABLED, entry.cells.get(ENABLED), False, "deleted in the ERP")}
+            draft.tombstones.append(
+                ItemChange(
+                    key, "update", entry.ref, cells, "", ItemChange.seal_of(self._compiled.context, key, cells),
+                    base=Base(entry.cells, entry.stamps, {}),
+                )
+            )  # fmt: skip
+
+    def close(self) -> None:
+        """Give the temporary file back."""
+        self._seen.close()
+
+
+def _no_key(item: ErpItem, path: str) -> ParkedItem:
+    return ParkedItem(
+        ErpKey(""),
+        "no_key",
+        path,
+        f"the item has no key in field '{path}' (row: {sorted(item.row)[:5]}...); give it one",
+    )
+
+
+def _rival(key: ErpKey, fingerprint: str, context: str) -> ParkedItem:
+    detail = "the ERP has this key twice with different content; the first row counts, remove or renumber the other"
+    return ParkedItem(key, "duplicate", "", detail, fingerprint, context)
+
+
+def _still_parked(item: ParkedItem | None, fingerprint: str, context: str) -> bool:
+    return item is not None and (item.fingerprint, item.context) == (fingerprint, context)

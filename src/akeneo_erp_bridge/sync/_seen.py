@@ -1,0 +1,43 @@
+"""The keys met in this run, on disk: memory stays flat however many items there are."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Final
+
+from akeneo_erp_bridge.codes import ErpKey
+
+_SLICE: Final = 500
+
+
+class SeenKeys:
+    """Tells the first row of a key from a repetition (same content) and a rival (other content)."""
+
+    def __init__(self) -> None:
+        self._db = sqlite3.connect("", isolation_level=None)  # a temporary file that SQLite removes by itself
+        self._db.execute("PRAGMA journal_mode = OFF")
+        self._db.execute("PRAGMA synchronous = OFF")
+        self._db.execute("CREATE TABLE seen (key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL) WITHOUT ROWID")
+
+    def meet(self, rows: Sequence[tuple[ErpKey, str]]) -> list[str | None]:
+        """For each (key, fingerprint): the fingerprint the key was first met with, `None` for a first meeting."""
+        known: dict[str, str] = {}
+        for start in range(0, len(rows), _SLICE):
+            keys = [key for key, _ in rows[start : start + _SLICE]]
+            marks = ",".join("?" * len(keys))
+            known.update(self._db.execute(f"SELECT key, fingerprint FROM seen WHERE key IN ({marks})", keys).fetchall())
+        answers: list[str | None] = []
+        fresh: dict[str, str] = {}
+        for key, fingerprint in rows:
+            answers.append(known.get(key))
+            if key not in known:
+                known[key] = fresh[key] = fingerprint
+        self._db.execute("BEGIN")
+        self._db.executemany("INSERT INTO seen VALUES (?, ?)", fresh.items())
+        self._db.execute("COMMIT")
+        return answers
+
+    def close(self) -> None:
+        """Give the temporary file back."""
+        self._db.close()

@@ -1,0 +1,198 @@
+"""The two kinds of things a mapping can write: products and categories."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from attrs import frozen
+
+from akeneo_erp_bridge._unset import UNSET, UnsetType
+from akeneo_erp_bridge.akeneo import AkeneoClient
+from akeneo_erp_bridge.catalog import Category, CategoryPatch, JsonValue, Product, ProductPatch, Value
+from akeneo_erp_bridge.codes import (
+    AttributeCode,
+    CategoryCode,
+    ChannelCode,
+    FamilyCode,
+    LocaleCode,
+    ProductUuid,
+)
+from akeneo_erp_bridge.rules import Cell
+from akeneo_erp_bridge.sync.plan import ItemChange
+
+_SLICE = 100  # Akeneo's limit for IN on identifiers, and for a page
+
+
+@frozen
+class Found:
+    """Something that is in the PIM already: its reference, and the raw data of the cells asked for."""
+
+    ref: str
+    cells: Mapping[str, JsonValue]
+
+
+@frozen
+class Verdict:
+    """What the PIM said about one sent change."""
+
+    change: ItemChange
+    ok: bool
+    created: bool
+    reason: str = ""
+    path: str = ""
+
+
+class Target(Protocol):
+    """Where changes go."""
+
+    def find(self, names: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
+        """What exists, by SKU or code in lower case."""
+        ...
+
+    def read(self, refs: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
+        """What exists, by reference."""
+        ...
+
+    def new_ref(self, name: str) -> str:
+        """The reference a new thing of this name will be created under."""
+        ...
+
+    def send(self, changes: Sequence[ItemChange], cells: Mapping[str, Cell[str]]) -> Iterator[Verdict]:
+        """Write, and report on each change, in order."""
+        ...
+
+
+class ProductTarget:
+    """Products, keyed by UUID."""
+
+    def __init__(self, pim: AkeneoClient, identifier: str) -> None:
+        self._pim = pim
+        self._identifier = identifier
+
+    def find(self, names: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
+        found: dict[str, Found] = {}
+        for some in _slices(names):
+            where = {self._identifier: [{"operator": "IN", "value": some}]}
+            for product in self._pim.products.list(where=where):
+                sku = product.values.text(self._identifier)
+                if sku is not None:
+                    found[sku.casefold()] = Found(str(product.uuid), _product_cells(product, cells))
+        return found
+
+    def read(self, refs: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
+        found: dict[str, Found] = {}
+        for some in _slices(refs):
+            for product in self._pim.products.list(where={"uuid": [{"operator": "IN", "value": some}]}):
+                found[str(product.uuid)] = Found(str(product.uuid), _product_cells(product, cells))
+        return found
+
+    def new_ref(self, name: str) -> str:
+        return str(uuid.uuid4())  # the PIM takes no other version, so a name-based UUID is not to be had
+
+    def send(self, changes: Sequence[ItemChange], cells: Mapping[str, Cell[str]]) -> Iterator[Verdict]:
+        patches = [_product_patch(change, cells) for change in changes]
+        for change, result in zip(changes, self._pim.products.upsert_many(patches), strict=True):
+            yield _verdict(change, result.ok, result.status, result.errors)
+
+
+class CategoryTarget:
+    """Categories, keyed by code."""
+
+    def __init__(self, pim: AkeneoClient) -> None:
+        self._pim = pim
+
+    def find(self, names: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
+        found: dict[str, Found] = {}
+        for some in _slices(names):
+            for category in self._pim.categories.list(where={"code": [{"operator": "IN", "value": some}]}):
+                found[category.code.casefold()] = Found(category.code, _category_cells(category, cells))
+        return found
+
+    def read(self, refs: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
+        return {one.ref: one for one in self.find(refs, cells).values()}
+
+    def new_ref(self, name: str) -> str:
+        return name
+
+    def send(self, changes: Sequence[ItemChange], cells: Mapping[str, Cell[str]]) -> Iterator[Verdict]:
+        patches = [_category_patch(change, cells) for change in changes]
+        for change, result in zip(changes, self._pim.categories.upsert_many(patches), strict=True):
+            yield _verdict(change, result.ok, result.status, result.errors)
+
+
+def _slices(names: Sequence[str]) -> Iterator[list[str]]:
+    for start in range(0, len(names), _SLICE):
+        yield list(names[start : start + _SLICE])
+
+
+def _verdict(change: ItemChange, ok: bool, status: int, errors: Iterable[object]) -> Verdict:
+    if ok:
+        return Verdict(change, ok=True, created=status == 201)
+    reasons = [str(error) for error in errors] or [f"the PIM answered status {status} without a reason"]
+    return Verdict(change, ok=False, created=False, reason="the PIM refused it: " + "; ".join(reasons))
+
+
+# ---- products ----
+def _product_cells(product: Product, cells: Mapping[str, Cell[str]]) -> dict[str, JsonValue]:
+    found: dict[str, JsonValue] = {}
+    for key, cell in cells.items():
+        if cell.attribute == "family":
+            found[key] = product.family
+        elif cell.attribute == "enabled":
+            found[key] = product.enabled
+        elif cell.attribute == "categories":
+            found[key] = list(product.categories)
+        else:
+            raw = product.values.raw(cell.attribute, locale=cell.locale, channel=cell.channel)
+            if raw is not UNSET:
+                found[key] = raw
+    return found
+
+
+def _product_patch(change: ItemChange, cells: Mapping[str, Cell[str]]) -> ProductPatch:
+    fields = {cells[key].attribute: one.new for key, one in change.cells.items()}
+    family, enabled, categories = (fields.get(name, UNSET) for name in ("family", "enabled", "categories"))
+    values = [_value(cells[key], one.new) for key, one in change.cells.items() if cells[key].attribute not in _FIELDS]
+    return ProductPatch(
+        uuid=ProductUuid(change.ref),
+        family=FamilyCode(family) if isinstance(family, str) else (None if family is None else UNSET),
+        enabled=enabled if isinstance(enabled, bool) else UNSET,
+        categories=[CategoryCode(str(one)) for one in categories] if isinstance(categories, list) else UNSET,
+        values=values if values else UNSET,
+    )
+
+
+_FIELDS = frozenset({"family", "enabled", "categories"})
+
+
+def _value(cell: Cell[str], data: JsonValue) -> Value:
+    locale = LocaleCode(cell.locale) if cell.locale is not None else None
+    channel = ChannelCode(cell.channel) if cell.channel is not None else None
+    return Value(AttributeCode(cell.attribute), data, locale=locale, channel=channel)
+
+
+# ---- categories ----
+def _category_cells(category: Category, cells: Mapping[str, Cell[str]]) -> dict[str, JsonValue]:
+    found: dict[str, JsonValue] = {}
+    for key, cell in cells.items():
+        if cell.attribute == "code":
+            found[key] = category.code
+        elif cell.attribute == "parent":
+            found[key] = category.parent
+        elif cell.locale is not None and LocaleCode(cell.locale) in category.labels:
+            found[key] = category.labels[LocaleCode(cell.locale)]
+    return found
+
+
+def _category_patch(change: ItemChange, cells: Mapping[str, Cell[str]]) -> CategoryPatch:
+    labels: dict[LocaleCode, str | None] = {}
+    parent: CategoryCode | UnsetType | None = UNSET
+    for key, one in change.cells.items():
+        cell, text = cells[key], None if one.new is None else str(one.new)
+        if cell.attribute == "labels" and cell.locale is not None:
+            labels[LocaleCode(cell.locale)] = text
+        elif cell.attribute == "parent":
+            parent = None if text is None else CategoryCode(text)
+    return CategoryPatch(code=CategoryCode(change.ref), parent=parent, labels=labels or UNSET)

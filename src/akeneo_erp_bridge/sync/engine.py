@@ -1,0 +1,181 @@
+"""`ErpToPim`: the path of the data from an ERP to the PIM, as a plan or as a run."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Generic, TypeVar
+
+from attrs import frozen
+
+from akeneo_erp_bridge.akeneo import AkeneoClient
+from akeneo_erp_bridge.catalog import PimStructure
+from akeneo_erp_bridge.erp import ErpItem, ItemReader, Page
+from akeneo_erp_bridge.errors import CursorExpired, PreflightFailed
+from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping
+from akeneo_erp_bridge.sync._draft import Draft, Drafter
+from akeneo_erp_bridge.sync._state import RunRecord, SyncState
+from akeneo_erp_bridge.sync._targets import CategoryTarget, ProductTarget, Target
+from akeneo_erp_bridge.sync._writer import DryWriter, Hook, PimWriter, Writer
+from akeneo_erp_bridge.sync.plan import Plan
+from akeneo_erp_bridge.sync.report import SyncReport, Tally
+
+__all__ = ["Brakes", "ErpToPim", "Observer", "SyncOptions"]
+
+ItemT = TypeVar("ItemT", bound=ErpItem)
+
+Observer = Callable[[Tally], None]
+"""Called after each page with the counts so far."""
+
+
+@frozen(kw_only=True)
+class Brakes:
+    """When a run stops itself. Shares are of items read (parked) and of items in the ledger (deleted).
+
+    A brake is not applied before `after` items: the first few say little.
+    """
+
+    parked_share: float = 0.10
+    deleted_share: float = 0.05
+    after: int = 200
+
+    def reason(self, tally: Tally, draft: Draft, ledger_size: int) -> str | None:
+        """Why to stop before this page is written; `None`: go on."""
+        read, parked = tally.read + draft.read, tally.parked + len(draft.parked)
+        if read >= self.after and parked > self.parked_share * read:
+            return (
+                f"{parked} of {read} items are parked, more than {self.parked_share:.0%}; mend the mapping or the ERP"
+            )
+        deleted = tally.tombstoned + len(draft.tombstones)
+        if deleted >= 10 and deleted > self.deleted_share * ledger_size:
+            return (
+                f"the ERP reports {deleted} deletions of {ledger_size} known items, more than {self.deleted_share:.0%}; "
+                "raise the brake if that is meant"
+            )
+        return None
+
+
+@frozen(kw_only=True)
+class SyncOptions:
+    """How a run behaves. `stream` names its memory in the state; by default "products" or "categories".
+
+    `page_size` is in items. `retry_parked` sends parked items again though nothing changed.
+    """
+
+    stream: str | None = None
+    page_size: int = 500
+    retry_parked: bool = False
+    brakes: Brakes = Brakes()
+
+
+class ErpToPim(Generic[ItemT]):
+    """Brings items of an ERP into the PIM: reads, maps, compares, writes what changed, remembers.
+
+    ::
+
+        job = ErpToPim(erp, mapping, pim, SqliteState("bridge.db"))
+        print(job.plan())
+        report = job.run()
+
+    `plan` and `run` are the same path; a plan only swaps the last writer. Both begin with a preflight and
+    raise `PreflightFailed` with all problems before anything is written. A killed run is simply run
+    again: it goes on where the last settled page ended, and ends in the same state.
+    """
+
+    def __init__(
+        self,
+        erp: ItemReader[ItemT],
+        mapping: ItemMapping[ItemT],
+        pim: AkeneoClient,
+        state: SyncState,
+        *,
+        options: SyncOptions = SyncOptions(),
+        observer: Observer | None = None,
+        hook: Hook | None = None,
+    ) -> None:
+        self.erp = erp
+        self.mapping = mapping
+        self.pim = pim
+        self.state = state
+        self.options = options
+        self.stream = options.stream or {"product": "products", "category": "categories"}[mapping.resource]
+        self._observer = observer
+        self._hook = hook or _nothing
+        self._structure: PimStructure | None = None
+
+    def preflight(self) -> PimStructure:
+        """Read the PIM's structure and check the mapping against it and the ERP's schema.
+
+        Raises `PreflightFailed` with every problem found.
+        """
+        if self._structure is None:
+            self._structure = self.pim.structure()
+        problems = self.mapping.preflight(self._structure, self.erp.describe())
+        if problems:
+            raise PreflightFailed(problems)
+        return self._structure
+
+    def plan(self) -> Plan:
+        """What `run` would do now, cell by cell. Writes nothing, to the PIM or to the state."""
+        writer = DryWriter()
+        report = self._go(lambda compiled, drafter, target: writer, record=False)
+        return Plan(report=report, changes=writer.changes, parked=writer.parked)
+
+    def run(self) -> SyncReport:
+        """Do it. Returns the account; `report.exit_code` is what a program should end with."""
+
+        def to_pim(compiled: CompiledMapping[ItemT], drafter: Drafter[ItemT], target: Target) -> Writer:
+            return PimWriter(compiled, drafter, target, self.state, self.stream, self._hook)
+
+        return self._go(to_pim, record=True)
+
+    # ---- inside ----
+    def _go(
+        self, make: Callable[[CompiledMapping[ItemT], Drafter[ItemT], Target], Writer], *, record: bool
+    ) -> SyncReport:
+        compiled = CompiledMapping(self.mapping, self.preflight())
+        target: Target = (
+            ProductTarget(self.pim, compiled.identifier)
+            if self.mapping.resource == "product"
+            else CategoryTarget(self.pim)
+        )
+        drafter = Drafter(compiled, target, self.state, self.stream, retry_parked=self.options.retry_parked)
+        tally, started = Tally(), datetime.now(UTC)
+        try:
+            stopped = self._walk(drafter, make(compiled, drafter, target), tally)
+        finally:
+            drafter.close()
+        ended = datetime.now(UTC)
+        if record:
+            self.state.record_run(RunRecord(uuid.uuid4().hex, self.stream, started, ended, tally.counts()))
+        return tally.report(self.stream, _positive(ended - started), stopped)
+
+    def _walk(self, drafter: Drafter[ItemT], writer: Writer, tally: Tally) -> str | None:
+        for page in self._pages():
+            self._hook("erp.read")
+            now = datetime.now(UTC)
+            draft = drafter.draft(page, now)
+            reason = self.options.brakes.reason(tally, draft, self.state.ledger_size(self.stream))
+            if reason is not None:
+                return reason
+            writer.write(draft, page.resume, tally, now)
+            if self._observer is not None:
+                self._observer(tally)
+        return None
+
+    def _pages(self) -> Iterator[Page[ItemT]]:
+        fields, limit = self.mapping.source_fields(), self.options.page_size
+        try:
+            yield from self.erp.read_items(self.state.cursor(self.stream), fields=fields, limit=limit)
+        except CursorExpired:
+            # the ledger makes reading everything again cost reads, not writes
+            yield from self.erp.read_items(None, fields=fields, limit=limit)
+
+
+def _positive(took: timedelta) -> timedelta:
+    return max(took, timedelta(0))  # the clock may have been set back meanwhile
+
+
+def _nothing(_: str) -> None:
+    pass

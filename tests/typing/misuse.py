@@ -1,0 +1,35 @@
+"""Misuses: both checkers must refuse every line that ends in "refused", and no other."""
+
+from akeneo_erp_bridge.akeneo import AkeneoClient
+from akeneo_erp_bridge.erp import ErpItem, cold, two_way, whole
+from akeneo_erp_bridge.mapping import FAMILY, ProductMapping, decimal, in_unit, localized, lookup, price_in, reference
+from akeneo_erp_bridge.rules import Owner
+from akeneo_erp_bridge.sync import ErpToPim, SyncState
+from right import MSRP, NAME, WEIGHT, Item, ReadOnlyErp, both_ways, number
+
+
+class Other(ErpItem):
+    x = cold(str, "x", key=True)
+
+
+def misuses(pim: AkeneoClient, state: SyncState, mapping: ProductMapping[Item], other: ProductMapping[Other]) -> None:
+    (Item.price >> price_in("EUR")).to(MSRP)  # refused
+    Item.price.map(str).to(NAME)  # refused
+    Item.cost.map(str).to(NAME)  # refused
+    Item.cost.feed("cost")  # refused
+    (Item.number | Item.price.map(str)).to(NAME)  # refused
+    (Item.number & Item.stock).map(lambda pair: pair[0]).to(NAME)  # refused
+    Item.number.when(Item.for_sale).to(NAME)  # refused
+    whole(Item).map(lambda item: "x").to(NAME)  # refused
+    Item.weight.to(WEIGHT)  # refused
+    Item.weight >> in_unit("KILOGRAM")  # refused
+    Item.text.to(NAME)  # refused
+    two_way(Item.price, number, WEIGHT, owner=Owner.ERP)  # refused
+    two_way(Item.number.map(lambda s: s), number, WEIGHT, owner=Owner.ERP)  # refused
+    number @ number  # refused
+    both_ways(ReadOnlyErp())  # refused
+    ErpToPim(ReadOnlyErp(), other, pim, state)  # refused
+    reference(Item.price >> price_in("EUR"))  # refused
+    (Item.weight >> decimal("de_DE")).to(FAMILY)  # refused
+    (Item.stock >> lookup({"a": "b"})).to(FAMILY)  # refused
+    localized("name", {"en_US": Item.price.map(str)})  # refused

@@ -1,0 +1,53 @@
+"""The first lock of law 1 is the type checker: both of them, with no plugin."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+SRC = HERE.parents[1] / "src"
+REFUSED = {
+    number
+    for number, line in enumerate((HERE / "misuse.py").read_text().splitlines(), start=1)
+    if line.endswith("# refused")
+}
+
+
+def mypy_errors(name: str) -> set[int]:
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-error-summary", name]
+    env = {**os.environ, "MYPYPATH": f"{SRC}:{HERE}", "MYPY_CACHE_DIR": str(HERE.parents[1] / ".mypy_cache" / "typing")}
+    answer = subprocess.run(command, cwd=HERE, env=env, capture_output=True, text=True, check=False)
+    lines = [re.match(rf"{re.escape(name)}:(\d+): error", line) for line in answer.stdout.splitlines()]
+    assert answer.returncode in (0, 1), answer.stdout + answer.stderr
+    return {int(found.group(1)) for found in lines if found}
+
+
+def pyright_errors(name: str, tmp_path: Path) -> set[int]:
+    settings = {"include": [str(HERE / name)], "extraPaths": [str(SRC), str(HERE)], "typeCheckingMode": "strict"}
+    config = tmp_path / "pyrightconfig.json"
+    config.write_text(json.dumps(settings))
+    command = [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, "-p", str(config)]
+    answer = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)
+    found = json.loads(answer.stdout)["generalDiagnostics"]
+    return {one["range"]["start"]["line"] + 1 for one in found if one["severity"] == "error"}
+
+
+def test_there_are_misuses_to_refuse() -> None:
+    assert len(REFUSED) >= 16
+
+
+@pytest.mark.parametrize(("name", "expected"), [("right.py", set[int]()), ("misuse.py", REFUSED)])
+def test_mypy_refuses_misuses_and_nothing_else(name: str, expected: set[int]) -> None:
+    assert mypy_errors(name) == expected
+
+
+@pytest.mark.parametrize(("name", "expected"), [("right.py", set[int]()), ("misuse.py", REFUSED)])
+def test_pyright_refuses_misuses_and_nothing_else(name: str, expected: set[int], tmp_path: Path) -> None:
+    assert pyright_errors(name, tmp_path) == expected
