@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -30,13 +31,16 @@ def mypy_errors(name: str) -> set[int]:
 
 
 def pyright_errors(name: str, tmp_path: Path) -> set[int]:
-    settings = {"include": [str(HERE / name)], "extraPaths": [str(SRC), str(HERE)], "typeCheckingMode": "strict"}
-    config = tmp_path / "pyrightconfig.json"
-    config.write_text(json.dumps(settings))
-    command = [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, "-p", str(config)]
-    answer = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)
-    found = json.loads(answer.stdout)["generalDiagnostics"]
-    return {one["range"]["start"]["line"] + 1 for one in found if one["severity"] == "error"}
+    settings = {"include": [name], "extraPaths": [str(SRC), "."], "typeCheckingMode": "strict"}
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings))
+    for page in ("right.py", "misuse.py"):
+        shutil.copy(HERE / page, tmp_path)
+    command = [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, "-p", str(tmp_path)]
+    answer = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    report = json.loads(answer.stdout)
+    assert report["summary"]["filesAnalyzed"] == 1, answer.stdout + answer.stderr
+    found = [one for one in report["generalDiagnostics"] if one["severity"] == "error"]
+    return {one["range"]["start"]["line"] + 1 for one in found}
 
 
 def test_there_are_misuses_to_refuse() -> None:

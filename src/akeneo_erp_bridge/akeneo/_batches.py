@@ -1,10 +1,8 @@
-"""Writing many: up to four batches in flight, results in input order, memory flat."""
+"""Writing one batch until each of its lines has a verdict: decisions only, no I/O."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Sequence
 from typing import Final, Generic, TypeVar
 
 from attrs import frozen
@@ -13,10 +11,9 @@ from akeneo_erp_bridge.akeneo._auth import TokenKeeper, authorised
 from akeneo_erp_bridge.akeneo._errors import problem_of, unexpected
 from akeneo_erp_bridge.akeneo._flow import Call, Flow
 from akeneo_erp_bridge.akeneo._kinds import WriteKind
-from akeneo_erp_bridge.akeneo._lines import Batch, Line, UpsertResult, cut, failed, join, prepare, read_verdicts
+from akeneo_erp_bridge.akeneo._lines import Line, UpsertResult, failed, join, read_verdicts
 from akeneo_erp_bridge.akeneo._options import Options
-from akeneo_erp_bridge.akeneo._session import Session
-from akeneo_erp_bridge.catalog import Entity, Patch
+from akeneo_erp_bridge.catalog import Entity, JsonObject, Patch
 from akeneo_erp_bridge.errors import (
     BridgeError,
     ConfigurationError,
@@ -28,51 +25,128 @@ from akeneo_erp_bridge.errors import (
     UnexpectedAnswer,
 )
 
-__all__ = ["upsert_many"]
+__all__ = ["Delivery", "deliver"]
 
 T = TypeVar("T", bound=Entity)
 P = TypeVar("P", bound=Patch)
 W = TypeVar("W")
 
-# Every other batch would fail the same way, so going on only hides the cause.
+# Every other batch would fail the same way, so going on would only hide the cause.
 _HOPELESS: Final = (SignInRefused, UnexpectedAnswer, ConfigurationError)
-_MOST_DEAD_LINES: Final = 3
+# So many lines in a row without a verdict: the PIM is at fault, not the lines.
+_MOST_SILENT_LINES: Final = 3
+_LINES_TYPE: Final = "application/vnd.akeneo.collection+json"
 
 
 @frozen
-class _Delivery(Generic[W]):
-    """The results of some lines, in order; `hopeless` when nothing more should be sent."""
+class Delivery(Generic[W]):
+    """The results of some lines, in their order; `hopeless` when sending more would fail the same way."""
 
     results: Sequence[UpsertResult[W]]
     hopeless: BridgeError | None = None
 
 
-def upsert_many(
-    session: Session, options: Options, kind: WriteKind[T, P], items: Iterable[W], encode: _Encode[W]
-) -> Iterator[UpsertResult[W]]:
-    """Write *items*, yielding one result each, in their order.
+def deliver(
+    kind: WriteKind[T, P], lines: Sequence[Line[W]], keeper: TokenKeeper, options: Options
+) -> Flow[Delivery[W]]:
+    """Send *lines*, and those again that get no verdict, until each has a result.
 
-    A refused or failed line is a result, not an error. Raises `SignInRefused`, `UnexpectedAnswer` or
-    `ConfigurationError` when no write can succeed, after the results of everything that was sent.
+    A batch that is too large is split in halves. A batch that fails for good gives failed results.
     """
-    batches = cut((_entry(kind, item, encode) for item in items), options)
-    workers = ThreadPoolExecutor(options.concurrency, thread_name_prefix="akeneo-upsert")
-    flights: deque[tuple[Batch[W], Future[_Delivery[W]]]] = deque()
-    hopeless: BridgeError | None = None
-    try:
-        for batch in batches:
-            while flights and (len(flights) >= options.concurrency or _meets(batch, flights)):
-                hopeless = yield from _land(*flights.popleft())
-                if hopeless is not None:
-                    break
-            flow = _deliver(kind, batch.lines, session.keeper, options)
-            if hopeless is not None:
-                yield from _give_up(batch, hopeless)
-                break
-            flights.append((batch, workers.submit(session.run, flow, options)))
-        while flights:
-            hopeless = (yield from _land(*flights.popleft())) or hopeless
-    finally:
-        workers.shutdown(wait=True, cancel_futures=True)
-    if hopeless is not None:
-        raise hopeless
+    desk = _Desk(lines, options.line_tries)
+    while desk.pending:
+        asked = desk.asked()
+        try:
+            verdicts = yield from _send(kind, asked, keeper, options)
+        except TooLarge as error:
+            if len(asked) == 1:
+                desk.settle_all(error)
+            else:
+                middle = len(asked) // 2
+                first = yield from deliver(kind, asked[:middle], keeper, options)
+                second = yield from deliver(kind, asked[middle:], keeper, options)
+                desk.settle([*first.results, *second.results])
+                return Delivery(desk.results(), first.hopeless or second.hopeless)
+        except (PimError, ConfigurationError) as error:
+            desk.settle_all(error)
+            return Delivery(desk.results(), error if isinstance(error, _HOPELESS) else None)
+        else:
+            desk.take(verdicts)
+    return Delivery(desk.results())
+
+
+class _Desk(Generic[W]):
+    """Which lines of one batch have a result, and which still wait for one."""
+
+    def __init__(self, lines: Sequence[Line[W]], most_tries: int) -> None:
+        self._lines = lines
+        self._most_tries = most_tries
+        self._found: dict[int, UpsertResult[W]] = {}
+        self._tries = 0
+        self._silent = 0
+        self.pending = [*range(len(lines))]
+
+    def asked(self) -> list[Line[W]]:
+        return [self._lines[place] for place in self.pending]
+
+    def results(self) -> list[UpsertResult[W]]:
+        return [self._found[place] for place in range(len(self._lines))]
+
+    def settle(self, results: Sequence[UpsertResult[W]]) -> None:
+        self._found.update(zip(self.pending, results, strict=True))
+        self.pending = []
+
+    def settle_all(self, error: BridgeError) -> None:
+        status = error.status if isinstance(error, PimRefused | PimBroken) else 0
+        self.settle([failed(line.item, line.key, str(error), status) for line in self.asked()])
+
+    def take(self, verdicts: dict[int, JsonObject]) -> None:
+        """Join verdicts to lines; whatever has none stays pending, in its order, a bounded number of times."""
+        for offset, verdict in verdicts.items():
+            place = self.pending[offset]
+            self._found[place] = join(self._lines[place], verdict)
+        missing = [place for place in self.pending if place not in self._found]
+        if len(missing) < len(self.pending):
+            self._tries = self._silent = 0
+            self.pending = missing
+            return
+        self._tries += 1
+        if self._tries >= self._most_tries:
+            self._drop_first()
+
+    def _drop_first(self) -> None:
+        # The PIM works line by line, so the first line without a verdict is the one that stops it.
+        self._tries = 0
+        self._silent += 1
+        most = len(self.pending) if self._silent >= _MOST_SILENT_LINES else 1
+        for place in self.pending[:most]:
+            line = self._lines[place]
+            text = f"the PIM stopped at this line without a verdict, {self._most_tries} times"
+            self._found[place] = failed(line.item, line.key, text)
+        self.pending = self.pending[most:]
+
+
+def _send(
+    kind: WriteKind[T, P], lines: Sequence[Line[W]], keeper: TokenKeeper, options: Options
+) -> Flow[dict[int, JsonObject]]:
+    call = _call(kind, lines)
+    answer = yield from authorised(call, keeper, options.retry)
+    if not 200 <= answer.status < 300:
+        raise problem_of(call, answer)
+    if answer.content.lstrip()[:1] == b"<":
+        raise unexpected(str(call), answer)
+    return read_verdicts(answer.content, lines, array=kind.array)
+
+
+def _call(kind: WriteKind[T, P], lines: Sequence[Line[W]]) -> Call:
+    contents = [line.content for line in lines]
+    # No line break behind the last line: the PIM would take it for one more line.
+    content = b"[" + b",".join(contents) + b"]" if kind.array else b"\n".join(contents)
+    return Call(
+        method="PATCH",
+        target=kind.path,
+        what=f"{len(lines)} {kind.plural}, {kind.key} {lines[0].key!r} to {lines[-1].key!r}",
+        content=content,
+        headers={"Content-Type": "application/json" if kind.array else _LINES_TYPE},
+        lane=kind.lane,
+    )

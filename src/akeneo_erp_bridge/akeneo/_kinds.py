@@ -74,10 +74,11 @@ class WriteKind(Kind[T], Generic[T, P]):
     """A resource that can be written too.
 
     `parent` is the field that names another thing of the same kind, which must be written first.
-    `array` says that batches are JSON arrays, not lines.
+    `array` says that batches are JSON arrays, not lines. `encode_new` writes a thing whose key the PIM may choose.
     """
 
     encode: Callable[[T | P], dict[str, JsonValue]]
+    encode_new: Callable[[T | P], dict[str, JsonValue]] | None = None
     lane: Lane = "all"
     parent: str | None = None
     array: bool = False
@@ -111,6 +112,7 @@ PRODUCTS: Final = WriteKind[Product, ProductPatch](
     cursor=True,
     decode=decode_product,
     encode=partial(encode_product, key="uuid"),
+    encode_new=partial(encode_product, key="uuid", new=True),
 )
 PRODUCTS_BY_IDENTIFIER: Final = WriteKind[Product, ProductPatch](
     singular="product",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from attrs import frozen
@@ -19,7 +19,7 @@ __all__ = ["Listing", "Parameter", "ResourcePage", "first_target", "list_call", 
 
 T_co = TypeVar("T_co", covariant=True)
 E = TypeVar("E", bound=Entity)
-Parameter = str | int | bool
+Parameter: TypeAlias = str | int | bool
 _API: Final = "/api/rest/"
 
 

@@ -56,7 +56,7 @@ class RetryPolicy:
         if outcome.retry_after is not None:
             return outcome.retry_after if outcome.retry_after <= self.longest_retry_after else None
         # The exponent is capped because the power of a large attempt number overflows timedelta.
-        pause = min(self.first_pause * 2 ** min(attempt - 1, 30), self.longest_pause)
+        pause = min(self.first_pause * (1 << min(attempt - 1, 30)), self.longest_pause)
         return pause * (0.5 + self.jitter() / 2)
 
 

@@ -108,25 +108,26 @@ def _moment(raw: JsonValue, path: str) -> datetime.datetime | None:
 
 
 # ---- writing ----
-def encode_product(product: Product | ProductPatch, key: ProductKey) -> dict[str, JsonValue]:
+def encode_product(product: Product | ProductPatch, key: ProductKey, *, new: bool = False) -> dict[str, JsonValue]:
     """Write one product for the routes that name products by *key*.
 
     Raises `ValueError` when the product lacks that key, or a patch for UUID routes carries an identifier,
-    which those routes take only as a value of the identifier attribute.
+    which those routes take only as a value of the identifier attribute. A *new* product may lack its UUID:
+    the PIM makes one.
     """
     name = product.uuid if key == "uuid" else product.identifier
-    if not name:
+    if not name and not (new and key == "uuid"):
         raise ValueError(f"this route names products by {key}, and {_label(product)} has none")
     if key == "uuid" and product.identifier is not None and isinstance(product, ProductPatch):
         raise ValueError(
             f"{_label(product)}: UUID routes take the identifier as a value of the identifier attribute, "
             "not as a field; put it into `values`, or write through `products_by_identifier`"
         )
-    return {key: name, **encode_product_fields(product)}
+    fields = _product_fields(product)
+    return {key: name, **fields} if name else fields
 
 
-def encode_product_fields(product: Product | ProductPatch) -> dict[str, JsonValue]:
-    """Write one product without its key."""
+def _product_fields(product: Product | ProductPatch) -> dict[str, JsonValue]:
     body: dict[str, JsonValue] = {}
     if product.family is not UNSET:
         body["family"] = product.family

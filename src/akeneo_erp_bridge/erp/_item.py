@@ -107,7 +107,7 @@ class ErpItem:
         return f"{type(self).__name__}({shown(self.key) if self._has_key() else '?'})"
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and isinstance(other, ErpItem) and other.row == self._row
+        return isinstance(other, ErpItem) and type(other) is type(self) and other.row == self._row
 
     __hash__ = None  # type: ignore[assignment]  # a row may hold lists; use .key
 

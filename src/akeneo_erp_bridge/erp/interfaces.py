@@ -95,7 +95,7 @@ class Health:
 
     ok: bool
     message: str
-    facts: dict[str, str] = field(factory=dict)
+    facts: dict[str, str] = field(factory=dict[str, str])
 
 
 @frozen

@@ -95,10 +95,8 @@ class Coalesce(Rule[S, T | U, K | K2], Generic[S, T, U, K, K2]):
         two = self.second.run(source)
         if isinstance(two, Put):
             return evolve(two, notes=(f"instead of: {one}", *two.notes)) if isinstance(one, Problem) else two
-        return next(
-            (kind for wanted in (Problem, Clear, Keep) for kind in (one, two) if isinstance(kind, wanted)),
-            KEEP,
-        )
+        ranked = sorted((one, two), key=lambda kind: (not isinstance(kind, Problem), not isinstance(kind, Clear)))
+        return ranked[0]
 
     def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
         one, two = self.first.possible(before), self.second.possible(before)

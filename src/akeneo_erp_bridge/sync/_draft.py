@@ -30,11 +30,11 @@ class Draft:
 
     read: int = 0
     unchanged: int = 0
-    changes: list[ItemChange] = field(factory=list)
-    parked: list[ParkedItem] = field(factory=list)
-    entries: list[LedgerEntry] = field(factory=list)
-    tombstones: list[ItemChange] = field(factory=list)
-    ledger: dict[ErpKey, LedgerEntry] = field(factory=dict)
+    changes: list[ItemChange] = field(factory=list[ItemChange])
+    parked: list[ParkedItem] = field(factory=list[ParkedItem])
+    entries: list[LedgerEntry] = field(factory=list[LedgerEntry])
+    tombstones: list[ItemChange] = field(factory=list[ItemChange])
+    ledger: dict[ErpKey, LedgerEntry] = field(factory=dict[ErpKey, LedgerEntry])
 
 
 @frozen
@@ -115,7 +115,7 @@ class Drafter(Generic[ItemT]):
         new = [one for one in candidates if one.entry is None and self._name(one.mapped)]
         intents = self._state.intents(self._stream, [one.mapped.key for one in new])
         names = sorted({self._name(one.mapped) for one in new})
-        found = self._target.find(names, self._cells) if names else {}
+        found: Mapping[str, Found] = self._target.find(names, self._cells) if names else {}
         return [self._based(one, found, intents) for one in candidates]
 
     def _name(self, mapped: Mapped) -> str:

@@ -29,8 +29,8 @@ class LedgerEntry:
     fingerprint: str
     context: str
     ref: str
-    cells: Mapping[str, Wire] = field(factory=dict)
-    stamps: Mapping[str, Wire] = field(factory=dict)
+    cells: Mapping[str, Wire] = field(factory=dict[str, Wire])
+    stamps: Mapping[str, Wire] = field(factory=dict[str, Wire])
 
 
 @frozen

@@ -90,8 +90,8 @@ class Tally:
     updated: int = 0
     tombstoned: int = 0
     cells: int = 0
-    parked_items: list[ParkedItem] = field(factory=list)
-    references: list[PassedReference] = field(factory=list)
+    parked_items: list[ParkedItem] = field(factory=list[ParkedItem])
+    references: list[PassedReference] = field(factory=list[PassedReference])
 
     def park(self, item: ParkedItem) -> None:
         """Count a parked item; the first ones are kept for the report."""

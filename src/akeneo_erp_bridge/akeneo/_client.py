@@ -1,0 +1,171 @@
+"""`AkeneoClient`: everything a program does with a PIM."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from types import TracebackType
+
+import attrs
+import httpx
+
+from akeneo_erp_bridge.akeneo import _kinds as kinds
+from akeneo_erp_bridge.akeneo._auth import Auth
+from akeneo_erp_bridge.akeneo._measurements import MeasurementFamilies
+from akeneo_erp_bridge.akeneo._options import Options
+from akeneo_erp_bridge.akeneo._products import ProductResource
+from akeneo_erp_bridge.akeneo._resource import DeletableResource, ReadResource, Resource
+from akeneo_erp_bridge.akeneo._retry import RetryPolicy
+from akeneo_erp_bridge.akeneo._session import Session
+from akeneo_erp_bridge.akeneo._structure import read_structure
+from akeneo_erp_bridge.akeneo._system import Features, System
+from akeneo_erp_bridge.catalog import (
+    AssociationType,
+    AssociationTypePatch,
+    Attribute,
+    AttributeGroup,
+    AttributeGroupPatch,
+    AttributeOption,
+    AttributeOptionPatch,
+    AttributePatch,
+    Category,
+    CategoryPatch,
+    Channel,
+    ChannelPatch,
+    Currency,
+    Family,
+    FamilyPatch,
+    FamilyVariant,
+    FamilyVariantPatch,
+    Locale,
+    PimStructure,
+    Product,
+    ProductModel,
+    ProductModelPatch,
+    ProductPatch,
+)
+from akeneo_erp_bridge.codes import AttributeCode
+
+__all__ = ["AkeneoClient"]
+
+
+class AkeneoClient:
+    """A connection to one PIM; close it, or use it in a `with` block. Threads may share it.
+
+    *url* is the PIM's address, with or without `/api/rest/v1`. *transport* replaces the network, for tests.
+    Nothing is sent before the first call. Raises `ConfigurationError` for an address no PIM can have.
+
+    ::
+
+        with AkeneoClient("https://pim.example.com", PasswordAuth(...)) as pim:
+            for product in pim.products.list({"enabled": [{"operator": "=", "value": True}]}):
+                print(product.uuid, product.values.text("name", locale="en_US"))
+    """
+
+    def __init__(
+        self,
+        url: str,
+        auth: Auth,
+        *,
+        options: Options | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        chosen = Options() if options is None else options
+        self._attach(Session(url, auth, chosen, transport=transport), chosen)
+
+    def _attach(self, session: Session, options: Options) -> None:
+        self._session = session
+        self._options = options
+        self._features: Features | None = None
+        self.products: ProductResource[Product, ProductPatch] = ProductResource(kinds.PRODUCTS, session, options)
+        self.products_by_identifier: ProductResource[Product, ProductPatch] = ProductResource(
+            kinds.PRODUCTS_BY_IDENTIFIER, session, options
+        )
+        self.product_models: ProductResource[ProductModel, ProductModelPatch] = ProductResource(
+            kinds.PRODUCT_MODELS, session, options
+        )
+        self.families: DeletableResource[Family, FamilyPatch] = DeletableResource(kinds.FAMILIES, session, options)
+        self.attributes: Resource[Attribute, AttributePatch] = Resource(kinds.ATTRIBUTES, session, options)
+        self.attribute_groups: Resource[AttributeGroup, AttributeGroupPatch] = Resource(
+            kinds.ATTRIBUTE_GROUPS, session, options
+        )
+        self.association_types: Resource[AssociationType, AssociationTypePatch] = Resource(
+            kinds.ASSOCIATION_TYPES, session, options
+        )
+        self.categories: Resource[Category, CategoryPatch] = Resource(kinds.CATEGORIES, session, options)
+        self.channels: Resource[Channel, ChannelPatch] = Resource(kinds.CHANNELS, session, options)
+        self.locales: ReadResource[Locale] = ReadResource(kinds.LOCALES, session, options)
+        self.currencies: ReadResource[Currency] = ReadResource(kinds.CURRENCIES, session, options)
+        self.measurement_families = MeasurementFamilies(session, options)
+        self.system = System(session, options)
+
+    @property
+    def url(self) -> str:
+        """The PIM's address, without what belongs to the API."""
+        return self._session.url
+
+    @property
+    def options(self) -> Options:
+        """The options in force."""
+        return self._options
+
+    @property
+    def features(self) -> Features:
+        """What this PIM can do; asked once, then remembered."""
+        if self._features is None:
+            self._features = self.system.features()
+        return self._features
+
+    def family_variants(self, family: str) -> Resource[FamilyVariant, FamilyVariantPatch]:
+        """Return the variants of *family*."""
+        return Resource(kinds.family_variants_of(family), self._session, self._options)
+
+    def attribute_options(self, attribute: str) -> Resource[AttributeOption, AttributeOptionPatch]:
+        """Return the options of a select attribute; the PIM takes 3 writes a second for all of them."""
+        return Resource(kinds.options_of(attribute), self._session, self._options)
+
+    def structure(self, *, with_options_of: Iterable[AttributeCode] = (), with_categories: bool = True) -> PimStructure:
+        """Read what products may look like: attributes, families, variants, channels, units and more.
+
+        Takes some twenty requests, plus one for each family and each attribute in *with_options_of*.
+        Store it with `to_json`, and read it again when the PIM's settings change.
+        """
+        return read_structure(self, with_options_of=with_options_of, with_categories=with_categories)
+
+    def with_options(
+        self,
+        *,
+        timeout: timedelta | None = None,
+        retry: RetryPolicy | None = None,
+        page_size: int | None = None,
+        batch_lines: int | None = None,
+        batch_bytes: int | None = None,
+    ) -> AkeneoClient:
+        """Return a client with other options that shares connections, token and pace with this one."""
+        now = self._options
+        changed = attrs.evolve(
+            now,
+            timeout=now.timeout if timeout is None else timeout,
+            retry=now.retry if retry is None else retry,
+            page_size=now.page_size if page_size is None else page_size,
+            batch_lines=now.batch_lines if batch_lines is None else batch_lines,
+            batch_bytes=now.batch_bytes if batch_bytes is None else batch_bytes,
+        )
+        twin = object.__new__(AkeneoClient)
+        twin._attach(self._session, changed)
+        return twin
+
+    def close(self) -> None:
+        """Close the connections, also those of clients made by `with_options`."""
+        self._session.close()
+
+    def __enter__(self) -> AkeneoClient:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"AkeneoClient({self.url!r})"

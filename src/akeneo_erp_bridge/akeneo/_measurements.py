@@ -1,0 +1,68 @@
+"""Measurement families: a bare array in both directions, without pages and without a route for one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from akeneo_erp_bridge.akeneo._errors import read_body, unexpected
+from akeneo_erp_bridge.akeneo._flow import Call
+from akeneo_erp_bridge.akeneo._kinds import MEASUREMENT_FAMILIES
+from akeneo_erp_bridge.akeneo._lines import UpsertResult
+from akeneo_erp_bridge.akeneo._options import Options
+from akeneo_erp_bridge.akeneo._pages import Listing, ResourcePage
+from akeneo_erp_bridge.akeneo._session import Session
+from akeneo_erp_bridge.akeneo._upload import upload
+from akeneo_erp_bridge.catalog import MeasurementFamily, MeasurementFamilyPatch
+from akeneo_erp_bridge.errors import NotFound, PimRefused, UnexpectedAnswer
+
+__all__ = ["MeasurementFamilies"]
+
+_Writable = MeasurementFamily | MeasurementFamilyPatch
+
+
+class MeasurementFamilies:
+    """The measurement families of the PIM; they can be read and changed, not deleted.
+
+    Source: Akeneo's documentation of the measurement family resource.
+    """
+
+    def __init__(self, session: Session, options: Options) -> None:
+        self._session = session
+        self._options = options
+
+    def list(self) -> Listing[MeasurementFamily]:
+        """Return an iterable over all measurement families; the PIM sends them at once."""
+        return Listing(self.pages, MEASUREMENT_FAMILIES.plural)
+
+    def pages(self) -> Iterator[ResourcePage[MeasurementFamily]]:
+        """Yield the one page there is."""
+        call = Call(method="GET", target=MEASUREMENT_FAMILIES.path, what=MEASUREMENT_FAMILIES.plural)
+        answer = self._session.call(call, self._options)
+        body = read_body(call, answer)
+        if not isinstance(body, Sequence) or isinstance(body, str):
+            raise unexpected(str(call), answer)
+        try:
+            items = [MEASUREMENT_FAMILIES.decode(item) for item in body]
+        except ValueError as error:
+            raise UnexpectedAnswer(f"{call}: the PIM sent something this package cannot read: {error}") from error
+        yield ResourcePage(items=items)
+
+    def get(self, code: str) -> MeasurementFamily:
+        """Return one measurement family; raises `NotFound` for an unknown code."""
+        for family in self.list():
+            if family.code.lower() == code.lower():
+                return family
+        raise NotFound(f"the PIM has no {MEASUREMENT_FAMILIES.named(code)}", status=404)
+
+    def upsert(self, thing: _Writable) -> UpsertResult[_Writable]:
+        """Create or change one measurement family; raises `PimRefused` with its violations."""
+        (result,) = self.upsert_many([thing])
+        if not result.ok:
+            reasons = "; ".join(str(error) for error in result.errors)
+            name = MEASUREMENT_FAMILIES.named(thing.code)
+            raise PimRefused(f"PATCH {name}: {reasons}", status=result.status, violations=result.errors)
+        return result
+
+    def upsert_many(self, things: Iterable[_Writable]) -> Iterator[UpsertResult[_Writable]]:
+        """Create or change many; results and errors as for every resource."""
+        return upload(self._session, self._options, MEASUREMENT_FAMILIES, things, MEASUREMENT_FAMILIES.encode)

@@ -1,0 +1,86 @@
+"""What the PIM says about itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from attrs import frozen
+
+from akeneo_erp_bridge.akeneo._errors import read_body, unexpected
+from akeneo_erp_bridge.akeneo._flow import Call
+from akeneo_erp_bridge.akeneo._kinds import API, PRODUCTS
+from akeneo_erp_bridge.akeneo._options import Options
+from akeneo_erp_bridge.akeneo._session import Session
+from akeneo_erp_bridge.catalog import JsonObject, JsonValue, SystemInformation, decode
+from akeneo_erp_bridge.errors import PimRefused, UnexpectedAnswer
+
+__all__ = ["Features", "Route", "System"]
+
+
+@frozen
+class Route:
+    """One route of the PIM's API."""
+
+    path: str
+    methods: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class Features:
+    """What this PIM can do; `version` and `edition` are `None` where it does not tell (before 6.0)."""
+
+    has_product_uuids: bool
+    version: str | None = None
+    edition: str | None = None
+
+
+class System:
+    """Version, edition and routes of the PIM."""
+
+    def __init__(self, session: Session, options: Options) -> None:
+        self._session = session
+        self._options = options
+
+    def information(self) -> SystemInformation:
+        """Return version and edition; raises `PimRefused` from PIMs before 6.0, which do not tell."""
+        call = Call(method="GET", target=f"{API}/system-information", what="system information")
+        answer = self._session.call(call, self._options)
+        body = read_body(call, answer)
+        try:
+            return decode(SystemInformation, body)
+        except ValueError:
+            raise unexpected(str(call), answer) from None
+
+    def routes(self) -> Mapping[str, Route]:
+        """Return the API's routes by name. Needs no sign-in, so it tells whether the address is a PIM's.
+
+        Raises `UnexpectedAnswer` when it is not. Source: Akeneo's documentation of the API's root.
+        """
+        call = Call(method="GET", target=API, what="the list of routes", signed=False)
+        answer = self._session.call(call, self._options)
+        body = read_body(call, answer)
+        routes = body.get("routes") if isinstance(body, Mapping) else None
+        if not isinstance(routes, Mapping):
+            raise unexpected(str(call), answer)
+        return {name: _route(route) for name, route in routes.items() if isinstance(route, Mapping)}
+
+    def features(self) -> Features:
+        """Look up what this PIM can do: two requests."""
+        uuids = any(route.path.startswith(PRODUCTS.path) for route in self.routes().values())
+        try:
+            told = self.information()
+        except (PimRefused, UnexpectedAnswer):
+            # The route is younger than the API.
+            return Features(has_product_uuids=uuids)
+        return Features(has_product_uuids=uuids, version=told.version, edition=told.edition)
+
+
+def _route(raw: JsonObject) -> Route:
+    path, methods = raw.get("route"), raw.get("methods")
+    return Route(path if isinstance(path, str) else "", _texts(methods))
+
+
+def _texts(raw: JsonValue) -> tuple[str, ...]:
+    if not isinstance(raw, Sequence) or isinstance(raw, str):
+        return ()
+    return tuple(text for text in raw if isinstance(text, str))

@@ -1,0 +1,100 @@
+"""Writing many: up to four batches in flight, results in input order, memory flat."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Final, Generic, TypeAlias, TypeVar
+
+from attrs import frozen
+
+from akeneo_erp_bridge.akeneo._batches import Delivery, deliver
+from akeneo_erp_bridge.akeneo._kinds import WriteKind
+from akeneo_erp_bridge.akeneo._lines import Batch, Entry, Line, UpsertResult, cut, failed, prepare
+from akeneo_erp_bridge.akeneo._options import Options
+from akeneo_erp_bridge.akeneo._session import Session
+from akeneo_erp_bridge.catalog import Entity, JsonObject, Patch
+from akeneo_erp_bridge.errors import BridgeError
+
+__all__ = ["upload"]
+
+T = TypeVar("T", bound=Entity)
+P = TypeVar("P", bound=Patch)
+W = TypeVar("W")
+Encoder: TypeAlias = Callable[[W], JsonObject]
+_log: Final = logging.getLogger("akeneo_erp_bridge")
+
+
+@frozen
+class _Flight(Generic[W]):
+    batch: Batch[W]
+    landing: Future[Delivery[W]]
+
+
+def upload(
+    session: Session, options: Options, kind: WriteKind[T, P], items: Iterable[W], encode: Encoder[W]
+) -> Iterator[UpsertResult[W]]:
+    """Write *items* in batches, yielding one result each, in their order.
+
+    Reads at most the batches in flight ahead of what it yields. A refused or failed line is a result, not an error.
+    Raises `SignInRefused`, `UnexpectedAnswer` or `ConfigurationError` when no write can succeed: then it stops
+    reading, yields a result for everything it has read, and raises.
+    """
+    flights: deque[_Flight[W]] = deque()
+    grounded: list[Batch[W]] = []
+    causes: list[BridgeError] = []
+    entries = _entries(kind, items, encode, causes)
+    workers = ThreadPoolExecutor(options.concurrency, thread_name_prefix="akeneo-upload")
+    try:
+        for batch in cut(entries, options):
+            while flights and (len(flights) >= options.concurrency or _meet(batch, flights)):
+                yield from _land(flights.popleft(), causes)
+            if causes:
+                grounded.append(batch)
+            else:
+                flow = deliver(kind, batch.lines, session.keeper, options)
+                flights.append(_Flight(batch, workers.submit(session.run, flow, options)))
+        while flights:
+            yield from _land(flights.popleft(), causes)
+        for batch in grounded:
+            yield from _merge(batch, [failed(line.item, line.key, str(causes[0])) for line in batch.lines])
+    finally:
+        workers.shutdown(wait=True, cancel_futures=True)
+    if causes:
+        raise causes[0]
+
+
+def _entries(
+    kind: WriteKind[T, P], items: Iterable[W], encode: Encoder[W], causes: list[BridgeError]
+) -> Iterator[Entry[W]]:
+    for item in items:
+        try:
+            yield prepare(item, encode(item), key=kind.key, parent=kind.parent)
+        except ValueError as error:
+            # A bad record never stops the good ones.
+            yield failed(item, None, str(error))
+        if causes:
+            return
+
+
+def _meet(batch: Batch[W], flights: Iterable[_Flight[W]]) -> bool:
+    # Two batches that touch the same thing, or a child and its parent, must not overtake each other.
+    return any(not batch.touches.isdisjoint(flight.batch.touches) for flight in flights)
+
+
+def _land(flight: _Flight[W], causes: list[BridgeError]) -> Iterator[UpsertResult[W]]:
+    delivery = flight.landing.result()
+    if delivery.hopeless is not None:
+        causes.append(delivery.hopeless)
+    refused = sum(not result.ok for result in delivery.results)
+    if refused:
+        _log.info("%d of %d lines were not written", refused, len(delivery.results))
+    yield from _merge(flight.batch, delivery.results)
+
+
+def _merge(batch: Batch[W], results: Iterable[UpsertResult[W]]) -> Iterator[UpsertResult[W]]:
+    queue = iter(results)
+    for entry in batch.entries:
+        yield next(queue) if isinstance(entry, Line) else entry

@@ -1,0 +1,26 @@
+"""How a program ends: one clear line and an exit code, never a traceback for what a user can mend."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from akeneo_erp_bridge.errors import BridgeError
+
+INTERRUPTED = 130
+
+
+def run_and_exit(program: Callable[[], int]) -> None:
+    """Run a program and end the process with its exit code.
+
+    A `BridgeError` is printed to standard error as it stands, and ends with its `exit_code`; any other
+    exception is a defect and keeps its traceback.
+    """
+    try:
+        code = program()
+    except BridgeError as error:
+        print(f"error: {error}", file=sys.stderr)
+        code = error.exit_code
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    sys.exit(code)

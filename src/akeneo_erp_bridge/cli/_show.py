@@ -1,0 +1,146 @@
+"""Plans, reports and progress for people, by rich (extra `cli`)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+
+from akeneo_erp_bridge.catalog import JsonValue
+from akeneo_erp_bridge.errors import MissingExtra
+from akeneo_erp_bridge.sync import Observer, ParkedItem, Plan, SyncReport, Tally
+
+try:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.table import Table
+    from rich.text import Text
+except ImportError as error:  # pragma: no cover - tests run with the extra installed
+    raise MissingExtra("the terminal display", "cli") from error
+
+WIDTH_WITHOUT_TERMINAL = 120
+
+
+def console() -> Console:
+    """The terminal, or a fixed width where output goes to a file or a log."""
+    out = Console()
+    return out if out.is_terminal else Console(width=WIDTH_WITHOUT_TERMINAL)
+
+
+def show_plan(plan: Plan, *, most: int = 8, out: Console | None = None) -> None:
+    """Print a plan: new products, changes cell by cell, parked records with the reason in words.
+
+    `most` is how many items of each kind are printed; the plan itself holds all of them.
+    """
+    screen = out or console()
+    screen.print(Text(str(plan), style="bold"))
+    if plan.creates:
+        screen.print(_creates(plan, most))
+    if plan.updates:
+        screen.print(_updates(plan, most))
+    if plan.parked:
+        screen.print(_parked(plan.parked, most))
+
+
+def show_report(report: SyncReport, *, most: int = 8, out: Console | None = None) -> None:
+    """Print the account of a run, and the parked items with their reasons."""
+    screen = out or console()
+    style = "green" if report.exit_code == 0 else "yellow" if report.exit_code == 1 else "red"
+    screen.print(
+        Text.assemble(
+            (f"{report.stream}: ", "bold"),
+            (
+                f"{report.read} read = {report.unchanged} unchanged + {report.written} written "
+                f"+ {report.held} held + {report.parked} parked",
+                style,
+            ),
+            f"   ({report.created} created, {report.updated} updated, {report.cells} cells, "
+            f"{report.took.total_seconds():.1f} s)",
+        )
+    )
+    if report.references:
+        first = report.references[0]
+        screen.print(Text(f"  {len(report.references)} reference prices passed into the PIM: {first.reason}"))
+    if report.stopped_by:
+        screen.print(Text(f"  stopped by a brake: {report.stopped_by}", style="red"))
+    if report.parked_items and most:
+        screen.print(_parked(report.parked_items, most, total=report.parked))
+
+
+@contextmanager
+def progress(title: str, *, total: int | None = None) -> Generator[Observer]:
+    """A progress bar where there is a terminal, and silence where there is none.
+
+    ::
+
+        with progress("products", total=2000) as observer:
+            ErpToPim(erp, mapping, pim, state, observer=observer).run()
+    """
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[detail]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console(), disable=not Console().is_terminal, transient=True) as bar:
+        task = bar.add_task(title, total=total, detail="")
+
+        def observe(tally: Tally) -> None:
+            written = tally.created + tally.updated
+            bar.update(task, completed=tally.read, detail=f"{written} written, {tally.parked} parked")
+
+        yield observe
+
+
+def _creates(plan: Plan, most: int) -> Table:
+    table = _table(f"New in the PIM: {len(plan.creates)}", "item", "family", "cells")
+    for change in plan.creates[:most]:
+        family = change.cells.get("family")
+        cells = [f"{key} = {_shown(one.new)}" for key, one in change.cells.items() if key != "family"]
+        table.add_row(Text(change.key), Text(_shown(family.new) if family else "-"), Text(", ".join(cells[:4]) + ", …"))
+    return _more(table, len(plan.creates) - most)
+
+
+def _updates(plan: Plan, most: int) -> Table:
+    table = _table(f"Changes: {len(plan.updates)} items, cell by cell", "item", "cell", "old", "new", "rule")
+    for change in plan.updates[:most]:
+        for place, one in enumerate(change.cells.values()):
+            notes = f"  ({'; '.join(one.notes)})" if one.notes else ""
+            table.add_row(
+                Text(change.key if place == 0 else ""),
+                Text(one.cell),
+                Text(_shown(one.old), style="red"),
+                Text(_shown(one.new), style="green"),
+                Text(one.rule + notes, style="dim"),
+            )
+    return _more(table, len(plan.updates) - most)
+
+
+def _parked(items: Sequence[ParkedItem], most: int, *, total: int | None = None) -> Table:
+    count = len(items) if total is None else total
+    table = _table(f"Parked: {count}", "item", "why, and what to do")
+    for item in items[:most]:
+        table.add_row(Text(item.key or "(no key)"), Text(f"{item.path + ': ' if item.path else ''}{item.detail}"))
+    return _more(table, count - min(most, len(items)))
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="dim", expand=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _more(table: Table, left: int) -> Table:
+    if left > 0:
+        table.add_row(Text(f"… {left} more", style="dim"), *[""] * (len(table.columns) - 1))
+    return table
+
+
+def _shown(value: JsonValue, longest: int = 46) -> str:
+    if value is None:
+        return "-"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= longest else text[: longest - 1] + "…"
