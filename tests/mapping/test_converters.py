@@ -48,7 +48,9 @@ def test_formatted_numbers_are_read_back_exactly(whole: int, part: int) -> None:
     assert decimal("de_DE").run(german) == Put(number)
 
 
-@pytest.mark.parametrize("rule", [decimal("de_DE"), integer(), clean(), plain_text(), lookup({"a": "b"}), boolean(true="J", false="N")])
+@pytest.mark.parametrize(
+    "rule", [decimal("de_DE"), integer(), clean(), plain_text(), lookup({"a": "b"}), boolean(true="J", false="N")]
+)
 def test_a_blank_text_means_no_value(rule: Rule[str, object, object]) -> None:
     assert isinstance(rule.run("  "), Clear)
 
@@ -111,5 +113,13 @@ def test_a_price_of_zero_is_no_price() -> None:
 
 @given(st.text())
 def test_no_text_makes_a_converter_raise(text: str) -> None:
-    for rule in (decimal("de_DE"), integer(), clean(), plain_text(), sku(), lookup({"a": "b"}), boolean(true="J", false="N")):
+    for rule in (
+        decimal("de_DE"),
+        integer(),
+        clean(),
+        plain_text(),
+        sku(),
+        lookup({"a": "b"}),
+        boolean(true="J", false="N"),
+    ):
         assert isinstance(rule.run(text), Put | Keep | Clear | Problem)

@@ -133,7 +133,13 @@ def test_taint_is_the_union_of_the_parts() -> None:
     untyped: Any = Article  # the checker is silenced on purpose: this is the second lock, tested alone
     assert (Article.name | Article.price.map(str)).temperatures == {Cold, Hot}
     assert whole(Article).temperatures == {Hot}
-    for rule in (untyped.price, untyped.cost, untyped.name | untyped.price, untyped.name.when(untyped.price), whole(untyped)):
+    for rule in (
+        untyped.price,
+        untyped.cost,
+        untyped.name | untyped.price,
+        untyped.name.when(untyped.price),
+        whole(untyped),
+    ):
         with pytest.raises(TemperatureRefused):
             rule.to(Cell("x"))
     with pytest.raises(TemperatureRefused, match="internal"):

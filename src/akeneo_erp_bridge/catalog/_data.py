@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from akeneo_erp_bridge.catalog._json import JsonValue, as_decimal, as_list, as_object, as_text
+from akeneo_erp_bridge.catalog._json import JsonValue, as_bool, as_decimal, as_list, as_object, as_text
 from akeneo_erp_bridge.codes import AttributeCode, ChannelCode, CurrencyCode, LocaleCode, UnitCode
 
 __all__ = ["Data", "Metric", "Price", "Unknown", "Value", "decimal_text", "plain_data"]
@@ -108,31 +108,53 @@ def _price(price: Price) -> JsonValue:
     return {"amount": amount, "currency": price.currency}
 
 
-# ---- reading ----
-def read_metric(raw: JsonValue, path: str) -> Metric:
-    parts = as_object(raw, path)
-    amount = as_decimal(parts.get("amount"), f"{path}.amount")
-    return Metric(amount, UnitCode(as_text(parts.get("unit"), f"{path}.unit")))
+# ---- reading: paths are relative to the data, and only built when something is wrong ----
+def read_text(raw: JsonValue) -> str:
+    return as_text(raw, "data")
 
 
-def read_prices(raw: JsonValue, path: str) -> tuple[Price, ...]:
-    return tuple(_read_price(item, f"{path}[{place}]") for place, item in enumerate(as_list(raw, path)))
+def read_flag(raw: JsonValue) -> bool:
+    return as_bool(raw, "data")
 
 
-def _read_price(raw: JsonValue, path: str) -> Price:
-    parts = as_object(raw, path)
-    amount = parts.get("amount")
-    currency = CurrencyCode(as_text(parts.get("currency"), f"{path}.currency"))
-    return Price(None if amount is None else as_decimal(amount, f"{path}.amount"), currency)
+def read_number(raw: JsonValue) -> Decimal:
+    return as_decimal(raw, "data")
 
 
-def read_day(raw: JsonValue, path: str) -> datetime.date:
-    text = as_text(raw, path)
+def read_metric(raw: JsonValue) -> Metric:
+    parts = as_object(raw, "data")
+    amount = as_decimal(parts.get("amount"), "data.amount")
+    unit = parts.get("unit")
+    if not isinstance(unit, str):
+        unit = as_text(unit, "data.unit")
+    return Metric(amount, UnitCode(unit))
+
+
+def read_prices(raw: JsonValue) -> tuple[Price, ...]:
+    return tuple([_read_price(item) for item in as_list(raw, "data")])
+
+
+def _read_price(raw: JsonValue) -> Price:
+    parts = as_object(raw, "data[]")
+    amount, currency = parts.get("amount"), parts.get("currency")
+    if not isinstance(currency, str):
+        currency = as_text(currency, "data[].currency")
+    return Price(None if amount is None else as_decimal(amount, "data[].amount"), CurrencyCode(currency))
+
+
+def read_day(raw: JsonValue) -> datetime.date:
+    text = as_text(raw, "data")
     try:
         return datetime.date.fromisoformat(text[:10])
     except ValueError:
-        raise ValueError(f"{path}: expected a date like 2026-06-13, got {text!r}") from None
+        raise ValueError(f"data: expected a date like 2026-06-13, got {text!r}") from None
 
 
-def read_codes(raw: JsonValue, path: str) -> tuple[str, ...]:
-    return tuple(as_text(item, f"{path}[{place}]") for place, item in enumerate(as_list(raw, path)))
+def read_codes(raw: JsonValue) -> tuple[str, ...]:
+    return codes(raw, "data")
+
+
+def codes(raw: JsonValue, path: str) -> tuple[str, ...]:
+    """Read a list of codes; raises `ValueError` naming *path*."""
+    found = as_list(raw, path)
+    return tuple([code if isinstance(code, str) else as_text(code, f"{path}[]") for code in found])

@@ -81,7 +81,7 @@ def _day(data: Data, _: Attribute) -> JsonValue:
     if isinstance(data, datetime.date):
         return day_text(data)
     if isinstance(data, str):
-        return read_day(data, "day").isoformat()
+        return read_day(data).isoformat()
     raise ValueError(f"needs a date, got {describe(data)}")
 
 
@@ -158,21 +158,19 @@ def _compare_number(data: JsonValue) -> JsonValue:
 
 
 def _compare_metric(data: JsonValue) -> JsonValue:
-    metric = read_metric(data, "data")
+    metric = read_metric(data)
     return {"amount": _same_number(metric.amount), "unit": metric.unit.lower()}
 
 
 def _compare_prices(data: JsonValue) -> JsonValue:
     amounts = {
-        price.currency.lower(): _same_number(price.amount)
-        for price in read_prices(data, "data")
-        if price.amount is not None
+        price.currency.lower(): _same_number(price.amount) for price in read_prices(data) if price.amount is not None
     }
     return [{"amount": amounts[currency], "currency": currency} for currency in sorted(amounts)] or None
 
 
 def _compare_day(data: JsonValue) -> JsonValue:
-    return read_day(data, "data").isoformat()
+    return read_day(data).isoformat()
 
 
 def _compare_code(data: JsonValue) -> JsonValue:
@@ -180,11 +178,11 @@ def _compare_code(data: JsonValue) -> JsonValue:
 
 
 def _compare_set(data: JsonValue) -> JsonValue:
-    return sorted({code.lower() for code in read_codes(data, "data")}) or None
+    return sorted({code.lower() for code in read_codes(data)}) or None
 
 
 def _compare_list(data: JsonValue) -> JsonValue:
-    return [code.lower() for code in read_codes(data, "data")] or None
+    return [code.lower() for code in read_codes(data)] or None
 
 
 _COMPARERS: Final[Mapping[str, Callable[[JsonValue], JsonValue]]] = {

@@ -43,7 +43,8 @@ def as_object(value: JsonValue, path: str = "$") -> JsonObject:
 
     Raises `ValueError` naming *path* for anything else.
     """
-    if isinstance(value, Mapping):
+    # `dict` first: the check against the abstract class is several times slower.
+    if isinstance(value, dict) or isinstance(value, Mapping):  # noqa: SIM101
         return value
     if isinstance(value, list) and not value:
         return {}
@@ -51,9 +52,14 @@ def as_object(value: JsonValue, path: str = "$") -> JsonObject:
 
 
 def as_list(value: JsonValue, path: str = "$") -> Sequence[JsonValue]:
-    """Return *value* as a list; raises `ValueError` naming *path* otherwise."""
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    """Return *value* as a list; an object numbered from PHP, which a list with a gap becomes, counts as one.
+
+    Raises `ValueError` naming *path* for anything else.
+    """
+    if isinstance(value, (list, tuple)):
         return value
+    if isinstance(value, Mapping) and all(key.isdecimal() for key in value):
+        return list(value.values())
     raise ValueError(f"{path}: expected an array, got {describe(value)}")
 
 
@@ -77,9 +83,10 @@ def as_decimal(value: JsonValue, path: str = "$") -> Decimal:
     >>> as_decimal("12.5000")
     Decimal('12.5000')
     """
-    if isinstance(value, str | int | float | Decimal) and not isinstance(value, bool):
+    # A tuple, not a union: a union would be built anew in each call, and this one is called for each amount.
+    if isinstance(value, (str, int, float, Decimal)) and not isinstance(value, bool):
         try:
-            number = Decimal(str(value))
+            number = Decimal(value if isinstance(value, str) else str(value))
         except ArithmeticError:
             pass
         else:

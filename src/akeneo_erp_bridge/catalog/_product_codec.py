@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
-from typing import Final, Literal, TypeAlias, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, Literal, TypeAlias, TypeVar, cast
 
 from akeneo_erp_bridge._unset import UNSET
 from akeneo_erp_bridge.catalog._codec import READ_ONLY, plain, read_moment
-from akeneo_erp_bridge.catalog._data import Value, plain_data, read_codes
+from akeneo_erp_bridge.catalog._data import Value, codes, plain_data
 from akeneo_erp_bridge.catalog._json import JsonObject, JsonValue, as_bool, as_list, as_object, as_text
 from akeneo_erp_bridge.catalog._patches import ProductModelPatch, ProductPatch
 from akeneo_erp_bridge.catalog._products import Associations, Product, ProductModel, QuantifiedAssociations
-from akeneo_erp_bridge.catalog._values import ValueSet
+from akeneo_erp_bridge.catalog._values import RawValues, ValueSet
 from akeneo_erp_bridge.codes import CategoryCode, FamilyCode, FamilyVariantCode, ProductModelCode, ProductUuid, Sku
 
 __all__ = ["decode_product", "decode_product_model", "encode_product", "encode_product_model", "encode_values"]
 
+C = TypeVar("C", bound=str)
 ProductKey: TypeAlias = Literal["uuid", "identifier"]
 
 _SHARED: Final = frozenset(
@@ -38,22 +39,21 @@ def decode_product(raw: JsonValue) -> Product:
     parts = as_object(raw, "product")
     get = parts.get
     try:
-        uuid, identifier, family, parent = get("uuid"), get("identifier"), get("family"), get("parent")
-        enabled, groups = get("enabled"), get("groups")
+        enabled = get("enabled")
         return Product(
-            uuid=None if uuid is None else ProductUuid(as_text(uuid, "uuid")),
-            identifier=None if identifier is None else Sku(as_text(identifier, "identifier")),
-            family=None if family is None else FamilyCode(as_text(family, "family")),
+            uuid=_code(get("uuid"), "uuid", ProductUuid),
+            identifier=_code(get("identifier"), "identifier", Sku),
+            family=_code(get("family"), "family", FamilyCode),
             enabled=True if enabled is None else as_bool(enabled, "enabled"),
             categories=_categories(get("categories")),
-            groups=read_codes(groups, "groups") if groups else (),
-            parent=None if parent is None else ProductModelCode(as_text(parent, "parent")),
+            groups=codes(groups, "groups") if (groups := get("groups")) else (),
+            parent=_code(get("parent"), "parent", ProductModelCode),
             values=_values(get("values")),
             associations=_associations(get("associations")),
             quantified_associations=_quantified(get("quantified_associations")),
             created=_moment(get("created"), "created"),
             updated=_moment(get("updated"), "updated"),
-            extra={name: parts[name] for name in parts.keys() - _PRODUCT},
+            extra={name: parts[name] for name in parts if name not in _PRODUCT},
         )
     except ValueError as error:
         raise ValueError(f"product {get('uuid') or get('identifier')!r}: {error}") from None
@@ -67,30 +67,37 @@ def decode_product_model(raw: JsonValue) -> ProductModel:
     parts = as_object(raw, "product model")
     get = parts.get
     try:
-        family, variant, parent = get("family"), get("family_variant"), get("parent")
         return ProductModel(
             code=ProductModelCode(as_text(get("code"), "code")),
-            family=None if family is None else FamilyCode(as_text(family, "family")),
-            family_variant=None if variant is None else FamilyVariantCode(as_text(variant, "family_variant")),
-            parent=None if parent is None else ProductModelCode(as_text(parent, "parent")),
+            family=_code(get("family"), "family", FamilyCode),
+            family_variant=_code(get("family_variant"), "family_variant", FamilyVariantCode),
+            parent=_code(get("parent"), "parent", ProductModelCode),
             categories=_categories(get("categories")),
             values=_values(get("values")),
             associations=_associations(get("associations")),
             quantified_associations=_quantified(get("quantified_associations")),
             created=_moment(get("created"), "created"),
             updated=_moment(get("updated"), "updated"),
-            extra={name: parts[name] for name in parts.keys() - _MODEL},
+            extra={name: parts[name] for name in parts if name not in _MODEL},
         )
     except ValueError as error:
         raise ValueError(f"product model {get('code')!r}: {error}") from None
 
 
+def _code(raw: JsonValue, path: str, kind: Callable[[str], C]) -> C | None:
+    if raw is None:
+        return None
+    return kind(raw if isinstance(raw, str) else as_text(raw, path))
+
+
 def _categories(raw: JsonValue) -> tuple[CategoryCode, ...]:
-    return tuple(CategoryCode(code) for code in read_codes(raw, "categories")) if raw else ()
+    # The codes were checked to be texts; a call of the NewType for each would double the cost.
+    return cast("tuple[CategoryCode, ...]", codes(raw, "categories")) if raw else ()
 
 
 def _values(raw: JsonValue) -> ValueSet:
-    return ValueSet(as_object(raw, "values")) if raw else ValueSet()
+    # Entries are checked when somebody reads them: looking at all of them is what this package avoids.
+    return ValueSet(cast("RawValues", as_object(raw, "values"))) if raw else ValueSet()
 
 
 def _associations(raw: JsonValue) -> Associations:

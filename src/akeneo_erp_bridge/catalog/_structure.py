@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from akeneo_erp_bridge.catalog._attributes import Attribute
 from akeneo_erp_bridge.catalog._codec import decode, encode, plain
-from akeneo_erp_bridge.catalog._data import read_codes
+from akeneo_erp_bridge.catalog._data import codes
 from akeneo_erp_bridge.catalog._entity import Entity
 from akeneo_erp_bridge.catalog._families import Family, FamilyVariant
 from akeneo_erp_bridge.catalog._json import JsonObject, JsonValue, as_object, as_text
@@ -94,7 +94,7 @@ class PimStructure:
             "currencies": sorted(self.currencies),
             "measurement_families": _all(self.measurement_families),
             "categories": plain(self.categories),
-            "options": {attribute: sorted(codes) for attribute, codes in self.options.items()},
+            "options": {attribute: sorted(found) for attribute, found in self.options.items()},
         }
         return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
@@ -113,13 +113,13 @@ class PimStructure:
                 FamilyCode(family): _read(variants, family, FamilyVariantCode, FamilyVariant) for family in variants
             },
             channels=_read(body, "channels", ChannelCode, Channel),
-            locales=frozenset(LocaleCode(code) for code in read_codes(body.get("locales"), "locales")),
-            currencies=frozenset(CurrencyCode(code) for code in read_codes(body.get("currencies"), "currencies")),
+            locales=frozenset(LocaleCode(code) for code in codes(body.get("locales"), "locales")),
+            currencies=frozenset(CurrencyCode(code) for code in codes(body.get("currencies"), "currencies")),
             measurement_families=_read(body, "measurement_families", MeasurementFamilyCode, MeasurementFamily),
             categories=None if categories is None else _parents(as_object(categories, "categories")),
             options={
-                AttributeCode(attribute): frozenset(OptionCode(code) for code in read_codes(codes, attribute))
-                for attribute, codes in _section(body, "options").items()
+                AttributeCode(attribute): frozenset(OptionCode(code) for code in codes(found, attribute))
+                for attribute, found in _section(body, "options").items()
             },
         )
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Final, TypeVar
+from typing import Final, TypeAlias, TypeVar, cast
 
 from attrs import field, frozen
 
@@ -18,10 +18,13 @@ from akeneo_erp_bridge.catalog._data import (
     Value,
     read_codes,
     read_day,
+    read_flag,
     read_metric,
+    read_number,
     read_prices,
+    read_text,
 )
-from akeneo_erp_bridge.catalog._json import JsonObject, JsonValue, as_bool, as_decimal, as_list, as_object, as_text
+from akeneo_erp_bridge.catalog._json import JsonObject, JsonValue, as_list, as_object, as_text
 from akeneo_erp_bridge.catalog._types import CODE_LISTS, MEDIA, SINGLE_CODES, TEXTS, AttributeType
 from akeneo_erp_bridge.codes import AttributeCode, ChannelCode, LocaleCode, OptionCode
 
@@ -30,12 +33,15 @@ __all__ = ["ValueSet"]
 T = TypeVar("T")
 _NO_TYPES: Final[Mapping[str, str]] = {}
 
-_READERS: Final[Mapping[str, Callable[[JsonValue, str], Data]]] = {
-    **dict.fromkeys(TEXTS | MEDIA | SINGLE_CODES, as_text),
+RawValues: TypeAlias = Mapping[str, Sequence[JsonObject]]
+"""Values as the PIM sends them: by attribute, then one entry for each locale and channel."""
+
+_READERS: Final[Mapping[str, Callable[[JsonValue], Data]]] = {
+    **dict.fromkeys(TEXTS | MEDIA | SINGLE_CODES, read_text),
     **dict.fromkeys(CODE_LISTS, read_codes),
-    AttributeType.BOOLEAN: as_bool,
+    AttributeType.BOOLEAN: read_flag,
     AttributeType.DATE: read_day,
-    AttributeType.NUMBER: as_decimal,
+    AttributeType.NUMBER: read_number,
     AttributeType.METRIC: read_metric,
     AttributeType.PRICE_COLLECTION: read_prices,
 }
@@ -59,15 +65,21 @@ class ValueSet:
     UNSET
     """
 
-    source: JsonObject = field(factory=dict[str, JsonValue])
+    source: RawValues = field(factory=dict[str, Sequence[JsonObject]])
     attribute_types: Mapping[str, str] = field(default=_NO_TYPES, eq=False, repr=False)
 
     # ---- what is there ----
     def raw(self, attribute: str, *, locale: str | None = None, channel: str | None = None) -> JsonValue | UnsetType:
         """Return the data as the PIM sent it; `UNSET` where there is no such value."""
-        for entry in self._entries(attribute):
-            if entry.get("locale") == locale and entry.get("scope") == channel:
-                return entry.get("data")
+        entries = self.source.get(attribute)
+        if entries is None:
+            return UNSET
+        try:
+            for entry in entries:
+                if entry["locale"] == locale and entry["scope"] == channel:
+                    return entry["data"]
+        except (KeyError, TypeError):
+            return self._raw_of_odd_shape(attribute, locale, channel)
         return UNSET
 
     def has(self, attribute: str, *, locale: str | None = None, channel: str | None = None) -> bool:
@@ -95,11 +107,11 @@ class ValueSet:
     # ---- typed readers ----
     def text(self, attribute: str, *, locale: str | None = None, channel: str | None = None) -> str | None:
         """Return a text, text area, identifier or media code."""
-        return self._read(attribute, locale, channel, as_text)
+        return self._read(attribute, locale, channel, read_text)
 
     def number(self, attribute: str, *, locale: str | None = None, channel: str | None = None) -> Decimal | None:
         """Return a number, exactly as sent: `"12.5000"` keeps its zeros."""
-        return self._read(attribute, locale, channel, as_decimal)
+        return self._read(attribute, locale, channel, read_number)
 
     def metric(self, attribute: str, *, locale: str | None = None, channel: str | None = None) -> Metric | None:
         """Return a measured amount with its unit."""
@@ -111,18 +123,20 @@ class ValueSet:
 
     def option(self, attribute: str, *, locale: str | None = None, channel: str | None = None) -> OptionCode | None:
         """Return the code of a simple select."""
-        code = self._read(attribute, locale, channel, as_text)
+        code = self._read(attribute, locale, channel, read_text)
         return None if code is None else OptionCode(code)
 
     def options(
         self, attribute: str, *, locale: str | None = None, channel: str | None = None
     ) -> tuple[OptionCode, ...]:
         """Return the codes of a multi select, in the PIM's order; `()` when there are none."""
-        return tuple(OptionCode(code) for code in self._read(attribute, locale, channel, read_codes) or ())
+        found = self._read(attribute, locale, channel, read_codes) or ()
+        # Checked to be texts; a call of the NewType for each would double the cost.
+        return cast("tuple[OptionCode, ...]", found)
 
     def boolean(self, attribute: str, *, locale: str | None = None, channel: str | None = None) -> bool | None:
         """Return a yes/no value."""
-        return self._read(attribute, locale, channel, as_bool)
+        return self._read(attribute, locale, channel, read_flag)
 
     def date(self, attribute: str, *, locale: str | None = None, channel: str | None = None) -> datetime.date | None:
         """Return the day of a date value; the zone the PIM writes behind it has no meaning and is dropped."""
@@ -151,19 +165,25 @@ class ValueSet:
 
     # ---- inside ----
     def _entries(self, attribute: str) -> list[JsonObject]:
-        entries = self.source.get(attribute)
-        if entries is None:
-            return []
         path = f"values.{attribute}"
-        return [as_object(entry, path) for entry in as_list(entries, path)]
+        return [as_object(entry, path) for entry in as_list(self.source.get(attribute, []), path)]
+
+    def _raw_of_odd_shape(self, attribute: str, locale: str | None, channel: str | None) -> JsonValue | UnsetType:
+        for entry in self._entries(attribute):
+            if entry.get("locale") == locale and entry.get("scope") == channel:
+                return entry.get("data")
+        return UNSET
 
     def _read(
-        self, attribute: str, locale: str | None, channel: str | None, reader: Callable[[JsonValue, str], T]
+        self, attribute: str, locale: str | None, channel: str | None, reader: Callable[[JsonValue], T]
     ) -> T | None:
         data = self.raw(attribute, locale=locale, channel=channel)
         if data is None or data is UNSET:
             return None
-        return reader(data, f"values.{attribute}.data")
+        try:
+            return reader(data)
+        except ValueError as error:
+            raise ValueError(f"values.{attribute}: {error}") from None
 
     def _value(self, attribute: str, entry: JsonObject) -> Value:
         kind = entry.get("attribute_type") or self.attribute_types.get(attribute)
@@ -171,7 +191,10 @@ class ValueSet:
         raw = entry.get("data")
         data: Data = None
         if raw is not None:
-            data = Unknown(raw) if reader is None else reader(raw, f"values.{attribute}.data")
+            try:
+                data = Unknown(raw) if reader is None else reader(raw)
+            except ValueError as error:
+                raise ValueError(f"values.{attribute}: {error}") from None
         locale, channel = entry.get("locale"), entry.get("scope")
         return Value(
             AttributeCode(attribute),

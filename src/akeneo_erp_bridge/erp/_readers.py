@@ -26,7 +26,9 @@ class Unreadable(ValueError):
 
     def __init__(self, raw: object, wanted: str) -> None:
         self.blank = isinstance(raw, str) and not raw.strip()
-        super().__init__(f"holds {shown(raw)}, which is not {wanted}; declare the field as str and parse it, or clean it")
+        super().__init__(
+            f"holds {shown(raw)}, which is not {wanted}; declare the field as str and parse it, or clean it"
+        )
 
 
 def read_text(raw: object) -> str:

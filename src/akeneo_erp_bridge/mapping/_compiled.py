@@ -11,7 +11,7 @@ from akeneo_erp_bridge.catalog import Attribute, AttributeType, Data, JsonValue,
 from akeneo_erp_bridge.codes import AttributeCode
 from akeneo_erp_bridge.erp import ErpItem
 from akeneo_erp_bridge.mapping._mapping import ItemMapping
-from akeneo_erp_bridge.mapping._reference import ReferenceRule
+from akeneo_erp_bridge.mapping._reference import Downgrade, find_reference
 from akeneo_erp_bridge.rules import Binding, Problem, shown
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
@@ -36,10 +36,9 @@ class CompiledCell(Generic[S]):
         return self.attribute.type == AttributeType.MULTI_SELECT
 
     @property
-    def reference(self) -> ReferenceRule[S, object] | None:
+    def reference(self) -> Downgrade | None:
         """The audited rule behind a reference price."""
-        rule = self.binding.rule
-        return rule if isinstance(rule, ReferenceRule) else None
+        return find_reference(self.binding.rule)
 
     def encode(self, value: object) -> JsonValue | Problem:
         """The value as JSON for the PIM, or the reason why this cell cannot hold it."""

@@ -19,20 +19,27 @@ T = TypeVar("T")
 
 
 @frozen
+class Downgrade:
+    """The terms on which a hot price passes: see `reference`."""
+
+    reason: str
+    min_age: timedelta
+    min_change: Decimal
+
+
+@frozen
 class ReferenceRule(Rule[S, T, Reference], Generic[S, T]):
     """See `reference`."""
 
     rule: Rule[S, T, Hot]
-    reason: str
-    min_age: timedelta
-    min_change: Decimal
+    terms: Downgrade
 
     def run(self, source: S) -> Outcome[T]:
         return self.rule.run(source)
 
     @property
     def label(self) -> str:
-        return f"reference({self.rule.label}, {self.reason!r})"
+        return f"reference({self.rule.label}, {self.terms.reason!r})"
 
     @property
     def parts(self) -> tuple[Step, ...]:
@@ -54,7 +61,14 @@ def reference(rule: Rule[S, T, Hot], *, reason: str, min_age: timedelta, min_cha
         raise MappingError("reference(...): say why the price is needed in the PIM, e.g. reason='margin check'")
     if min_age < timedelta(0) or min_change < 0:
         raise MappingError("reference(...): min_age and min_change cannot be negative")
-    return ReferenceRule(rule, reason, min_age, min_change)
+    return ReferenceRule(rule, Downgrade(reason, min_age, min_change))
+
+
+def find_reference(step: Step) -> Downgrade | None:
+    """The terms of the reference inside a rule, however deep; `None` where there is none."""
+    if isinstance(step, ReferenceRule):
+        return step.terms  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # its source and value do not matter here
+    return next((found for part in step.parts if (found := find_reference(part)) is not None), None)
 
 
 @frozen
