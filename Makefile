@@ -1,49 +1,58 @@
-# Everything a newcomer needs: make demo, make test, make check.
+# What a newcomer needs: make demo, make test, make check. Only Python 3.11+, git and make must be there before.
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
-PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+PIP := $(PY) -m pip install -qq --disable-pip-version-check --no-input
 
-.PHONY: demo demo-tryton test check docs bench clean
 .DEFAULT_GOAL := demo
+.DELETE_ON_ERROR: # half a virtual environment must not look like a whole one
+.PHONY: demo demo-tryton test check docs bench clean
 
 $(PY):
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=..."; exit 2; }
-	@$(PYTHON) -m venv $(VENV) || { echo "No virtual environment could be made; on Debian install python3-venv."; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'Python 3.11 or newer is needed. Name yours: make PYTHON=python3.12'; exit 2; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo 'This Python cannot make virtual environments. On Debian or Ubuntu: apt-get install python3-venv'; exit 2; }
+	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.demo: pyproject.toml | $(PY)
-	@$(PIP) -e '.[sql,cli,speed]'
+# Stamps: a warm run installs nothing.
+$(VENV)/.demo-installed: pyproject.toml | $(PY)
+	@echo 'Installing into $(VENV) ...'
+	@$(PIP) --editable '.[sql,cli]'
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml | $(PY)
-	@$(PIP) -e '.[dev]'
-	@touch $@ $(VENV)/.demo
+$(VENV)/.dev-installed: pyproject.toml | $(PY)
+	@echo 'Installing the development tools into $(VENV) ...'
+	@$(PIP) --editable '.[dev]'
+	@touch $@ $(VENV)/.demo-installed
 
-demo: $(VENV)/.demo
+demo: $(VENV)/.demo-installed
 	@$(PY) examples/quickstart.py
 
-demo-tryton: $(VENV)/.demo
+demo-tryton: $(VENV)/.demo-installed
 	@$(PY) examples/tryton_import.py
 
-test: $(VENV)/.dev
+test: $(VENV)/.dev-installed
 	@$(PY) -m coverage erase
 	@$(PY) -m coverage run -m pytest
 	@$(PY) -m coverage combine --quiet
 
-check: $(VENV)/.dev
+# The coverage gate reads the data of the last `make test`, and runs the tests only where there is none.
+check: $(VENV)/.dev-installed
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
-	@$(VENV)/bin/pyright --pythonpath $(PY)
-	@$(PY) -m pytest -q tests/test_layers.py
-	@test -f .coverage || $(MAKE) test
+	@$(PY) -m pyright --pythonpath $(PY)
+	@$(PY) -m pytest -q tests/test_layers.py tests/test_public_names.py
+	@test -f .coverage || $(MAKE) --no-print-directory test
 	@$(PY) -m coverage report
 	@$(MAKE) --no-print-directory docs
 
-docs: $(VENV)/.dev
-	@$(PY) -m sphinx -n -W --keep-going -q -b html docs docs/_build/html
+# -E reads every page anew: a page that warned in the last run would be skipped in this one.
+docs: $(VENV)/.dev-installed
+	@$(PY) -m sphinx -n -W -E --keep-going -q -b html docs docs/_build/html
 
-bench: $(VENV)/.dev
+bench: $(VENV)/.dev-installed
 	@$(PY) benchmarks/run.py
 
 clean:

@@ -1,22 +1,52 @@
-"""The documentation site: Sphinx, furo, Markdown."""
+"""The documentation site: Sphinx, furo, Markdown. The build needs no network, so there is no intersphinx."""
 
 from __future__ import annotations
 
-project = "akeneo_erp_bridge"
+from docutils.nodes import Element, TextElement
+from sphinx.addnodes import pending_xref
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+PACKAGE = "akeneo_erp_bridge"
+
+project = PACKAGE
 author = "akeneo_erp_bridge maintainers"
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
 html_theme = "furo"
-html_title = "akeneo_erp_bridge"
+html_title = PACKAGE
 exclude_patterns = ["_build"]
 
-autodoc_typehints = "none"  # signatures carry them; links to every TypeVar would be noise
+autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
+python_use_unqualified_type_names = True
+python_maximum_signature_line_length = 100
 autodoc_member_order = "bysource"
-autodoc_default_options = {"members": True, "show-inheritance": False}
+autodoc_default_options = {"members": True}
 default_role = "code"
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
 nitpicky = True
 nitpick_ignore_regex = [
-    # names in signatures that live in libraries whose inventories a build without network cannot read
-    ("py:.*", r".*"),
+    # the standard library and our dependencies: their inventories are on the network
+    ("py:.*", rf"(?!{PACKAGE}\.).*"),
+    # a NewType is a class to a signature, and data to Sphinx
+    ("py:class", rf"{PACKAGE}\.codes\.\w+"),
+    # what a signature names and no import line may: private classes and type variables
+    ("py:.*", rf"{PACKAGE}\.[\w.]*\._\w+\.\w+"),
+    ("py:.*", rf"{PACKAGE}\.[\w.]*\.(\w*T|[A-Z])(_co|_contra)?"),
 ]
+
+
+def link_to_public_name(app: Sphinx, env: BuildEnvironment, node: pending_xref, content: TextElement) -> Element | None:
+    """Link `erp._item.ErpItem`, where a class is written, to `erp.ErpItem`, where it is documented."""
+    target = str(node.get("reftarget", ""))
+    if node.get("refdomain") != "py" or not target.startswith(f"{PACKAGE}."):
+        return None
+    _, room, *_, name = target.split(".")
+    domain = env.domains["py"]
+    # "obj" is any kind: to Python a NewType is a class, to Sphinx it is data
+    return domain.resolve_xref(env, node["refdoc"], app.builder, "obj", f"{PACKAGE}.{room}.{name}", node, content)
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("missing-reference", link_to_public_name)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from akeneo_erp_bridge.rules import Cell
     from akeneo_erp_bridge.sync import ErpToPim, HotRelay, SqliteState
 
+    __version__: str
+
 __all__ = [
     "AkeneoClient",
     "AppAuth",
@@ -35,7 +37,8 @@ __all__ = [
     "reference",
 ]
 
-# each name is imported when it is first used, so that importing the package costs nothing
+# Where each name lives. It is imported when it is first used, so that importing the package costs nothing.
+# A new name stands here, in `__all__` and in the imports for checkers; `tests/test_public_names.py` compares them.
 _ROOMS: Final = {
     "AkeneoClient": "akeneo",
     "AppAuth": "akeneo",
@@ -54,8 +57,20 @@ _ROOMS: Final = {
 }
 
 
-def __getattr__(name: str) -> object:
-    room = _ROOMS.get(name)
-    if room is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{room}"), name)
+if not TYPE_CHECKING:  # a checker that saw this function would believe in every name
+
+    def __getattr__(name: str) -> object:
+        if name == "__version__":
+            from importlib.metadata import version
+
+            value: object = version(__name__)
+        elif name in _ROOMS:
+            value = getattr(import_module(f"{__name__}.{_ROOMS[name]}"), name)
+        else:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = value  # the next look-up finds it without us
+        return value
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_ROOMS, "__version__"]

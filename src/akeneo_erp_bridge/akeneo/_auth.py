@@ -19,7 +19,7 @@ from akeneo_erp_bridge.errors import ConfigurationError
 
 __all__ = ["AppAuth", "Auth", "PasswordAuth", "TokenKeeper", "authorised"]
 
-_TOKEN_PATH: Final = "/api/oauth/v1/token"
+_TOKEN_PATH: Final = "/api/oauth/v1/token"  # noqa: S105 - a path, no password
 _LARGEST_TOKEN_BODY: Final = 300
 # Renew early, so that a token does not die on its way to the PIM.
 _EARLY_SECONDS: Final = 60.0

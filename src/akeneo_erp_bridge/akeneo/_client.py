@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 from types import TracebackType
+from typing import Self
 
 import attrs
 import httpx
@@ -159,7 +160,7 @@ class AkeneoClient:
         """Close the connections, also those of clients made by `with_options`."""
         self._session.close()
 
-    def __enter__(self) -> AkeneoClient:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from attrs import frozen
 
+from akeneo_erp_bridge.akeneo._json import fast
 from akeneo_erp_bridge.akeneo._throttle import Lane
 from akeneo_erp_bridge.catalog import (
     AssociationType,
@@ -45,6 +46,7 @@ from akeneo_erp_bridge.catalog import (
     encode_product,
     encode_product_model,
 )
+from akeneo_erp_bridge.catalog._product_lines import Split, split_product, split_product_model
 
 __all__ = ["API", "Kind", "WriteKind", "address"]
 
@@ -75,6 +77,7 @@ class WriteKind(Kind[T], Generic[T, P]):
 
     `parent` is the field that names another thing of the same kind, which must be written first.
     `array` says that batches are JSON arrays, not lines. `encode_new` writes a thing whose key the PIM may choose.
+    `split` writes one for a batch, where that can be done faster.
     """
 
     encode: Callable[[T | P], dict[str, JsonValue]]
@@ -82,6 +85,11 @@ class WriteKind(Kind[T], Generic[T, P]):
     lane: Lane = "all"
     parent: str | None = None
     array: bool = False
+    split: Callable[[T | P], Split] | None = None
+
+    def split_one(self, thing: T | P) -> Split:
+        # orjson writes the whole faster than Python joins the halves.
+        return (self.encode(thing), None) if self.split is None or fast() else self.split(thing)
 
 
 def address(path: str, key: str) -> str:
@@ -113,6 +121,7 @@ PRODUCTS: Final = WriteKind[Product, ProductPatch](
     decode=decode_product,
     encode=partial(encode_product, key="uuid"),
     encode_new=partial(encode_product, key="uuid", new=True),
+    split=partial(split_product, key="uuid"),
 )
 PRODUCTS_BY_IDENTIFIER: Final = WriteKind[Product, ProductPatch](
     singular="product",
@@ -122,6 +131,7 @@ PRODUCTS_BY_IDENTIFIER: Final = WriteKind[Product, ProductPatch](
     cursor=True,
     decode=decode_product,
     encode=partial(encode_product, key="identifier"),
+    split=partial(split_product, key="identifier"),
 )
 PRODUCT_MODELS: Final = WriteKind[ProductModel, ProductModelPatch](
     singular="product model",
@@ -130,6 +140,7 @@ PRODUCT_MODELS: Final = WriteKind[ProductModel, ProductModelPatch](
     cursor=True,
     decode=decode_product_model,
     encode=encode_product_model,
+    split=split_product_model,
     parent="parent",
 )
 CATEGORIES: Final = WriteKind[Category, CategoryPatch](

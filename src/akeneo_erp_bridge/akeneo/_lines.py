@@ -11,6 +11,7 @@ from akeneo_erp_bridge.akeneo._errors import read_violations
 from akeneo_erp_bridge.akeneo._json import dumps, loads
 from akeneo_erp_bridge.akeneo._options import MOST_LINE_BYTES, Options
 from akeneo_erp_bridge.catalog import JsonObject, JsonValue
+from akeneo_erp_bridge.catalog._product_lines import Split
 from akeneo_erp_bridge.errors import Violation
 
 __all__ = ["Batch", "Line", "UpsertResult", "cut", "failed", "join", "prepare", "read_verdicts"]
@@ -69,10 +70,14 @@ class Batch(Generic[W_co]):
         return [entry for entry in self.entries if isinstance(entry, Line)]
 
 
-def prepare(item: W, body: JsonObject, *, key: str, parent: str | None) -> Entry[W]:
+def prepare(item: W, parts: Split, *, key: str, parent: str | None) -> Entry[W]:
     """Make a line of one item; one that is too long fails at once, since the PIM would refuse it."""
+    body, values = parts
     name = str(body[key])
     content = dumps(body)
+    if values is not None:
+        # The key is there, so the body is never an empty object.
+        content = b'%b,"values":%b}' % (content[:-1], values.encode())
     if len(content) > MOST_LINE_BYTES:
         text = f"the line is {len(content)} bytes, and the PIM takes {MOST_LINE_BYTES}"
         return UpsertResult(item, 413, name, (Violation(message=text),))

@@ -65,4 +65,4 @@ class MeasurementFamilies:
 
     def upsert_many(self, things: Iterable[_Writable]) -> Iterator[UpsertResult[_Writable]]:
         """Create or change many; results and errors as for every resource."""
-        return upload(self._session, self._options, MEASUREMENT_FAMILIES, things, MEASUREMENT_FAMILIES.encode)
+        return upload(self._session, self._options, MEASUREMENT_FAMILIES, things, MEASUREMENT_FAMILIES.split_one)

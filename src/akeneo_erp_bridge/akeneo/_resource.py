@@ -141,7 +141,7 @@ class Resource(ReadResource[T], Generic[T, P]):
         `UnexpectedAnswer` or `ConfigurationError` when no write can succeed, after a result for each thing it read.
         Source: Akeneo's documentation of the update of several resources.
         """
-        return upload(self._session, self._options, self._kind, things, self._kind.encode)
+        return upload(self._session, self._options, self._kind, things, self._kind.split_one)
 
     def _write(self, method: str, target: str, body: JsonObject, *, repeatable: bool) -> Answer:
         key = _key(body, self._kind.key)

@@ -51,7 +51,7 @@ class RetryPolicy:
         >>> policy.pause_after(1, Outcome(status=422)) is None
         True
         """
-        if attempt >= self.attempts or not _passing(outcome, repeatable):
+        if attempt >= self.attempts or not _passing(outcome, repeatable=repeatable):
             return None
         if outcome.retry_after is not None:
             return outcome.retry_after if outcome.retry_after <= self.longest_retry_after else None
@@ -60,7 +60,7 @@ class RetryPolicy:
         return pause * (0.5 + self.jitter() / 2)
 
 
-def _passing(outcome: Outcome, repeatable: bool) -> bool:
+def _passing(outcome: Outcome, *, repeatable: bool) -> bool:
     status = outcome.status
     if status is None:
         return repeatable or not outcome.reached

@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final, Generic, TypeAlias, TypeVar
 
-from attrs import frozen
+from attrs import define, frozen
 
 from akeneo_erp_bridge.akeneo._batches import Delivery, deliver
 from akeneo_erp_bridge.akeneo._kinds import WriteKind
 from akeneo_erp_bridge.akeneo._lines import Batch, Entry, Line, UpsertResult, cut, failed, prepare
 from akeneo_erp_bridge.akeneo._options import Options
 from akeneo_erp_bridge.akeneo._session import Session
-from akeneo_erp_bridge.catalog import Entity, JsonObject, Patch
+from akeneo_erp_bridge.catalog import Entity, Patch
+from akeneo_erp_bridge.catalog._product_lines import Split
 from akeneo_erp_bridge.errors import BridgeError
 
 __all__ = ["upload"]
@@ -23,7 +24,7 @@ __all__ = ["upload"]
 T = TypeVar("T", bound=Entity)
 P = TypeVar("P", bound=Patch)
 W = TypeVar("W")
-Encoder: TypeAlias = Callable[[W], JsonObject]
+Encoder: TypeAlias = Callable[[W], Split]
 _log: Final = logging.getLogger("akeneo_erp_bridge")
 
 
@@ -33,6 +34,14 @@ class _Flight(Generic[W]):
     landing: Future[Delivery[W]]
 
 
+@define
+class _Trouble:
+    """Why an upload ends early: `hopeless` ends the sending, `source` only the reading."""
+
+    hopeless: BridgeError | None = None
+    source: Exception | None = None
+
+
 def upload(
     session: Session, options: Options, kind: WriteKind[T, P], items: Iterable[W], encode: Encoder[W]
 ) -> Iterator[UpsertResult[W]]:
@@ -40,43 +49,49 @@ def upload(
 
     Reads at most the batches in flight ahead of what it yields. A refused or failed line is a result, not an error.
     Raises `SignInRefused`, `UnexpectedAnswer` or `ConfigurationError` when no write can succeed: then it stops
-    reading, yields a result for everything it has read, and raises.
+    reading, yields a result for everything it has read, and raises. What *items* raises is raised last as well, after
+    everything it gave before was written.
     """
     flights: deque[_Flight[W]] = deque()
     grounded: list[Batch[W]] = []
-    causes: list[BridgeError] = []
-    entries = _entries(kind, items, encode, causes)
+    trouble = _Trouble()
+    entries = _entries(kind, items, encode, trouble)
     workers = ThreadPoolExecutor(options.concurrency, thread_name_prefix="akeneo-upload")
     try:
         for batch in cut(entries, options):
             while flights and (len(flights) >= options.concurrency or _meet(batch, flights)):
-                yield from _land(flights.popleft(), causes)
-            if causes:
+                yield from _land(flights.popleft(), trouble)
+            if trouble.hopeless is not None:
                 grounded.append(batch)
             else:
                 flow = deliver(kind, batch.lines, session.keeper, options)
                 flights.append(_Flight(batch, workers.submit(session.run, flow, options)))
         while flights:
-            yield from _land(flights.popleft(), causes)
+            yield from _land(flights.popleft(), trouble)
         for batch in grounded:
-            yield from _merge(batch, [failed(line.item, line.key, str(causes[0])) for line in batch.lines])
+            yield from _merge(batch, [failed(line.item, line.key, str(trouble.hopeless)) for line in batch.lines])
     finally:
         workers.shutdown(wait=True, cancel_futures=True)
-    if causes:
-        raise causes[0]
+    error = trouble.hopeless or trouble.source
+    if error is not None:
+        raise error
 
 
-def _entries(
-    kind: WriteKind[T, P], items: Iterable[W], encode: Encoder[W], causes: list[BridgeError]
-) -> Iterator[Entry[W]]:
-    for item in items:
+def _entries(kind: WriteKind[T, P], items: Iterable[W], encode: Encoder[W], trouble: _Trouble) -> Iterator[Entry[W]]:
+    source = iter(items)
+    while trouble.hopeless is None:
+        try:
+            item = next(source)
+        except StopIteration:
+            return
+        except Exception as error:  # noqa: BLE001 - whatever the caller's source raises: what it gave before is still written
+            trouble.source = error
+            return
         try:
             yield prepare(item, encode(item), key=kind.key, parent=kind.parent)
         except ValueError as error:
             # A bad record never stops the good ones.
             yield failed(item, None, str(error))
-        if causes:
-            return
 
 
 def _meet(batch: Batch[W], flights: Iterable[_Flight[W]]) -> bool:
@@ -84,10 +99,10 @@ def _meet(batch: Batch[W], flights: Iterable[_Flight[W]]) -> bool:
     return any(not batch.touches.isdisjoint(flight.batch.touches) for flight in flights)
 
 
-def _land(flight: _Flight[W], causes: list[BridgeError]) -> Iterator[UpsertResult[W]]:
+def _land(flight: _Flight[W], trouble: _Trouble) -> Iterator[UpsertResult[W]]:
     delivery = flight.landing.result()
     if delivery.hopeless is not None:
-        causes.append(delivery.hopeless)
+        trouble.hopeless = trouble.hopeless or delivery.hopeless
     refused = sum(not result.ok for result in delivery.results)
     if refused:
         _log.info("%d of %d lines were not written", refused, len(delivery.results))

@@ -115,12 +115,14 @@ def _moment(raw: JsonValue, path: str) -> datetime.datetime | None:
 
 
 # ---- writing ----
-def encode_product(product: Product | ProductPatch, key: ProductKey, *, new: bool = False) -> dict[str, JsonValue]:
+def encode_product(
+    product: Product | ProductPatch, key: ProductKey, *, new: bool = False, values: bool = True
+) -> dict[str, JsonValue]:
     """Write one product for the routes that name products by *key*.
 
     Raises `ValueError` when the product lacks that key, or a patch for UUID routes carries an identifier,
     which those routes take only as a value of the identifier attribute. A *new* product may lack its UUID:
-    the PIM makes one.
+    the PIM makes one. Without *values* the values are left out, for those who write them another way.
     """
     name = product.uuid if key == "uuid" else product.identifier
     if not name and not (new and key == "uuid"):
@@ -130,11 +132,11 @@ def encode_product(product: Product | ProductPatch, key: ProductKey, *, new: boo
             f"{_label(product)}: UUID routes take the identifier as a value of the identifier attribute, "
             "not as a field; put it into `values`, or write through `products_by_identifier`"
         )
-    fields = _product_fields(product)
+    fields = _product_fields(product, values=values)
     return {key: name, **fields} if name else fields
 
 
-def _product_fields(product: Product | ProductPatch) -> dict[str, JsonValue]:
+def _product_fields(product: Product | ProductPatch, *, values: bool) -> dict[str, JsonValue]:
     body: dict[str, JsonValue] = {}
     if product.family is not UNSET:
         body["family"] = product.family
@@ -142,17 +144,17 @@ def _product_fields(product: Product | ProductPatch) -> dict[str, JsonValue]:
         body["enabled"] = product.enabled
     if product.groups is not UNSET:
         body["groups"] = list(product.groups)
-    _add_shared(body, product)
+    _add_shared(body, product, values=values)
     return body
 
 
-def encode_product_model(model: ProductModel | ProductModelPatch) -> dict[str, JsonValue]:
+def encode_product_model(model: ProductModel | ProductModelPatch, *, values: bool = True) -> dict[str, JsonValue]:
     """Write one product model; raises `ValueError` for a value that has no exact JSON form."""
     body: dict[str, JsonValue] = {"code": model.code}
     variant = model.family_variant
     if variant is not UNSET and variant is not None:
         body["family_variant"] = variant
-    _add_shared(body, model)
+    _add_shared(body, model, values=values)
     return body
 
 
@@ -177,13 +179,15 @@ def encode_values(values: Sequence[Value] | ValueSet) -> dict[str, JsonValue]:
     return {**body}
 
 
-def _add_shared(body: dict[str, JsonValue], thing: Product | ProductPatch | ProductModel | ProductModelPatch) -> None:
+def _add_shared(
+    body: dict[str, JsonValue], thing: Product | ProductPatch | ProductModel | ProductModelPatch, *, values: bool
+) -> None:
     if thing.parent is not UNSET:
         body["parent"] = thing.parent
     if thing.categories is not UNSET:
         body["categories"] = list(thing.categories)
     # Empty maps change nothing, and versions before 5.0 refuse the name of quantified links.
-    if thing.values:
+    if values and thing.values:
         body["values"] = encode_values(thing.values)
     if thing.associations:
         body["associations"] = plain(thing.associations)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
-from typing_extensions import Never
+from typing import Never, TypeAlias
 
 
 class Cold:

@@ -34,6 +34,8 @@ def show_plan(plan: Plan, *, most: int = 8, out: Console | None = None) -> None:
     """
     screen = out or console()
     screen.print(Text(str(plan), style="bold"))
+    if plan.report.stopped_by:
+        screen.print(Text(f"  a brake would stop this run: {plan.report.stopped_by}", style="red"))
     if plan.creates:
         screen.print(_creates(plan, most))
     if plan.updates:
@@ -99,7 +101,9 @@ def _creates(plan: Plan, most: int) -> Table:
     for change in plan.creates[:most]:
         family = change.cells.get("family")
         cells = [f"{key} = {_shown(one.new)}" for key, one in change.cells.items() if key != "family"]
-        table.add_row(Text(change.key), Text(_shown(family.new) if family else "-"), Text(", ".join(cells[:4]) + ", …"))
+        table.add_row(
+            Text(_cut(change.key, 24)), Text(_shown(family.new) if family else "-"), Text(", ".join(cells[:4]) + ", …")
+        )
     return _more(table, len(plan.creates) - most)
 
 
@@ -109,7 +113,7 @@ def _updates(plan: Plan, most: int) -> Table:
         for place, one in enumerate(change.cells.values()):
             notes = f"  ({'; '.join(one.notes)})" if one.notes else ""
             table.add_row(
-                Text(change.key if place == 0 else ""),
+                Text(_cut(change.key, 24) if place == 0 else ""),
                 Text(one.cell),
                 Text(_shown(one.old), style="red"),
                 Text(_shown(one.new), style="green"),
@@ -122,7 +126,9 @@ def _parked(items: Sequence[ParkedItem], most: int, *, total: int | None = None)
     count = len(items) if total is None else total
     table = _table(f"Parked: {count}", "item", "why, and what to do")
     for item in items[:most]:
-        table.add_row(Text(item.key or "(no key)"), Text(f"{item.path + ': ' if item.path else ''}{item.detail}"))
+        table.add_row(
+            Text(_cut(item.key, 24) or "(no key)"), Text(f"{item.path + ': ' if item.path else ''}{item.detail}")
+        )
     return _more(table, count - min(most, len(items)))
 
 
@@ -143,4 +149,8 @@ def _shown(value: JsonValue, longest: int = 46) -> str:
     if value is None:
         return "-"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return _cut(text, longest)
+
+
+def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -6,8 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
-
-from typing_extensions import Self
+from typing import Self
 
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.commerce.interfaces import Offer, OfferResult, OfferValue

@@ -1,6 +1,8 @@
 """What an ERP offers: protocols, typed items, cursors, and adapters."""
 
+from akeneo_erp_bridge.erp._csv import CsvAdapter
 from akeneo_erp_bridge.erp._item import Column, ErpItem, Field, FieldSpec, cold, hot, internal, whole
+from akeneo_erp_bridge.erp._sql import SqlAdapter
 from akeneo_erp_bridge.erp._two_way import two_way
 from akeneo_erp_bridge.erp.interfaces import (
     Cursor,
@@ -19,6 +21,7 @@ from akeneo_erp_bridge.erp.interfaces import (
 
 __all__ = [
     "Column",
+    "CsvAdapter",
     "Cursor",
     "CursorKind",
     "ErpField",
@@ -33,6 +36,7 @@ __all__ = [
     "ItemWriter",
     "Page",
     "PimFirstErp",
+    "SqlAdapter",
     "WriteResult",
     "cold",
     "hot",

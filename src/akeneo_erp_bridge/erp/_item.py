@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import blake2b
-from typing import ClassVar, Final, Generic, TypeVar, overload
+from typing import ClassVar, Final, Generic, Self, TypeVar, overload
 
 from attrs import evolve, frozen
-from typing_extensions import Self
 
 from akeneo_erp_bridge.classification import Cold, Hot, Internal, Temperature
 from akeneo_erp_bridge.codes import ErpKey

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Generic, Never, TypeVar
 
 from attrs import frozen
-from typing_extensions import Never
 
 from akeneo_erp_bridge.rules import KEEP, Outcome, Problem, Put, Rule, Step, shown
 

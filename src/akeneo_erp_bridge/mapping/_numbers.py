@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Final
+from typing import Final, Never
 
 from attrs import frozen
-from typing_extensions import Never
 
 from akeneo_erp_bridge.errors import ConfigurationError
 from akeneo_erp_bridge.rules import CLEAR, Outcome, Problem, Put, Rule, shown

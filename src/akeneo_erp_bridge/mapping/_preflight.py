@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, TypeVar
-
-from typing_extensions import Never
+from typing import Final, Never, TypeVar
 
 from akeneo_erp_bridge.catalog import Attribute, AttributeType, PimStructure
 from akeneo_erp_bridge.classification import Cold

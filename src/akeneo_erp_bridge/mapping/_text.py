@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from html.parser import HTMLParser
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, Never, TypeAlias
 
 from attrs import frozen
-from typing_extensions import Never
 
 from akeneo_erp_bridge.rules import CLEAR, Outcome, Problem, Put, Rule, shown
 
 TooLong: TypeAlias = Literal["problem", "truncate"]
 
+TEXT_LIMIT: Final = 255  # what a text attribute of Akeneo holds
 _SPACES: Final = re.compile(r"[\s\u00a0\u202f]+")
 
 
@@ -42,15 +42,15 @@ class CleanText(Rule[str, str, Never]):
 
     @property
     def label(self) -> str:
-        return f"clean(max_length={self.max_length})"
+        return "clean()" if self.max_length == TEXT_LIMIT else f"clean(max_length={self.max_length})"
 
 
-def clean(*, max_length: int = 255, too_long: TooLong = "problem") -> CleanText:
-    """Unicode NFC, no control characters, single spaces, trimmed; a blank text means "no value".
+def clean(*, max_length: int = TEXT_LIMIT, too_long: TooLong = "problem") -> CleanText:
+    r"""Unicode NFC, no control characters, single spaces, trimmed; a blank text means "no value".
 
     `max_length` is in characters; a longer text is a problem, or is cut at a word with a note.
 
-    >>> clean().run(" Cordless\\u00a0 drill ").value
+    >>> clean().run(" Cordless\u00a0 drill ").value
     'Cordless drill'
     >>> clean(max_length=10, too_long="truncate").run("Cordless drill 18 V").notes
     ('truncated from 19 to 8 characters',)

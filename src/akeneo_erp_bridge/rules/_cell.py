@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Never, TypeVar
 
 from attrs import frozen
-from typing_extensions import Never
 
 if TYPE_CHECKING:
     from akeneo_erp_bridge.rules._rule import Rule

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, Never, TypeVar
 
 from attrs import frozen
-from typing_extensions import Never
 
 from akeneo_erp_bridge.rules._outcomes import Outcome, Problem, Put, shown
 from akeneo_erp_bridge.rules._rule import Rule

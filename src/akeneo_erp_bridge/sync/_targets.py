@@ -94,7 +94,7 @@ class ProductTarget:
     def send(self, changes: Sequence[ItemChange], cells: Mapping[str, Cell[str]]) -> Iterator[Verdict]:
         patches = [_product_patch(change, cells) for change in changes]
         for change, result in zip(changes, self._pim.products.upsert_many(patches), strict=True):
-            yield _verdict(change, result.ok, result.status, result.errors)
+            yield _verdict(change, ok=result.ok, status=result.status, errors=result.errors)
 
 
 class CategoryTarget:
@@ -119,7 +119,7 @@ class CategoryTarget:
     def send(self, changes: Sequence[ItemChange], cells: Mapping[str, Cell[str]]) -> Iterator[Verdict]:
         patches = [_category_patch(change, cells) for change in changes]
         for change, result in zip(changes, self._pim.categories.upsert_many(patches), strict=True):
-            yield _verdict(change, result.ok, result.status, result.errors)
+            yield _verdict(change, ok=result.ok, status=result.status, errors=result.errors)
 
 
 def _slices(names: Sequence[str]) -> Iterator[list[str]]:
@@ -127,7 +127,7 @@ def _slices(names: Sequence[str]) -> Iterator[list[str]]:
         yield list(names[start : start + _SLICE])
 
 
-def _verdict(change: ItemChange, ok: bool, status: int, errors: Iterable[object]) -> Verdict:
+def _verdict(change: ItemChange, *, ok: bool, status: int, errors: Iterable[object]) -> Verdict:
     if ok:
         return Verdict(change, ok=True, created=status == 201)
     reasons = [str(error) for error in errors] or [f"the PIM answered status {status} without a reason"]
@@ -160,7 +160,7 @@ def _product_patch(change: ItemChange, cells: Mapping[str, Cell[str]]) -> Produc
         family=FamilyCode(family) if isinstance(family, str) else (None if family is None else UNSET),
         enabled=enabled if isinstance(enabled, bool) else UNSET,
         categories=[CategoryCode(str(one)) for one in categories] if isinstance(categories, list) else UNSET,
-        values=values if values else UNSET,
+        values=values or UNSET,
     )
 
 

@@ -13,7 +13,7 @@ from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.sync._state import ParkedItem
 from akeneo_erp_bridge.sync.report import PassedReference, SyncReport
 
-__all__ = ["Action", "Base", "CellChange", "ItemChange", "Plan"]
+__all__ = ["NEW", "Action", "Base", "CellChange", "ItemChange", "Plan"]
 
 Action: TypeAlias = Literal["create", "update"]
 

@@ -11,7 +11,7 @@ from akeneo_erp_bridge.sync._state import ParkedItem
 
 __all__ = ["PassedReference", "SyncReport", "Tally"]
 
-SHOWN = 20  # parked items named in a printed report; the state holds all of them
+_SHOWN = 20  # parked items named in a printed report; the state holds all of them
 
 
 @frozen
@@ -68,9 +68,9 @@ class SyncReport:
             f"  written: {self.created} created, {self.updated} updated, {self.cells} cells; "
             f"{self.tombstoned} deletions; {self.took.total_seconds():.1f} s",
         ]
-        lines += [f"  parked  {one}" for one in self.parked_items[:SHOWN]]
-        if self.parked > len(self.parked_items[:SHOWN]):
-            lines.append(f"  ... and {self.parked - len(self.parked_items[:SHOWN])} more parked")
+        lines += [f"  parked  {one}" for one in self.parked_items[:_SHOWN]]
+        if self.parked > len(self.parked_items[:_SHOWN]):
+            lines.append(f"  ... and {self.parked - len(self.parked_items[:_SHOWN])} more parked")
         if self.references:
             lines.append(f"  {len(self.references)} reference prices passed ({self.references[0].reason})")
         if self.stopped_by:

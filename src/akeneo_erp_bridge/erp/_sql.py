@@ -1,0 +1,154 @@
+"""`SqlAdapter`: items from a table or view of any database that SQLAlchemy reaches (extra `sql`)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from akeneo_erp_bridge.erp._item import ErpItem
+from akeneo_erp_bridge.erp.interfaces import Cursor, ErpField, ErpSchema, Health, Page
+from akeneo_erp_bridge.errors import BridgeError, CursorExpired, ErpRefused, ErpUnreachable, MissingExtra
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine, Select, Table
+
+ItemT = TypeVar("ItemT", bound=ErpItem)
+
+HOT_PAGE = 500
+
+
+class SqlAdapter(Generic[ItemT]):
+    """Reads a table in the order of its key; each run reads all of it, and goes on in it after a stop.
+
+    ::
+
+        erp = SqlAdapter("postgresql+psycopg://reader@erp/live", Article, table="articles")
+
+    Only the columns that the mapping needs are read. The key need not be unique: rows of one key stay
+    together, and never straddle two pages. Raises `ErpRefused` for an unknown table or column, naming those that
+    exist; `ErpUnreachable` when the database does not answer. A password in the URL is never shown.
+    """
+
+    def __init__(self, url: str, item: type[ItemT], *, table: str) -> None:
+        try:
+            from sqlalchemy import create_engine
+            from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+        except ImportError as error:  # pragma: no cover - tests run with the extra installed
+            raise MissingExtra("SqlAdapter", "sql") from error
+        self._item = item
+        self._table_name = table
+        try:
+            self._engine: Engine = create_engine(url)
+        except (ArgumentError, NoSuchModuleError, ImportError) as error:
+            raise ErpRefused(
+                f"the database URL is not usable: {type(error).__name__}; write e.g. sqlite:///erp.db"
+            ) from None
+
+    def describe(self) -> ErpSchema:
+        """The columns of the table, with the database's types."""
+        return ErpSchema(
+            self._table_name, tuple(ErpField(column.name, str(column.type).lower()) for column in self._table().columns)
+        )
+
+    def check(self) -> Health:
+        """Connect, and look at the table."""
+        try:
+            columns = self.describe().fields
+        except BridgeError as error:
+            return Health(ok=False, message=str(error))
+        return Health(ok=True, message=f"{self._table_name} has {len(columns)} columns")
+
+    def read_items(self, since: Cursor | None, *, fields: frozenset[str], limit: int) -> Iterator[Page[ItemT]]:
+        """Pages of about `limit` rows by key."""
+        yield from self._read(since, fields, limit, None)
+
+    def read_hot(self, since: Cursor | None, *, keys: Sequence[str] | None) -> Iterator[Page[ItemT]]:
+        """All rows, or those of the keys asked for; the relay sends on what changed."""
+        fields = frozenset(spec.path for spec in self._item.specs.values())
+        yield from self._read(since, fields, HOT_PAGE, keys)
+
+    # ---- inside ----
+    def _read(
+        self, since: Cursor | None, fields: frozenset[str], limit: int, keys: Sequence[str] | None
+    ) -> Iterator[Page[ItemT]]:
+        from sqlalchemy import select
+
+        table, key_path = self._table(), self._item.key_spec().path
+        names = sorted(fields | {key_path})
+        self._check_columns(table, names)
+        version = hashlib.sha256(f"{self._table_name}/{names}".encode()).hexdigest()[:16]
+        key = table.columns[key_path]
+        query = select(*(table.columns[name] for name in names)).where(key.is_not(None)).order_by(key)
+        if keys is not None:
+            query = query.where(key.in_(keys))
+        last = self._position(since, version)
+        if last is not None:
+            query = query.where(key > last)
+        with self._connected() as connection:
+            for rows in self._batches(connection, query, limit, names.index(key_path)):
+                items = [self._item(dict(zip(names, row, strict=True))) for row in rows]
+                yield Page(items, (), Cursor("snapshot", json.dumps(items[-1].row[key_path], default=str), version))
+        # the blob of a complete snapshot is empty: the next run begins anew
+        yield Page((), (), Cursor("snapshot", "", version))
+
+    def _batches(
+        self, connection: Connection, query: Select[tuple[object, ...]], limit: int, at: int
+    ) -> Iterator[list[tuple[object, ...]]]:
+        """Batches that end where the key changes, so that a cursor never falls between two rows of one key."""
+        result = connection.execution_options(stream_results=True, yield_per=limit).execute(query)
+        batch: list[tuple[object, ...]] = []
+        for partition in result.partitions(limit):
+            for row in partition:
+                values = tuple(row)
+                if len(batch) >= limit and values[at] != batch[-1][at]:
+                    yield batch
+                    batch = []
+                batch.append(values)
+        if batch:
+            yield batch
+
+    def _position(self, since: Cursor | None, version: str) -> str | int | None:
+        if since is None or (since.kind == "snapshot" and not since.blob):
+            return None
+        try:
+            position: object = json.loads(since.blob)
+        except ValueError:
+            position = None
+        if since.kind != "snapshot" or since.schema_hash != version or not isinstance(position, str | int):
+            raise CursorExpired(f"{self._table_name}: the cursor is of other columns or another adapter")
+        return position
+
+    def _table(self) -> Table:
+        from sqlalchemy import MetaData, Table, inspect
+        from sqlalchemy.exc import NoSuchTableError
+
+        with self._connected() as connection:
+            try:
+                return Table(self._table_name, MetaData(), autoload_with=connection)
+            except NoSuchTableError:
+                found = inspect(connection)
+                there = ", ".join(sorted([*found.get_table_names(), *found.get_view_names()])[:12]) or "none"
+                raise ErpRefused(f"table '{self._table_name}' is not in the database; it has: {there}") from None
+
+    def _check_columns(self, table: Table, names: Sequence[str]) -> None:
+        missing = [name for name in names if name not in table.columns]
+        if missing:
+            there = ", ".join(sorted(table.columns.keys()))
+            raise ErpRefused(f"column(s) {', '.join(missing)} are not in '{self._table_name}'; it has: {there}")
+
+    @contextmanager
+    def _connected(self) -> Generator[Connection]:
+        from sqlalchemy.exc import DBAPIError
+
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except DBAPIError as error:
+            where = self._engine.url.render_as_string(hide_password=True)
+            reason = str(error.orig).splitlines()[0] if error.orig else "no reason given"
+            raise ErpUnreachable(
+                f"database {where} failed: {reason}; check that it runs and that you may read it"
+            ) from None

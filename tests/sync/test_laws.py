@@ -1,0 +1,412 @@
+"""The laws of the design, each by a test that can fail."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tracemalloc
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
+from akeneo_erp_bridge.catalog import Product, ProductPatch
+from akeneo_erp_bridge.codes import CategoryCode
+from akeneo_erp_bridge.commerce import SqliteSink
+from akeneo_erp_bridge.erp import Cursor, Page
+from akeneo_erp_bridge.errors import BridgeError, CursorExpired, PreflightFailed, TemperatureRefused
+from akeneo_erp_bridge.mapping import CompiledMapping, ProductMapping
+from akeneo_erp_bridge.rules import Binding, Cell
+from akeneo_erp_bridge.sync import (
+    Brakes,
+    CellChange,
+    ErpToPim,
+    HotRelay,
+    SqliteState,
+    SyncOptions,
+    SyncReport,
+)
+from akeneo_erp_bridge.sync._draft import Drafter
+from akeneo_erp_bridge.sync._targets import ProductTarget
+from akeneo_erp_bridge.sync._writer import PimWriter
+from akeneo_erp_bridge.testing import PimSimulator
+from world import Article, ListErp, fill, make_mapping, row
+
+
+def job(erp: ListErp, pim: AkeneoClient, state: SqliteState, **options: Any) -> ErpToPim[Article]:
+    return ErpToPim(erp, make_mapping(), pim, state, options=SyncOptions(page_size=100, **options))
+
+
+def ran(one: ErpToPim[Article]) -> SyncReport:
+    report = one.run()
+    assert report.accounts_for_everything(), report
+    return report
+
+
+def products(pim: AkeneoClient) -> dict[str | None, Product]:
+    return {one.values.text("sku"): one for one in pim.products.list()}
+
+
+@pytest.fixture
+def state() -> Iterator[SqliteState]:
+    with SqliteState(":memory:") as one:
+        yield one
+
+
+# ---- law 1: no hot or internal value reaches the PIM ----
+def test_law_1_a_mapping_refuses_a_hot_binding_made_behind_the_checkers_back() -> None:
+    untyped: Any = Article
+    with pytest.raises(TemperatureRefused, match="hot"):
+        ProductMapping(Article, Binding(untyped.stock, Cell[str]("name", locale="en_US")))
+
+
+def test_law_1_the_writer_refuses_a_change_no_mapping_made(pim: AkeneoClient, state: SqliteState) -> None:
+    one = job(ListErp([row(1)]), pim, state)
+    change = one.plan().changes[0]
+    compiled = CompiledMapping(one.mapping, pim.structure())
+    target = ProductTarget(pim, "sku")
+    drafter = Drafter(compiled, target, state, "products", retry_parked=False)
+    writer = PimWriter(compiled, drafter, target, state, "products", lambda _: None)
+    writer.check_seal(change)
+    smuggled = {**change.cells, "name[en_US]": CellChange("name[en_US]", None, "stock: 7", "by hand")}
+    with pytest.raises(TemperatureRefused, match="not made by the mapping"):
+        writer.check_seal(evolve(change, cells=smuggled))
+    with pytest.raises(TemperatureRefused, match="bound by no rule"):
+        writer.check_seal(evolve(change, cells={"stock": CellChange("stock", None, 7, "by hand")}))
+    drafter.close()
+
+
+def test_law_1_preflight_refuses_a_price_declared_cold(pim: AkeneoClient, state: SqliteState) -> None:
+    mapping = ProductMapping(Article, Article.number.to(Cell[str]("sku")), Article.name.to(Cell[str]("msrp")))
+    with pytest.raises(PreflightFailed, match=r"reference\(\.\.\.\) only"):
+        ErpToPim(ListErp([]), mapping, pim, state).run()
+
+
+def test_a_reference_price_waits_for_age_and_change(pim: AkeneoClient, state: SqliteState) -> None:
+    erp = ListErp([row(1)])
+    assert len(ran(job(erp, pim, state)).references) == 1
+    erp.rows[0]["price"] = "19,90"
+    report = ran(job(erp, pim, state))
+    assert (report.written, report.references) == (0, ())
+    assert products(pim)["000001"].values.prices("msrp")[0].amount == Decimal("9.90")
+
+
+# ---- law 2: nothing is lost, nothing is done twice ----
+def run_killed(folder: Path, fatal: int) -> subprocess.CompletedProcess[str]:
+    script = Path(__file__).with_name("killed_import.py")
+    return subprocess.run(
+        [sys.executable, str(script), str(folder), str(fatal)], capture_output=True, text=True, check=False
+    )
+
+
+def content(folder: Path) -> dict[str, object]:
+    """Every product cell by cell, by SKU; what differs between runs by nature (UUID, dates) is left out."""
+    simulator = PimSimulator(folder / "pim.db")
+    client = AkeneoClient(simulator.url, PasswordAuth(**simulator.auth_kwargs), transport=simulator.transport())
+    with client as pim:
+        found = list(pim.products.list())
+    by_sku = {
+        str(one.values.text("sku")): (one.family, one.enabled, one.categories, one.values.source) for one in found
+    }
+    assert len(by_sku) == len(found), "a product exists twice"
+    return dict(sorted(by_sku.items()))
+
+
+def test_law_2_killed_at_each_effect_boundary_the_end_is_the_same(tmp_path: Path) -> None:
+    prepared = tmp_path / "prepared"
+    prepared.mkdir()
+    fill(PimSimulator(prepared / "pim.db"))
+    whole = shutil.copytree(prepared, tmp_path / "whole")
+    answer = run_killed(whole, 0)
+    assert answer.returncode == 0, answer.stderr
+    boundaries = answer.stdout.split()
+    assert set(boundaries) == {"erp.read", "state.intended", "pim.sent", "state.settled"}
+    expected = content(whole)
+    assert len(expected) == 294
+    for fatal in range(1, len(boundaries) + 1):
+        folder = shutil.copytree(prepared, tmp_path / f"killed-{fatal}")
+        assert run_killed(folder, fatal).returncode == -9
+        again = run_killed(folder, 0)
+        assert again.returncode == 0, again.stderr
+        assert content(folder) == expected, f"killed at boundary {fatal} ({boundaries[fatal - 1]})"
+
+
+def test_law_2_an_expired_cursor_reads_all_again_and_writes_nothing(
+    pim: AkeneoClient, simulator: PimSimulator, state: SqliteState
+) -> None:
+    class Forgetful(ListErp):
+        def read_items(self, since: Cursor | None, *, fields: frozenset[str], limit: int) -> Iterator[Page[Article]]:
+            if since is not None:
+                raise CursorExpired("410")
+            yield from super().read_items(since, fields=fields, limit=limit)
+
+    erp = Forgetful([row(number) for number in range(5)])
+    assert ran(job(erp, pim, state)).written == 5
+    simulator.forget_calls()
+    assert ran(job(erp, pim, state)).unchanged == 5
+    assert simulator.mutating_calls == []
+
+
+# ---- law 3: everything is accounted for ----
+def test_law_3_a_refused_line_is_parked_with_the_pims_reason(pim: AkeneoClient, state: SqliteState) -> None:
+    report = ran(job(ListErp([row(1), row(2, colour="mauve"), row(3)]), pim, state))
+    assert (report.written, report.parked, report.exit_code) == (2, 1, 1)
+    parked = list(state.parked("products"))
+    assert [one.key for one in parked] == ["000002"]
+    assert "mauve" in parked[0].detail
+    assert set(products(pim)) == {"000001", "000003"}
+
+
+def test_law_3_a_parked_item_that_did_not_change_is_counted_and_not_sent(
+    pim: AkeneoClient, simulator: PimSimulator, state: SqliteState
+) -> None:
+    erp = ListErp([row(1, colour="mauve")])
+    ran(job(erp, pim, state))
+    simulator.forget_calls()
+    assert ran(job(erp, pim, state)).parked == 1
+    assert simulator.mutating_calls == []
+    assert ran(job(erp, pim, state, retry_parked=True)).parked == 1
+    assert len(simulator.mutating_calls) == 1
+    erp.rows[0]["colour"] = "red"
+    assert ran(job(erp, pim, state)).written == 1
+    assert list(state.parked("products")) == []
+
+
+def test_law_3_one_key_with_two_contents_is_parked_and_does_not_flap(
+    pim: AkeneoClient, simulator: PimSimulator, state: SqliteState
+) -> None:
+    erp = ListErp([row(1), row(1, name="Another"), row(1)])
+    report = ran(job(erp, pim, state))
+    assert (report.written, report.parked, report.unchanged) == (1, 1, 1)
+    simulator.forget_calls()
+    report = ran(job(erp, pim, state))
+    assert (report.parked, report.unchanged) == (1, 2)
+    assert simulator.mutating_calls == []
+    assert products(pim)["000001"].values.text("name", locale="en_US") == "Shirt 1"
+
+
+def test_law_3_an_item_without_a_key_is_parked(pim: AkeneoClient, state: SqliteState) -> None:
+    report = ran(job(ListErp([row(1, number=None), row(2)]), pim, state))
+    assert (report.written, report.parked) == (1, 1)
+
+
+# ---- law 4: no change, no call ----
+def test_law_4_the_second_run_makes_no_call(pim: AkeneoClient, simulator: PimSimulator, state: SqliteState) -> None:
+    erp = ListErp([row(number) for number in range(250)])
+    assert ran(job(erp, pim, state)).created == 250
+    simulator.forget_calls()
+    assert ran(job(erp, pim, state)).unchanged == 250
+    assert simulator.mutating_calls == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"stock": 999},
+        {"weight": "0,2500"},
+        {"weight": "0,25"},
+        {"unit": "KG"},
+        {"name": " Shirt  1 "},
+        {"colour": "RED"},
+    ],
+)
+def test_law_4_another_spelling_of_the_same_is_no_change(
+    pim: AkeneoClient, simulator: PimSimulator, state: SqliteState, changes: dict[str, object]
+) -> None:
+    erp = ListErp([row(1)])
+    ran(job(erp, pim, state))
+    erp.rows[0] |= changes
+    simulator.forget_calls()
+    assert ran(job(erp, pim, state)).unchanged == 1
+    assert simulator.mutating_calls == []
+
+
+def test_law_4_exactly_the_changed_cells_are_planned_and_written(pim: AkeneoClient, state: SqliteState) -> None:
+    erp = ListErp([row(number) for number in range(20)])
+    ran(job(erp, pim, state))
+    erp.rows[3]["name"] = "Other"
+    plan = job(erp, pim, state).plan()
+    assert [(one.key, list(one.cells)) for one in plan.changes] == [("000003", ["name[en_US]"])]
+    cell = plan.changes[0].cells["name[en_US]"]
+    assert (cell.old, cell.new, cell.rule) == ("Shirt 3", "Other", "name >> clean().required()")
+    report = ran(job(erp, pim, state))
+    assert (report.updated, report.cells) == (1, 1)
+    assert products(pim)["000003"].values.text("name", locale="en_US") == "Other"
+
+
+def test_a_plan_writes_nothing(pim: AkeneoClient, simulator: PimSimulator, state: SqliteState) -> None:
+    plan = job(ListErp([row(1), row(2, name=None)]), pim, state).plan()
+    assert (len(plan.creates), len(plan.parked)) == (1, 1)
+    assert plan.report.accounts_for_everything()
+    assert simulator.mutating_calls == []
+    assert state.ledger_size("products") == 0
+    assert list(state.parked("products")) == []
+    assert state.cursor("products") is None
+
+
+# ---- law 5: what the PIM user made, survives ----
+def test_law_5_categories_of_others_survive_ours_coming_and_going(pim: AkeneoClient, state: SqliteState) -> None:
+    erp = ListErp([row(1)])
+    ran(job(erp, pim, state))
+    product = products(pim)["000001"]
+    both = [CategoryCode("shirts"), CategoryCode("promotions")]
+    pim.products.upsert(ProductPatch(uuid=product.uuid, categories=both))
+    erp.rows[0]["category"] = None
+    ran(job(erp, pim, state))
+    assert list(products(pim)["000001"].categories) == ["promotions"]
+    erp.rows[0]["category"] = "S"
+    ran(job(erp, pim, state))
+    assert sorted(products(pim)["000001"].categories) == ["promotions", "shirts"]
+
+
+def test_law_5_null_clears_what_we_wrote_and_nothing_else(pim: AkeneoClient, state: SqliteState) -> None:
+    erp = ListErp([row(1), row(2, colour=None)])
+    ran(job(erp, pim, state))
+    erp.rows[0]["colour"] = None
+    ran(job(erp, pim, state))
+    assert products(pim)["000001"].values.option("colour") is None
+
+
+def test_a_product_that_is_there_already_is_adopted_not_doubled(pim: AkeneoClient, state: SqliteState) -> None:
+    with SqliteState(":memory:") as other:
+        ran(job(ListErp([row(1, name="Old name")]), pim, other))
+    before = products(pim)["000001"].uuid
+    plan = job(ListErp([row(1, colour=None)]), pim, state).plan()
+    assert [list(one.cells) for one in plan.updates] == [["name[en_US]"]]
+    ran(job(ListErp([row(1, colour=None)]), pim, state))
+    after = products(pim)
+    assert len(after) == 1
+    assert after["000001"].uuid == before
+    assert after["000001"].values.option("colour") == "red", "a null of the ERP erased what was there before us"
+
+
+# ---- law 7: a bad record never stops the good ones; a bad run stops early ----
+def test_law_7_the_brake_stops_a_run_of_bad_records(
+    pim: AkeneoClient, simulator: PimSimulator, state: SqliteState
+) -> None:
+    erp = ListErp([row(number, weight="heavy") for number in range(400)])
+    report = ran(job(erp, pim, state, brakes=Brakes(after=100)))
+    assert report.exit_code == 5
+    assert "parked" in str(report.stopped_by)
+    assert simulator.mutating_calls == []
+
+
+def test_law_7_a_deletion_disables_and_a_return_enables(pim: AkeneoClient, state: SqliteState) -> None:
+    erp = ListErp([row(1), row(2)])
+    ran(job(erp, pim, state))
+    gone = erp.rows.pop(0)
+    erp.dead = ["000001"]
+    report = ran(job(erp, pim, state))
+    assert report.tombstoned == 1
+    assert [one.enabled for _, one in sorted(products(pim).items(), key=str)] == [False, True]
+    erp.rows.append(gone)
+    erp.dead = []
+    assert ran(job(erp, pim, state)).updated == 1
+    assert all(one.enabled for one in products(pim).values())
+
+
+def test_law_7_mass_deletion_is_braked(pim: AkeneoClient, state: SqliteState) -> None:
+    erp = ListErp([row(number) for number in range(40)])
+    ran(job(erp, pim, state))
+    erp.dead = [str(one["number"]) for one in erp.rows[:30]]
+    report = ran(job(erp, pim, state))
+    assert report.exit_code == 5
+    assert all(one.enabled for one in products(pim).values())
+
+
+# ---- law 9: secrets never show ----
+def test_law_9_no_secret_in_repr_errors_or_state(tmp_path: Path) -> None:
+    simulator = fill(PimSimulator(client_id="c", secret="S3CRET-s", username="u", password="S3CRET-p"))
+    auth = PasswordAuth(**simulator.auth_kwargs)
+    with (
+        AkeneoClient(simulator.url, auth, transport=simulator.transport()) as pim,
+        SqliteState(tmp_path / "s.db") as state,
+    ):
+        one = job(ListErp([row(1), row(2, colour="x")]), pim, state)
+        texts = [repr(auth), repr(pim), repr(one), str(ran(one)), repr(pim.options)]
+    wrong = PasswordAuth(client_id="c", secret="S3CRET-x", username="u", password="S3CRET-y")
+    with AkeneoClient(simulator.url, wrong, transport=simulator.transport()) as pim:
+        with pytest.raises(BridgeError) as caught:
+            list(pim.products.list())
+        texts += [str(caught.value), repr(caught.value)]
+    assert "S3CRET" not in " ".join(texts)
+    for path in tmp_path.iterdir():
+        assert b"S3CRET" not in path.read_bytes()
+
+
+# ---- law 10: memory is flat ----
+def test_law_10_memory_does_not_grow_with_the_number_of_records(pim: AkeneoClient, tmp_path: Path) -> None:
+    class Endless(ListErp):
+        def __init__(self, count: int) -> None:
+            super().__init__([])
+            self.count = count
+
+        def read_items(self, since: Cursor | None, *, fields: frozenset[str], limit: int) -> Iterator[Page[Article]]:
+            for start in range(0, self.count, limit):
+                yield Page([Article(row(start + n)) for n in range(limit)], [], Cursor("snapshot", ""))
+
+    def peak(count: int) -> int:
+        with SqliteState(tmp_path / f"{count}.db") as state:
+            tracemalloc.start()
+            ran(job(Endless(count), pim, state))
+            _, most = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+        return most
+
+    peak(500)  # the first run imports modules
+    assert peak(4_000) <= 1.5 * peak(1_000)
+
+
+# ---- the hot path ----
+def test_hot_changes_reach_the_shop_and_never_the_pim(
+    pim: AkeneoClient, simulator: PimSimulator, state: SqliteState
+) -> None:
+    erp = ListErp([row(number) for number in range(30)])
+    ran(job(erp, pim, state))
+    feeds = [Article.price.feed("price"), Article.stock.feed("available")]
+    with SqliteSink(":memory:") as shop:
+        relay = HotRelay(erp, feeds, shop, state)
+        simulator.forget_calls()
+        assert relay.run().written == 30
+        assert relay.run().unchanged == 30
+        erp.rows[4]["stock"] = 0
+        report = relay.run()
+        assert (report.updated, report.unchanged) == (1, 29)
+        assert report.accounts_for_everything()
+        assert shop.offer("000004") == {"price": "9,90", "available": "0"}
+    assert simulator.calls == []
+    assert ran(job(erp, pim, state)).unchanged == 30
+    assert simulator.mutating_calls == []
+
+
+def test_a_wrong_hot_value_is_parked_and_the_last_offer_stays(state: SqliteState) -> None:
+    erp = ListErp([row(1), row(2)])
+    with SqliteSink(":memory:") as shop:
+        relay = HotRelay(erp, [Article.stock.feed("available")], shop, state)
+        relay.run()
+        erp.rows[0]["stock"] = "many"
+        erp.rows[1]["stock"] = 5
+        report = relay.run()
+        assert (report.parked, report.updated, report.exit_code) == (1, 1, 1)
+        assert shop.offer("000001") == {"available": "1"}
+
+
+def test_the_latest_offer_of_a_key_wins(state: SqliteState) -> None:
+    with SqliteSink(":memory:") as shop:
+        report = HotRelay(ListErp([row(1, stock=1), row(1, stock=2)]), [Article.stock.feed("n")], shop, state).run()
+        assert report.accounts_for_everything()
+        assert shop.offer("000001") == {"n": "2"}
+
+
+def test_runs_are_recorded(pim: AkeneoClient, state: SqliteState) -> None:
+    before = datetime.now(UTC)
+    ran(job(ListErp([row(1)]), pim, state))
+    record = next(state.runs("products"))
+    assert record.started >= before
+    assert record.counts["created"] == 1
