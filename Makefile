@@ -36,13 +36,14 @@ test: $(VENV)/.dev-installed
 	@$(PY) -m coverage erase
 	@$(PY) -m coverage run -m pytest
 	@$(PY) -m coverage combine --quiet
+	@echo 'All tests passed.'
 
 # The coverage gate reads the data of the last `make test`, and runs the tests only where there is none.
 check: $(VENV)/.dev-installed
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
-	@$(PY) -m pyright --pythonpath $(PY)
+	@PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(PY) -m pyright --pythonpath $(PY)
 	@$(PY) -m pytest -q tests/test_layers.py tests/test_public_names.py
 	@test -f .coverage || $(MAKE) --no-print-directory test
 	@$(PY) -m coverage report

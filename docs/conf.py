@@ -29,8 +29,6 @@ nitpicky = True
 nitpick_ignore_regex = [
     # the standard library and our dependencies: their inventories are on the network
     ("py:.*", rf"(?!{PACKAGE}\.).*"),
-    # a NewType is a class to a signature, and data to Sphinx
-    ("py:class", rf"{PACKAGE}\.codes\.\w+"),
     # what a signature names and no import line may: private classes and type variables
     ("py:.*", rf"{PACKAGE}\.[\w.]*\._\w+\.\w+"),
     ("py:.*", rf"{PACKAGE}\.[\w.]*\.(\w*T|[A-Z])(_co|_contra)?"),
@@ -44,7 +42,7 @@ def link_to_public_name(app: Sphinx, env: BuildEnvironment, node: pending_xref, 
         return None
     _, room, *_, name = target.split(".")
     domain = env.domains["py"]
-    # "obj" is any kind: to Python a NewType is a class, to Sphinx it is data
+    # "obj" is any kind: to a signature a type alias is a class, to Sphinx it is data
     return domain.resolve_xref(env, node["refdoc"], app.builder, "obj", f"{PACKAGE}.{room}.{name}", node, content)
 
 

@@ -79,8 +79,8 @@ def refused(status: int, message: str = "no", **more: object) -> httpx.Response:
     return httpx.Response(status, json={"code": status, "message": message, **more})
 
 
-def page(*items: Mapping[str, object], next: str | None = None, **more: object) -> httpx.Response:
-    links = {} if next is None else {"next": {"href": next}}
+def page(*items: Mapping[str, object], following: str | None = None, **more: object) -> httpx.Response:
+    links = {} if following is None else {"next": {"href": following}}
     return httpx.Response(200, json={"_links": links, "_embedded": {"items": list(items)}, **more})
 
 

@@ -111,7 +111,7 @@ def test_a_file_of_another_time_is_refused() -> None:
     with pytest.raises(ValueError, match="format 0 is not 1; fetch it from the PIM again"):
         PimStructure.from_json(old)
     broken = json.dumps({**json.loads(structure("a").to_json()), "attributes": {"a": {"code": "a"}}})
-    with pytest.raises(ValueError, match="Attribute 'a': .*'type' is missing"):
+    with pytest.raises(ValueError, match=r"Attribute 'a': .*'type' is missing"):
         PimStructure.from_json(broken)
 
 

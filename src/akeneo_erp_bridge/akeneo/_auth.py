@@ -19,7 +19,7 @@ from akeneo_erp_bridge.errors import ConfigurationError
 
 __all__ = ["AppAuth", "Auth", "PasswordAuth", "TokenKeeper", "authorised"]
 
-_TOKEN_PATH: Final = "/api/oauth/v1/token"  # noqa: S105 - a path, no password
+_SIGN_IN_ROUTE: Final = "/api/oauth/v1/token"
 _LARGEST_TOKEN_BODY: Final = 300
 # Renew early, so that a token does not die on its way to the PIM.
 _EARLY_SECONDS: Final = 60.0
@@ -165,7 +165,7 @@ def _token_call(auth: PasswordAuth, body: JsonObject) -> Call:
     # Signing in again does no harm, so this POST may be repeated.
     return Call(
         method="POST",
-        target=_TOKEN_PATH,
+        target=_SIGN_IN_ROUTE,
         what="sign-in",
         content=content,
         headers={"Content-Type": "application/json"},

@@ -18,7 +18,7 @@ from akeneo_erp_bridge.akeneo._flow import Alone, Answer, Call, Effect, Flow, Se
 from akeneo_erp_bridge.akeneo._options import Options
 from akeneo_erp_bridge.akeneo._retry import RetryPolicy, read_retry_after
 from akeneo_erp_bridge.akeneo._throttle import Throttle
-from akeneo_erp_bridge.errors import ConfigurationError
+from akeneo_erp_bridge.errors import BridgeError, ConfigurationError
 
 __all__ = ["Session", "base_url"]
 
@@ -80,15 +80,22 @@ class Session:
                 result: T = done.value
                 return result
             if isinstance(effect, Alone):
-                with self._alone:
-                    self.run(effect.flow, options)
-                step = partial(flow.send, None)
+                step = self._run_alone(effect, flow, options)
                 continue
             try:
                 step = partial(flow.send, self._send(effect, options))
             except httpx.RequestError as error:
                 _log.info("%s: no answer (%s)", effect.call, type(error).__name__)
                 step = partial(flow.throw, error)
+
+    def _run_alone(self, effect: Alone, flow: Flow[T], options: Options) -> Callable[[], Effect]:
+        try:
+            with self._alone:
+                self.run(effect.flow, options)
+        except BridgeError as error:
+            # The flow that asked decides what a failed sign-in means for its lines.
+            return partial(flow.throw, error)
+        return partial(flow.send, None)
 
     def close(self) -> None:
         """Close the connections."""

@@ -84,7 +84,7 @@ def _entries(kind: WriteKind[T, P], items: Iterable[W], encode: Encoder[W], trou
             item = next(source)
         except StopIteration:
             return
-        except Exception as error:  # noqa: BLE001 - whatever the caller's source raises: what it gave before is still written
+        except Exception as error:  # noqa: BLE001  # whatever the caller's source raises: what it gave before is still written
             trouble.source = error
             return
         try:

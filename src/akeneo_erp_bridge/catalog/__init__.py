@@ -1,7 +1,6 @@
 """What a PIM contains: frozen models, and product values by attribute type. No HTTP."""
 
 from akeneo_erp_bridge.catalog._attributes import Attribute, AttributeGroup, AttributeOption
-from akeneo_erp_bridge.catalog._codec import decode, encode
 from akeneo_erp_bridge.catalog._data import Data, Metric, Price, Unknown, Value, plain_data
 from akeneo_erp_bridge.catalog._encode import canonical, encode_data
 from akeneo_erp_bridge.catalog._entity import Entity
@@ -30,10 +29,12 @@ from akeneo_erp_bridge.catalog._product_codec import (
     encode_values,
 )
 from akeneo_erp_bridge.catalog._products import Associations, Product, ProductModel, QuantifiedAssociations
+from akeneo_erp_bridge.catalog._reading import decode
 from akeneo_erp_bridge.catalog._settings import AssociationType, Category, Channel, Currency, Locale, SystemInformation
 from akeneo_erp_bridge.catalog._structure import PimStructure
 from akeneo_erp_bridge.catalog._types import AttributeType
 from akeneo_erp_bridge.catalog._values import ValueSet
+from akeneo_erp_bridge.catalog._writing import encode
 
 __all__ = [
     "AssociationType",

@@ -1,11 +1,11 @@
-"""Models from JSON and back: the only module that knows `cattrs`."""
+"""Models from JSON: the only module that knows `cattrs`."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar
 
 import attrs
 from cattrs import BaseValidationError, Converter, transform_error
@@ -15,36 +15,13 @@ from cattrs.cols import (
 )
 from cattrs.gen import make_dict_structure_fn, override
 
-from akeneo_erp_bridge._unset import UNSET
-from akeneo_erp_bridge.catalog._data import decimal_text
-from akeneo_erp_bridge.catalog._entity import Entity
-from akeneo_erp_bridge.catalog._json import JsonValue, as_bool, as_decimal, as_object, as_text, describe
-from akeneo_erp_bridge.catalog._patches import Patch
+from akeneo_erp_bridge.catalog._entity import OWN_FIELDS, Entity
+from akeneo_erp_bridge.catalog._json import JsonValue, as_bool, as_decimal, as_moment, as_object, as_text, describe
 
-__all__ = ["READ_ONLY", "build_converter", "decode", "encode", "plain", "read_moment"]
+__all__ = ["build_converter", "structure"]
 
 E = TypeVar("E", bound=Entity)
 
-READ_ONLY: Final = frozenset(
-    {
-        "_links",
-        "common_attributes",
-        "completenesses",
-        "created",
-        "group_labels",
-        "linked_data",
-        "metadata",
-        "position",
-        "quality_scores",
-        "readiness",
-        "root_parent",
-        "updated",
-        "workflow_execution_statuses",
-    }
-)
-"""Fields the PIM sends and refuses, or ignores, when they come back."""
-
-_OWN_FIELDS: Final = frozenset({"extra", "received"})
 _LONGEST_LIST_OF_ERRORS: Final = 3
 
 
@@ -61,65 +38,12 @@ def build_converter() -> Converter:
     return converter
 
 
-def decode(kind: type[E], raw: JsonValue) -> E:
-    """Read one thing of the PIM.
-
-    Raises `ValueError` naming the thing, the path inside it, and what was seen there.
-
-    >>> from akeneo_erp_bridge.catalog import Locale
-    >>> decode(Locale, {"code": "en_US", "enabled": "yes"})
-    Traceback (most recent call last):
-        ...
-    ValueError: Locale 'en_US': $.enabled: expected a boolean, got a text: 'yes'
-    """
+def structure(kind: type[E], raw: JsonValue) -> E:
+    """Read one thing; raises `ValueError` naming it, the path inside it, and what was seen there."""
     try:
         return _converter.structure(raw, kind)
     except (BaseValidationError, ValueError) as error:
         raise ValueError(f"{_name(kind, raw)}: {_explain(error)}") from None
-
-
-def encode(thing: Entity | Patch, *, whole: bool = False) -> dict[str, JsonValue]:
-    """Write one thing as the PIM takes it.
-
-    A patch leaves out what is `UNSET`. A model leaves out what the PIM only reads, and what it never sent;
-    with *whole* it keeps the former, for storing.
-    """
-    body: dict[str, JsonValue] = {}
-    received = thing.received if isinstance(thing, Entity) else frozenset[str]()
-    for spec in attrs.fields(type(thing)):
-        name = spec.name
-        value = getattr(thing, name)
-        if name in _OWN_FIELDS or value is UNSET or (name in READ_ONLY and not whole):
-            continue
-        if isinstance(thing, Entity) and name not in received and value == _default(spec):
-            continue
-        body[name] = plain(value, whole=whole)
-    for name, value in thing.extra.items():
-        if whole or isinstance(thing, Patch) or name not in READ_ONLY:
-            body[name] = plain(value, whole=whole)
-    return body
-
-
-def plain(value: object, *, whole: bool = False) -> JsonValue:
-    """Return *value* as JSON; raises `ValueError` for what has no JSON form here."""
-    if value is None or isinstance(value, str | bool | int | float):
-        return value
-    if isinstance(value, Entity | Patch):
-        return encode(value, whole=whole)
-    if isinstance(value, Decimal):
-        return decimal_text(value)
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    kind = type(value)
-    if attrs.has(kind):
-        return {spec.name: plain(getattr(value, spec.name), whole=whole) for spec in attrs.fields(kind)}
-    # The casts: of an `object` that is a mapping or a sequence, a checker cannot know what is inside.
-    if isinstance(value, Mapping):
-        pairs = cast("Mapping[object, object]", value)
-        return {str(key): plain(item, whole=whole) for key, item in pairs.items()}
-    if isinstance(value, Sequence | frozenset | set):
-        return [plain(item, whole=whole) for item in cast("Sequence[object]", value)]
-    raise ValueError(f"cannot write {describe(value)} as JSON")
 
 
 # ---- hooks: named functions, so that a trace can be read ----
@@ -144,26 +68,16 @@ def _decimal(raw: JsonValue, _: Any) -> Decimal:
 
 
 def _moment(raw: JsonValue, _: Any) -> datetime.datetime:
-    return read_moment(raw, "")
-
-
-def read_moment(raw: JsonValue, path: str) -> datetime.datetime:
-    """Read a point in time, always aware; a PIM that names no zone is taken to mean UTC."""
-    text = as_text(raw, path)
-    try:
-        moment = datetime.datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"{path}: expected a time like 2026-06-13T10:00:00+00:00, got {text!r}") from None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=datetime.UTC)
+    return as_moment(raw, "")
 
 
 def _mapping_hook(kind: Any, converter: Converter) -> Callable[[JsonValue, Any], Any]:
     inner = mapping_structure_factory(kind, converter)
 
-    def structure(raw: JsonValue, _: Any) -> Any:
+    def hook(raw: JsonValue, _: Any) -> Any:
         return inner(dict(as_object(raw, "")), kind)
 
-    return structure
+    return hook
 
 
 def _is_entity(kind: Any) -> bool:
@@ -172,17 +86,17 @@ def _is_entity(kind: Any) -> bool:
 
 def _entity_hook(kind: type[E], converter: Converter) -> Callable[[JsonValue, Any], E]:
     inner = make_dict_structure_fn(kind, converter, extra=override(omit=True), received=override(omit=True))
-    names = frozenset(spec.name for spec in attrs.fields(kind)) - _OWN_FIELDS
+    names = frozenset(spec.name for spec in attrs.fields(kind)) - OWN_FIELDS
     seen: dict[frozenset[str], frozenset[str]] = {}
 
-    def structure(raw: JsonValue, _: Any) -> E:
+    def hook(raw: JsonValue, _: Any) -> E:
         parts = as_object(raw, "")
         known = {name: part for name, part in parts.items() if name in names and part is not None}
         extra = {name: part for name, part in parts.items() if name not in names and name != "_links"}
         received = frozenset(parts)
         return attrs.evolve(inner(known, kind), extra=extra, received=seen.setdefault(received, received))
 
-    return structure
+    return hook
 
 
 # ---- errors ----
@@ -214,13 +128,6 @@ def _at_front(line: str) -> str:
 
 def _rooted(path: str, text: str) -> str:
     return f"{path}: {text.removeprefix(': ')}"
-
-
-def _default(spec: attrs.Attribute[Any]) -> object:
-    default = spec.default
-    # attrs types Factory as a function for the sake of class bodies, so a checker cannot see the instance.
-    factory: Any = getattr(default, "factory", None)
-    return factory() if factory is not None else default
 
 
 _converter: Final = build_converter()

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Final
 
 from akeneo_erp_bridge.catalog._attributes import Attribute
-from akeneo_erp_bridge.catalog._codec import plain
 from akeneo_erp_bridge.catalog._data import (
     Data,
     Metric,
@@ -23,6 +22,7 @@ from akeneo_erp_bridge.catalog._data import (
 )
 from akeneo_erp_bridge.catalog._json import JsonValue, as_decimal, describe
 from akeneo_erp_bridge.catalog._types import CODE_LISTS, CODE_SETS, MEDIA, SINGLE_CODES, TEXTS, AttributeType
+from akeneo_erp_bridge.catalog._writing import plain
 
 __all__ = ["canonical", "encode_data"]
 

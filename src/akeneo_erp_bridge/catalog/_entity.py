@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from attrs import field, frozen
 
-__all__ = ["Entity"]
+__all__ = ["OWN_FIELDS", "Entity"]
+
+OWN_FIELDS: Final = frozenset({"extra", "received"})
+"""Fields that are ours, not the PIM's."""
 
 
 @frozen(kw_only=True)

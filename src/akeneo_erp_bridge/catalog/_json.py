@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TypeAlias
 
-__all__ = ["JsonObject", "JsonValue", "as_bool", "as_decimal", "as_list", "as_object", "as_text", "describe"]
+__all__ = [
+    "JsonObject",
+    "JsonValue",
+    "as_bool",
+    "as_decimal",
+    "as_list",
+    "as_moment",
+    "as_object",
+    "as_text",
+    "describe",
+]
 
 JsonValue: TypeAlias = "bool | int | float | Decimal | str | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
 JsonObject: TypeAlias = Mapping[str, JsonValue]
@@ -93,3 +104,13 @@ def as_decimal(value: JsonValue, path: str = "$") -> Decimal:
             if number.is_finite():
                 return number
     raise ValueError(f"{path}: expected a number, got {describe(value)}")
+
+
+def as_moment(raw: JsonValue, path: str) -> datetime.datetime:
+    """Read a point in time, always aware; a PIM that names no zone is taken to mean UTC."""
+    text = as_text(raw, path)
+    try:
+        moment = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{path}: expected a time like 2026-06-13T10:00:00+00:00, got {text!r}") from None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=datetime.UTC)

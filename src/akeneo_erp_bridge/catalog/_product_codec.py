@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Literal, TypeAlias, TypeVar, cast
 
 from akeneo_erp_bridge._unset import UNSET
-from akeneo_erp_bridge.catalog._codec import READ_ONLY, plain, read_moment
 from akeneo_erp_bridge.catalog._data import Value, codes, plain_data
-from akeneo_erp_bridge.catalog._json import JsonObject, JsonValue, as_bool, as_list, as_object, as_text
+from akeneo_erp_bridge.catalog._json import JsonObject, JsonValue, as_bool, as_list, as_moment, as_object, as_text
 from akeneo_erp_bridge.catalog._patches import ProductModelPatch, ProductPatch
 from akeneo_erp_bridge.catalog._products import Associations, Product, ProductModel, QuantifiedAssociations
 from akeneo_erp_bridge.catalog._values import RawValues, ValueSet
+from akeneo_erp_bridge.catalog._writing import READ_ONLY, plain
 from akeneo_erp_bridge.codes import CategoryCode, FamilyCode, FamilyVariantCode, ProductModelCode, ProductUuid, Sku
 
 __all__ = ["decode_product", "decode_product_model", "encode_product", "encode_product_model", "encode_values"]
@@ -111,7 +111,7 @@ def _quantified(raw: JsonValue) -> QuantifiedAssociations:
 
 
 def _moment(raw: JsonValue, path: str) -> datetime.datetime | None:
-    return None if raw is None else read_moment(raw, path)
+    return None if raw is None else as_moment(raw, path)
 
 
 # ---- writing ----

@@ -10,14 +10,15 @@ from typing import Final, TypeVar
 from attrs import field, frozen
 
 from akeneo_erp_bridge.catalog._attributes import Attribute
-from akeneo_erp_bridge.catalog._codec import decode, encode, plain
 from akeneo_erp_bridge.catalog._data import codes
 from akeneo_erp_bridge.catalog._entity import Entity
 from akeneo_erp_bridge.catalog._families import Family, FamilyVariant
 from akeneo_erp_bridge.catalog._json import JsonObject, JsonValue, as_object, as_text
 from akeneo_erp_bridge.catalog._measurements import MeasurementFamily
+from akeneo_erp_bridge.catalog._reading import decode
 from akeneo_erp_bridge.catalog._settings import Channel
 from akeneo_erp_bridge.catalog._types import AttributeType
+from akeneo_erp_bridge.catalog._writing import encode, plain
 from akeneo_erp_bridge.codes import (
     AttributeCode,
     CategoryCode,

@@ -1,5 +1,5 @@
 """For tests and for learning: an embedded PIM, faults to inject, a merchant's ERP."""
 
-from akeneo_erp_bridge.testing.pim import Call, Fault, PimSimulator
+from akeneo_erp_bridge.testing.pim import Behaviour, Call, Fault, PimSimulator, SimulatorServer
 
-__all__ = ["Call", "Fault", "PimSimulator"]
+__all__ = ["Behaviour", "Call", "Fault", "PimSimulator", "SimulatorServer"]

@@ -1,6 +1,8 @@
-"""The embedded PIM, room by room: messages, tokens, entities, products, values, lists, routes."""
+"""The embedded PIM: an HTTP door, tokens, validation, lists and batches, over tables in memory or in a file."""
 
-from akeneo_erp_bridge.testing.pim._faults import Fault
-from akeneo_erp_bridge.testing.pim.simulator import Call, PimSimulator
+from akeneo_erp_bridge.testing.pim._behaviour import Behaviour
+from akeneo_erp_bridge.testing.pim._faults import Call, Fault
+from akeneo_erp_bridge.testing.pim._server import SimulatorServer
+from akeneo_erp_bridge.testing.pim.simulator import PimSimulator
 
-__all__ = ["Call", "Fault", "PimSimulator"]
+__all__ = ["Behaviour", "Call", "Fault", "PimSimulator", "SimulatorServer"]

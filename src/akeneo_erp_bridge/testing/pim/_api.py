@@ -1,306 +1,274 @@
-"""The routes, and what each does."""
+"""What each route does."""
 
 from __future__ import annotations
 
-import json
-import uuid
-from collections.abc import Callable, Iterator
-from datetime import datetime
-from typing import Final
+from urllib.parse import quote
 
-from akeneo_erp_bridge.testing.pim._entities import KINDS, Entities
-from akeneo_erp_bridge.testing.pim._http import segments
-from akeneo_erp_bridge.testing.pim._lists import holds, page_of, search_of
-from akeneo_erp_bridge.testing.pim._locales import CURRENCIES, LOCALES
-from akeneo_erp_bridge.testing.pim._measurements import MEASUREMENTS
-from akeneo_erp_bridge.testing.pim._message import (
-    COLLECTION,
-    Json,
-    JsonObject,
-    Refused,
-    Reply,
-    Request,
-    parse_object,
-)
-from akeneo_erp_bridge.testing.pim._products import Products
-from akeneo_erp_bridge.testing.pim._store import Store
+from akeneo_erp_bridge.testing.pim._associations import Associations
+from akeneo_erp_bridge.testing.pim._batches import Batch, array_answer
+from akeneo_erp_bridge.testing.pim._entities import Entities
+from akeneo_erp_bridge.testing.pim._entity_lists import EntityLists
+from akeneo_erp_bridge.testing.pim._http import Answer, Request
+from akeneo_erp_bridge.testing.pim._json import JsonObject
+from akeneo_erp_bridge.testing.pim._lists import EntryLists
+from akeneo_erp_bridge.testing.pim._measurements import Measurements
+from akeneo_erp_bridge.testing.pim._models import Models
+from akeneo_erp_bridge.testing.pim._products import Products, Saved
+from akeneo_erp_bridge.testing.pim._routes import ROOT, Body, Handler, Route, RouteTable
 from akeneo_erp_bridge.testing.pim._tokens import Tokens
-from akeneo_erp_bridge.testing.pim._values import Values
+from akeneo_erp_bridge.testing.pim._values import ValueReader
+from akeneo_erp_bridge.testing.pim._views import Views, Wanted
+from akeneo_erp_bridge.testing.pim._world import World
 
-API: Final = "/api/rest/v1"
-MOST_LINES: Final = 100
-LONGEST_LINE: Final = 1_000_000
-PRODUCTS: Final = ("products-uuid", "products")
+# kind: (path, name in the index)
+PLAIN = {
+    "family": ("families", "family"),
+    "attribute": ("attributes", "attribute"),
+    "attribute_group": ("attribute-groups", "attribute_group"),
+    "association_type": ("association-types", "association_type"),
+    "category": ("categories", "category"),
+    "channel": ("channels", "channel"),
+}
+OWNED = {
+    "family_variant": ("families/{family_code}/variants", "family_variant", "family"),
+    "option": ("attributes/{attribute_code}/options", "attribute_option", "attribute"),
+}
+READ_ONLY = {"locale": ("locales", "locale"), "currency": ("currencies", "currency")}
 
 
 class Api:
-    """Answers requests; knows nothing of transports."""
+    """The routes of one PIM, bound to its catalog."""
 
-    def __init__(self, store: Store, auth: dict[str, str], seconds: int, clock: Callable[[], datetime]) -> None:
-        self._store = store
-        self.tokens = Tokens(store, auth, seconds, clock)
-        self._products = Products(store, clock)
-        self._entities = Entities(store)
-        self._values = Values(store)
-        if not store.has("attribute-groups"):
-            self._furnish()
+    def __init__(self, world: World, tokens: Tokens) -> None:
+        self._world = world
+        self._tokens = tokens
+        self.routes = RouteTable()
+        links, values = Associations(world), ValueReader(world)
+        self._entities = Entities(world)
+        self._measurements = Measurements(world)
+        self._products = Products(world, values, links)
+        self._models = Models(world, self._products, values, links)
+        self._views = Views(world, links)
+        self._lists = EntryLists(world, self._views, links)
+        self._entity_lists = EntityLists(world, self._entities)
+        self.cut_after: int | None = None
+        """Set by a fault for the batch being handled."""
+        self._system_routes()
+        self._product_routes()
+        self._model_routes()
+        for kind, (path, name) in PLAIN.items():
+            self._plain_routes(kind, path, name)
+        for kind, (path, name, owner_kind) in OWNED.items():
+            self._owned_routes(kind, path, name, owner_kind)
+        for kind, (path, name) in READ_ONLY.items():
+            self._read_routes(kind, path, name)
 
-    def _furnish(self) -> None:
-        """What a new PIM brings along."""
-        self._entities.upsert("attribute-groups", "other", {"labels": {"en_US": "Other"}})
-        self._entities.upsert("categories", "master", {"labels": {"en_US": "Master catalog"}})
-        sku: JsonObject = {
-            "type": "pim_catalog_identifier",
-            "group": "other",
-            "unique": True,
-            "labels": {"en_US": "SKU"},
-        }
-        self._entities.upsert("attributes", "sku", sku)
-        for code, (standard, units) in MEASUREMENTS.items():
-            self._entities.upsert(
-                "measurement-families",
-                code,
-                {
-                    "standard_unit_code": standard,
-                    "units": {
-                        unit: {
-                            "code": unit,
-                            "labels": {},
-                            "convert_from_standard": [{"operator": "mul", "value": factor}],
-                            "symbol": symbol,
-                        }
-                        for unit, (factor, symbol) in units.items()
-                    },
-                },
+    def _add(
+        self, name: str, method: str, path: str, handler: Handler, body: Body = "none", *, free: bool = False
+    ) -> None:
+        template = path if path.startswith("/") else f"{ROOT}/{path}"
+        self.routes.add(Route(name and f"pim_api_{name}", method, template, handler, body, free))
+
+    # -- system ------------------------------------------------------------------------------------------------------
+
+    def _system_routes(self) -> None:
+        behaviour = self._world.behaviour
+        self.routes.add(
+            Route(
+                "fos_oauth_server_token",
+                "POST",
+                "/api/oauth/v1/token",
+                lambda r, _: self._tokens.answer(r),
+                "none",
+                True,
             )
-
-    def upsert(self, path: str, sent: JsonObject) -> tuple[int, Json]:
-        """One object through the validation of the API, without signing in."""
-        parts = segments(path.removeprefix(API))
-        try:
-            return self._write(parts, self._key(parts, sent), sent), None
-        except Refused as refused:
-            return refused.status, refused.body
-
-    def answer(self, request: Request) -> Reply:
-        """The reply to one request."""
-        try:
-            return self._route(request)
-        except Refused as refused:
-            return Reply.of(refused.status, refused.body)
-
-    # ---- routing ----
-    def _route(self, request: Request) -> Reply:
-        if request.path == "/api/oauth/v1/token":
-            return self.tokens.grant(request)
-        if request.path.rstrip("/") == API:
-            return Reply.of(200, self._index(request))
-        if not request.path.startswith(API + "/"):
-            raise Refused(404, f'No route found for "{request.method} {request.path}"')
-        self.tokens.check(request)
-        if "*/*" not in request.headers.get("accept", "*/*") and "json" not in request.headers["accept"]:
-            raise Refused(406, '"application/json" is the only accepted type.')
-        parts = segments(request.path[len(API) :])
-        if parts == ["system-information"]:
-            return Reply.of(200, {"version": "7.0.61", "edition": "CE"})
-        shelf, kind = self._shelf(parts)
-        collection = len(parts) == (3 if kind in ("options", "variants") else 1)
-        if request.method == "GET":
-            return self._list(request, shelf, kind) if collection else Reply.of(200, self._one(shelf, kind, parts[-1]))
-        if request.method == "PATCH" and kind not in ("locales", "currencies"):
-            return self._patch(request, parts, kind, collection=collection)
-        if request.method == "POST" and collection and kind not in ("locales", "currencies", "measurement-families"):
-            return self._create(request, parts, kind)
-        if request.method == "DELETE" and kind in PRODUCTS and not collection:
-            self._products.delete(self._uuid(kind, parts[-1]))
-            return Reply(204)
-        raise Refused(405, f'No route found for "{request.method} {request.path}": Method Not Allowed')
-
-    def _index(self, request: Request) -> Json:
-        names = [*PRODUCTS, *KINDS, "locales", "currencies", "system-information"]
-        routes: JsonObject = {
-            f"pim_api_{name}_list": {"route": f"{API}/{name}", "methods": ["GET"]}
-            for name in names
-            if name != "options"
-        }
-        return {"host": request.base, "authentication": {}, "routes": routes}
-
-    def _shelf(self, parts: list[str]) -> tuple[str, str]:
-        """Where things of this path are kept, and of which kind they are."""
-        if len(parts) in (3, 4) and parts[0] == "attributes" and parts[2] == "options":
-            return f"options/{parts[1].lower()}", "options"
-        if len(parts) == 3 and parts[0] == "families" and parts[2] == "variants":
-            return f"variants/{parts[1].lower()}", "variants"
-        if len(parts) in (1, 2) and (
-            parts[0] in KINDS or parts[0] in (*PRODUCTS, "locales", "currencies", "product-models")
-        ):
-            return parts[0], parts[0]
-        raise Refused(404, f'No route found for "{"/".join(parts)}"')
-
-    # ---- reading ----
-    def _list(self, request: Request, shelf: str, kind: str) -> Reply:
-        if kind == "measurement-families":
-            return Reply.of(200, list(self._store.all(kind)))
-        items = self._filtered(request, kind, self._all(shelf, kind))
-        by = {"products-uuid": "uuid", "products": "identifier"}.get(kind, "code")
-        return Reply.of(
-            200, page_of(request, items, lambda one: str(one[by]), cursors=kind in (*PRODUCTS, "product-models"))
         )
-
-    def _all(self, shelf: str, kind: str) -> Iterator[JsonObject]:
-        if kind == "products-uuid":
-            yield from self._store.all("products")
-        elif kind == "products":
-            named = [
-                self._products.by_identifier(one) for one in self._store.all("products") if self._products.sku(one)
-            ]
-            yield from sorted(named, key=lambda one: str(one["identifier"]).lower())
-        elif kind == "locales":
-            active = self._values.active_locales()
-            for code in LOCALES:
-                yield {"code": code, "enabled": code in active}
-        elif kind == "currencies":
-            active = self._values.active_currencies()
-            for code in CURRENCIES:
-                yield {"code": code, "enabled": code in active, "label": code}
-        else:
-            yield from self._store.all(shelf)
-
-    def _filtered(self, request: Request, kind: str, items: Iterator[JsonObject]) -> Iterator[JsonObject]:
-        search = search_of(request)
-        quick = self._by_key(kind, search)
-        for one in quick if quick is not None else items:
-            if all(
-                holds(name, each, self._field(kind, name, one)) for name, all_of in search.items() for each in all_of
-            ):
-                yield one
-
-    def _by_key(self, kind: str, search: dict[str, list[JsonObject]]) -> Iterator[JsonObject] | None:
-        """The shortcut an index gives: products by UUID or identifier."""
-        if kind != "products-uuid":
-            return None
-        for name in ("uuid", self._products.identifier_attribute):
-            for condition in search.get(name, []):
-                value = condition.get("value")
-                if condition["operator"] == "IN" and isinstance(value, list):
-                    keys = [str(one) for one in value]
-                    uuids = keys if name == "uuid" else [self._store.uuid_of(one) or "" for one in keys]
-                    found = (self._products.get(one) for one in sorted(set(uuids)))
-                    return (one for one in found if one is not None)
-        return None
-
-    def _field(self, kind: str, name: str, thing: JsonObject) -> Json:
-        if name in thing:
-            return thing[name]
-        if kind not in PRODUCTS or self._store.get("attributes", name) is None:
-            raise Refused(422, f'Filter on property "{name}" is not supported or does not support operator.')
-        values = thing["values"]
-        entries = values.get(name) if isinstance(values, dict) else None
-        first = entries[0] if isinstance(entries, list) and entries else None
-        return first["data"] if isinstance(first, dict) else None
-
-    def _one(self, shelf: str, kind: str, key: str) -> Json:
-        if kind in PRODUCTS:
-            found = self._products.get(self._uuid(kind, key))
-            if found is not None and kind == "products":
-                return self._products.by_identifier(found)
-        else:
-            found = next((one for one in self._all(shelf, kind) if str(one["code"]).lower() == key.lower()), None)
-        if found is None:
-            raise Refused(
-                404, f'Resource "{key}" of "{kind}" does not exist or you do not have permission to access it.'
+        self._add("", "GET", ROOT, lambda r, _: Answer.json(self.routes.index(r.base)), free=True)
+        if behaviour.has_system_information:
+            shown: JsonObject = {"version": behaviour.version, "edition": behaviour.edition}
+            free = not behaviour.system_information_needs_token
+            self._add(
+                "system_information_get", "GET", "system-information", lambda _r, _p: Answer.json(shown), free=free
             )
-        return found
+        self._add(
+            "measurement_family_get",
+            "GET",
+            "measurement-families",
+            lambda _r, _p: Answer.json(self._measurements.all()),
+        )
+        self._add("measurement_family_partial_update_list", "PATCH", "measurement-families", self._patch_units, "json")
 
-    def _uuid(self, kind: str, key: str) -> str:
-        return key if kind == "products-uuid" else self._store.uuid_of(key) or ""
+    def _patch_units(self, request: Request, _: tuple[str, ...]) -> Answer:
+        return array_answer(request.json(), self._measurements.upsert, self._world.journal.commit)
 
-    # ---- writing ----
-    def _create(self, request: Request, parts: list[str], kind: str) -> Reply:
-        sent = parse_object(request.body)
-        if kind == "products-uuid":
-            sent.setdefault("uuid", str(uuid.uuid4()))
-        key = self._key(parts, sent)
-        shelf, _ = self._shelf(parts)
-        there = self._products.get(self._uuid(kind, key)) if kind in PRODUCTS else self._store.get(shelf, key)
-        if there is not None:
-            name = {"products-uuid": "uuid", "products": "identifier"}.get(kind, "code")
-            raise Refused(
-                422, "Validation failed.", [{"property": name, "message": f"The {name} {key} is already used."}]
-            )
-        self._write(parts, key, sent)
-        return Reply(201, b"", {"Location": f"{request.base}{request.path}/{key}"})
+    # -- products ----------------------------------------------------------------------------------------------------
 
-    def _patch(self, request: Request, parts: list[str], kind: str, *, collection: bool) -> Reply:
-        if kind == "measurement-families":
-            sent: Json = json.loads(request.body)
-            return Reply.of(
-                200,
-                [self._verdict(parts, one) for one in sent if isinstance(one, dict)] if isinstance(sent, list) else [],
-            )
-        if collection:
-            if request.content_type != COLLECTION:
-                shown = request.content_type
-                raise Refused(415, f'"{shown}" in "Content-Type" header is not valid. Only "{COLLECTION}" is allowed.')
-            return self._batch(request, parts)
-        sent_one = parse_object(request.body)
-        name = {"products-uuid": "uuid", "products": "identifier"}.get(kind, "code")
-        if kind != "products" and str(sent_one.get(name, parts[-1])).lower() != parts[-1].lower():
-            raise Refused(
-                422,
-                f'The {name} "{sent_one[name]}" provided in the request body must match the {name} "{parts[-1]}" provided in the url.',
-            )
-        status = self._write(parts[:-1], parts[-1], sent_one)
-        return Reply(status, b"", {"Location": f"{request.base}{request.path}"})
+    def _product_routes(self) -> None:
+        behaviour = self._world.behaviour
+        if behaviour.has_uuid_routes:
+            self._add("product_uuid_list", "GET", "products-uuid", lambda r, _: self._lists.products(r, by_uuid=True))
+            self._add("product_uuid_create", "POST", "products-uuid", self._post_uuid, "json")
+            batch = Batch("uuid", self._line_uuid, self._world.journal.commit, behaviour.uuid_batch_error_key)
+            self._add("product_uuid_partial_update_list", "PATCH", "products-uuid", self._lines(batch), "lines")
+            if behaviour.has_search_post:
+                self._add("product_uuid_search", "POST", "products-uuid/search", self._search_post, "json")
+            self._add("product_uuid_get", "GET", "products-uuid/{uuid}", self._get_uuid)
+            self._add("product_uuid_partial_update", "PATCH", "products-uuid/{uuid}", self._patch_uuid, "json")
+            self._add("product_uuid_delete", "DELETE", "products-uuid/{uuid}", self._delete_uuid)
+        self._add("product_list", "GET", "products", lambda r, _: self._lists.products(r, by_uuid=False))
+        self._add("product_create", "POST", "products", self._post_product, "json")
+        batch = Batch("identifier", self._line_product, self._world.journal.commit)
+        self._add("product_partial_update_list", "PATCH", "products", self._lines(batch), "lines")
+        self._add("product_get", "GET", "products/{code}", self._get_product)
+        self._add("product_partial_update", "PATCH", "products/{code}", self._patch_product, "json")
+        self._add("product_delete", "DELETE", "products/{code}", self._delete_product)
 
-    def _batch(self, request: Request, parts: list[str]) -> Reply:
-        lines = request.body.split(b"\n")
-        if len(lines) > MOST_LINES:
-            raise Refused(413, f"Too many resources to process, {MOST_LINES} is the maximum allowed.")
-        answers: list[str] = []
-        for number, line in enumerate(lines, start=1):
-            verdict = (
-                {"status_code": 413, "message": "Line is too long."}
-                if len(line) > LONGEST_LINE
-                else self._line(parts, line)
-            )
-            answers.append(json.dumps({"line": number, **verdict}))
-        return Reply(200, "\n".join(answers).encode(), {"Content-Type": COLLECTION})
+    def _lines(self, batch: Batch) -> Handler:
+        return lambda request, _: batch.answer(request.body, self.cut_after)
 
-    def _line(self, parts: list[str], line: bytes) -> JsonObject:
-        try:
-            sent = parse_object(line)
-        except Refused as refused:
-            return {"status_code": refused.status, "message": str(refused)}
-        return self._verdict(parts, sent)
+    def _line_uuid(self, key: str, body: JsonObject) -> bool:
+        return self._products.upsert_by_uuid(key, body).created
 
-    def _verdict(self, parts: list[str], sent: JsonObject) -> JsonObject:
-        try:
-            key = self._key(parts, sent)
-        except Refused as refused:
-            return {"status_code": refused.status, "message": str(refused)}
-        name = {"products-uuid": "uuid", "products": "identifier"}.get(parts[0], "code")
-        try:
-            return {name: key, "status_code": self._write(parts, key, sent)}
-        except Refused as refused:
-            rest = {field: value for field, value in refused.body.items() if field != "code"}
-            return {name: key, "status_code": refused.status, **rest}
+    def _line_product(self, key: str, body: JsonObject) -> bool:
+        return self._products.upsert_by_identifier(key, body).created
 
-    def _key(self, parts: list[str], sent: JsonObject) -> str:
-        name = {"products-uuid": "uuid", "products": "identifier"}.get(parts[0], "code")
-        key = sent.get(name)
-        if not isinstance(key, str):
-            raise Refused(422, f"{name.capitalize()} is missing.")
-        return key
+    def _wanted(self, request: Request) -> Wanted:
+        return Wanted.of(self._world, request.base, dict(request.query))
 
-    def _write(self, parts: list[str], key: str, sent: JsonObject) -> int:
-        _, kind = self._shelf(parts)
-        if kind == "products-uuid":
-            return self._products.upsert_uuid(key, sent)
-        if kind == "products":
-            return self._products.upsert_identifier(key, sent)
-        if kind == "options":
-            return self._entities.upsert("options", key, sent, parent=parts[1])
-        if kind not in KINDS:
-            raise Refused(404, f'No route found for "PATCH {kind}"')
-        return self._entities.upsert(kind, key, sent)
+    def _search_post(self, request: Request, _: tuple[str, ...]) -> Answer:
+        return self._lists.products(request, by_uuid=True, body=request.json_object())
+
+    def _get_uuid(self, request: Request, parts: tuple[str, ...]) -> Answer:
+        product = self._products.by_uuid(parts[0])
+        return Answer.json(self._views.product(product, self._wanted(request), by_uuid=True))
+
+    def _post_uuid(self, request: Request, _: tuple[str, ...]) -> Answer:
+        return self._saved_uuid(request, self._products.create_by_uuid(request.json_object()))
+
+    def _patch_uuid(self, request: Request, parts: tuple[str, ...]) -> Answer:
+        return self._saved_uuid(request, self._products.upsert_by_uuid(parts[0], request.json_object()))
+
+    def _saved_uuid(self, request: Request, saved: Saved) -> Answer:
+        return _saved(request, f"products-uuid/{saved.entry.key}", created=saved.created)
+
+    def _delete_uuid(self, _: Request, parts: tuple[str, ...]) -> Answer:
+        self._products.delete(self._products.by_uuid(parts[0]))
+        return Answer(204)
+
+    def _get_product(self, request: Request, parts: tuple[str, ...]) -> Answer:
+        product = self._products.by_identifier(parts[0])
+        return Answer.json(self._views.product(product, self._wanted(request), by_uuid=False))
+
+    def _post_product(self, request: Request, _: tuple[str, ...]) -> Answer:
+        return self._saved_product(request, self._products.create_by_identifier(request.json_object()))
+
+    def _patch_product(self, request: Request, parts: tuple[str, ...]) -> Answer:
+        return self._saved_product(request, self._products.upsert_by_identifier(parts[0], request.json_object()))
+
+    def _saved_product(self, request: Request, saved: Saved) -> Answer:
+        name = quote(saved.entry.identifier or "", safe="")
+        return _saved(request, f"products/{name}", created=saved.created)
+
+    def _delete_product(self, _: Request, parts: tuple[str, ...]) -> Answer:
+        self._products.delete(self._products.by_identifier(parts[0]))
+        return Answer(204)
+
+    # -- product models ----------------------------------------------------------------------------------------------
+
+    def _model_routes(self) -> None:
+        self._add("product_model_list", "GET", "product-models", lambda r, _: self._lists.models(r))
+        self._add("product_model_create", "POST", "product-models", self._post_model, "json")
+        batch = Batch("code", lambda key, body: self._models.upsert(key, body).created, self._world.journal.commit)
+        self._add("product_model_partial_update_list", "PATCH", "product-models", self._lines(batch), "lines")
+        self._add("product_model_get", "GET", "product-models/{code}", self._get_model)
+        self._add("product_model_partial_update", "PATCH", "product-models/{code}", self._patch_model, "json")
+        self._add("product_model_delete", "DELETE", "product-models/{code}", self._delete_model)
+
+    def _get_model(self, request: Request, parts: tuple[str, ...]) -> Answer:
+        return Answer.json(self._views.model(self._models.by_code(parts[0]), self._wanted(request)))
+
+    def _post_model(self, request: Request, _: tuple[str, ...]) -> Answer:
+        return self._saved_model(request, self._models.create(request.json_object()))
+
+    def _patch_model(self, request: Request, parts: tuple[str, ...]) -> Answer:
+        return self._saved_model(request, self._models.upsert(parts[0], request.json_object()))
+
+    def _saved_model(self, request: Request, saved: Saved) -> Answer:
+        return _saved(request, f"product-models/{quote(saved.entry.key, safe='')}", created=saved.created)
+
+    def _delete_model(self, _: Request, parts: tuple[str, ...]) -> Answer:
+        self._models.delete(self._models.by_code(parts[0]))
+        return Answer(204)
+
+    # -- everything else ---------------------------------------------------------------------------------------------
+
+    def _plain_routes(self, kind: str, path: str, name: str) -> None:
+        entities = self._entities
+
+        def post(request: Request, _: tuple[str, ...]) -> Answer:
+            return _saved(request, f"{path}/{entities.create(kind, request.json_object())}", created=True)
+
+        def patch(request: Request, parts: tuple[str, ...]) -> Answer:
+            created = entities.upsert(kind, parts[0], request.json_object())
+            return _saved(request, f"{path}/{parts[0]}", created=created)
+
+        def delete(_: Request, parts: tuple[str, ...]) -> Answer:
+            entities.delete_family(parts[0])
+            return Answer(204)
+
+        self._read_routes(kind, path, name)
+        self._add(f"{name}_create", "POST", path, post, "json")
+        batch = Batch("code", lambda code, body: entities.upsert(kind, code, body), self._world.journal.commit)
+        self._add(f"{name}_partial_update_list", "PATCH", path, self._lines(batch), "lines")
+        self._add(f"{name}_partial_update", "PATCH", f"{path}/{{code}}", patch, "json")
+        if kind == "family" and self._world.behaviour.has_family_delete:
+            self._add("family_delete", "DELETE", f"{path}/{{code}}", delete)
+
+    def _read_routes(self, kind: str, path: str, name: str) -> None:
+        def show(_: Request, parts: tuple[str, ...]) -> Answer:
+            return Answer.json(self._entities.show(kind, self._entities.get(kind, parts[0])))
+
+        def listed(request: Request, _: tuple[str, ...]) -> Answer:
+            return self._entity_lists.page(request, kind, path)
+
+        self._add(f"{name}_list", "GET", path, listed)
+        self._add(f"{name}_get", "GET", f"{path}/{{code}}", show)
+
+    def _owned_routes(self, kind: str, path: str, name: str, owner_kind: str) -> None:
+        entities = self._entities
+
+        def owner(parts: tuple[str, ...]) -> str:
+            return self._entity_lists.owner(owner_kind, parts[0])
+
+        def place(parts: tuple[str, ...]) -> str:
+            return f"{path.partition('/')[0]}/{owner(parts)}/{path.rpartition('/')[2]}"
+
+        def listed(request: Request, parts: tuple[str, ...]) -> Answer:
+            return self._entity_lists.page(request, kind, place(parts), owner(parts))
+
+        def show(_: Request, parts: tuple[str, ...]) -> Answer:
+            return Answer.json(entities.show(kind, entities.get(kind, parts[1], owner(parts))))
+
+        def post(request: Request, parts: tuple[str, ...]) -> Answer:
+            code = entities.create(kind, request.json_object(), owner(parts))
+            return _saved(request, f"{place(parts)}/{code}", created=True)
+
+        def patch(request: Request, parts: tuple[str, ...]) -> Answer:
+            created = entities.upsert(kind, parts[1], request.json_object(), owner(parts))
+            return _saved(request, f"{place(parts)}/{parts[1]}", created=created)
+
+        def lines(request: Request, parts: tuple[str, ...]) -> Answer:
+            def save(code: str, body: JsonObject) -> bool:
+                return entities.upsert(kind, code, body, owner(parts))
+
+            return Batch("code", save, self._world.journal.commit).answer(request.body, self.cut_after)
+
+        self._add(f"{name}_list", "GET", path, listed)
+        self._add(f"{name}_create", "POST", path, post, "json")
+        self._add(f"{name}_partial_update_list", "PATCH", path, lines, "lines")
+        self._add(f"{name}_get", "GET", f"{path}/{{code}}", show)
+        self._add(f"{name}_partial_update", "PATCH", f"{path}/{{code}}", patch, "json")
+
+
+def _saved(request: Request, place: str, *, created: bool) -> Answer:
+    return Answer.saved(created=created, location=f"{request.base}{ROOT}/{place}")

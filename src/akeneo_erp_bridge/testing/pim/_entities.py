@@ -1,146 +1,236 @@
-"""Everything that is not a product: attributes, families, categories, channels and so on."""
+"""The simple resources (families, attributes, channels ...): one merge rule, driven by their schemas."""
 
 from __future__ import annotations
 
+import copy
 import re
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterator
 
-from attrs import frozen
+from akeneo_erp_bridge.testing.pim._json import JsonObject, JsonValue, child, text, texts
+from akeneo_erp_bridge.testing.pim._refusal import (
+    Refusal,
+    Violation,
+    invalid,
+    not_found,
+    structure,
+    unknown_property,
+    wrong_kind,
+)
+from akeneo_erp_bridge.testing.pim._schema import SCHEMAS, Property
+from akeneo_erp_bridge.testing.pim._structure import StructureRules
+from akeneo_erp_bridge.testing.pim._world import World
 
-from akeneo_erp_bridge.testing.pim._message import Json, JsonObject, Refused, invalid, structure
-from akeneo_erp_bridge.testing.pim._store import Store
-
-_CODE: Final = re.compile(r"[a-zA-Z0-9_]+\n?")
-
-
-@frozen
-class Kind:
-    """One resource: its fields with their defaults, what creation needs, and what never changes."""
-
-    name: str
-    defaults: Mapping[str, Json]
-    required: frozenset[str] = frozenset()
-    frozen: frozenset[str] = frozenset()
-
-
-KINDS: Final = {
-    one.name: one
-    for one in (
-        Kind("attribute-groups", {"sort_order": 0, "attributes": [], "labels": {}}),
-        Kind(
-            "attributes",
-            {
-                "type": None, "group": None, "labels": {}, "localizable": False, "scopable": False, "unique": False,
-                "useable_as_grid_filter": False, "max_characters": None, "validation_rule": None, "validation_regexp": None,
-                "wysiwyg_enabled": None, "number_min": None, "number_max": None, "decimals_allowed": None,
-                "negative_allowed": None, "metric_family": None, "default_metric_unit": None, "max_file_size": None,
-                "allowed_extensions": [], "sort_order": 0, "available_locales": [], "date_min": None, "date_max": None,
-                "reference_data_name": None, "default_value": None,
-            },
-            frozenset({"type", "group"}),
-            frozenset({"type", "localizable", "scopable", "unique", "metric_family"}),
-        ),
-        Kind(
-            "families",
-            {"attributes": [], "attribute_as_label": "sku", "attribute_as_image": None, "attribute_requirements": {}, "labels": {}},
-        ),
-        Kind("categories", {"parent": None, "labels": {}, "updated": None}),
-        Kind(
-            "channels",
-            {"category_tree": None, "locales": [], "currencies": [], "conversion_units": {}, "labels": {}},
-            frozenset({"category_tree", "locales", "currencies"}),
-        ),
-        Kind("association-types", {"labels": {}, "is_two_way": False, "is_quantified": False}),
-        Kind(
-            "measurement-families",
-            {"labels": {}, "standard_unit_code": None, "units": {}},
-            frozenset({"standard_unit_code", "units"}),
-            frozenset({"standard_unit_code"}),
-        ),
-        Kind("options", {"attribute": None, "sort_order": 0, "labels": {}}),
-    )
-}  # fmt: skip
+CODE = re.compile(r"[a-zA-Z0-9_]+")
+WORDS = {
+    "family": "Family",
+    "family_variant": "Family variant",
+    "attribute": "Attribute",
+    "option": "Attribute option",
+    "attribute_group": "Attribute group",
+    "association_type": "Association type",
+    "category": "Category",
+    "channel": "Channel",
+    "locale": "Locale",
+    "currency": "Currency",
+    "measurement_family": "Measurement family",
+}
 
 
 class Entities:
-    """Creates and merges them."""
+    """Reads and writes the simple resources. *owner* is the family of a variant, or the attribute of an option."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._rules = StructureRules(world)
 
-    def upsert(self, name: str, code: str, sent: JsonObject, *, parent: str | None = None) -> int:
-        """Create or merge one: 201 or 204. `parent` is the attribute of an option."""
-        kind = KINDS[name]
-        shelf = name if parent is None else f"{name}/{parent.lower()}"
-        if parent is not None and self._store.get("attributes", parent) is None:
-            raise Refused(404, f'Attribute "{parent}" does not exist.')
-        stored = self._store.get(shelf, code)
-        merged = self._merge(kind, code, stored, sent)
-        if parent is not None:
-            merged["attribute"] = parent
-        if stored is None:
-            self._check_new(kind, code, merged)
-        self._check_links(name, merged)
-        if merged != stored:
-            self._store.put(shelf, code, merged)
-        return 201 if stored is None else 204
+    def get(self, kind: str, code: str, owner: str | None = None) -> JsonObject:
+        """A stored object; refuses with 404."""
+        found = self._world.find(kind, table_key(kind, code, owner))
+        if found is None or (kind == "family_variant" and text(found, "family").lower() != (owner or "").lower()):
+            raise not_found(f'{WORDS[kind]} "{code}" does not exist.')
+        return found
 
-    def _merge(self, kind: Kind, code: str, stored: JsonObject | None, sent: JsonObject) -> JsonObject:
-        merged: JsonObject = dict(stored) if stored else {"code": code, **kind.defaults}
-        for field, given in sent.items():
-            if field in ("_links", "code", "updated", "attribute"):
+    def all(self, kind: str, owner: str | None = None) -> Iterator[JsonObject]:
+        """All stored objects of a kind, or of one owner."""
+        table = self._world.tables[kind]
+        if kind == "option":
+            found = list(table.values(prefix=f"{owner}\x00"))
+            return iter(sorted(found, key=lambda one: (one["sort_order"], text(one, "code").lower())))
+        if kind == "family_variant":
+            return (one for one in table.values() if text(one, "family").lower() == (owner or "").lower())
+        return table.values()
+
+    def create(self, kind: str, body: JsonObject, owner: str | None = None) -> str:
+        """POST: refuses a code that is taken. Gives the code."""
+        code = body.get("code")
+        if code is None or code == "":
+            raise invalid([Violation("code", "This value should not be blank.")])
+        if not isinstance(code, str):
+            raise wrong_kind("code", "string", code)
+        if self._world.find(kind, table_key(kind, code, owner)) is not None:
+            raise invalid([Violation("code", "This value is already used.")])
+        self.upsert(kind, code, body, owner)
+        return code
+
+    def upsert(self, kind: str, code: str, body: JsonObject, owner: str | None = None) -> bool:
+        """PATCH one; tells whether it was created."""
+        sent = body.get("code", code)
+        if isinstance(sent, str) and sent.lower() != code.lower():
+            raise Refusal(
+                422,
+                f'The code "{sent}" provided in the request body must match the code "{code}" provided in the url.',
+            )
+        key = table_key(kind, code, owner)
+        old = self._world.find(kind, key)
+        if old is not None and kind == "family_variant" and text(old, "family").lower() != (owner or "").lower():
+            raise not_found(f'{WORDS[kind]} "{code}" does not exist.')
+        new = self._merge(kind, code, body, old)
+        if owner is not None:
+            new["attribute" if kind == "option" else "family"] = owner
+        violations = list(_code_violations(kind, code)) if old is None else []
+        violations += self._frozen(kind, body, old)
+        # a rule may read what another one guarantees, so the first broken group ends it
+        if not violations:
+            violations = self._rules.check(kind, new, old, body)
+        if violations:
+            raise invalid(violations)
+        self._save(kind, key, new, old, body)
+        return old is None
+
+    def delete_family(self, code: str) -> None:
+        """DELETE a family; one in use is refused."""
+        family = self.get("family", code)
+        name = text(family, "code")
+        if next(self.all("family_variant", name), None) is not None:
+            raise Refusal(422, f'Can not remove family "{name}" because it is linked to family variants.')
+        if any(product.family == name for product in self._world.products.values()):
+            raise Refusal(422, f'Family "{name}" could not be removed as it still has products')
+        self._world.tables["family"].remove(name)
+
+    def show(self, kind: str, stored: JsonObject, href: str | None = None) -> JsonObject:
+        """What a GET shows."""
+        shown = self._rules.show(kind, dict(stored))
+        if self._world.behaviour.empty_maps == "array":
+            for name, value in shown.items():
+                if value == {}:
+                    shown[name] = []
+        return shown if href is None else {"_links": {"self": {"href": href}}, **shown}
+
+    def _save(self, kind: str, key: str, new: JsonObject, old: JsonObject | None, body: JsonObject) -> None:
+        changed = old is None or new != old
+        if changed:
+            new["updated"] = self._world.now()
+            self._world.tables[kind].put(key, new)
+        self._rules.after(kind, new, body)
+
+    def _merge(self, kind: str, code: str, body: JsonObject, old: JsonObject | None) -> JsonObject:
+        schema = SCHEMAS[kind]
+        new: JsonObject = copy.deepcopy(old) if old is not None else _defaults(schema, code)
+        for name, value in body.items():
+            known = schema.get(name)
+            if known is None:
+                raise unknown_property(name)
+            if known.read_only or name == "code":
+                if name == "code":
+                    check_kind(name, known, value)
                 continue
-            if field not in kind.defaults and not (kind.name == "attributes" and field in _LATER):
-                raise structure(f'Property "{field}" does not exist.')
-            value = _shaped(field, given, kind.defaults.get(field))
-            if stored and field in kind.frozen and stored[field] != value:
-                raise invalid({"property": field, "message": "This property cannot be changed."})
-            here = merged.get(field)
-            merged[field] = {**here, **value} if isinstance(here, dict) and isinstance(value, dict) else value
-            if field == "labels" and isinstance(merged[field], dict):
-                merged[field] = {locale: text for locale, text in dict(merged[field]).items() if text}  # type: ignore[arg-type]  # narrowed one line above
-        return merged
+            new[name] = self._merged(kind, name, known, new.get(name), value)
+        return new
 
-    def _check_new(self, kind: Kind, code: str, merged: JsonObject) -> None:
-        if not code or len(code) > 255 or not _CODE.fullmatch(code):
-            message = f"{kind.name} code may contain only letters, numbers and underscores"
-            raise invalid({"property": "code", "message": message})
-        missing = [field for field in sorted(kind.required) if merged.get(field) in (None, [], {})]
-        if missing:
-            errors: list[Json] = [
-                {"property": field, "message": "This value should not be blank."} for field in missing
-            ]
-            raise invalid(*errors)
+    def _merged(self, kind: str, name: str, known: Property, old: JsonValue, value: JsonValue) -> JsonValue:
+        check_kind(name, known, value)
+        if name == "labels" or name == "guidelines":
+            return self._labels(name, old, value)
+        if known.kind == "object" and isinstance(value, (dict, list)):
+            return {**(old if isinstance(old, dict) else {}), **(value if isinstance(value, dict) else {})}
+        if known.kind == "numeric" and value is not None:
+            return str(value)
+        if kind == "family_variant" and name == "variant_attribute_sets":
+            return self._rules.merged_sets(old, value)
+        return value
 
-    def _check_links(self, name: str, merged: JsonObject) -> None:
-        wanted: list[tuple[str, str, Json]] = []
-        if name == "attributes":
-            wanted.append(("group", "attribute-groups", merged["group"]))
-        elif name == "families":
-            attributes = merged["attributes"] if isinstance(merged["attributes"], list) else []
-            wanted += [("attributes", "attributes", one) for one in attributes]
-        elif name == "categories" and merged["parent"] is not None:
-            wanted.append(("parent", "categories", merged["parent"]))
-        elif name == "channels":
-            wanted.append(("category_tree", "categories", merged["category_tree"]))
-        for field, kind, code in wanted:
-            if self._store.get(kind, str(code)) is None:
-                raise structure(f'Property "{field}" expects a valid code. "{code}" does not exist.')
+    def _labels(self, name: str, old: JsonValue, value: JsonValue) -> JsonValue:
+        labels: JsonObject = dict(old) if isinstance(old, dict) else {}
+        for locale, label in (value if isinstance(value, dict) else {}).items():
+            if self._world.find("locale", locale) is None:
+                raise invalid([Violation(name, f'The locale "{locale}" does not exist.')])
+            if label is not None and not isinstance(label, str):
+                raise wrong_kind(name, "string", label)
+            if label:
+                labels[locale] = label
+            else:
+                labels.pop(locale, None)
+        return dict(sorted(labels.items()))
 
-
-_LATER: Final = frozenset(
-    {
-        "group_labels", "auto_option_sorting", "is_main_identifier", "is_mandatory", "decimal_places_strategy",
-        "decimal_places", "enable_option_creation_during_import", "table_configuration", "max_items_count",
-    }
-)  # fmt: skip
+    def _frozen(self, kind: str, body: JsonObject, old: JsonObject | None) -> list[Violation]:
+        if old is None:
+            return []
+        return [
+            Violation(name, "This property cannot be changed.")
+            for name, known in SCHEMAS[kind].items()
+            if known.immutable and name in body and name != "code" and _differs(body[name], old.get(name))
+        ]
 
 
-def _shaped(field: str, value: Json, default: Json) -> Json:
-    """Maps must be maps; the empty list of PHP counts as an empty one."""
-    if isinstance(default, dict) and not isinstance(value, dict):
-        if value != []:
-            raise structure(f'Property "{field}" expects an array as data.')
-        return {}
-    return value
+def table_key(kind: str, code: str, owner: str | None) -> str:
+    """Options are unique within their attribute; every other code is unique in its kind."""
+    return f"{owner}\x00{code}" if kind == "option" else code
+
+
+def check_kind(name: str, known: Property, value: JsonValue) -> None:
+    """Refuse a value of another JSON kind."""
+    if value is None:
+        if not known.nullable:
+            raise wrong_kind(name, "array" if known.kind in ("object", "array") else known.kind, value)
+        return
+    match known.kind:
+        case "string":
+            right = isinstance(value, str)
+        case "boolean":
+            right = isinstance(value, bool)
+        case "integer":
+            right = isinstance(value, int) and not isinstance(value, bool)
+        case "numeric":
+            right = isinstance(value, (int, float, str)) and not isinstance(value, bool)
+        case "array":
+            right = isinstance(value, list)
+        case _:
+            right = isinstance(value, dict) or value == []
+    if not right:
+        raise wrong_kind(name, "array" if known.kind == "object" else known.kind, value)
+    if known.kind == "array" and isinstance(value, list) and len(texts(value)) not in (len(value), 0):
+        raise structure(f'Property "{name}" expects an array of scalars as data.')
+
+
+def _defaults(schema: dict[str, Property], code: str) -> JsonObject:
+    made: JsonObject = {}
+    for name, known in schema.items():
+        if known.read_only:
+            continue
+        if known.kind == "object" and not known.nullable:
+            made[name] = {}
+        elif known.kind == "array" and not known.nullable:
+            made[name] = []
+        else:
+            made[name] = known.default
+    made["code"] = code
+    return made
+
+
+def _differs(sent: JsonValue, stored: JsonValue) -> bool:
+    # null and false say the same of a flag
+    if isinstance(sent, str) and isinstance(stored, str):
+        return sent.lower() != stored.lower()
+    return bool(sent) != bool(stored) if sent is None or isinstance(sent, bool) else sent != stored
+
+
+def _code_violations(kind: str, code: str) -> Iterator[Violation]:
+    if len(code) > (100 if kind != "attribute" else 255):
+        yield Violation("code", "This value is too long.")
+    if not CODE.fullmatch(code):
+        yield Violation("code", f"{WORDS[kind]} code may contain only letters, numbers and underscores")
+
+
+def labels_of(stored: JsonObject) -> JsonObject:
+    """The labels of a stored object."""
+    return child(stored, "labels")

@@ -1,86 +1,99 @@
-"""Scripted trouble: what a real network and a real PIM do on a bad day."""
+"""Scripted misfortune: what an operator of a real PIM sees now and then, on demand."""
 
 from __future__ import annotations
 
 import re
-import time
-from datetime import timedelta
-from threading import Lock
+from datetime import datetime, timedelta
+from typing import Literal
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 
-from akeneo_erp_bridge.testing.pim._message import ConnectionLost, Reply, Request
+from akeneo_erp_bridge.testing.pim._http import Answer, Request
+
+TOKEN_PATH = "/api/oauth/v1/token"  # noqa: S105 - a route, not a secret
+
+
+@frozen
+class Call:
+    """One call this PIM received. *status* is 0 where the connection was cut instead of answered."""
+
+    method: str
+    path: str
+    status: int
+    at: datetime
+
+    @property
+    def mutates(self) -> bool:
+        """Whether the call asks for a change of the catalog."""
+        return self.method not in ("GET", "HEAD", "OPTIONS") and self.path not in (TOKEN_PATH, SEARCH_PATH)
+
+
+SEARCH_PATH = "/api/rest/v1/products-uuid/search"
 
 
 @frozen(kw_only=True)
 class Fault:
-    """Disturb the next `times` requests whose method and path match.
+    """What goes wrong with the next *times* calls that match *method* and *path* (regular expressions).
 
-    `status` answers that instead (with `body` and, for 429, `retry_after`); `reset` drops the connection
-    ``"before"`` or ``"after"`` the work was done; `cut_after` ends a batch answer after so many lines, the
-    rest of the lines unprocessed by the reader; `revoke_tokens` makes every access token invalid first;
-    `latency` waits.
+    Without *path* every route but the token's is meant. Several effects of one fault come together; *status* and
+    *reset* `"before"` answer before any work is done.
     """
 
-    method: str = ".*"
-    path: str = ".*"
-    times: int = 1
     status: int | None = None
+    """Answer this status, with *body* of *content_type*, and *retry_after* as the header's text."""
     body: bytes = b""
-    retry_after: int | None = None
-    reset: str | None = None
+    content_type: str = "text/html"
+    retry_after: str | int | None = None
+    reset: Literal["before", "after"] | None = None
+    """Cut the connection: before any work, or after the work was done and before the answer."""
     cut_after: int | None = None
-    revoke_tokens: bool = False
+    """A batch stops after this many lines: the rest is neither handled nor answered."""
+    expire_tokens: bool = False
+    """Access tokens die now; refresh tokens live on."""
+    revoke_refresh_tokens: bool = False
     latency: timedelta = timedelta(0)
+    """Waited before the work, outside of any lock."""
+    method: str = ".*"
+    path: str | None = None
+    times: int = 1
 
-    def before(self) -> Reply | None:
-        """What happens instead of the work."""
-        if self.latency:
-            time.sleep(self.latency.total_seconds())
-        if self.reset == "before":
-            raise ConnectionLost
+    def matches(self, request: Request) -> bool:
+        """Whether the fault is meant for this call."""
+        if not re.fullmatch(self.method, request.method, re.IGNORECASE):
+            return False
+        if self.path is None:
+            return request.path != TOKEN_PATH
+        return re.search(self.path, request.path) is not None
+
+    def answer(self) -> Answer | None:
+        """The scripted answer, if there is one."""
         if self.status is None:
             return None
-        headers = {"Content-Type": "application/json" if self.body.startswith(b"{") else "text/html"}
+        headers = [("Content-Type", self.content_type)] if self.body else []
         if self.retry_after is not None:
-            headers["Retry-After"] = str(self.retry_after)
-        return Reply(self.status, self.body, headers)
-
-    def after(self, reply: Reply) -> Reply:
-        """What happens to the answer."""
-        if self.reset == "after":
-            raise ConnectionLost
-        if self.cut_after is not None:
-            return Reply(reply.status, b"\n".join(reply.body.split(b"\n")[: self.cut_after]), reply.headers)
-        return reply
+            headers.append(("Retry-After", str(self.retry_after)))
+        return Answer(self.status, self.body, tuple(headers))
 
 
 @define
-class _Waiting:
-    fault: Fault
-    left: int
+class FaultPlan:
+    """The faults still to come, first in, first out."""
 
-
-class Faults:
-    """The faults still to come, in order."""
-
-    def __init__(self) -> None:
-        self._waiting: list[_Waiting] = []
-        self._lock = Lock()
+    _waiting: list[list[Fault]] = field(factory=list[list[Fault]])
 
     def add(self, fault: Fault) -> None:
-        """Queue one."""
-        with self._lock:
-            self._waiting.append(_Waiting(fault, fault.times))
+        """Script one more fault."""
+        self._waiting.append([fault] * fault.times)
 
     def take(self, request: Request) -> Fault | None:
-        """The first that matches this request."""
-        with self._lock:
-            for one in self._waiting:
-                fault = one.fault
-                if re.fullmatch(fault.method, request.method) and re.search(fault.path, request.path):
-                    one.left -= 1
-                    if one.left == 0:
-                        self._waiting.remove(one)
-                    return fault
+        """The fault for this call, used up once."""
+        for left in self._waiting:
+            if left and left[0].matches(request):
+                fault = left.pop()
+                self._waiting = [one for one in self._waiting if one]
+                return fault
         return None
+
+    def clear(self) -> None:
+        """Forget what has not happened yet."""
+        self._waiting.clear()

@@ -1,116 +1,93 @@
-"""Two ways to the same simulator: a transport for httpx, and a server."""
+"""A request and its answer, free of any HTTP library, so that both transports and the server share one code."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from urllib.parse import parse_qsl, unquote, urlsplit
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlsplit
 
-import httpx
-from attrs import frozen
+from attrs import evolve, frozen
 
-from akeneo_erp_bridge.testing.pim._message import ConnectionLost, Reply, Request
+from akeneo_erp_bridge.testing.pim._json import JsonObject, JsonValue, dumps, loads
+from akeneo_erp_bridge.testing.pim._refusal import Refusal, broken_json, wrong_kind
 
-Handler = Callable[[Request], Reply]
+JSON = "application/json"
+COLLECTION = "application/vnd.akeneo.collection+json"
 
 
-class SimulatorTransport(httpx.BaseTransport):
-    """Answers in process."""
-
-    def __init__(self, handle: Handler) -> None:
-        self._handle = handle
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return _answer(self._handle, request, request.read())
-
-
-class AsyncSimulatorTransport(httpx.AsyncBaseTransport):
-    """The same, for an asynchronous client."""
-
-    def __init__(self, handle: Handler) -> None:
-        self._handle = handle
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        return _answer(self._handle, request, await request.aread())
-
-
-def _request(request: httpx.Request, body: bytes) -> Request:
-    target = request.url.raw_path.decode()
-    base = f"{request.url.scheme}://{request.url.netloc.decode()}"
-    return make_request(
-        request.method, target, {key.lower(): value for key, value in request.headers.items()}, body, base
-    )
-
-
-def _answer(handle: Handler, request: httpx.Request, body: bytes) -> httpx.Response:
-    try:
-        reply = handle(_request(request, body))
-    except ConnectionLost:
-        raise httpx.ReadError("connection reset by peer (scripted)", request=request) from None
-    return httpx.Response(reply.status, headers=dict(reply.headers), content=reply.body, request=request)
-
-
-def make_request(method: str, target: str, headers: dict[str, str], body: bytes, base: str) -> Request:
-    """A request from its target."""
-    parts = urlsplit(target)
-    return Request(method, parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)), headers, body, base)
-
-
-def segments(path: str) -> list[str]:
-    """The parts of a path, decoded one by one, so that a code may hold a slash."""
-    return [unquote(part) for part in path.strip("/").split("/")]
+class ConnectionCut(Exception):
+    """The connection ends here, without an answer."""
 
 
 @frozen
-class Server:
-    """A running server."""
+class Request:
+    """One call. Header names are lower case; *base* is scheme and host as the caller wrote them."""
 
-    url: str
+    method: str
+    base: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+    headers: Mapping[str, str]
+    body: bytes
+
+    @classmethod
+    def of(cls, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Request:
+        """Read an absolute URL."""
+        parts = urlsplit(url)
+        query = tuple(parse_qsl(parts.query, keep_blank_values=True))
+        lower = {name.lower(): value for name, value in headers.items()}
+        return cls(method.upper(), f"{parts.scheme}://{parts.netloc}", parts.path, query, lower, body)
+
+    def at(self, base: str) -> Request:
+        """The same call, as if it had been made to another address."""
+        return evolve(self, base=base)
+
+    def argument(self, name: str) -> str | None:
+        """The last query parameter of this name."""
+        found: str | None = None
+        for key, value in self.query:
+            if key == name:
+                found = value
+        return found
+
+    def json(self) -> JsonValue:
+        """The body as JSON; refuses with 400."""
+        try:
+            return loads(self.body)
+        except (ValueError, RecursionError):
+            raise broken_json() from None
+
+    def json_object(self) -> JsonObject:
+        """The body as one JSON object."""
+        value = self.json()
+        if isinstance(value, dict):
+            return value
+        # PHP decodes {} and [] to the same empty array
+        if value == []:
+            return {}
+        if isinstance(value, list):
+            raise wrong_kind("0", "object", value)
+        raise broken_json()
 
 
-@contextmanager
-def serving(handle: Handler, port: int) -> Generator[Server]:
-    """A server on the loopback address, until the block ends."""
-    server = make_server(handle, port)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield Server(f"http://127.0.0.1:{server.server_address[1]}")
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+@frozen
+class Answer:
+    """What goes back."""
 
+    status: int
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
 
-def make_server(handle: Handler, port: int) -> ThreadingHTTPServer:
-    """A server that is bound, and not yet running."""
+    @classmethod
+    def json(cls, value: JsonValue, status: int = 200) -> Answer:
+        """A JSON answer."""
+        return cls(status, dumps(value), (("Content-Type", JSON),))
 
-    class PimHandler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
+    @classmethod
+    def refused(cls, refusal: Refusal) -> Answer:
+        """An error body."""
+        return cls(refusal.status, dumps(refusal.body()), (("Content-Type", JSON), *refusal.headers))
 
-        def answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            headers = {key.lower(): value for key, value in self.headers.items()}
-            base = f"http://{self.headers.get('Host', '127.0.0.1')}"
-            try:
-                reply = handle(make_request(self.command, self.path, headers, body, base))
-            except ConnectionLost:
-                self.close_connection = True
-                self.connection.close()
-                return
-            self.send_response(reply.status)
-            for name, value in reply.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(reply.body)))
-            self.end_headers()
-            self.wfile.write(reply.body)
-
-        do_GET = do_POST = do_PATCH = do_DELETE = do_PUT = answer  # noqa: N815 - the names http.server looks for
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-            """Say nothing."""
-
-    return ThreadingHTTPServer(("127.0.0.1", port), PimHandler)
+    @classmethod
+    def saved(cls, *, created: bool, location: str) -> Answer:
+        """The empty answer to a successful write of one thing."""
+        return cls(201 if created else 204, b"", (("Location", location),))

@@ -1,116 +1,112 @@
-"""Lists: pages by number or by cursor, and the filters of `search`."""
+"""Lists of products and models: which entries a request finds, and in what order."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable
-from urllib.parse import urlencode
+from collections.abc import Callable, Iterable, Iterator
 
-from akeneo_erp_bridge.testing.pim._message import Json, JsonObject, Refused, Request
-
-DEEPEST = 10_000
-
-
-def page_of(request: Request, items: Iterable[JsonObject], key: Callable[[JsonObject], str], *, cursors: bool) -> Json:
-    """The envelope of one page."""
-    query = request.query
-    limit = _number(query.get("limit", "10"), "limit")
-    if limit > 100:
-        raise Refused(422, "You cannot request more than 100 items.")
-    kind = query.get("pagination_type", "page")
-    if kind not in ("page", "search_after"):
-        raise Refused(422, "Pagination type does not exist.")
-    if kind == "search_after" and not cursors:
-        raise Refused(422, "Pagination type is not supported.")
-    if kind == "search_after":
-        after = query.get("search_after", "")
-        rows = [one for one in items if key(one).lower() > after.lower()][:limit]
-        following = {"search_after": key(rows[-1])} if len(rows) == limit else None
-        return _envelope(request, rows, {}, following)
-    return _numbered(request, list(items), limit)
+from akeneo_erp_bridge.testing.pim._associations import Associations
+from akeneo_erp_bridge.testing.pim._filters import conditions_of
+from akeneo_erp_bridge.testing.pim._http import Answer, Request
+from akeneo_erp_bridge.testing.pim._json import JsonObject, maybe_text, texts
+from akeneo_erp_bridge.testing.pim._pages import cursor, page, pagination_type
+from akeneo_erp_bridge.testing.pim._predicates import Predicates
+from akeneo_erp_bridge.testing.pim._store import Table
+from akeneo_erp_bridge.testing.pim._views import Views, Wanted
+from akeneo_erp_bridge.testing.pim._world import Entry, World
 
 
-def _numbered(request: Request, items: list[JsonObject], limit: int) -> Json:
-    page = _number(request.query.get("page", "1"), "page")
-    if page * limit > DEEPEST:
-        raise Refused(
-            422,
-            'You have reached the maximum number of pages you can retrieve with the "page" pagination type. '
-            "Please use the search after pagination type instead",
-        )
-    rows = items[(page - 1) * limit : page * limit]
-    extra: JsonObject = {"current_page": page}
-    if request.query.get("with_count") == "true":
-        extra["items_count"] = len(items)
-    return _envelope(request, rows, extra, {"page": str(page + 1)} if len(rows) == limit else None)
+class EntryLists:
+    """Answers the list routes of products and models."""
+
+    def __init__(self, world: World, views: Views, links: Associations) -> None:
+        self._world = world
+        self._views = views
+        self._links = links
+        self._predicates = Predicates(world)
+
+    def products(self, request: Request, *, by_uuid: bool, body: JsonObject | None = None) -> Answer:
+        """Products by UUID, or those with an identifier; *body* carries the filters of a search POST."""
+        arguments = dict(request.query)
+        for name in body or {}:
+            value = (body or {})[name]
+            if value is not None:
+                arguments[name] = str(value).lower() if isinstance(value, bool) else str(value)
+        wanted = Wanted.of(self._world, request.base, arguments)
+        conditions = conditions_of(arguments.get("search"))
+        holds = self._predicates.of(conditions, arguments, wanted.scope, models=False)
+        few = self._few(conditions)
+
+        def found(after: str | None) -> Iterator[Entry]:
+            entries = self._after(few, after, by_uuid=by_uuid)
+            return (one for one in entries if (by_uuid or one.identifier is not None) and holds(one))
+
+        def show(entry: Entry) -> JsonObject:
+            return self._views.product(entry, wanted, by_uuid=by_uuid)
+
+        return self._answer(request, found, lambda one: one.key if by_uuid else one.identifier or "", show)
+
+    def models(self, request: Request) -> Answer:
+        """Root and sub models."""
+        arguments = dict(request.query)
+        wanted = Wanted.of(self._world, request.base, arguments)
+        conditions = conditions_of(arguments.get("search"))
+        holds = self._predicates.of(conditions, arguments, wanted.scope, models=True)
+
+        def found(after: str | None) -> Iterator[Entry]:
+            return (one for one in self._world.models.values(after=after) if holds(one))
+
+        return self._answer(request, found, lambda one: one.key, lambda one: self._views.model(one, wanted))
+
+    def _answer(
+        self,
+        request: Request,
+        found: Callable[[str | None], Iterator[Entry]],
+        key: Callable[[Entry], str],
+        show: Callable[[Entry], JsonObject],
+    ) -> Answer:
+        if pagination_type(request, ("page", "search_after")) == "search_after":
+            return cursor(request, found, key, show)
+        return page(request, found(None), show, depth=self._world.behaviour.offset_depth)
+
+    def _after(self, few: list[Entry] | None, after: str | None, *, by_uuid: bool) -> Iterable[Entry]:
+        if few is not None:
+            ordered = sorted(few, key=lambda one: one.key if by_uuid else (one.identifier or "").lower())
+            edge = (after or "").lower()
+            return [
+                one
+                for one in ordered
+                if after is None or (one.key if by_uuid else (one.identifier or "").lower()) > edge
+            ]
+        if by_uuid:
+            return self._world.products.values(after=after)
+        return self._in_order_of_identifiers(after)
+
+    def _in_order_of_identifiers(self, after: str | None) -> Iterator[Entry]:
+        main = self._world.main_identifier()
+        if main is None:
+            return
+        prefix = f"{main}\x00"
+        for key in self._world.identifiers.values(prefix=prefix, after=None if after is None else prefix + after):
+            product = self._world.products.get(key)
+            if product is not None:
+                yield product
+
+    def _few(self, conditions: dict[str, list[JsonObject]]) -> list[Entry] | None:
+        """The candidates where a filter names them, so that a look-up by key does not walk the whole catalog."""
+        for name, alternatives in conditions.items():
+            for condition in alternatives:
+                names = texts(condition.get("value"))
+                operator = condition["operator"]
+                if name == "uuid" and operator == "IN":
+                    return _existing(self._world.products, (one for one in names))
+                if name.lower() == (self._world.main_identifier() or "").lower() and operator in ("IN", "="):
+                    value = maybe_text(condition, "value")
+                    wanted = [value] if value is not None else names
+                    keys = (self._world.identifiers.get(f"{name}\x00{one}") for one in wanted)
+                    return _existing(self._world.products, (key for key in keys if key is not None))
+        return None
 
 
-def _number(text: str, name: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise Refused(422, f'"{text}" is not a valid {name} number.')
-    return int(text)
-
-
-def _envelope(request: Request, rows: list[JsonObject], extra: JsonObject, following: dict[str, str] | None) -> Json:
-    def link(change: dict[str, str]) -> Json:
-        return {"href": f"{request.base}{request.path}?{urlencode({**request.query, **change})}"}
-
-    links: JsonObject = {"self": link({}), "first": link({})}
-    if following is not None:
-        links["next"] = link(following)
-    return {"_links": links, **extra, "_embedded": {"items": list(rows)}}
-
-
-# ---- filters ----
-def search_of(request: Request) -> dict[str, list[JsonObject]]:
-    """The parsed `search` parameter."""
-    text = request.query.get("search", "{}")
-    try:
-        found: Json = json.loads(text)
-    except ValueError:
-        raise Refused(400, "Search query parameter should be valid JSON.") from None
-    if not isinstance(found, dict):
-        raise Refused(400, "Search query parameter should be valid JSON.")
-    search: dict[str, list[JsonObject]] = {}
-    for name, conditions in found.items():
-        listed = conditions if isinstance(conditions, list) else [conditions]
-        for one in listed:
-            if not isinstance(one, dict) or "operator" not in one:
-                raise Refused(
-                    422, f'Structure of filter "{name}" should respect this structure: {{"operator", "value"}}'
-                )
-        search[name] = [one for one in listed if isinstance(one, dict)]
-    return search
-
-
-def holds(name: str, condition: JsonObject, seen: Json) -> bool:
-    """Whether a field's value meets a condition; 422 for an operator the field does not have."""
-    operator, value = str(condition["operator"]), condition.get("value")
-    listed = value if isinstance(value, list) else [value]
-    folded = {_folded(one) for one in listed}
-    have = {_folded(one) for one in seen} if isinstance(seen, list) else {_folded(seen)}
-    checks: dict[str, Callable[[], bool]] = {
-        "IN": lambda: bool(folded & have),
-        "NOT IN": lambda: not folded & have,
-        "=": lambda: _folded(value) in have,
-        "!=": lambda: _folded(value) not in have,
-        "EMPTY": lambda: seen in (None, [], ""),
-        "NOT EMPTY": lambda: seen not in (None, [], ""),
-        "UNCLASSIFIED": lambda: not seen,
-        "CONTAINS": lambda: str(value).lower() in str(seen or "").lower(),
-        "STARTS WITH": lambda: str(seen or "").lower().startswith(str(value).lower()),
-        ">": lambda: _moment(seen) > _moment(value),
-        "<": lambda: _moment(seen) < _moment(value),
-    }
-    if operator not in checks:
-        raise Refused(422, f'Filter on property "{name}" is not supported or does not support operator "{operator}"')
-    return checks[operator]()
-
-
-def _folded(value: Json) -> str:
-    return value.lower() if isinstance(value, str) else json.dumps(value)
-
-
-def _moment(value: Json) -> str:
-    """Moments compare as text once they have one shape."""
-    return str(value).replace("T", " ")[:19]
+def _existing(table: Table[Entry], keys: Iterable[str]) -> list[Entry]:
+    found = {key.lower(): entry for key in keys if (entry := table.get(key)) is not None}
+    return list(found.values())

@@ -1,65 +1,127 @@
-"""Where the simulator keeps what was created: one SQLite table, in memory or in a file."""
+"""Where the simulator keeps its state: tables in memory, written through to SQLite when a path is given."""
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Iterator
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Generic, TypeVar
 
-from akeneo_erp_bridge.testing.pim._message import JsonObject
+from attrs import define, field
+
+T = TypeVar("T")
 
 
-class Store:
-    """Things by kind and key, keys without regard to case, in order of creation."""
+class Journal:
+    """The durable copy of all tables.
 
-    def __init__(self, path: Path | str | None) -> None:
-        self._db = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.execute(
-            "CREATE TABLE IF NOT EXISTS thing (seq INTEGER PRIMARY KEY, kind TEXT, key TEXT, body TEXT, UNIQUE (kind, key))"
-        )
-        self._db.execute("CREATE TABLE IF NOT EXISTS sku (sku TEXT PRIMARY KEY, uuid TEXT NOT NULL)")
+    Writes wait in a list until `commit`, which puts them down in one transaction: after a `kill -9` each line of a
+    batch is there as a whole or not at all.
+    """
 
-    def get(self, kind: str, key: str) -> JsonObject | None:
-        """One thing."""
-        row = self._db.execute("SELECT body FROM thing WHERE kind = ? AND key = ?", (kind, key.lower())).fetchone()
-        return json.loads(row[0]) if row else None
+    def __init__(self, path: Path | None) -> None:
+        self._waiting: list[tuple[str, str, bytes | None]] = []
+        self._connection: sqlite3.Connection | None = None
+        if path is not None:
+            # autocommit, so that BEGIN and COMMIT below are ours; the facade's lock serialises the threads
+            connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            connection.execute("PRAGMA journal_mode = WAL")
+            # survives the death of this process, which is what is promised, though not a power cut
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS state"
+                " (kind TEXT, key TEXT, content BLOB, PRIMARY KEY (kind, key)) WITHOUT ROWID"
+            )
+            self._connection = connection
 
-    def put(self, kind: str, key: str, body: JsonObject) -> None:
-        """Create or replace, on disk when this returns."""
-        self._db.execute(
-            "INSERT INTO thing (kind, key, body) VALUES (?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body",
-            (kind, key.lower(), json.dumps(body, ensure_ascii=False)),
-        )
+    def rows(self, kind: str) -> Iterator[tuple[str, bytes]]:
+        """Everything stored of one kind, in the order of its keys."""
+        if self._connection is not None:
+            yield from self._connection.execute("SELECT key, content FROM state WHERE kind = ? ORDER BY key", (kind,))
 
-    def remove(self, kind: str, key: str) -> None:
-        """Delete, if it is there."""
-        self._db.execute("DELETE FROM thing WHERE kind = ? AND key = ?", (kind, key.lower()))
+    def write(self, kind: str, key: str, content: bytes | None) -> None:
+        """Note a new content, or `None` for a deletion."""
+        if self._connection is not None:
+            self._waiting.append((kind, key, content))
 
-    def all(self, kind: str) -> Iterator[JsonObject]:
-        """Every thing of a kind, by key."""
-        for (body,) in self._db.execute("SELECT body FROM thing WHERE kind = ? ORDER BY key", (kind,)).fetchall():
-            yield json.loads(body)
+    def commit(self) -> None:
+        """Put down what was noted."""
+        waiting, self._waiting = self._waiting, []
+        if self._connection is None or not waiting:
+            return
+        self._connection.execute("BEGIN IMMEDIATE")
+        for kind, key, content in waiting:
+            if content is None:
+                self._connection.execute("DELETE FROM state WHERE kind = ? AND key = ?", (kind, key))
+            else:
+                self._connection.execute("REPLACE INTO state VALUES (?, ?, ?)", (kind, key, content))
+        self._connection.execute("COMMIT")
 
-    def after(self, kind: str, key: str, limit: int) -> list[JsonObject]:
-        """At most `limit` things behind a key."""
-        query = "SELECT body FROM thing WHERE kind = ? AND key > ? ORDER BY key LIMIT ?"
-        return [json.loads(body) for (body,) in self._db.execute(query, (kind, key.lower(), limit))]
+    def close(self) -> None:
+        """Close the file."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
-    def has(self, kind: str) -> bool:
-        """Whether there is any of a kind."""
-        return self._db.execute("SELECT 1 FROM thing WHERE kind = ? LIMIT 1", (kind,)).fetchone() is not None
 
-    # ---- identifiers ----
-    def uuid_of(self, sku: str) -> str | None:
-        """The product with this identifier, in any case."""
-        row = self._db.execute("SELECT uuid FROM sku WHERE sku = ?", (sku.lower(),)).fetchone()
-        return str(row[0]) if row else None
+@define(eq=False)
+class Table(Generic[T]):
+    """Objects of one kind. Keys are compared without case, as Akeneo's codes are, and kept in order."""
 
-    def name(self, uuid: str, sku: str | None) -> None:
-        """Give a product an identifier, or take it away."""
-        self._db.execute("DELETE FROM sku WHERE uuid = ?", (uuid,))
-        if sku is not None:
-            self._db.execute("INSERT INTO sku VALUES (?, ?)", (sku.lower(), uuid))
+    kind: str
+    journal: Journal
+    encode: Callable[[T], bytes]
+    decode: Callable[[bytes], T]
+    changes: int = 0
+    """Grows with each write, so that what was derived from the table knows when it is old."""
+    _objects: dict[str, T] = field(init=False, factory=dict[str, T])
+    _keys: list[str] = field(init=False, factory=list[str])
+
+    def __attrs_post_init__(self) -> None:
+        for key, content in self.journal.rows(self.kind):
+            self._objects[key] = self.decode(content)
+        self._keys = sorted(self._objects)
+
+    def get(self, key: str) -> T | None:
+        """The object with this key, in whatever case."""
+        return self._objects.get(key.lower())
+
+    def all_keys(self) -> list[str]:
+        """All keys, lower case, in order."""
+        return list(self._keys)
+
+    def __contains__(self, key: str) -> bool:
+        return key.lower() in self._objects
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def put(self, key: str, value: T) -> None:
+        """Add or replace."""
+        key = key.lower()
+        if key not in self._objects:
+            insort(self._keys, key)
+        self._objects[key] = value
+        self.changes += 1
+        self.journal.write(self.kind, key, self.encode(value))
+
+    def remove(self, key: str) -> None:
+        """Delete; a key that is not there is an error of the caller."""
+        key = key.lower()
+        del self._objects[key]
+        del self._keys[bisect_left(self._keys, key)]
+        self.changes += 1
+        self.journal.write(self.kind, key, None)
+
+    def values(self, *, prefix: str = "", after: str | None = None) -> Iterator[T]:
+        """All objects in the order of their keys, optionally those under a prefix or behind a key."""
+        prefix = prefix.lower()
+        start = bisect_left(self._keys, prefix)
+        if after is not None:
+            start = max(start, bisect_left(self._keys, after.lower() + "\x00"))
+        for position in range(start, len(self._keys)):
+            key = self._keys[position]
+            if not key.startswith(prefix):
+                return
+            yield self._objects[key]

@@ -1,92 +1,165 @@
-"""Signing in: password and refresh grants, tokens that expire."""
+"""Access and refresh tokens: the token route, and who may call the others."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import hmac
 import secrets
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
+from urllib.parse import parse_qsl
 
-from akeneo_erp_bridge.testing.pim._message import JsonObject, Refused, Reply, Request, parse_object
-from akeneo_erp_bridge.testing.pim._store import Store
+from attrs import frozen
 
-_LIMIT = 300  # bytes of the token route's body
+from akeneo_erp_bridge.testing.pim._behaviour import Behaviour
+from akeneo_erp_bridge.testing.pim._http import Answer, Request
+from akeneo_erp_bridge.testing.pim._json import JsonObject, dumps, loads, text
+from akeneo_erp_bridge.testing.pim._refusal import Refusal, broken_json
+from akeneo_erp_bridge.testing.pim._store import Journal, Table
+
+BAD_CLIENT = 'Parameter "client_id" is missing or does not match any client, or secret is invalid'
+BAD_USER = "No user found for the given username and password"
+NO_GRANT = 'Parameter "grant_type", "username" or "password" is missing, empty or invalid'
+NO_REFRESH = 'Parameter "grant_type" or "refresh_token" is missing or empty'
+DEAD_REFRESH = "Refresh token is invalid or has expired"
+
+
+@frozen(kw_only=True)
+class Connection:
+    """The four strings of one connection, as the PIM's settings page shows them."""
+
+    client_id: str
+    secret: str
+    username: str
+    password: str
+
+    def __repr__(self) -> str:
+        return f"Connection(client_id={self.client_id!r}, username={self.username!r})"
+
+    def knows_client(self, basic: str) -> bool:
+        """Whether a Basic header's payload is this client."""
+        try:
+            # validate=True: a trailing newline, as a careless shell script leaves it, is refused
+            given = base64.b64decode(basic, validate=True)
+        except (binascii.Error, ValueError):
+            return False
+        return hmac.compare_digest(given, f"{self.client_id}:{self.secret}".encode())
+
+    def knows_user(self, username: str, password: str) -> bool:
+        """Whether this is the connection's user."""
+        return hmac.compare_digest(f"{username}:{password}".encode(), f"{self.username}:{self.password}".encode())
 
 
 class Tokens:
-    """The tokens that were given out; with a file, they outlive the process."""
+    """Issues tokens and checks them. Part of the durable state, so clients survive a restart of the PIM."""
 
-    def __init__(self, store: Store, auth: dict[str, str], seconds: int, clock: Callable[[], datetime]) -> None:
-        self._store = store
-        self._auth = auth
-        self._seconds = seconds
+    def __init__(
+        self, journal: Journal, connection: Connection, behaviour: Behaviour, clock: Callable[[], datetime]
+    ) -> None:
+        self._connection = connection
+        self._behaviour = behaviour
         self._clock = clock
+        self._access: Table[JsonObject] = Table("access_token", journal, dumps, _decode)
+        self._refresh: Table[JsonObject] = Table("refresh_token", journal, dumps, _decode)
 
-    def grant(self, request: Request) -> Reply:
-        """POST /api/oauth/v1/token."""
-        if len(request.body) > _LIMIT:
-            raise Refused(413, f"Request content exceeded the maximum allowed size of {_LIMIT} bytes")
-        body = parse_object(request.body)
-        if self._basic(request) != (self._auth["client_id"], self._auth["secret"]):
-            raise Refused(422, 'Parameter "client_id" is missing or does not match any client, or secret is invalid')
-        if body.get("grant_type") == "refresh_token":
-            self._check_refresh(body)
-        elif body.get("grant_type") == "password":
-            if (body.get("username"), body.get("password")) != (self._auth["username"], self._auth["password"]):
-                raise Refused(422, "No user found for the given username and password")
-        else:
-            raise Refused(422, 'Parameter "grant_type", "username" or "password" is missing, empty or invalid')
-        return self._issue()
+    def answer(self, request: Request) -> Answer:
+        """The token route. Its errors are 422 with Akeneo's body, not RFC 6749's."""
+        limit = self._behaviour.token_body_limit
+        if len(request.body) > limit:
+            raise Refusal(413, f"Request content exceeded the maximum allowed size of {limit} bytes")
+        fields = _fields(request)
+        scheme, _, payload = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "basic" or not self._connection.knows_client(payload):
+            raise Refusal(422, BAD_CLIENT)
+        match fields.get("grant_type"):
+            case "password":
+                self._check_user(fields)
+            case "refresh_token":
+                self._use_refresh_token(fields)
+            case None | "":
+                raise Refusal(422, NO_GRANT)
+            case _:
+                raise Refusal(422, "This grant type is not authorized for this client")
+        return Answer.json(self._issue())
 
     def check(self, request: Request) -> None:
-        """401 unless the bearer token is alive."""
+        """Refuse with 401 unless the call carries a live token."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
-            raise Refused(401, "Authentication is required")
-        found = self._store.get("token", token)
-        if found is None or datetime.fromisoformat(str(found["until"])) <= self._clock():
-            raise Refused(401, "The access token provided has expired.")
+            raise Refusal(401, "Authentication is required")
+        found = self._access.get(token)
+        if found is None:
+            raise Refusal(401, "The access token provided is invalid.")
+        if self._dead(found):
+            raise Refusal(401, "The access token provided has expired.")
 
-    def revoke(self) -> None:
-        """Every access token is dead from now on; refresh tokens live."""
-        for one in list(self._store.all("token")):
-            self._store.remove("token", str(one["token"]))
+    def expire(self) -> None:
+        """Kill all access tokens."""
+        _empty(self._access)
 
     def revoke_refresh(self) -> None:
-        """Every refresh token is dead from now on."""
-        for one in list(self._store.all("refresh")):
-            self._store.remove("refresh", str(one["token"]))
+        """Kill all refresh tokens."""
+        _empty(self._refresh)
 
-    def _check_refresh(self, body: JsonObject) -> None:
-        token = body.get("refresh_token")
-        if not isinstance(token, str) or not token:
-            raise Refused(422, 'Parameter "grant_type" or "refresh_token" is missing or empty')
-        if self._store.get("refresh", token) is None:
-            raise Refused(422, "Refresh token is invalid or has expired")
-        self._store.remove("refresh", token)
+    def _check_user(self, fields: dict[str, str]) -> None:
+        username, password = fields.get("username"), fields.get("password")
+        if not username or not password:
+            raise Refusal(422, NO_GRANT)
+        if not self._connection.knows_user(username, password):
+            raise Refusal(422, BAD_USER)
 
-    def _issue(self) -> Reply:
-        access, refresh = secrets.token_hex(20), secrets.token_hex(20)
-        until = self._clock() + timedelta(seconds=self._seconds)
-        self._store.put("token", access, {"token": access, "until": until.isoformat()})
-        self._store.put("refresh", refresh, {"token": refresh})
-        return Reply.of(
-            200,
-            {
-                "access_token": access,
-                "expires_in": self._seconds,
-                "token_type": "bearer",
-                "scope": None,
-                "refresh_token": refresh,
-            },
+    def _use_refresh_token(self, fields: dict[str, str]) -> None:
+        token = fields.get("refresh_token")
+        if not token:
+            raise Refusal(422, NO_REFRESH)
+        found = self._refresh.get(token)
+        if found is None or self._dead(found) or not self._behaviour.refresh_works:
+            raise Refusal(422, DEAD_REFRESH)
+        # rotation: each refresh token works once
+        self._refresh.remove(token)
+
+    def _issue(self) -> JsonObject:
+        seconds = self._behaviour.token_seconds
+        access, refresh = secrets.token_hex(32), secrets.token_hex(32)
+        now = self._clock().timestamp()
+        self._access.put(access, {"until": now + seconds})
+        self._refresh.put(refresh, {"until": now + self._behaviour.refresh_token_seconds})
+        return {
+            "access_token": access,
+            "expires_in": seconds,
+            "token_type": "bearer",
+            "scope": None,
+            "refresh_token": refresh,
+        }
+
+    def _dead(self, token: JsonObject) -> bool:
+        until = token["until"]
+        return not isinstance(until, (int, float)) or self._clock().timestamp() >= until
+
+
+def _decode(content: bytes) -> JsonObject:
+    value = loads(content)
+    return value if isinstance(value, dict) else {}
+
+
+def _empty(table: Table[JsonObject]) -> None:
+    for key in table.all_keys():
+        table.remove(key)
+
+
+def _fields(request: Request) -> dict[str, str]:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "application/x-www-form-urlencoded":
+        return dict(parse_qsl(request.body.decode("utf-8", "replace")))
+    if kind != "application/json":
+        raise Refusal(
+            415,
+            f'"{kind}" in "Content-Type" header is not valid.'
+            ' Only "application/json" or "application/x-www-form-urlencoded" are allowed.',
         )
-
-    @staticmethod
-    def _basic(request: Request) -> tuple[str, str]:
-        scheme, _, text = request.headers.get("authorization", "").partition(" ")
-        try:
-            user, _, secret = base64.b64decode(text, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
-            return "", ""
-        return (user, secret) if scheme.lower() == "basic" else ("", "")
+    try:
+        value = loads(request.body)
+    except ValueError:
+        raise broken_json() from None
+    return {key: text(value, key) for key in value} if isinstance(value, dict) else {}

@@ -1,121 +1,56 @@
-"""Product values: checked by attribute type, stored the way the PIM reads them back."""
+"""Product values: their place (locale, scope), and what each attribute type accepts and gives back."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-from akeneo_erp_bridge.testing.pim._message import Json, JsonObject, structure
-from akeneo_erp_bridge.testing.pim._store import Store
+from attrs import frozen
 
-TEXT_LIMIT = {"pim_catalog_text": 255, "pim_catalog_textarea": 65_535, "pim_catalog_identifier": 255}
+from akeneo_erp_bridge.testing.pim._json import (
+    JsonObject,
+    JsonValue,
+    child,
+    children,
+    flag,
+    kind_name,
+    maybe_text,
+    text,
+    texts,
+    whole,
+)
+from akeneo_erp_bridge.testing.pim._refusal import Refusal, Violation, structure, wrong_kind
+from akeneo_erp_bridge.testing.pim._world import IDENTIFIER, Attribute, World
+
+PADDED = Decimal("0.0001")
+CENTS = Decimal("0.01")
+# a number with an exponent or a sign of its own is no amount for the PIM
+NUMERIC = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
-class ValueError422(Exception):
-    """A validation error of one value."""
+class Complaint(Exception):
+    """A value of the right shape that breaks a rule of its attribute."""
 
 
-class Values:
-    """Merges and checks the `values` of a product."""
+@frozen
+class Given:
+    """One value of a request, its place checked and its data brought into the stored form."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    attribute: Attribute
+    locale: str | None
+    scope: str | None
+    data: JsonValue
 
-    def merge(self, stored: JsonObject, sent: Json) -> tuple[JsonObject, list[Json]]:
-        """The values after the merge, and the validation errors."""
-        if not isinstance(sent, dict):
-            raise structure('Property "values" expects an array as data.')
-        merged = {code: list(entries) for code, entries in stored.items() if isinstance(entries, list)}
-        errors: list[Json] = []
-        for code, entries in sent.items():
-            attribute = self._store.get("attributes", code)
-            if attribute is None:
-                raise structure(f"The {code} attribute does not exist in your PIM.")
-            self._merge_attribute(str(attribute["code"]), attribute, entries, merged, errors)
-        return {code: entries for code, entries in merged.items() if entries}, errors
 
-    def _merge_attribute(
-        self, code: str, attribute: JsonObject, entries: Json, merged: dict[str, list[Json]], errors: list[Json]
-    ) -> None:
-        seen: set[tuple[Json, Json]] = set()
-        for entry in entries if isinstance(entries, list) else [entries]:
-            if not isinstance(entry, dict):
-                raise structure(f'Property "{code}" expects an array of arrays as data.')
-            for key in ("locale", "scope", "data"):
-                if key not in entry:
-                    raise structure(f'Property "{code}" expects an array with the key "{key}".')
-            place = (entry["locale"], entry["scope"])
-            if place in seen:
-                raise structure(
-                    f'You cannot update the same product value on the "{code}" attribute twice, with the same scope and locale.'
-                )
-            seen.add(place)
-            self._check_place(code, attribute, entry)
-            here = [
-                one
-                for one in merged.get(code, [])
-                if not isinstance(one, dict) or (one["locale"], one["scope"]) != place
-            ]
-            if entry["data"] is not None:
-                try:
-                    data = self.stored(attribute, entry["data"])
-                except ValueError422 as error:
-                    errors.append(
-                        {
-                            "property": "values",
-                            "message": str(error),
-                            "attribute": code,
-                            "locale": place[0],
-                            "scope": place[1],
-                        }
-                    )
-                    continue
-                if data not in ([], ""):
-                    here.append({"locale": place[0], "scope": place[1], "data": data})
-            merged[code] = here
+class ValueReader:
+    """Reads the `values` of a request against the attributes of the PIM."""
 
-    def _check_place(self, code: str, attribute: JsonObject, entry: JsonObject) -> None:
-        locale, scope = entry["locale"], entry["scope"]
-        for given, wanted, what in (
-            (locale, attribute.get("localizable"), "locale"),
-            (scope, attribute.get("scopable"), "scope"),
-        ):
-            if wanted and given is None:
-                raise structure(f'Attribute "{code}" expects a {what}, none given.')
-            if not wanted and given is not None:
-                raise structure(f'Attribute "{code}" does not expect a {what}, "{given}" given.')
-        if isinstance(locale, str) and locale not in self.active_locales():
-            raise structure(f'Attribute "{code}" expects an existing and activated locale, "{locale}" given.')
-        if isinstance(scope, str):
-            channel = self._store.get("channels", scope)
-            if channel is None:
-                raise structure(f'Attribute "{code}" expects an existing scope, "{scope}" given.')
-            locales = channel["locales"]
-            if locale is not None and isinstance(locales, list) and locale not in locales:
-                raise structure(f'Attribute "{code}" expects a locale of channel "{scope}", "{locale}" given.')
-
-    def active_locales(self) -> set[str]:
-        """en_US, and the locales of every channel."""
-        found = {"en_US"}
-        for channel in self._store.all("channels"):
-            found.update(str(one) for one in _listed(channel.get("locales")))
-        return found
-
-    def active_currencies(self) -> set[str]:
-        """USD, and the currencies of every channel."""
-        found = {"USD"}
-        for channel in self._store.all("channels"):
-            found.update(str(one) for one in _listed(channel.get("currencies")))
-        return found
-
-    # ---- one datum ----
-    def stored(self, attribute: JsonObject, data: Json) -> Json:
-        """The datum as it is stored; raises for what the attribute does not take."""
-        kind = str(attribute["type"])
-        readers: dict[str, Callable[[JsonObject, Json], Json]] = {
-            "pim_catalog_identifier": self._text,
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._types: dict[str, Callable[[Attribute, JsonValue], JsonValue]] = {
+            IDENTIFIER: self._identifier,
             "pim_catalog_text": self._text,
             "pim_catalog_textarea": self._text,
             "pim_catalog_simpleselect": self._option,
@@ -125,131 +60,307 @@ class Values:
             "pim_catalog_number": self._number,
             "pim_catalog_metric": self._metric,
             "pim_catalog_price_collection": self._prices,
+            "pim_catalog_image": self._media,
+            "pim_catalog_file": self._media,
+            "akeneo_reference_entity": self._code,
+            "pim_reference_data_simpleselect": self._code,
+            "akeneo_reference_entity_collection": self._codes,
+            "pim_reference_data_multiselect": self._codes,
+            "pim_catalog_asset_collection": self._codes,
+            "pim_catalog_table": self._rows,
+            "pim_catalog_product_link": self._link,
         }
-        reader = readers.get(kind)
-        return data if reader is None else reader(attribute, data)
 
-    def _text(self, attribute: JsonObject, data: Json) -> Json:
-        code = attribute["code"]
-        if not isinstance(data, str):
-            raise structure(f"The {code} attribute requires a string, a {type(data).__name__} was detected.")
-        most = attribute.get("max_characters")
-        limit = most if isinstance(most, int) else TEXT_LIMIT[str(attribute["type"])]
-        if len(data) > limit:
-            raise ValueError422(
-                f"The {code} attribute must not contain more than {limit} characters. The submitted value is too long."
+    def read(self, values: JsonValue, violations: list[Violation], keep: Callable[[str], bool]) -> Iterator[Given]:
+        """Every value of the attributes that *keep* accepts; broken rules go to *violations*.
+
+        Raises `Refusal` for a shape the API does not know, as the PIM does before it validates anything.
+        """
+        if not isinstance(values, dict):
+            if values == []:
+                return
+            raise wrong_kind("values", "object", values)
+        for code, entries in values.items():
+            attribute = self._world.attribute(code)
+            if attribute is None:
+                raise structure(f"The {code} attribute does not exist in your PIM.")
+            places = self._places(attribute, entries)
+            if keep(attribute.code):
+                yield from self._data(attribute, places, violations)
+
+    def _places(self, attribute: Attribute, entries: JsonValue) -> list[JsonObject]:
+        code = attribute.code
+        if not isinstance(entries, list):
+            raise wrong_kind(code, "array", entries)
+        seen: set[tuple[JsonValue, JsonValue]] = set()
+        found: list[JsonObject] = []
+        for entry in entries:
+            if not isinstance(entry, dict):
+                raise structure(f'Property "{code}" expects an array of arrays as data.')
+            for key in ("locale", "scope", "data"):
+                if key not in entry:
+                    raise structure(f'Property "{code}" expects an array with the key "{key}".')
+            self._check_place(attribute, entry["locale"], entry["scope"])
+            place = (entry["locale"], entry["scope"])
+            if place in seen:
+                raise structure(
+                    f'You cannot update the same product value on the "{code}" attribute twice,'
+                    " with the same scope and locale."
+                )
+            seen.add(place)
+            found.append(entry)
+        return found
+
+    def _check_place(self, attribute: Attribute, locale: JsonValue, scope: JsonValue) -> None:
+        code, world = attribute.code, self._world
+        for name, value in (("locale", locale), ("scope", scope)):
+            if value is not None and not isinstance(value, str):
+                raise structure(f'Property "{code}" expects a {name} as a string or null, "{kind_name(value)}" given.')
+        if attribute.localizable and locale is None:
+            raise structure(f'Attribute "{code}" expects a locale, none given.')
+        if attribute.scopable and scope is None:
+            raise structure(f'Attribute "{code}" expects a scope, none given.')
+        if scope is not None and not attribute.scopable:
+            raise structure(f'Attribute "{code}" does not expect a scope, "{scope}" given.')
+        if locale is not None and not attribute.localizable and not attribute.available_locales:
+            raise structure(f'Attribute "{code}" does not expect a locale, "{locale}" given.')
+        if isinstance(scope, str) and world.find("channel", scope) is None:
+            raise structure(f'Attribute "{code}" expects an existing scope, "{scope}" given.')
+        if isinstance(locale, str):
+            self._check_locale(attribute, locale, scope)
+
+    def _check_locale(self, attribute: Attribute, locale: str, scope: JsonValue) -> None:
+        code = attribute.code
+        if locale not in self._world.active_locales():
+            raise structure(f'Attribute "{code}" expects an existing and activated locale, "{locale}" given.')
+        if isinstance(scope, str):
+            channel = self._world.find("channel", scope) or {}
+            if locale not in texts(channel.get("locales")):
+                raise structure(
+                    f'Attribute "{code}" expects a locale that is activated for the channel "{scope}",'
+                    f' "{locale}" given.'
+                )
+        if attribute.available_locales and locale not in attribute.available_locales:
+            raise structure(
+                f'"{locale}" is not part of the activated locales of the locale specific attribute "{code}".'
             )
-        return data
 
-    def _option(self, attribute: JsonObject, data: Json) -> Json:
-        code = str(attribute["code"])
+    def _data(self, attribute: Attribute, places: list[JsonObject], violations: list[Violation]) -> Iterator[Given]:
+        read = self._types.get(attribute.type, self._code)
+        for entry in places:
+            locale, scope, data = maybe_text(entry, "locale"), maybe_text(entry, "scope"), entry["data"]
+            # null, "" and [] all erase
+            if data is None or data == "" or data == []:
+                yield Given(attribute, locale, scope, None)
+                continue
+            try:
+                yield Given(attribute, locale, scope, read(attribute, data))
+            except Complaint as complaint:
+                owner = "identifier" if attribute.code == self._world.main_identifier() else "values"
+                violations.append(Violation(owner, str(complaint), attribute.code, locale, scope))
+
+    def _identifier(self, attribute: Attribute, data: JsonValue) -> JsonValue:
+        value = self._text(attribute, data)
+        if isinstance(value, str):
+            if re.search(r"[,;\r\n]", value):
+                raise Complaint("This field should not contain any comma or semicolon or line break.")
+            if value != value.strip() or "\u00a0" in value:
+                raise Complaint("This field should not contain any leading, trailing or non-breaking space.")
+        return value
+
+    def _text(self, attribute: Attribute, data: JsonValue) -> JsonValue:
+        code = attribute.code
         if not isinstance(data, str):
-            raise structure(f'Property "{code}" expects a string as data.')
-        option = self._store.get(f"options/{code.lower()}", data)
-        if option is None:
-            raise ValueError422(f"The {data} value is not in the {code} attribute option list.")
-        return option["code"]
-
-    def _options(self, attribute: JsonObject, data: Json) -> Json:
-        if not isinstance(data, list):
-            raise structure(f'Property "{attribute["code"]}" expects an array as data.')
-        return list[Json](sorted({str(self._option(attribute, one)) for one in data}))
-
-    def _boolean(self, attribute: JsonObject, data: Json) -> Json:
-        if not isinstance(data, bool):
-            raise structure(f'Property "{attribute["code"]}" expects a boolean as data.')
+            raise wrong_kind(code, "string", data)
+        longest = 65_535 if attribute.type == "pim_catalog_textarea" else 255
+        longest = min(longest, whole(attribute.settings, "max_characters", longest))
+        if len(data) > longest:
+            raise Complaint(
+                f"The {code} attribute must not contain more than {longest} characters."
+                " The submitted value is too long."
+            )
+        rule = maybe_text(attribute.settings, "validation_rule")
+        if rule is not None:
+            self._check_rule(attribute, rule, data)
         return data
 
-    def _date(self, attribute: JsonObject, data: Json) -> Json:
-        try:
-            day = date.fromisoformat(str(data)[:10])
-        except ValueError:
-            raise ValueError422(
-                f"The {attribute['code']} attribute requires a valid date. Please use the following format yyyy-mm-dd for dates."
-            ) from None
-        return f"{day.isoformat()}T00:00:00+00:00"
+    def _check_rule(self, attribute: Attribute, rule: str, data: str) -> None:
+        code = attribute.code
+        if rule == "url" and not re.fullmatch(r"\w+://[^\s/?#]+\S*", data):
+            raise Complaint(f"The {code} attribute requires a valid URL.")
+        if rule == "email" and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", data):
+            raise Complaint(f"The {code} attribute requires an e-mail address.")
+        if rule == "regexp" and not _matches(text(attribute.settings, "validation_regexp"), data):
+            raise Complaint(f"The {code} attribute must match a regular expression, and the submitted value does not.")
 
-    def _number(self, attribute: JsonObject, data: Json) -> Json:
-        number = self._decimal(attribute, data)
-        if not attribute.get("decimals_allowed"):
-            return int(number)
-        return padded(number)
+    def _find_option(self, attribute: Attribute, code: str) -> str:
+        stored = self._world.find("option", f"{attribute.code}\x00{code}")
+        known = text(stored, "code") if stored is not None else None
+        if known is None or (known != code and not self._world.behaviour.case_insensitive_options):
+            raise Complaint(f"The {code} value is not in the {attribute.code} attribute option list.")
+        return known
 
-    def _decimal(self, attribute: JsonObject, data: Json) -> Decimal:
-        code = attribute["code"]
-        number = _number(data)
-        if number is None:
-            raise ValueError422(f"The {code} attribute requires a number.")
-        if not attribute.get("decimals_allowed") and number != number.to_integral_value():
-            raise ValueError422(f"The {code} attribute requires an integer.")
-        if not attribute.get("negative_allowed") and number < 0:
-            raise ValueError422(f"The {code} attribute requires a positive value.")
-        for bound, wrong in (("number_min", number.__lt__), ("number_max", number.__gt__)):
-            limit = attribute.get(bound)
-            if limit is not None and wrong(Decimal(str(limit))):
-                raise ValueError422(f"The {code} attribute is outside of {bound} {limit}.")
-        return number
+    def _option(self, attribute: Attribute, data: JsonValue) -> JsonValue:
+        if not isinstance(data, str):
+            raise wrong_kind(attribute.code, "string", data)
+        return self._find_option(attribute, data)
 
-    def _metric(self, attribute: JsonObject, data: Json) -> Json:
-        code = attribute["code"]
-        if not isinstance(data, dict) or not {"amount", "unit"} <= set(data):
-            raise structure(f'Property "{code}" expects an array with the keys "amount" and "unit".')
+    def _options(self, attribute: Attribute, data: JsonValue) -> JsonValue:
+        return list[JsonValue](sorted({self._find_option(attribute, one) for one in _all_texts(attribute, data)}))
+
+    def _boolean(self, attribute: Attribute, data: JsonValue) -> JsonValue:
+        if not isinstance(data, bool):
+            raise wrong_kind(attribute.code, "boolean", data)
+        return data
+
+    def _date(self, attribute: Attribute, data: JsonValue) -> JsonValue:
+        code = attribute.code
+        day = read_day(data) if isinstance(data, str) else None
+        if day is None:
+            shown = data if isinstance(data, str) else kind_name(data)
+            raise structure(
+                f'Property "{code}" expects a string with the format "yyyy-mm-dd" as data, "{shown}" given.'
+            )
+        for name, word, wrong in (("date_min", "after", day.__lt__), ("date_max", "before", day.__gt__)):
+            edge = read_day(text(attribute.settings, name))
+            if edge is not None and wrong(edge) is True:
+                raise Complaint(f"The {code} attribute requires a date {word} {edge.isoformat()}.")
+        zone = self._world.clock().tzinfo
+        return datetime(day.year, day.month, day.day, tzinfo=zone).isoformat(timespec="seconds")
+
+    def _amount(self, attribute: Attribute, data: JsonValue, places: Decimal) -> JsonValue:
+        """Read a number, check its limits, and give it back as the API does: padded text, or int."""
+        code, settings = attribute.code, attribute.settings
+        amount = _decimal(data)
+        if amount is None:
+            shown = data if isinstance(data, str) else kind_name(data)
+            raise Complaint(f"The {code} attribute requires a number, and the submitted {shown} value is not.")
+        if amount < 0 and attribute.type != "pim_catalog_price_collection" and not flag(settings, "negative_allowed"):
+            raise Complaint(f"The {code} attribute requires a non-negative value.")
+        lowest, highest = _decimal(settings.get("number_min")), _decimal(settings.get("number_max"))
+        if lowest is not None and amount < lowest:
+            raise Complaint(f"The {code} attribute requires an equal or greater than {lowest.normalize():f} value.")
+        if highest is not None and amount > highest:
+            raise Complaint(f"The {code} attribute requires an equal or lesser than {highest.normalize():f} value.")
+        if not attribute.decimals:
+            if amount != amount.to_integral_value():
+                raise Complaint(
+                    f"The {code} attribute requires a non-decimal value, and {amount:f} is not a valid value."
+                )
+            return int(amount)
+        return self._fraction(attribute, amount, places)
+
+    def _fraction(self, attribute: Attribute, amount: Decimal, places: Decimal) -> str:
+        strategy = maybe_text(attribute.settings, "decimal_places_strategy")
+        allowed = Decimal(1).scaleb(-whole(attribute.settings, "decimal_places", 4))
+        if strategy == "forbid" and amount != amount.quantize(allowed, ROUND_HALF_UP):
+            raise Complaint(f"The {attribute.code} attribute has too many decimal places.")
+        if strategy == "round":
+            amount = amount.quantize(allowed, ROUND_HALF_UP)
+        if not self._world.behaviour.pads_decimals:
+            return f"{amount:f}"
+        return f"{amount.quantize(places, ROUND_HALF_UP):f}"
+
+    def _number(self, attribute: Attribute, data: JsonValue) -> JsonValue:
+        if isinstance(data, (list, dict, bool)):
+            raise wrong_kind(attribute.code, "numeric", data)
+        return self._amount(attribute, data, PADDED)
+
+    def _metric(self, attribute: Attribute, data: JsonValue) -> JsonValue:
+        if not isinstance(data, dict):
+            raise wrong_kind(attribute.code, "array", data)
+        _need_keys(attribute, data, "amount", "unit")
         if data["amount"] is None:
-            return []
-        family = self._store.get("measurement-families", str(attribute.get("metric_family")))
-        units = family["units"] if family else {}
-        unit = (
-            next((one for one in units if one.lower() == str(data["unit"]).lower()), None)
-            if isinstance(units, dict)
-            else None
-        )
+            return None
+        family = self._world.find("measurement_family", text(attribute.settings, "metric_family")) or {}
+        wanted = data["unit"]
+        units = {code.lower(): code for code in child(family, "units")}
+        unit = units.get(wanted.lower()) if isinstance(wanted, str) else None
         if unit is None:
-            raise ValueError422(f'Please specify a valid metric unit for the {code} attribute, "{data["unit"]}" given.')
-        number = self._decimal(attribute, data["amount"])
-        return {"amount": padded(number) if attribute.get("decimals_allowed") else int(number), "unit": unit}
+            raise Complaint("Please specify a valid metric unit")
+        return {"amount": self._amount(attribute, data["amount"], PADDED), "unit": unit}
 
-    def _prices(self, attribute: JsonObject, data: Json) -> Json:
-        code = attribute["code"]
+    def _prices(self, attribute: Attribute, data: JsonValue) -> JsonValue:
         if not isinstance(data, list):
-            raise structure(f'Property "{code}" expects an array as data.')
-        stored: dict[str, Json] = {}
-        for price in data:
-            if not isinstance(price, dict) or not {"amount", "currency"} <= set(price):
-                raise structure(f'Property "{code}" expects an array with the keys "amount" and "currency".')
-            if price["currency"] not in self.active_currencies():
-                raise ValueError422(f"The {price['currency']} currency is not activated or does not exist.")
-            if price["amount"] is not None:
-                number = self._decimal(attribute, price["amount"])
-                amount: Json = f"{number:.2f}" if attribute.get("decimals_allowed") else int(number)
-                stored[str(price["currency"])] = {"amount": amount, "currency": price["currency"]}
-        return [stored[one] for one in sorted(stored)]
+            raise wrong_kind(attribute.code, "array", data)
+        found: dict[str, JsonValue] = {}
+        for one in data:
+            if not isinstance(one, dict):
+                raise structure(f'Property "{attribute.code}" expects an array of arrays as data.')
+            _need_keys(attribute, one, "amount", "currency")
+            currency = one["currency"]
+            if not isinstance(currency, str) or currency not in self._world.active_currencies():
+                raise Complaint(f'The {attribute.code} attribute requires an active currency, "{currency}" given.')
+            if one["amount"] is not None:
+                found[currency] = {"amount": self._amount(attribute, one["amount"], CENTS), "currency": currency}
+        return [found[currency] for currency in sorted(found)] or None
+
+    def _media(self, attribute: Attribute, data: JsonValue) -> JsonValue:
+        if not isinstance(data, str):
+            raise wrong_kind(attribute.code, "string", data)
+        if self._world.find("media_file", data) is None:
+            raise structure(f'Property "{attribute.code}" expects a valid pathname as data, "{data}" given.')
+        return data
+
+    def _code(self, attribute: Attribute, data: JsonValue) -> JsonValue:
+        if not isinstance(data, str):
+            raise wrong_kind(attribute.code, "string", data)
+        return data
+
+    def _codes(self, attribute: Attribute, data: JsonValue) -> JsonValue:
+        # an asset collection keeps its order, so nothing is sorted here
+        return list[JsonValue](dict.fromkeys(_all_texts(attribute, data)))
+
+    def _rows(self, attribute: Attribute, data: JsonValue) -> JsonValue:
+        if not isinstance(data, list) or len(children(data)) != len(data):
+            raise structure(f'Property "{attribute.code}" expects an array of objects as data.')
+        return data
+
+    def _link(self, attribute: Attribute, data: JsonValue) -> JsonValue:
+        if not isinstance(data, dict):
+            raise wrong_kind(attribute.code, "array", data)
+        return data
 
 
-def _number(data: Json) -> Decimal | None:
-    if isinstance(data, bool) or not isinstance(data, str | int | float):
-        return None
+def read_day(value: str) -> date | None:
+    """The day of an ISO date or date and time; the PIM ignores the rest."""
+    found = re.match(r"\d{4}-\d\d-\d\d(?=$|[T ]\d\d:\d\d)", value)
     try:
-        number = Decimal(str(data))
+        return date.fromisoformat(found.group()) if found else None
+    except ValueError:
+        return None
+
+
+def _decimal(value: JsonValue) -> Decimal | None:
+    if value is None or isinstance(value, (bool, list, dict)):
+        return None
+    shown = repr(value) if isinstance(value, float) else str(value)
+    try:
+        return Decimal(shown) if isinstance(value, (int, float)) or NUMERIC.fullmatch(shown) else None
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
 
 
-def padded(number: Decimal) -> str:
-    """Four decimals at least, as the PIM's database gives them back."""
-    text = format(number, "f")
-    whole, _, part = text.partition(".")
-    return f"{whole}.{part.ljust(4, '0')}"
+def _need_keys(attribute: Attribute, data: JsonObject, *keys: str) -> None:
+    for key in keys:
+        if key not in data:
+            raise structure(f'Property "{attribute.code}" expects an array with the key "{key}".')
 
 
-def identifier_error(sku: str) -> str | None:
-    """Why the PIM refuses this identifier."""
-    if not sku or len(sku) > 255:
-        return "The identifier must hold 1 to 255 characters."
-    if re.search(r"[,;\r\n\u00a0]", sku) or sku != sku.strip():
-        return "This field should not contain any comma or semicolon or leading/trailing space"
-    return None
+def _all_texts(attribute: Attribute, data: JsonValue) -> list[str]:
+    if not isinstance(data, list):
+        raise wrong_kind(attribute.code, "array", data)
+    found = texts(data)
+    if len(found) != len(data):
+        raise structure(f'Property "{attribute.code}" expects an array of strings as data.')
+    return found
 
 
-def _listed(value: Json) -> Iterable[Json]:
-    return value if isinstance(value, list) else []
+def _matches(pattern: str, value: str) -> bool:
+    """PHP's form of a regular expression: delimiters around it, modifiers behind."""
+    found = re.fullmatch(r"(?s)(\W)(.*)\1([imsxu]*)", pattern)
+    body, modifiers = (found.group(2), found.group(3)) if found else (pattern, "")
+    try:
+        return re.search(body, value, re.IGNORECASE if "i" in modifiers else 0) is not None
+    except re.error:
+        raise Refusal(500, "Internal Server Error") from None

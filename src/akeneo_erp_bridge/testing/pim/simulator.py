@@ -1,151 +1,255 @@
-"""`PimSimulator`: an Akeneo PIM that lives in your process, on real validation.
-
-It is no mock: a request is authenticated, checked against the catalogue that was created through the same API, merged by
-the PIM's rules and stored. The statuses, bodies and messages are Akeneo's, as its documentation states them.
-"""
+"""`PimSimulator`: an embedded Akeneo PIM, on real validation."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import contextmanager
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
-
-from attrs import frozen
+from urllib.parse import unquote
 
 from akeneo_erp_bridge.errors import ConfigurationError
 from akeneo_erp_bridge.testing.pim._api import Api
-from akeneo_erp_bridge.testing.pim._faults import Fault, Faults
-from akeneo_erp_bridge.testing.pim._http import AsyncSimulatorTransport, Server, SimulatorTransport, serving
-from akeneo_erp_bridge.testing.pim._message import JsonObject, Reply, Request
-from akeneo_erp_bridge.testing.pim._store import Store
+from akeneo_erp_bridge.testing.pim._behaviour import Behaviour
+from akeneo_erp_bridge.testing.pim._faults import TOKEN_PATH, Call, Fault, FaultPlan
+from akeneo_erp_bridge.testing.pim._http import COLLECTION, JSON, Answer, ConnectionCut, Request
+from akeneo_erp_bridge.testing.pim._json import JsonObject, JsonValue, dumps, dumps_any, loads
+from akeneo_erp_bridge.testing.pim._locales import CURRENCIES, LOCALES
+from akeneo_erp_bridge.testing.pim._refusal import Refusal
+from akeneo_erp_bridge.testing.pim._server import SimulatorServer
+from akeneo_erp_bridge.testing.pim._store import Journal
+from akeneo_erp_bridge.testing.pim._throttle import Throttle
+from akeneo_erp_bridge.testing.pim._tokens import Connection, Tokens
+from akeneo_erp_bridge.testing.pim._transport import AsyncSimulatorTransport, SimulatorTransport
+from akeneo_erp_bridge.testing.pim._units import standard_families
+from akeneo_erp_bridge.testing.pim._world import World
 
-__all__ = ["Call", "PimSimulator"]
+__all__ = ["Behaviour", "Call", "Fault", "PimSimulator", "SimulatorServer"]
 
 
-@frozen
-class Call:
-    """One request the simulator answered."""
-
-    method: str
-    path: str
-    status: int
-    at: datetime
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 class PimSimulator:
-    """An embedded PIM, in memory or in a SQLite file; reached in process or over HTTP.
+    """A PIM that lives in your process, in memory or in a SQLite file; reached in process or over HTTP.
 
     ::
 
-        sim = PimSimulator(sample=True)
+        sim = PimSimulator()
         pim = AkeneoClient(sim.url, PasswordAuth(**sim.auth_kwargs), transport=sim.transport())
 
-    With a `path`, every write is on disk before it is answered, and survives `kill -9`. `sample=True` fills an empty
-    PIM with the structure that the examples map to. `token_seconds` is the life of an access token.
+    It is no mock: what a client reads is what was created through the API, validated and merged by the rules of
+    Akeneo's documentation. With a *path* every write is committed before it is answered and survives a `kill -9`.
+    *behaviour* switches what differs between Akeneo's versions; *clock* gives the time, and with its zone the
+    server's. `sample=True` fills an empty PIM with the structure of the examples.
     """
 
     url = "http://pim.simulator"
 
     def __init__(
         self,
-        path: Path | str | None = None,
+        path: str | os.PathLike[str] | None = None,
         *,
         client_id: str = "client",
-        secret: str = "secret",  # noqa: S107 - the simulator's own, not a secret
+        secret: str = "secret",  # noqa: S107 - the simulator's own
         username: str = "erp",
         password: str = "password",  # noqa: S107 - as above
-        token_seconds: int = 3600,
+        behaviour: Behaviour | None = None,
+        clock: Callable[[], datetime] = _utc_now,
         sample: bool = False,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._auth = {"client_id": client_id, "secret": secret, "username": username, "password": password}
+        self.behaviour = behaviour or Behaviour()
+        self._connection = Connection(client_id=client_id, secret=secret, username=username, password=password)
         self._clock = clock
+        self._journal = Journal(Path(path) if path is not None else None)
+        self._world = World(self._journal, self.behaviour, clock)
+        self._tokens = Tokens(self._journal, self._connection, self.behaviour, clock)
+        self._api = Api(self._world, self._tokens)
         self._lock = RLock()
-        self._faults = Faults()
-        self._calls: list[Call] = []
-        self.store = Store(path)
-        self.api = Api(self.store, dict(self._auth), token_seconds, clock)
-        if sample and not self.store.has("families"):
+        self._faults = FaultPlan()
+        self._throttle = Throttle(self.behaviour)
+        self._calls: deque[Call] = deque()
+        if "other" not in self._world.tables["attribute_group"]:
+            self._furnish()
+        if sample and not len(self._world.tables["family"]):
             from akeneo_erp_bridge.testing._sample import load_sample
 
-            load_sample(self)
+            load_sample(self)  # type: ignore[arg-type, unused-ignore]
+
+    def __repr__(self) -> str:
+        return f"PimSimulator(client_id={self._connection.client_id!r}, username={self._connection.username!r})"
+
+    def _furnish(self) -> None:
+        """What a new PIM knows before anybody configured it."""
+        tables = self._world.tables
+        tables["attribute_group"].put("other", {"code": "other", "sort_order": 100, "attributes": [], "labels": {
+            "en_US": "Other"}, "updated": self._world.now()})  # fmt: skip
+        for code in LOCALES:
+            tables["locale"].put(code, {"code": code, "enabled": code == "en_US"})
+        for code in CURRENCIES:
+            tables["currency"].put(code, {"code": code, "enabled": code == "USD"})
+        for family in standard_families():
+            tables["measurement_family"].put(str(family["code"]), family)
+        self._journal.commit()
+
+    # -- reaching it -------------------------------------------------------------------------------------------------
 
     @property
     def auth_kwargs(self) -> dict[str, str]:
-        """The four strings of a connection, as `PasswordAuth` takes them."""
-        return dict(self._auth)
+        """The four strings of the connection, under the names that `PasswordAuth` takes."""
+        one = self._connection
+        return {
+            "client_id": one.client_id,
+            "secret": one.secret,
+            "username": one.username,
+            "password": one.password,
+        }
 
-    # ---- reaching it ----
     def transport(self) -> SimulatorTransport:
-        """Hand this to `AkeneoClient(..., transport=...)`."""
+        """For `httpx.Client` or `AkeneoClient`: the same PIM without a socket."""
         return SimulatorTransport(self.handle)
 
     def async_transport(self) -> AsyncSimulatorTransport:
-        """The same for an asynchronous client."""
+        """For asynchronous clients."""
         return AsyncSimulatorTransport(self.handle)
 
-    @contextmanager
-    def serve(self, port: int = 0) -> Generator[Server]:
-        """Serve over real HTTP on the loopback address; port 0 takes a free one."""
-        with serving(self.handle, port) as server:
-            yield server
+    def serve(self, port: int = 0, *, host: str = "127.0.0.1") -> SimulatorServer:
+        """Serve over HTTP while the context lasts; port 0 takes a free one. Raises `OSError` for a taken port."""
+        return SimulatorServer(self.handle, host=host, port=port)
 
-    def handle(self, request: Request) -> Reply:
-        """Answer one request: faults first, then the PIM."""
-        fault = self._faults.take(request)
-        before = fault.before() if fault else None
-        if before is not None:
-            return self._note(request, before)
-        if fault is not None and fault.revoke_tokens:
-            self.api.tokens.revoke()
+    def close(self) -> None:
+        """Close the file."""
         with self._lock:
-            reply = self.api.answer(request)
-        return self._note(request, fault.after(reply) if fault else reply)
+            self._journal.close()
 
-    def _note(self, request: Request, reply: Reply) -> Reply:
+    def handle(self, request: Request) -> Answer:
+        """Answer one request; raises `ConnectionCut` where a fault wants no answer."""
         with self._lock:
-            self._calls.append(Call(request.method, request.path, reply.status, self._clock()))
-        return reply
+            fault = self._faults.take(request)
+        status = 0
+        try:
+            answer = self._admitted(request, fault)
+            status = answer.status
+        finally:
+            with self._lock:
+                self._calls.append(Call(request.method, unquote(request.path), status, self._clock()))
+        return answer
 
-    # ---- watching and disturbing it ----
+    def _admitted(self, request: Request, fault: Fault | None) -> Answer:
+        try:
+            with self._throttle.admit(request):
+                if fault is not None and fault.latency:
+                    time.sleep(fault.latency.total_seconds())
+                return self._answer(request, fault)
+        except Refusal as refusal:
+            return Answer.refused(refusal)
+
+    def _answer(self, request: Request, fault: Fault | None) -> Answer:
+        if fault is None:
+            return self._work(request, None)
+        if fault.reset == "before":
+            raise ConnectionCut
+        with self._lock:
+            if fault.expire_tokens:
+                self._tokens.expire()
+            if fault.revoke_refresh_tokens:
+                self._tokens.revoke_refresh()
+            self._journal.commit()
+        scripted = fault.answer()
+        if scripted is not None:
+            return scripted
+        answer = self._work(request, fault.cut_after)
+        if fault.reset == "after":
+            raise ConnectionCut
+        return answer
+
+    def _work(self, request: Request, cut_after: int | None) -> Answer:
+        with self._lock:
+            return self._dispatch(request, cut_after)
+
+    def _dispatch(self, request: Request, cut_after: int | None) -> Answer:
+        if self.behaviour.public_url is not None:
+            request = request.at(self.behaviour.public_url.rstrip("/"))
+        route, parts = self._api.routes.find(request)
+        if not route.open:
+            self._tokens.check(request)
+        if request.path != TOKEN_PATH:
+            route.check_headers(request)
+        self._api.cut_after = cut_after
+        try:
+            return route.handler(request, parts)
+        finally:
+            self._journal.commit()
+
+    # -- seeding, watching and disturbing it -------------------------------------------------------------------------
+
+    def load(self, path: str, objects: Iterable[Mapping[str, object]]) -> None:
+        """PATCH *objects* to a route such as `/api/rest/v1/families`, through the validation of the API.
+
+        Raises `ConfigurationError` with the PIM's message for the first object it refuses; those before it are kept.
+        Leaves no trace in `calls`.
+        """
+        things = [loads(dumps_any(one)) for one in objects]
+        for start in range(0, len(things), 100):
+            chunk = things[start : start + 100]
+            lines = path.rstrip("/") != "/api/rest/v1/measurement-families"
+            body = b"\n".join(dumps(one) for one in chunk) if lines else dumps(chunk)
+            self._load(path, COLLECTION if lines else JSON, body, chunk)
+
+    def _load(self, path: str, kind: str, body: bytes, sent: list[JsonValue]) -> None:
+        request = Request.of("PATCH", self.url + path, {"content-type": kind}, body)
+        with self._lock:
+            try:
+                route, parts = self._api.routes.find(request)
+                self._api.cut_after = None
+                answer = route.handler(request, parts)
+            except Refusal as refusal:
+                raise ConfigurationError(f"the simulator refused {path}: {refusal.message}") from None
+            finally:
+                self._journal.commit()
+        for verdict, one in zip(_verdicts(answer), sent, strict=True):
+            if verdict.get("status_code") not in (201, 204):
+                raise ConfigurationError(
+                    f"the simulator refused {dumps(one).decode()} at {path}: {dumps(verdict).decode()}"
+                )
+
     @property
     def calls(self) -> list[Call]:
-        """Every request since the start, or since `forget_calls`."""
-        return list(self._calls)
+        """Every call since the start, or since `forget_calls`."""
+        with self._lock:
+            return list(self._calls)
 
     @property
     def mutating_calls(self) -> list[Call]:
-        """The requests that could change something; signing in is not one."""
-        return [
-            one
-            for one in self._calls
-            if one.method != "GET" and "/oauth/" not in one.path and "/search" not in one.path
-        ]
+        """The calls that ask for a change of the catalog; signing in and searching are none."""
+        return [call for call in self.calls if call.mutates]
+
+    @property
+    def peak_in_flight(self) -> int:
+        """The most calls that were being handled at one time."""
+        return self._throttle.peak
 
     def forget_calls(self) -> None:
         """Begin counting anew."""
         with self._lock:
             self._calls.clear()
+            self._throttle.peak = 0
 
     def fail_next(self, fault: Fault) -> None:
-        """Disturb the next matching request, or requests."""
-        self._faults.add(fault)
-
-    def load(self, path: str, objects: Iterable[Mapping[str, object]]) -> None:
-        """Create things through the same validation as the API's PATCH.
-
-        Raises `ConfigurationError` with the PIM's message for the first one it refuses.
-        """
-        for one in objects:
-            status, body = self.api.upsert(path, _as_json(one))
-            if status >= 300:
-                raise ConfigurationError(f"the simulator refused {one.get('code', one)} at {path}: {body}")
+        """Script a misfortune for the next calls it matches."""
+        with self._lock:
+            self._faults.add(fault)
 
 
-def _as_json(one: Mapping[str, object]) -> JsonObject:
-    """What the API would have received: the object after one trip through JSON."""
-    body: JsonObject = json.loads(json.dumps(dict(one)))
-    return body
+def _verdicts(answer: Answer) -> list[JsonObject]:
+    """The verdicts of a batch in either form."""
+    if not answer.body.startswith(b"["):
+        found = [loads(line) for line in answer.body.split(b"\n")]
+    else:
+        value = loads(answer.body)
+        found = value if isinstance(value, list) else []
+    return [one for one in found if isinstance(one, dict)]
