@@ -3,6 +3,7 @@
 from akeneo_erp_bridge.erp._csv import CsvAdapter
 from akeneo_erp_bridge.erp._item import Column, ErpItem, Field, FieldSpec, cold, hot, internal, whole
 from akeneo_erp_bridge.erp._sql import SqlAdapter
+from akeneo_erp_bridge.erp._tryton import TrytonAdapter
 from akeneo_erp_bridge.erp._two_way import two_way
 from akeneo_erp_bridge.erp.interfaces import (
     Cursor,
@@ -37,6 +38,7 @@ __all__ = [
     "Page",
     "PimFirstErp",
     "SqlAdapter",
+    "TrytonAdapter",
     "WriteResult",
     "cold",
     "hot",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final, Generic, Protocol, TypeVar, cast
@@ -91,6 +91,14 @@ def read_date(raw: object) -> date:
     raise Unreadable(raw, "a day (YYYY-MM-DD)")
 
 
+def read_texts(raw: object) -> frozenset[str]:
+    """Several texts, of which the order does not matter, such as the codes of a product's groups."""
+    if isinstance(raw, list | tuple | set | frozenset):
+        # the cast: of what an ERP delivers as a list, a checker cannot know what is inside; `read_text` checks
+        return frozenset(read_text(one) for one in cast("Iterable[object]", raw))
+    raise Unreadable(raw, "a list of texts")
+
+
 @frozen
 class InstanceReader(Generic[T]):
     """Takes instances of one class as they are."""
@@ -110,6 +118,7 @@ _READERS: Final[dict[type[object], Callable[[object], object]]] = {
     bool: read_boolean,
     datetime: read_datetime,
     date: read_date,
+    frozenset[str]: read_texts,
 }
 
 

@@ -5,7 +5,7 @@ from akeneo_erp_bridge.mapping._fixed import constant, joined
 from akeneo_erp_bridge.mapping._mapping import CategoryMapping, ItemMapping, Mapped, ProductMapping, localized
 from akeneo_erp_bridge.mapping._numbers import decimal, integer
 from akeneo_erp_bridge.mapping._reference import price_in, reference
-from akeneo_erp_bridge.mapping._tables import as_set, boolean, lookup
+from akeneo_erp_bridge.mapping._tables import as_set, boolean, each, lookup, single
 from akeneo_erp_bridge.mapping._text import clean, plain_text, sku
 from akeneo_erp_bridge.mapping._units import in_unit, measured
 from akeneo_erp_bridge.mapping.cells import CATEGORIES, CODE, ENABLED, FAMILY, PARENT, label
@@ -27,6 +27,7 @@ __all__ = [
     "clean",
     "constant",
     "decimal",
+    "each",
     "in_unit",
     "integer",
     "joined",
@@ -37,5 +38,6 @@ __all__ = [
     "plain_text",
     "price_in",
     "reference",
+    "single",
     "sku",
 ]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Generic, Literal, Never, TypeAlias, TypeVar
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from akeneo_erp_bridge.mapping._freeze import frozen_table
-from akeneo_erp_bridge.rules import CLEAR, KEEP, Outcome, Problem, Put, Rule, shown
+from akeneo_erp_bridge.rules import CLEAR, KEEP, Outcome, Problem, Put, Rule, Step, shown
 
 T = TypeVar("T")
+T2 = TypeVar("T2")
 Unknown: TypeAlias = Literal["problem", "keep", "clear"]
 
 
@@ -114,3 +115,62 @@ def as_set() -> OneOf[str]:
     frozenset({'drills'})
     """
     return OneOf()
+
+
+@frozen
+class Single(Rule[frozenset[str], str, Never]):
+    """See `single`."""
+
+    def run(self, source: frozenset[str]) -> Outcome[str]:
+        if len(source) > 1:
+            return Problem("several", "", f"expected one value, seen {len(source)}: {', '.join(sorted(source))}")
+        return Put(next(iter(source))) if source else CLEAR
+
+    @property
+    def label(self) -> str:
+        return "single()"
+
+
+def single() -> Single:
+    """The only member of a set; an empty set means "no value", several members are a problem.
+
+    >>> single().run(frozenset({"drills"}))
+    Put(value='drills', notes=())
+    >>> single().run(frozenset({"drills", "saws"})).detail
+    'expected one value, seen 2: drills, saws'
+    """
+    return Single()
+
+
+@frozen
+class Each(Rule[frozenset[T], frozenset[T2], Never], Generic[T, T2]):
+    """See `each`."""
+
+    rule: Rule[T, T2, Never]
+
+    def run(self, source: frozenset[T]) -> Outcome[frozenset[T2]]:
+        outcomes = [self.rule.run(one) for one in source]
+        problems = [one for one in outcomes if isinstance(one, Problem)]
+        if problems:
+            return evolve(problems[0], detail="; ".join(sorted(one.detail for one in problems)))
+        return Put(frozenset(one.value for one in outcomes if isinstance(one, Put)))
+
+    def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
+        return self.rule.possible(before)
+
+    @property
+    def label(self) -> str:
+        return f"each({self.rule.label})"
+
+    @property
+    def parts(self) -> tuple[Step, ...]:
+        return (self.rule,)
+
+
+def each(rule: Rule[T, T2, Never]) -> Each[T, T2]:
+    """Apply a converter to every member of a set; members without a value are left out, one wrong member is a problem.
+
+    >>> sorted(each(lookup({"10": "drills", "20": "saws"})).run(frozenset({"10", "20"})).value)
+    ['drills', 'saws']
+    """
+    return Each(rule)

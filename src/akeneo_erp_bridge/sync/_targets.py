@@ -19,7 +19,9 @@ from akeneo_erp_bridge.codes import (
     LocaleCode,
     ProductUuid,
 )
+from akeneo_erp_bridge.mapping import PARENT
 from akeneo_erp_bridge.rules import Cell
+from akeneo_erp_bridge.sync._waves import waves
 from akeneo_erp_bridge.sync.plan import ItemChange
 
 _SLICE = 100  # Akeneo's limit for IN on identifiers, and for a page
@@ -60,7 +62,7 @@ class Target(Protocol):
         ...
 
     def send(self, changes: Sequence[ItemChange], cells: Mapping[str, Cell[str]]) -> Iterator[Verdict]:
-        """Write, and report on each change, in order."""
+        """Write, and report on each change."""
         ...
 
 
@@ -117,9 +119,10 @@ class CategoryTarget:
         return name
 
     def send(self, changes: Sequence[ItemChange], cells: Mapping[str, Cell[str]]) -> Iterator[Verdict]:
-        patches = [_category_patch(change, cells) for change in changes]
-        for change, result in zip(changes, self._pim.categories.upsert_many(patches), strict=True):
-            yield _verdict(change, ok=result.ok, status=result.status, errors=result.errors)
+        for wave in waves(changes, lambda one: one.ref, _parent):
+            patches = [_category_patch(change, cells) for change in wave]
+            for change, result in zip(wave, self._pim.categories.upsert_many(patches), strict=True):
+                yield _verdict(change, ok=result.ok, status=result.status, errors=result.errors)
 
 
 def _slices(names: Sequence[str]) -> Iterator[list[str]]:
@@ -184,6 +187,11 @@ def _category_cells(category: Category, cells: Mapping[str, Cell[str]]) -> dict[
         elif cell.locale is not None and LocaleCode(cell.locale) in category.labels:
             found[key] = category.labels[LocaleCode(cell.locale)]
     return found
+
+
+def _parent(change: ItemChange) -> str | None:
+    cell = change.cells.get(PARENT.key)
+    return None if cell is None or cell.new is None else str(cell.new)
 
 
 def _category_patch(change: ItemChange, cells: Mapping[str, Cell[str]]) -> CategoryPatch:

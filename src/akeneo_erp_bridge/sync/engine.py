@@ -11,6 +11,7 @@ from attrs import frozen
 
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.catalog import PimStructure
+from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem, ItemReader, Page
 from akeneo_erp_bridge.errors import CursorExpired, PreflightFailed
 from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping
@@ -152,7 +153,8 @@ class ErpToPim(Generic[ItemT]):
         return tally.report(self.stream, _positive(ended - started), stopped)
 
     def _walk(self, drafter: Drafter[ItemT], writer: Writer, tally: Tally) -> str | None:
-        for page in self._pages():
+        pages = self._pages()
+        for page in pages if self.mapping.resource == "product" else _as_one(pages):
             self._hook("erp.read")
             now = datetime.now(UTC)
             draft = drafter.draft(page, now)
@@ -171,6 +173,18 @@ class ErpToPim(Generic[ItemT]):
         except CursorExpired:
             # the ledger makes reading everything again cost reads, not writes
             yield from self.erp.read_items(None, fields=fields, limit=limit)
+
+
+def _as_one(pages: Iterator[Page[ItemT]]) -> Iterator[Page[ItemT]]:
+    """A tree is written as a whole, parents first; trees are small, unlike catalogs."""
+    items: list[ItemT] = []
+    dead: list[ErpKey] = []
+    last: Page[ItemT] | None = None
+    for last in pages:
+        items += last.items
+        dead += last.tombstones
+    if last is not None:
+        yield Page(items, dead, last.resume)
 
 
 def _positive(took: timedelta) -> timedelta:

@@ -1,0 +1,165 @@
+"""Tryton's JSON-RPC: one session that logs in, calls, tries again, and speaks of errors in words."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Final, TypeAlias
+
+import httpx
+from attrs import define, field, frozen
+
+from akeneo_erp_bridge.errors import ErpRefused, ErpUnreachable
+
+Raw: TypeAlias = (
+    "str | int | bool | Decimal | date | datetime | timedelta | bytes | Sequence[Raw] | Mapping[str, Raw] | None"
+)
+Record: TypeAlias = Mapping[str, Raw]
+
+_PAUSES: Final = (0.5, 2.0)  # seconds before the second and the third try
+_MOMENT: Final = ("year", "month", "day", "hour", "minute", "second", "microsecond")
+_BUSY: Final = frozenset({429, 500, 502, 503, 504})
+
+
+@frozen
+class Login:
+    """Who reads. The password is never shown."""
+
+    url: str
+    database: str
+    user: str
+    password: str = field(repr=False)
+
+
+@define
+class TrytonSession:
+    """A connection to one database. Calls made here only read, so a lost answer is simply asked for again.
+
+    Raises `ErpUnreachable` when the server does not answer or stays busy, `ErpRefused` for the rest.
+    """
+
+    login: Login
+    http: httpx.Client = field(repr=False)
+    sleep: float = 1.0
+    """Stretches the pauses between tries; 0 for tests."""
+    _token: str | None = field(default=None, repr=False)
+
+    def call(self, model: str, method: str, *arguments: Raw, context: Mapping[str, Raw] | None = None) -> Raw:
+        """``model.method(*arguments, context)``; Tryton takes the context as the last argument, always."""
+        return self._signed(f"model.{model}.{method}", [*arguments, dict(context or {})])
+
+    def records(self, model: str, method: str, *arguments: Raw, context: Mapping[str, Raw]) -> list[Record]:
+        """A call that answers a list of records."""
+        answer = self.call(model, method, *arguments, context=context)
+        if isinstance(answer, list):
+            rows = [one for one in answer if isinstance(one, Mapping)]
+            if len(rows) == len(answer):
+                return rows
+        raise ErpRefused(f"Tryton answered {model}.{method} with something else than records; is it Tryton 6 or newer?")
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.http.close()
+
+    # ---- inside ----
+    def _signed(self, method: str, parameters: list[Raw]) -> Raw:
+        fresh = self._token is None
+        if self._token is None:
+            self._token = self._log_in()
+        answer = self._post(method, parameters, self._token)
+        if answer.status_code == 401 and not fresh:  # sessions end after some minutes of silence
+            self._token = self._log_in()
+            answer = self._post(method, parameters, self._token)
+        return self._result(method, answer)
+
+    def _log_in(self) -> str:
+        who = self.login
+        answer = self._post("common.db.login", [who.user, {"password": who.password}, "en"], None)
+        if answer.status_code == 401:
+            raise ErpRefused(f"Tryton at {who.url} refused user '{who.user}'; check the user name and the password")
+        result = self._result("common.db.login", answer)
+        if not isinstance(result, list) or len(result) < 2:
+            raise ErpRefused(f"Tryton at {who.url} wants more than a password from '{who.user}'; use a plain user")
+        return base64.b64encode(f"{who.user}:{result[0]}:{result[1]}".encode()).decode()
+
+    def _post(self, method: str, parameters: list[Raw], token: str | None) -> httpx.Response:
+        headers = {"Content-Type": "application/json"}
+        if token is not None:
+            headers["Authorization"] = f"Session {token}"
+        body = json.dumps({"id": 1, "method": method, "params": parameters}, default=_to_json).encode()
+        path = f"/{self.login.database}/rpc/"
+        trouble = ""
+        for pause in (*_PAUSES, None):
+            try:
+                answer = self.http.post(path, content=body, headers=headers)
+            except httpx.TransportError as error:
+                trouble = f"{type(error).__name__}: {error}"
+            else:
+                if answer.status_code not in _BUSY:
+                    return answer
+                trouble = f"HTTP {answer.status_code}"
+            if pause is not None:
+                time.sleep(pause * self.sleep)
+        raise ErpUnreachable(
+            f"Tryton at {self.login.url} does not answer ({trouble}); check the address and that it runs"
+        )
+
+    def _result(self, method: str, answer: httpx.Response) -> Raw:
+        where = f"Tryton at {self.login.url}"
+        if answer.status_code == 404:
+            raise ErpRefused(f"{where} has no database '{self.login.database}'; check its name and the address")
+        if answer.status_code == 403:
+            raise ErpRefused(f"{where} does not let '{self.login.user}' call {method}; give the user that right")
+        content: Raw
+        try:
+            content = json.loads(answer.content, parse_float=Decimal, object_hook=_from_json)
+        except ValueError:
+            content = None
+        if answer.status_code != 200 or not isinstance(content, Mapping):
+            raise ErpRefused(f"{where} gave no JSON-RPC answer (HTTP {answer.status_code}); is it a Tryton server?")
+        error = content.get("error")
+        if error:
+            raise ErpRefused(f"{where} refused {method}: {_words(error)}")
+        return content.get("result")
+
+
+def _words(error: Raw) -> str:
+    """Tryton's errors are lists: a kind and its details, or a bare message."""
+    parts = error if isinstance(error, list) else [error]
+    return ": ".join(str(one) for one in parts if one)[:300]
+
+
+# ---- Tryton writes what JSON has no form for as an object with its class ----
+def _from_json(found: dict[str, Raw]) -> Raw:
+    kind = found.get("__class__")
+    if not isinstance(kind, str):
+        return found
+    match kind:
+        case "Decimal":
+            return Decimal(str(found["decimal"]))
+        case "datetime":
+            year, month, day, hour, minute, second, micro = _numbers(found, _MOMENT)
+            return datetime(year, month, day, hour, minute, second, micro, tzinfo=UTC)
+        case "date":
+            return date(*_numbers(found, _MOMENT[:3]))
+        case "timedelta":
+            return timedelta(seconds=float(str(found["seconds"])))
+        case "bytes":
+            return base64.b64decode(str(found["base64"]))
+        case _:
+            return found
+
+
+def _numbers(found: Mapping[str, Raw], names: Sequence[str]) -> list[int]:
+    return [part for name in names if isinstance(part := found.get(name), int)]
+
+
+def _to_json(value: object) -> dict[str, object]:
+    if isinstance(value, datetime):
+        utc = value.astimezone(UTC)
+        return {"__class__": "datetime", **{name: getattr(utc, name) for name in _MOMENT}}
+    raise TypeError(f"{type(value).__name__} is not sent to Tryton here")
