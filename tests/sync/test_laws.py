@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tracemalloc
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,21 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
+from akeneo_erp_bridge.akeneo import AkeneoClient, Options, PasswordAuth, RetryPolicy
 from akeneo_erp_bridge.catalog import Product, ProductPatch
 from akeneo_erp_bridge.codes import CategoryCode
 from akeneo_erp_bridge.commerce import SqliteSink
 from akeneo_erp_bridge.erp import Cursor, Page
-from akeneo_erp_bridge.errors import BridgeError, CursorExpired, PreflightFailed, TemperatureRefused
+from akeneo_erp_bridge.errors import (
+    BridgeError,
+    CursorExpired,
+    Forbidden,
+    PimBroken,
+    PimUnreachable,
+    PreflightFailed,
+    RateLimited,
+    TemperatureRefused,
+)
 from akeneo_erp_bridge.mapping import CompiledMapping, ProductMapping
 from akeneo_erp_bridge.rules import Binding, Cell
 from akeneo_erp_bridge.sync import (
@@ -35,7 +44,7 @@ from akeneo_erp_bridge.sync import (
 from akeneo_erp_bridge.sync._draft import Drafter
 from akeneo_erp_bridge.sync._targets import ProductTarget
 from akeneo_erp_bridge.sync._writer import PimWriter
-from akeneo_erp_bridge.testing import PimSimulator
+from akeneo_erp_bridge.testing import Fault, PimSimulator
 from world import Article, ListErp, fill, make_mapping, row
 
 
@@ -426,3 +435,38 @@ def test_runs_are_recorded(pim: AkeneoClient, state: SqliteState) -> None:
     record = next(state.runs("products"))
     assert record.started >= before
     assert record.counts["created"] == 1
+
+
+# ---- an outage is nobody's fault ----
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (Fault(method="PATCH", path="products", status=503, times=99), PimBroken),
+        (Fault(method="PATCH", path="products", reset="before", times=99), PimUnreachable),
+        (
+            Fault(method="PATCH", path="products", status=403, body=b'{"code": 403, "message": "No."}', times=99),
+            Forbidden,
+        ),
+        (Fault(method="PATCH", path="products", status=429, retry_after=3600, times=99), RateLimited),
+    ],
+)
+def test_law_2_an_outage_parks_nothing_and_the_next_run_finishes(
+    simulator: PimSimulator, state: SqliteState, fault: Fault, error: type[BridgeError]
+) -> None:
+    quick = Options(retry=RetryPolicy(attempts=2, first_pause=timedelta(milliseconds=1)))
+    auth = PasswordAuth(**simulator.auth_kwargs)
+    erp = ListErp([row(number, weight="heavy" if number == 7 else "1,0") for number in range(250)])
+    with AkeneoClient(simulator.url, auth, options=quick, transport=simulator.transport()) as pim:
+
+        def outage(boundary: str) -> None:
+            if boundary == "state.settled":
+                simulator.fail_next(fault)
+
+        first = ErpToPim(erp, make_mapping(), pim, state, options=SyncOptions(page_size=100), hook=outage)
+        with pytest.raises(error):
+            first.run()
+        assert [one.key for one in state.parked("products")] == ["000007"], "only what is wrong in the ERP"
+        simulator._faults.clear()
+        report = ran(job(erp, pim, state))
+        assert report.parked == 0, "the bad one stood on the page that was settled before the outage"
+        assert len(products(pim)) == 249

@@ -11,7 +11,7 @@ from akeneo_erp_bridge.akeneo._auth import TokenKeeper, authorised
 from akeneo_erp_bridge.akeneo._errors import problem_of, unexpected
 from akeneo_erp_bridge.akeneo._flow import Call, Flow
 from akeneo_erp_bridge.akeneo._kinds import WriteKind
-from akeneo_erp_bridge.akeneo._lines import Line, UpsertResult, failed, join, read_verdicts
+from akeneo_erp_bridge.akeneo._lines import Line, UpsertResult, failed, join, read_verdicts, unjudged
 from akeneo_erp_bridge.akeneo._options import Options
 from akeneo_erp_bridge.catalog import Entity, JsonObject, Patch
 from akeneo_erp_bridge.errors import (
@@ -19,7 +19,6 @@ from akeneo_erp_bridge.errors import (
     ConfigurationError,
     PimBroken,
     PimError,
-    PimRefused,
     SignInRefused,
     TooLarge,
     UnexpectedAnswer,
@@ -97,8 +96,10 @@ class _Desk(Generic[W]):
         self.pending = []
 
     def settle_all(self, error: BridgeError) -> None:
-        status = error.status if isinstance(error, PimRefused | PimBroken) else 0
-        self.settle([failed(line.item, line.key, str(error), status) for line in self.asked()])
+        if isinstance(error, TooLarge):
+            self.settle([failed(line.item, line.key, str(error), error.status) for line in self.asked()])
+        else:
+            self.settle([unjudged(line.item, line.key, error) for line in self.asked()])
 
     def take(self, verdicts: dict[int, JsonObject]) -> None:
         """Join verdicts to lines; whatever has none stays pending, in its order, a bounded number of times."""
@@ -118,12 +119,16 @@ class _Desk(Generic[W]):
         # The PIM works line by line, so the first line without a verdict is the one that stops it.
         self._tries = 0
         self._silent += 1
-        most = len(self.pending) if self._silent >= _MOST_SILENT_LINES else 1
-        for place in self.pending[:most]:
-            line = self._lines[place]
-            text = f"the PIM stopped at this line without a verdict, {self._most_tries} times"
-            self._found[place] = failed(line.item, line.key, text)
-        self.pending = self.pending[most:]
+        text = f"the PIM stopped at this line without a verdict, {self._most_tries} times"
+        if self._silent >= _MOST_SILENT_LINES:
+            self.settle_all(PimBroken(f"{text}, and at those before it", status=0))
+            return
+        line = self._lines[self.pending[0]]
+        self.settle_first(failed(line.item, line.key, text))
+
+    def settle_first(self, result: UpsertResult[W]) -> None:
+        self._found[self.pending[0]] = result
+        self.pending = self.pending[1:]
 
 
 def _send(

@@ -123,4 +123,10 @@ def _outcome(answer: Answer | None, problem: httpx.RequestError | None) -> Outco
 def _unreachable(call: Call, tries: int, problem: httpx.RequestError | None) -> PimUnreachable:
     times = "once" if tries == 1 else f"{tries} times"
     kind = type(problem).__name__
-    return PimUnreachable(f"{call}: tried {times}, no answer from the PIM: {str(problem) or kind} ({kind})")
+    where = "the PIM"
+    if problem is not None:
+        asked = problem.request.url
+        where = f"{asked.scheme}://{asked.netloc.decode('ascii')}"
+    return PimUnreachable(
+        f"{call}: tried {times}, no answer from {where}: {str(problem) or kind} ({kind}); check the address and the network"
+    )

@@ -12,9 +12,9 @@ from akeneo_erp_bridge.akeneo._json import dumps, loads
 from akeneo_erp_bridge.akeneo._options import MOST_LINE_BYTES, Options
 from akeneo_erp_bridge.catalog import JsonObject, JsonValue
 from akeneo_erp_bridge.catalog._product_lines import Split
-from akeneo_erp_bridge.errors import Violation
+from akeneo_erp_bridge.errors import BridgeError, PimBroken, PimRefused, Violation
 
-__all__ = ["Batch", "Line", "UpsertResult", "cut", "failed", "join", "prepare", "read_verdicts"]
+__all__ = ["Batch", "Line", "UpsertResult", "cut", "failed", "join", "prepare", "read_verdicts", "unjudged"]
 
 W = TypeVar("W")
 W_co = TypeVar("W_co", covariant=True)
@@ -25,13 +25,15 @@ class UpsertResult(Generic[W_co]):
     """What became of one item: joined to it, in the order of the input.
 
     `status` is 201 for created, 204 for updated or unchanged, an HTTP status of 400 or more for refused, and 0 when
-    the PIM gave no verdict: then the item was not sent, or nobody knows. `errors` says why.
+    the PIM gave no verdict: then the item was not sent, or nobody knows. `errors` says why. `cause` is the error that
+    kept the whole request from being judged: the item is not at fault, and may be sent again as it is.
     """
 
     item: W_co
     status: int
     key: str | None
     errors: tuple[Violation, ...] = ()
+    cause: BridgeError | None = field(default=None, eq=False)
 
     @property
     def ok(self) -> bool:
@@ -87,8 +89,14 @@ def prepare(item: W, parts: Split, *, key: str, parent: str | None) -> Entry[W]:
 
 
 def failed(item: W, key: str | None, message: str, status: int = 0) -> UpsertResult[W]:
-    """Return the result of an item the PIM gave no verdict on."""
+    """Return the result of an item that is at fault itself, though the PIM gave no verdict on it."""
     return UpsertResult(item, status, key, (Violation(message=message),))
+
+
+def unjudged(item: W, key: str | None, cause: BridgeError) -> UpsertResult[W]:
+    """Return the result of an item whose whole request failed."""
+    status = cause.status if isinstance(cause, PimRefused | PimBroken) else 0
+    return UpsertResult(item, status, key, (Violation(message=str(cause)),), cause)
 
 
 def cut(entries: Iterable[Entry[W]], options: Options) -> Iterator[Batch[W]]:

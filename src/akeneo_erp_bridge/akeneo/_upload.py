@@ -12,7 +12,7 @@ from attrs import define, frozen
 
 from akeneo_erp_bridge.akeneo._batches import Delivery, deliver
 from akeneo_erp_bridge.akeneo._kinds import WriteKind
-from akeneo_erp_bridge.akeneo._lines import Batch, Entry, Line, UpsertResult, cut, failed, prepare
+from akeneo_erp_bridge.akeneo._lines import Batch, Entry, Line, UpsertResult, cut, failed, prepare, unjudged
 from akeneo_erp_bridge.akeneo._options import Options
 from akeneo_erp_bridge.akeneo._session import Session
 from akeneo_erp_bridge.catalog import Entity, Patch
@@ -53,7 +53,7 @@ def upload(
     everything it gave before was written.
     """
     flights: deque[_Flight[W]] = deque()
-    grounded: list[Batch[W]] = []
+    grounded: list[tuple[Batch[W], BridgeError]] = []
     trouble = _Trouble()
     entries = _entries(kind, items, encode, trouble)
     workers = ThreadPoolExecutor(options.concurrency, thread_name_prefix="akeneo-upload")
@@ -62,14 +62,14 @@ def upload(
             while flights and (len(flights) >= options.concurrency or _meet(batch, flights)):
                 yield from _land(flights.popleft(), trouble)
             if trouble.hopeless is not None:
-                grounded.append(batch)
+                grounded.append((batch, trouble.hopeless))
             else:
                 flow = deliver(kind, batch.lines, session.keeper, options)
                 flights.append(_Flight(batch, workers.submit(session.run, flow, options)))
         while flights:
             yield from _land(flights.popleft(), trouble)
-        for batch in grounded:
-            yield from _merge(batch, [failed(line.item, line.key, str(trouble.hopeless)) for line in batch.lines])
+        for batch, cause in grounded:
+            yield from _merge(batch, [unjudged(line.item, line.key, cause) for line in batch.lines])
     finally:
         workers.shutdown(wait=True, cancel_futures=True)
     error = trouble.hopeless or trouble.source

@@ -52,7 +52,7 @@ class ParkedItem:
 class Settled:
     """All that one page leaves behind; committed as one transaction, with the cursor.
 
-    `unseen` says that the page was handled without a cursor of its own (a replay).
+    Without a cursor the page is not done: the next run reads it again.
     """
 
     entries: Sequence[LedgerEntry] = ()

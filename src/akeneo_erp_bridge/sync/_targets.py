@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from attrs import frozen
 
 from akeneo_erp_bridge._unset import UNSET, UnsetType
-from akeneo_erp_bridge.akeneo import AkeneoClient
+from akeneo_erp_bridge.akeneo import AkeneoClient, UpsertResult
 from akeneo_erp_bridge.catalog import Category, CategoryPatch, JsonValue, Product, ProductPatch, Value
 from akeneo_erp_bridge.codes import (
     AttributeCode,
@@ -19,6 +19,7 @@ from akeneo_erp_bridge.codes import (
     LocaleCode,
     ProductUuid,
 )
+from akeneo_erp_bridge.errors import BridgeError
 from akeneo_erp_bridge.mapping import PARENT
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync._waves import waves
@@ -37,13 +38,13 @@ class Found:
 
 @frozen
 class Verdict:
-    """What the PIM said about one sent change."""
+    """What the PIM said about one sent change; with a `cause` it said nothing, and the item is not at fault."""
 
     change: ItemChange
     ok: bool
     created: bool
     reason: str = ""
-    path: str = ""
+    cause: BridgeError | None = None
 
 
 class Target(Protocol):
@@ -96,7 +97,7 @@ class ProductTarget:
     def send(self, changes: Sequence[ItemChange], cells: Mapping[str, Cell[str]]) -> Iterator[Verdict]:
         patches = [_product_patch(change, cells) for change in changes]
         for change, result in zip(changes, self._pim.products.upsert_many(patches), strict=True):
-            yield _verdict(change, ok=result.ok, status=result.status, errors=result.errors)
+            yield _verdict(change, result)
 
 
 class CategoryTarget:
@@ -122,7 +123,7 @@ class CategoryTarget:
         for wave in waves(changes, lambda one: one.ref, _parent):
             patches = [_category_patch(change, cells) for change in wave]
             for change, result in zip(wave, self._pim.categories.upsert_many(patches), strict=True):
-                yield _verdict(change, ok=result.ok, status=result.status, errors=result.errors)
+                yield _verdict(change, result)
 
 
 def _slices(names: Sequence[str]) -> Iterator[list[str]]:
@@ -130,11 +131,12 @@ def _slices(names: Sequence[str]) -> Iterator[list[str]]:
         yield list(names[start : start + _SLICE])
 
 
-def _verdict(change: ItemChange, *, ok: bool, status: int, errors: Iterable[object]) -> Verdict:
-    if ok:
-        return Verdict(change, ok=True, created=status == 201)
-    reasons = [str(error) for error in errors] or [f"the PIM answered status {status} without a reason"]
-    return Verdict(change, ok=False, created=False, reason="the PIM refused it: " + "; ".join(reasons))
+def _verdict(change: ItemChange, result: UpsertResult[ProductPatch] | UpsertResult[CategoryPatch]) -> Verdict:
+    if result.ok:
+        return Verdict(change, ok=True, created=result.created)
+    reasons = [str(error) for error in result.errors] or [f"the PIM answered {result.status} without a reason"]
+    reason = "the PIM refused it: " + "; ".join(reasons)
+    return Verdict(change, ok=False, created=False, reason=reason, cause=result.cause)
 
 
 # ---- products ----

@@ -8,7 +8,7 @@ from typing import Final, Generic, Protocol, TypeVar
 
 from akeneo_erp_bridge.classification import PIM_SAFE, names
 from akeneo_erp_bridge.erp import Cursor, ErpItem
-from akeneo_erp_bridge.errors import TemperatureRefused
+from akeneo_erp_bridge.errors import BridgeError, TemperatureRefused
 from akeneo_erp_bridge.mapping import CompiledMapping
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync._draft import ENABLED, Draft, Drafter
@@ -89,15 +89,31 @@ class PimWriter(Generic[ItemT]):
         if creates:
             self._state.intend(self._stream, creates)
             self._hook("state.intended")
-        verdicts = list(self._target.send(changes, {ENABLED: _ENABLED_CELL, **self._drafter.cells})) if changes else []
-        if verdicts:
+        verdicts, failure = self._send(changes)
+        if changes:
             self._hook("pim.sent")
         count(draft, tally)
-        entries, parked = self._book(verdicts, {one.key for one in draft.tombstones}, tally, now)
+        judged = [one for one in verdicts if one.cause is None]
+        entries, parked = self._book(judged, {one.key for one in draft.tombstones}, tally, now)
+        cursor = resume if failure is None else None
         self._state.settle(
-            self._stream, Settled(entries=[*draft.entries, *entries], parked=[*draft.parked, *parked], cursor=resume)
+            self._stream, Settled(entries=[*draft.entries, *entries], parked=[*draft.parked, *parked], cursor=cursor)
         )
         self._hook("state.settled")
+        if failure is not None:
+            raise failure
+
+    def _send(self, changes: Sequence[ItemChange]) -> tuple[list[Verdict], BridgeError | None]:
+        """The verdicts there are, and what kept the others from being given: that is no fault of the items."""
+        verdicts: list[Verdict] = []
+        failure: BridgeError | None = None
+        try:
+            for verdict in self._target.send(changes, {ENABLED: _ENABLED_CELL, **self._drafter.cells}):
+                verdicts.append(verdict)
+                failure = failure or verdict.cause
+        except BridgeError as error:
+            failure = error
+        return verdicts, failure
 
     def check_seal(self, change: ItemChange) -> None:
         """Refuse whatever was not made by this mapping, or could carry a hot value."""
@@ -130,9 +146,7 @@ class PimWriter(Generic[ItemT]):
                 if change.key not in tombstones:
                     _count_written(verdict, tally)
                 continue
-            item = ParkedItem(
-                change.key, "refused", verdict.path, verdict.reason, change.fingerprint, self._compiled.context
-            )
+            item = ParkedItem(change.key, "refused", "", verdict.reason, change.fingerprint, self._compiled.context)
             parked.append(item)
             if change.key not in tombstones:
                 tally.park(item)
