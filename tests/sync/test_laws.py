@@ -30,7 +30,7 @@ from akeneo_erp_bridge.errors import (
     RateLimited,
     TemperatureRefused,
 )
-from akeneo_erp_bridge.mapping import CompiledMapping, ProductMapping
+from akeneo_erp_bridge.mapping import CompiledMapping, ProductMapping, decimal, in_unit, sku
 from akeneo_erp_bridge.rules import Binding, Cell
 from akeneo_erp_bridge.sync import (
     Brakes,
@@ -45,7 +45,7 @@ from akeneo_erp_bridge.sync._draft import Drafter
 from akeneo_erp_bridge.sync._targets import ProductTarget
 from akeneo_erp_bridge.sync._writer import PimWriter
 from akeneo_erp_bridge.testing import Fault, PimSimulator
-from world import Article, ListErp, fill, make_mapping, row
+from world import WEIGHT, Article, ListErp, fill, make_mapping, row
 
 
 def job(erp: ListErp, pim: AkeneoClient, state: SqliteState, **options: Any) -> ErpToPim[Article]:
@@ -470,3 +470,41 @@ def test_law_2_an_outage_parks_nothing_and_the_next_run_finishes(
         report = ran(job(erp, pim, state))
         assert report.parked == 0, "the bad one stood on the page that was settled before the outage"
         assert len(products(pim)) == 249
+
+
+# ---- law 3: what was given up, and what is mended ----
+def test_law_3_a_cell_given_up_is_counted_and_named(pim: AkeneoClient, state: SqliteState) -> None:
+    mapping = ProductMapping(
+        Article,
+        (Article.number >> sku()).to(Cell[str]("sku")),
+        (Article.weight >> decimal("de_DE") >> in_unit("KILOGRAM")).catch().to(WEIGHT),
+    )
+    erp = ListErp([row(1, weight="heavy"), row(2)])
+    plan = ErpToPim(erp, mapping, pim, state).plan()
+    report = ErpToPim(erp, mapping, pim, state).run()
+    for account in (plan.report, report):
+        assert (account.written, account.skipped) == (2, 1)
+        assert "000001" in str(account.skipped_cells[0])
+        assert "1 cells left as they are, the first: 000001" in str(account)
+        assert "'heavy' is not a number" in str(account)
+
+
+def test_law_3_a_parked_item_is_closed_when_it_is_as_the_pim_has_it(pim: AkeneoClient, state: SqliteState) -> None:
+    erp = ListErp([row(1), row(2), row(2, name="Another shirt")])
+    assert ran(job(erp, pim, state)).parked == 1
+    assert [one.key for one in state.parked("products")] == ["000002"]
+    del erp.rows[2]
+    assert ran(job(erp, pim, state)).parked == 0
+    assert list(state.parked("products")) == []
+
+
+def test_law_3_a_parked_offer_is_closed_when_it_is_as_the_shop_has_it(state: SqliteState, tmp_path: Path) -> None:
+    erp = ListErp([row(1)])
+    with SqliteSink(tmp_path / "shop.db") as shop:
+        relay = HotRelay(erp, [(Article.price >> decimal("de_DE")).feed("price")], shop, state)
+        relay.run()
+        erp.rows[0]["price"] = "cheap"
+        assert relay.run().parked == 1
+        erp.rows[0]["price"] = "9,90"
+        assert relay.run().unchanged == 1
+        assert list(state.parked(relay.stream)) == []

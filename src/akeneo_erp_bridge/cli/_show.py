@@ -62,7 +62,9 @@ def show_report(report: SyncReport, *, most: int = 8, out: Console | None = None
     )
     if report.references:
         first = report.references[0]
-        screen.print(Text(f"  {len(report.references)} reference prices passed into the PIM: {first.reason}"))
+        screen.print(Text(f"  {report.passed} reference prices passed into the PIM: {first.reason}"))
+    if report.skipped_cells:
+        screen.print(Text(f"  {report.skipped} cells left as they are, the first: {report.skipped_cells[0]}"))
     if report.stopped_by:
         screen.print(Text(f"  stopped by a brake: {report.stopped_by}", style="red"))
     if report.parked_items and most:

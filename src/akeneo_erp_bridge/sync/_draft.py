@@ -26,12 +26,17 @@ ENABLED = "enabled"
 
 @define
 class Draft:
-    """What one page asks for. `entries` are ledger rows that need no write to the PIM."""
+    """What one page asks for. `entries` are ledger rows that need no write to the PIM.
+
+    `closed` are keys that were parked once and are now as the PIM has them.
+    """
 
     read: int = 0
     unchanged: int = 0
     changes: list[ItemChange] = field(factory=list[ItemChange])
     parked: list[ParkedItem] = field(factory=list[ParkedItem])
+    closed: list[ErpKey] = field(factory=list[ErpKey])
+    skipped: list[ParkedItem] = field(factory=list[ParkedItem])
     entries: list[LedgerEntry] = field(factory=list[LedgerEntry])
     tombstones: list[ItemChange] = field(factory=list[ItemChange])
     ledger: dict[ErpKey, LedgerEntry] = field(factory=dict[ErpKey, LedgerEntry])
@@ -104,6 +109,7 @@ class Drafter(Generic[ItemT]):
                 entry is not None and (entry.fingerprint, entry.context) == (fingerprint, context)
             ):
                 draft.unchanged += 1
+                draft.closed += [key] if key in parked else []
             elif not self._retry_parked and _still_parked(parked.get(key), fingerprint, context):
                 draft.parked.append(parked[key])
             else:
@@ -169,7 +175,9 @@ class Drafter(Generic[ItemT]):
         if fatal:
             reason = "; ".join(str(problem) for problem in fatal)
             draft.parked.append(ParkedItem(key, fatal[0].code, "", reason, one.fingerprint, context))
-        elif diff.cells:
+            return
+        draft.skipped += [ParkedItem(key, problem.code, problem.path, problem.detail) for problem in diff.problems]
+        if diff.cells:
             draft.changes.append(self._change(one, diff))
         else:
             draft.unchanged += 1
@@ -179,7 +187,6 @@ class Drafter(Generic[ItemT]):
 
     def _change(self, one: _Candidate, diff: Diff) -> ItemChange:
         key, context = one.mapped.key, self._compiled.context
-        skipped = [ParkedItem(key, problem.code, problem.path, problem.detail) for problem in diff.problems]
         return ItemChange(
             key=key,
             action="update" if one.exists else "create",
@@ -187,7 +194,6 @@ class Drafter(Generic[ItemT]):
             cells=diff.cells,
             fingerprint=one.fingerprint,
             seal=ItemChange.seal_of(context, key, diff.cells),
-            skipped=skipped,
             base=one.base,
         )
 

@@ -40,6 +40,8 @@ def count(draft: Draft, tally: Tally) -> None:
     tally.tombstoned += len(draft.tombstones)
     for item in draft.parked:
         tally.park(item)
+    for cell in draft.skipped:
+        tally.skip(cell)
 
 
 class DryWriter:
@@ -58,7 +60,7 @@ class DryWriter:
             tally.cells += len(change.cells)
             tally.created += change.action == "create"
             tally.updated += change.action == "update"
-            tally.references += [one.reference for one in change.cells.values() if one.reference is not None]
+            tally.let_pass(one.reference for one in change.cells.values())
 
 
 class PimWriter(Generic[ItemT]):
@@ -97,7 +99,13 @@ class PimWriter(Generic[ItemT]):
         entries, parked = self._book(judged, {one.key for one in draft.tombstones}, tally, now)
         cursor = resume if failure is None else None
         self._state.settle(
-            self._stream, Settled(entries=[*draft.entries, *entries], parked=[*draft.parked, *parked], cursor=cursor)
+            self._stream,
+            Settled(
+                entries=[*draft.entries, *entries],
+                parked=[*draft.parked, *parked],
+                closed=draft.closed,
+                cursor=cursor,
+            ),
         )
         self._hook("state.settled")
         if failure is not None:
@@ -164,4 +172,4 @@ def _count_written(verdict: Verdict, tally: Tally) -> None:
     tally.created += verdict.created
     tally.updated += not verdict.created
     tally.cells += len(cells)
-    tally.references += [one.reference for one in cells.values() if one.reference is not None]
+    tally.let_pass(one.reference for one in cells.values())

@@ -78,7 +78,11 @@ class HotRelay(Generic[ItemT]):
         fresh = [one for one in offers.values() if not _same(known.get(one.key), one)]
         tally.unchanged += len(offers) - len(fresh)
         entries = self._deliver(fresh, known, parked, tally)
-        self.state.settle(self.stream, Settled(entries=entries, parked=list(parked.values()), cursor=page.resume))
+        closed = self.state.parked_among(self.stream, list(offers.keys() - {one.key for one in fresh}))
+        self.state.settle(
+            self.stream,
+            Settled(entries=entries, parked=list(parked.values()), closed=list(closed), cursor=page.resume),
+        )
 
     def _offer(self, item: ItemT) -> Offer | ParkedItem:
         values: dict[str, OfferValue] = {}

@@ -64,7 +64,6 @@ class ItemChange:
     cells: Mapping[str, CellChange]
     fingerprint: str
     seal: str = ""
-    skipped: Sequence[ParkedItem] = ()
     base: Base = NEW
 
     @staticmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from attrs import define, field, frozen
@@ -12,6 +12,7 @@ from akeneo_erp_bridge.sync._state import ParkedItem
 __all__ = ["PassedReference", "SyncReport", "Tally"]
 
 _SHOWN = 20  # parked items named in a printed report; the state holds all of them
+_KEPT = 100  # of each kind in the report itself, whose size must not grow with the number of records
 
 
 @frozen
@@ -27,9 +28,10 @@ class PassedReference:
 class SyncReport:
     """The account of one run: ``read = unchanged + written + held + parked``, always.
 
-    Counts are items, except `cells` (values written), `calls` (mutating requests' lines sent) and
-    `tombstoned` (deletions heard of, beside the items read). `parked_items` names the first parked ones;
-    the state holds all.
+    Counts are items, except `cells` (values written), `skipped` (cells given up by `.catch()`), `passed` (hot
+    prices that went through `reference`) and `tombstoned` (deletions heard of, beside the items read).
+    `parked_items`, `skipped_cells` and `references` name the first hundred of each; the state holds every parked
+    item, and the moment of every passage.
     """
 
     stream: str
@@ -45,6 +47,9 @@ class SyncReport:
     took: timedelta
     parked_items: Sequence[ParkedItem] = ()
     references: Sequence[PassedReference] = ()
+    skipped: int = 0
+    skipped_cells: Sequence[ParkedItem] = ()
+    passed: int = 0
     stopped_by: str | None = None
 
     def accounts_for_everything(self) -> bool:
@@ -71,8 +76,10 @@ class SyncReport:
         lines += [f"  parked  {one}" for one in self.parked_items[:_SHOWN]]
         if self.parked > len(self.parked_items[:_SHOWN]):
             lines.append(f"  ... and {self.parked - len(self.parked_items[:_SHOWN])} more parked")
+        if self.skipped_cells:
+            lines.append(f"  {self.skipped} cells left as they are, the first: {self.skipped_cells[0]}")
         if self.references:
-            lines.append(f"  {len(self.references)} reference prices passed ({self.references[0].reason})")
+            lines.append(f"  {self.passed} reference prices passed ({self.references[0].reason})")
         if self.stopped_by:
             lines.append(f"  stopped: {self.stopped_by}")
         return "\n".join(lines)
@@ -91,17 +98,36 @@ class Tally:
     tombstoned: int = 0
     cells: int = 0
     parked_items: list[ParkedItem] = field(factory=list[ParkedItem])
+    skipped: int = 0
+    skipped_cells: list[ParkedItem] = field(factory=list[ParkedItem])
+    passed: int = 0
     references: list[PassedReference] = field(factory=list[PassedReference])
 
     def park(self, item: ParkedItem) -> None:
         """Count a parked item; the first ones are kept for the report."""
         self.parked += 1
-        if len(self.parked_items) < 100:
+        if len(self.parked_items) < _KEPT:
             self.parked_items.append(item)
+
+    def skip(self, cell: ParkedItem) -> None:
+        """Count a cell that was given up; the first ones are kept for the report."""
+        self.skipped += 1
+        if len(self.skipped_cells) < _KEPT:
+            self.skipped_cells.append(cell)
+
+    def let_pass(self, passages: Iterable[PassedReference | None]) -> None:
+        """Count passed reference prices; the first ones are kept for the report."""
+        for one in passages:
+            if one is not None:
+                self.passed += 1
+                if len(self.references) < _KEPT:
+                    self.references.append(one)
 
     def counts(self) -> dict[str, int]:
         """The numbers alone, for the run history."""
-        names = ("read", "unchanged", "held", "parked", "created", "updated", "tombstoned", "cells")
+        names = (
+            "read", "unchanged", "held", "parked", "created", "updated", "tombstoned", "cells", "skipped", "passed"
+        )  # fmt: skip
         return {name: int(getattr(self, name)) for name in names}
 
     def report(self, stream: str, took: timedelta, stopped_by: str | None = None) -> SyncReport:
@@ -110,5 +136,6 @@ class Tally:
             stream=stream, read=self.read, unchanged=self.unchanged, written=self.created + self.updated,
             held=self.held, parked=self.parked, created=self.created, updated=self.updated,
             tombstoned=self.tombstoned, cells=self.cells, took=took, parked_items=tuple(self.parked_items),
-            references=tuple(self.references), stopped_by=stopped_by,
+            references=tuple(self.references), skipped=self.skipped, skipped_cells=tuple(self.skipped_cells),
+            passed=self.passed, stopped_by=stopped_by,
         )  # fmt: skip
