@@ -14,6 +14,7 @@ author = "akeneo_erp_bridge maintainers"
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
 html_theme = "furo"
 html_title = PACKAGE
+html_show_copyright = False
 exclude_patterns = ["_build"]
 
 autodoc_typehints = "signature"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import re
 from pathlib import Path
 
 import pytest
@@ -24,3 +26,10 @@ def test_a_room_has_its_page(room: str) -> None:
 @pytest.mark.parametrize("code", codes.__all__)
 def test_a_code_is_described(code: str) -> None:
     assert f".. py:class:: {code}\n" in (REFERENCE / "codes.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("room", ["akeneo", "erp", "sync"])
+def test_a_page_in_sections_forgets_no_name(room: str) -> None:
+    page = (REFERENCE / f"{room}.md").read_text(encoding="utf-8")
+    described = re.findall(r"^\.\. auto(?:class|function|data):: (\w+)$", page, flags=re.MULTILINE)
+    assert sorted(described) == sorted(importlib.import_module(f"akeneo_erp_bridge.{room}").__all__)

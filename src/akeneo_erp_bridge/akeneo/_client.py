@@ -63,6 +63,33 @@ class AkeneoClient:
                 print(product.uuid, product.values.text("name", locale="en_US"))
     """
 
+    products: ProductResource[Product, ProductPatch]
+    """Products by UUID, the way for PIMs of 7.0 and newer."""
+    products_by_identifier: ProductResource[Product, ProductPatch]
+    """Products by SKU; the only way before 7.0."""
+    product_models: ProductResource[ProductModel, ProductModelPatch]
+    """Product models, roots and sub-models."""
+    families: DeletableResource[Family, FamilyPatch]
+    """Families; their variants are in `family_variants`."""
+    attributes: Resource[Attribute, AttributePatch]
+    """Attributes; the options of a select are in `attribute_options`."""
+    attribute_groups: Resource[AttributeGroup, AttributeGroupPatch]
+    """Attribute groups."""
+    association_types: Resource[AssociationType, AssociationTypePatch]
+    """Association types."""
+    categories: Resource[Category, CategoryPatch]
+    """Categories of all trees."""
+    channels: Resource[Channel, ChannelPatch]
+    """Channels."""
+    locales: ReadResource[Locale]
+    """All locales; those that a channel uses are enabled."""
+    currencies: ReadResource[Currency]
+    """All currencies; those that a channel uses are enabled."""
+    measurement_families: MeasurementFamilies
+    """Measurement families and their units."""
+    system: System
+    """Version, edition and routes."""
+
     def __init__(
         self,
         url: str,
@@ -78,25 +105,17 @@ class AkeneoClient:
         self._session = session
         self._options = options
         self._features: Features | None = None
-        self.products: ProductResource[Product, ProductPatch] = ProductResource(kinds.PRODUCTS, session, options)
-        self.products_by_identifier: ProductResource[Product, ProductPatch] = ProductResource(
-            kinds.PRODUCTS_BY_IDENTIFIER, session, options
-        )
-        self.product_models: ProductResource[ProductModel, ProductModelPatch] = ProductResource(
-            kinds.PRODUCT_MODELS, session, options
-        )
-        self.families: DeletableResource[Family, FamilyPatch] = DeletableResource(kinds.FAMILIES, session, options)
-        self.attributes: Resource[Attribute, AttributePatch] = Resource(kinds.ATTRIBUTES, session, options)
-        self.attribute_groups: Resource[AttributeGroup, AttributeGroupPatch] = Resource(
-            kinds.ATTRIBUTE_GROUPS, session, options
-        )
-        self.association_types: Resource[AssociationType, AssociationTypePatch] = Resource(
-            kinds.ASSOCIATION_TYPES, session, options
-        )
-        self.categories: Resource[Category, CategoryPatch] = Resource(kinds.CATEGORIES, session, options)
-        self.channels: Resource[Channel, ChannelPatch] = Resource(kinds.CHANNELS, session, options)
-        self.locales: ReadResource[Locale] = ReadResource(kinds.LOCALES, session, options)
-        self.currencies: ReadResource[Currency] = ReadResource(kinds.CURRENCIES, session, options)
+        self.products = ProductResource(kinds.PRODUCTS, session, options)
+        self.products_by_identifier = ProductResource(kinds.PRODUCTS_BY_IDENTIFIER, session, options)
+        self.product_models = ProductResource(kinds.PRODUCT_MODELS, session, options)
+        self.families = DeletableResource(kinds.FAMILIES, session, options)
+        self.attributes = Resource(kinds.ATTRIBUTES, session, options)
+        self.attribute_groups = Resource(kinds.ATTRIBUTE_GROUPS, session, options)
+        self.association_types = Resource(kinds.ASSOCIATION_TYPES, session, options)
+        self.categories = Resource(kinds.CATEGORIES, session, options)
+        self.channels = Resource(kinds.CHANNELS, session, options)
+        self.locales = ReadResource(kinds.LOCALES, session, options)
+        self.currencies = ReadResource(kinds.CURRENCIES, session, options)
         self.measurement_families = MeasurementFamilies(session, options)
         self.system = System(session, options)
 
