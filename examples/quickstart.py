@@ -131,11 +131,10 @@ def run_in(folder: Path) -> int:
     facts = merchant.build_merchant(database, items=ITEMS)
     print(f"ERP: a tool and clothing merchant with {facts.items} articles in two languages (SQLite)")
 
-    simulator = PimSimulator(folder / "pim.db", sample=True)
     print("PIM: an embedded Akeneo that behaves like the real one")
-    auth = PasswordAuth(**simulator.auth_kwargs)
     with (
-        AkeneoClient(simulator.url, auth, transport=simulator.transport()) as pim,
+        PimSimulator(folder / "pim.db", sample=True) as simulator,
+        AkeneoClient(simulator.url, PasswordAuth(**simulator.auth_kwargs), transport=simulator.transport()) as pim,
         SqliteState(folder / "bridge.db") as state,
         SqliteSink(folder / "shop.db") as shop,
     ):

@@ -155,12 +155,13 @@ def attribute(code: str, kind: str, **settings: object) -> Mapping[str, object]:
     return {"code": code, "type": f"pim_catalog_{kind}", "group": "other", **settings}
 
 
-def furnish(simulator: PimSimulator) -> None:
-    """What somebody set up in the PIM before the first import: a tree, a channel, attributes, options, families."""
+def furnished(path: Path | None = None) -> PimSimulator:
+    """A PIM as somebody set it up before the first import: a tree, a channel, attributes, options, families."""
+    simulator = PimSimulator(path)
     common = ["sku", "name", "description", "weight", "ean", "reference_price"]
     metric = {"metric_family": "Weight", "default_metric_unit": "KILOGRAM", "decimals_allowed": True}
     channel = {"code": "shop", "category_tree": "erp", "locales": LOCALES, "currencies": ["EUR"]}
-    for path, things in (
+    for route, things in (
         ("categories", [{"code": "erp"}]),
         ("channels", [channel]),
         (
@@ -186,7 +187,8 @@ def furnish(simulator: PimSimulator) -> None:
             ],
         ),
     ):
-        simulator.load(f"/api/rest/v1/{path}", things)
+        simulator.load(f"/api/rest/v1/{route}", things)
+    return simulator
 
 
 # ---- 3. The work --------------------------------------------------------------------------------------
@@ -256,11 +258,10 @@ def run_in(folder: Path, connection: Connection) -> int:
     """All steps, with every file in one folder."""
     groups, variants = connection.adapter(Group, "product.category"), connection.adapter(Variant, "product.product")
     print(f"ERP: a live Tryton; {groups.check().message}, {variants.check().message}")
-    simulator = PimSimulator(folder / "pim.db")
-    furnish(simulator)
     print("PIM: an embedded Akeneo, with families, attributes and a root category for the ERP's tree")
 
     with (
+        furnished(folder / "pim.db") as simulator,
         AkeneoClient(simulator.url, PasswordAuth(**simulator.auth_kwargs), transport=simulator.transport()) as pim,
         SqliteState(folder / "bridge.db") as state,
         SqliteSink(folder / "shop.db") as shop,

@@ -55,9 +55,8 @@ def tryton() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def simulator() -> PimSimulator:
-    one = PimSimulator()
-    example.furnish(one)
-    return one
+    made: PimSimulator = example.furnished()
+    return made
 
 
 @pytest.fixture(scope="module")

@@ -116,10 +116,10 @@ def run_killed(folder: Path, fatal: int) -> subprocess.CompletedProcess[str]:
 
 def content(folder: Path) -> dict[str, object]:
     """Every product cell by cell, by SKU; what differs between runs by nature (UUID, dates) is left out."""
-    simulator = PimSimulator(folder / "pim.db")
-    client = AkeneoClient(simulator.url, PasswordAuth(**simulator.auth_kwargs), transport=simulator.transport())
-    with client as pim:
-        found = list(pim.products.list())
+    with PimSimulator(folder / "pim.db") as simulator:
+        auth = PasswordAuth(**simulator.auth_kwargs)
+        with AkeneoClient(simulator.url, auth, transport=simulator.transport()) as pim:
+            found = list(pim.products.list())
     by_sku = {
         str(one.values.text("sku")): (one.family, one.enabled, one.categories, one.values.source) for one in found
     }
@@ -130,7 +130,8 @@ def content(folder: Path) -> dict[str, object]:
 def test_law_2_killed_at_each_effect_boundary_the_end_is_the_same(tmp_path: Path) -> None:
     prepared = tmp_path / "prepared"
     prepared.mkdir()
-    fill(PimSimulator(prepared / "pim.db"))
+    with PimSimulator(prepared / "pim.db") as empty:
+        fill(empty)
     whole = shutil.copytree(prepared, tmp_path / "whole")
     answer = run_killed(whole, 0)
     assert answer.returncode == 0, answer.stderr

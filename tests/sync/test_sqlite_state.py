@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,12 @@ from akeneo_erp_bridge.sync import LedgerEntry, ParkedItem, RunRecord, Settled, 
 
 KEY = ErpKey("000123")
 ENTRY = LedgerEntry(KEY, "f", "c", "uuid-1", {"name[en_US]": "Drill", "weight": None, "categories": ["a"]}, {})
+
+
+@pytest.fixture
+def state() -> Iterator[SqliteState]:
+    with SqliteState(":memory:") as one:
+        yield one
 
 
 def test_what_is_settled_is_there_after_reopening(tmp_path: Path) -> None:
@@ -41,8 +48,7 @@ def test_an_intent_outlives_the_process_until_it_is_settled(tmp_path: Path) -> N
         assert state.intents("products", [KEY]) == {KEY: "uuid-1"}
 
 
-def test_a_later_success_closes_a_parked_item() -> None:
-    state = SqliteState(":memory:")
+def test_a_later_success_closes_a_parked_item(state: SqliteState) -> None:
     state.settle("products", Settled(parked=[ParkedItem(KEY, "required", "name", "missing", "f", "c")]))
     assert [one.key for one in state.parked("products")] == [KEY]
     assert state.parked_among("products", [KEY])[KEY].detail == "missing"
@@ -50,8 +56,7 @@ def test_a_later_success_closes_a_parked_item() -> None:
     assert list(state.parked("products")) == []
 
 
-def test_a_page_is_settled_whole_or_not_at_all() -> None:
-    state = SqliteState(":memory:")
+def test_a_page_is_settled_whole_or_not_at_all(state: SqliteState) -> None:
     bad = LedgerEntry(ErpKey("x"), "f", "c", None, {})  # type: ignore[arg-type]  # the column refuses it: that is the point
     with pytest.raises(sqlite3.IntegrityError):
         state.settle("products", Settled(entries=[ENTRY, bad], cursor=Cursor("snapshot", "1")))
@@ -90,8 +95,7 @@ def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
         SqliteState(tmp_path / "nowhere" / "state.db")
 
 
-def test_run_history_is_newest_first() -> None:
-    state = SqliteState(":memory:")
+def test_run_history_is_newest_first(state: SqliteState) -> None:
     for hour in (1, 2):
         moment = datetime(2026, 1, 1, hour, tzinfo=UTC)
         state.record_run(RunRecord(f"r{hour}", "products", moment, moment, {"read": hour}))

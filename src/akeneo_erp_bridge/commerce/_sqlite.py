@@ -19,10 +19,10 @@ _SCHEMA = """CREATE TABLE IF NOT EXISTS offer (
 class SqliteSink:
     """Writes each value of an offer as one row ``(key, feed, value)``; amounts keep their digits as text.
 
-    >>> shop = SqliteSink(":memory:")
-    >>> shop.deliver([Offer(ErpKey("DR-18"), {"price": Decimal("9.90")})])[0].ok
+    >>> with SqliteSink(":memory:") as shop:
+    ...     shop.deliver([Offer(ErpKey("DR-18"), {"price": Decimal("9.90")})])[0].ok
+    ...     shop.offer("DR-18")
     True
-    >>> shop.offer("DR-18")
     {'price': '9.90'}
     """
 

@@ -34,14 +34,15 @@ class SqlAdapter(Generic[ItemT]):
 
     def __init__(self, url: str, item: type[ItemT], *, table: str) -> None:
         try:
-            from sqlalchemy import create_engine
+            from sqlalchemy import NullPool, create_engine
             from sqlalchemy.exc import ArgumentError, NoSuchModuleError
         except ImportError as error:  # pragma: no cover - tests run with the extra installed
             raise MissingExtra("SqlAdapter", "sql") from error
         self._item = item
         self._table_name = table
         try:
-            self._engine: Engine = create_engine(url)
+            # each read takes one connection, so a pool would only hold it open when nobody reads
+            self._engine: Engine = create_engine(url, poolclass=NullPool)
         except (ArgumentError, NoSuchModuleError, ImportError) as error:
             raise ErpRefused(
                 f"the database URL is not usable: {type(error).__name__}; write e.g. sqlite:///erp.db"

@@ -17,6 +17,7 @@ from akeneo_erp_bridge.rules import Binding, Problem, shown
 ItemT = TypeVar("ItemT", bound=ErpItem)
 S = TypeVar("S")
 
+_TEXTS: Final = frozenset({AttributeType.TEXT, AttributeType.TEXTAREA})
 FIELDS: Final = frozenset({"family", "categories", "enabled", "parent", "code", "labels"})
 
 
@@ -27,21 +28,19 @@ class CompiledCell(Generic[S]):
     key: str
     binding: Binding[S]
     attribute: Attribute | None
-
-    @property
-    def is_set(self) -> bool:
-        """Whether the PIM replaces the whole list on a write, so that we may own only a part of it."""
-        if self.attribute is None:
-            return self.binding.cell.attribute == "categories"
-        return self.attribute.type == AttributeType.MULTI_SELECT
-
-    @property
-    def reference(self) -> Downgrade | None:
-        """The audited rule behind a reference price."""
-        return find_reference(self.binding.rule)
+    is_set: bool
+    """Whether the PIM replaces the whole list on a write, so that we may own only a part of it."""
+    reference: Downgrade | None
+    """The audited rule behind a reference price."""
+    label: str
+    """The rule in one line."""
+    is_text: bool
+    """Whether a text is written and compared as it stands, as most cells of most products are."""
 
     def encode(self, value: object) -> JsonValue | Problem:
         """The value as JSON for the PIM, or the reason why this cell cannot hold it."""
+        if self.is_text and isinstance(value, str):
+            return value
         try:
             return (
                 _encode_field(self.key, value)
@@ -53,6 +52,8 @@ class CompiledCell(Generic[S]):
 
     def canonical(self, wire: JsonValue) -> JsonValue:
         """One form for equal values, whatever their spelling."""
+        if self.is_text and isinstance(wire, str):
+            return wire
         if self.attribute is not None:
             return canonical(wire, self.attribute.type)
         if isinstance(wire, list):
@@ -88,4 +89,7 @@ class CompiledMapping(Generic[ItemT]):
 def _compile(binding: Binding[S], structure: PimStructure) -> CompiledCell[S]:
     code = binding.cell.attribute
     attribute = None if code in FIELDS else structure.attributes[AttributeCode(code)]
-    return CompiledCell(binding.cell.key, binding, attribute)
+    is_set = code == "categories" if attribute is None else attribute.type == AttributeType.MULTI_SELECT
+    rule = binding.rule
+    is_text = attribute is not None and attribute.type in _TEXTS
+    return CompiledCell(binding.cell.key, binding, attribute, is_set, find_reference(rule), rule.label, is_text)

@@ -45,6 +45,7 @@ class ItemMapping(Generic[ItemT]):
         self._refuse_taint()
         self._refuse_two_writers()
         self.paths = tuple(sorted(self.source_fields()))
+        self._rules = tuple((one.cell.key, one.rule) for one in bindings)
 
     def _refuse_taint(self) -> None:
         for binding in self.bindings:
@@ -84,7 +85,7 @@ class ItemMapping(Generic[ItemT]):
 
     def run(self, item: ItemT) -> Mapped:
         """Run every rule on one item. Never raises for data."""
-        return Mapped(item.key, {one.cell.key: one.rule.run(item) for one in self.bindings})
+        return Mapped(item.key, {key: rule.run(item) for key, rule in self._rules})
 
     def preflight(self, structure: PimStructure, schema: ErpSchema | None = None) -> list[Problem]:
         """All that does not fit the PIM's structure or the ERP's schema, at once, before any write."""

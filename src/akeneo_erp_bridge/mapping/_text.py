@@ -25,7 +25,12 @@ class CleanText(Rule[str, str, Never]):
     too_long: TooLong
 
     def run(self, source: str) -> Outcome[str]:
-        text = _SPACES.sub(" ", _without_controls(unicodedata.normalize("NFC", source))).strip()
+        text = unicodedata.normalize("NFC", source)
+        if not text.isprintable():  # which few texts are, and looking at each character takes time
+            text = _SPACES.sub(" ", _without_controls(text))
+        elif "  " in text:
+            text = _SPACES.sub(" ", text)
+        text = text.strip()
         if not text:
             return CLEAR
         if len(text) > self.max_length:

@@ -82,7 +82,7 @@ def _put(
         if old is not None and not _may_pass(old, canon, stamp, rule.min_age, rule.min_change, now):
             return None
         passed = PassedReference(key, cell.key, rule.reason)
-    return CellChange(cell.key, old, wire, cell.binding.rule.label, outcome.notes, reference=passed)
+    return CellChange(cell.key, old, wire, cell.label, outcome.notes, reference=passed)
 
 
 def _put_set(
@@ -96,7 +96,7 @@ def _put_set(
     wanted_folded = {code.casefold() for code in wanted}
     theirs = [code for code in base.theirs.get(cell.key, ()) if code.casefold() not in ours_before | wanted_folded]
     return CellChange(
-        cell.key, base.cells.get(cell.key), sorted(theirs + wanted), cell.binding.rule.label, outcome.notes, owned=canon
+        cell.key, base.cells.get(cell.key), sorted(theirs + wanted), cell.label, outcome.notes, owned=canon
     )
 
 
@@ -110,8 +110,8 @@ def _clear(cell: CompiledCell[S], base: Base) -> CellChange | None:
     if cell.is_set:
         ours = {str(code).casefold() for code in _listed(old)}
         rest = [code for code in base.theirs.get(cell.key, ()) if code.casefold() not in ours]
-        return CellChange(cell.key, old, rest, cell.binding.rule.label, owned=[])
-    return CellChange(cell.key, old, None, cell.binding.rule.label)
+        return CellChange(cell.key, old, rest, cell.label, owned=[])
+    return CellChange(cell.key, old, None, cell.label)
 
 
 def _listed(value: JsonValue) -> list[JsonValue]:

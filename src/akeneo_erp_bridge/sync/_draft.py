@@ -130,13 +130,16 @@ class Drafter(Generic[ItemT]):
         return str(outcome.value) if isinstance(outcome, Put) else ""
 
     def _based(self, one: _Candidate, found: Mapping[str, Found], intents: Mapping[ErpKey, str]) -> _Candidate:
-        if one.entry is not None:
-            return evolve(one, base=Base(one.entry.cells, one.entry.stamps, {}), ref=one.entry.ref, exists=True)
-        name = self._name(one.mapped)
+        # Built by hand, not evolved: this runs for every item that changed.
+        mapped, fingerprint, entry = one.mapped, one.fingerprint, one.entry
+        if entry is not None:
+            base = Base(entry.cells, entry.stamps, {})
+            return _Candidate(mapped, fingerprint, entry, base, entry.ref, exists=True)
+        name = self._name(mapped)
         there = found.get(name.casefold())
         if there is not None:
-            return evolve(one, base=self._adopted(there), ref=there.ref, exists=True)
-        return evolve(one, ref=intents.get(one.mapped.key) or self._target.new_ref(name))
+            return _Candidate(mapped, fingerprint, None, self._adopted(there), there.ref, exists=True)
+        return _Candidate(mapped, fingerprint, None, NEW, intents.get(mapped.key) or self._target.new_ref(name))
 
     def _adopted(self, there: Found) -> Base:
         cells = {key: self._compiled.cells[key].canonical(raw) for key, raw in there.cells.items() if raw is not None}

@@ -41,8 +41,8 @@ class SqliteState:
     Opening checks the file and takes the only writer's place: a second engine on the same file gets a
     `StateError` that says so, as does a corrupt file, or one written by a newer version of this package.
 
-    >>> state = SqliteState(":memory:")
-    >>> state.cursor("products") is None
+    >>> with SqliteState(":memory:") as state:
+    ...     state.cursor("products") is None
     True
     """
 
@@ -55,14 +55,11 @@ class SqliteState:
     def _open(self) -> sqlite3.Connection:
         try:
             db = sqlite3.connect(self.path, isolation_level=None, timeout=0.2, check_same_thread=False)
-            db.execute("PRAGMA locking_mode = EXCLUSIVE")
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = FULL")
-            db.execute("BEGIN IMMEDIATE")
-            self._migrate(db)
-            db.execute("COMMIT")
-            if db.execute("PRAGMA quick_check").fetchone() != ("ok",):
-                raise StateError(f"state file {self.path} is damaged; restore a back-up, or delete it to start anew")
+            try:
+                self._prepare(db)
+            except BaseException:
+                db.close()
+                raise
         except sqlite3.OperationalError as error:
             raise StateError(self._explain(error)) from error
         except sqlite3.DatabaseError as error:
@@ -70,6 +67,16 @@ class SqliteState:
                 f"state file {self.path} is not a usable SQLite file ({error}); restore a back-up, or delete it to start anew"
             ) from error
         return db
+
+    def _prepare(self, db: sqlite3.Connection) -> None:
+        db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("BEGIN IMMEDIATE")
+        self._migrate(db)
+        db.execute("COMMIT")
+        if db.execute("PRAGMA quick_check").fetchone() != ("ok",):
+            raise StateError(f"state file {self.path} is damaged; restore a back-up, or delete it to start anew")
 
     def _explain(self, error: sqlite3.OperationalError) -> str:
         if "locked" in str(error):

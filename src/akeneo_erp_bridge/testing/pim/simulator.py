@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
+from typing import Self
 from urllib.parse import unquote
 
 from akeneo_erp_bridge.errors import ConfigurationError
@@ -125,6 +126,12 @@ class PimSimulator:
         """Close the file."""
         with self._lock:
             self._journal.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def handle(self, request: Request) -> Answer:
         """Answer one request; raises `ConnectionCut` where a fault wants no answer."""

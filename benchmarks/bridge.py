@@ -1,0 +1,252 @@
+"""The rows that measure the bridge itself: unchanged and changed records, memory, the hot path."""
+
+from __future__ import annotations
+
+import resource
+import sqlite3
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rows import Figures, best, compared
+
+from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
+from akeneo_erp_bridge.akeneo._kinds import PRODUCTS
+from akeneo_erp_bridge.akeneo._lines import prepare
+from akeneo_erp_bridge.catalog import Metric, PimStructure
+from akeneo_erp_bridge.commerce import Offer, OfferResult
+from akeneo_erp_bridge.erp import Cursor, ErpItem, ErpSchema, Health, ItemReader, Page, SqlAdapter, cold, hot
+from akeneo_erp_bridge.mapping import FAMILY, CompiledMapping, ProductMapping, clean, constant, decimal, in_unit, sku
+from akeneo_erp_bridge.rules import Cell
+from akeneo_erp_bridge.sync import HotRelay, ItemChange, SqliteState, Tally
+from akeneo_erp_bridge.sync._draft import Drafter
+from akeneo_erp_bridge.sync._targets import Found, Verdict, _product_patch
+from akeneo_erp_bridge.sync._writer import PimWriter
+from akeneo_erp_bridge.testing import PimSimulator
+
+
+class Article(ErpItem):
+    """Twelve cells: number, family, name, weight and eight texts."""
+
+    number = cold(str, "number", key=True)
+    name = cold(str, "name")
+    weight = cold(str, "weight")
+    text_0 = cold(str, "text_0")
+    text_1 = cold(str, "text_1")
+    text_2 = cold(str, "text_2")
+    text_3 = cold(str, "text_3")
+    text_4 = cold(str, "text_4")
+    text_5 = cold(str, "text_5")
+    text_6 = cold(str, "text_6")
+    text_7 = cold(str, "text_7")
+    stock = hot(int, "stock")
+
+
+WEIGHT: Cell[Metric] = Cell("weight")
+MAPPING = ProductMapping(
+    Article,
+    (Article.number >> sku()).to(Cell[str]("sku")),
+    constant("drills").to(FAMILY),
+    (Article.name >> clean()).required().to(Cell[str]("name", locale="en_US")),
+    (Article.weight >> decimal("de_DE") >> in_unit("KILOGRAM")).to(WEIGHT),
+    *(
+        (rule >> clean()).to(Cell[str](f"text_{place}"))
+        for place, rule in enumerate(
+            (
+                Article.text_0, Article.text_1, Article.text_2, Article.text_3, Article.text_4, Article.text_5,
+                Article.text_6, Article.text_7,
+            )
+        )
+    ),
+)  # fmt: skip
+
+
+def row(number: int) -> dict[str, object]:
+    """A record of the ERP."""
+    texts = {f"text_{place}": f"Text {place} of article {number}" for place in range(8)}
+    return {"number": f"{number:07}", "name": f"Cordless drill {number}", "weight": "1,250", "stock": 7, **texts}
+
+
+def furnished() -> PimSimulator:
+    """A PIM with these attributes."""
+    one = PimSimulator()
+    texts: list[dict[str, object]] = [
+        {"code": f"text_{place}", "type": "pim_catalog_text", "group": "other"} for place in range(8)
+    ]
+    metric = {"type": "pim_catalog_metric", "metric_family": "Weight", "default_metric_unit": "KILOGRAM"}
+    attributes: list[dict[str, object]] = [
+        {"code": "sku", "type": "pim_catalog_identifier", "group": "other"},
+        {"code": "name", "type": "pim_catalog_text", "group": "other", "localizable": True},
+        {"code": "weight", "group": "other", "decimals_allowed": True, "negative_allowed": False, **metric},
+        *texts,
+    ]
+    codes = [one["code"] for one in attributes]
+    one.load("/api/rest/v1/categories", [{"code": "master"}])
+    channel = {"code": "shop", "category_tree": "master", "locales": ["en_US"], "currencies": ["USD"]}
+    one.load("/api/rest/v1/channels", [channel])
+    one.load("/api/rest/v1/attributes", attributes)
+    one.load("/api/rest/v1/families", [{"code": "drills", "attributes": codes}])
+    return one
+
+
+class Accepting:
+    """A PIM that takes everything and keeps nothing: what is measured ends where a request would begin."""
+
+    def __init__(self) -> None:
+        self.lines = 0
+
+    def find(self, names: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
+        return {}
+
+    def read(self, refs: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
+        return {}
+
+    def new_ref(self, name: str) -> str:
+        return str(uuid.uuid4())
+
+    def send(self, changes: Sequence[ItemChange], cells: Mapping[str, Cell[str]]) -> Iterator[Verdict]:
+        for change in changes:
+            patch = _product_patch(change, cells)
+            prepare(patch, PRODUCTS.split_one(patch), key="uuid", parent=None)
+            self.lines += 1
+            yield Verdict(change, ok=True, created=True)
+
+
+class Rows:
+    """An ERP whose rows are made while they are read."""
+
+    def __init__(self, count: int, name: str = "Cordless drill") -> None:
+        self.count = count
+        self.name = name
+
+    def describe(self) -> ErpSchema:
+        return ErpSchema("rows")
+
+    def check(self) -> Health:
+        return Health(ok=True, message="")
+
+    def read_items(self, since: Cursor | None, *, fields: frozenset[str], limit: int) -> Iterator[Page[Article]]:
+        for start in range(0, self.count, limit):
+            yield Page([Article(row(start + n)) for n in range(min(limit, self.count - start))], [], DONE)
+
+
+DONE = Cursor("snapshot", "")
+
+
+def run_against(target: Accepting, erp: ItemReader[Article], state: SqliteState, structure: PimStructure) -> Tally:
+    """The engine's own walk, page by page, with another target at its end."""
+    compiled = CompiledMapping(MAPPING, structure)
+    drafter = Drafter(compiled, target, state, "products", retry_parked=False)
+    writer = PimWriter(compiled, drafter, target, state, "products", lambda _: None)
+    tally = Tally()
+    for page in erp.read_items(None, fields=MAPPING.source_fields(), limit=500):
+        now = datetime.now(UTC)
+        writer.write(drafter.draft(page, now), page.resume, tally, now)
+    drafter.close()
+    return tally
+
+
+def structure() -> PimStructure:
+    """What the client reads of such a PIM."""
+    simulator = furnished()
+    auth = PasswordAuth(**simulator.auth_kwargs)
+    with AkeneoClient(simulator.url, auth, transport=simulator.transport()) as pim:
+        return pim.structure()
+
+
+# ---- the rows ----
+def unchanged(size: int) -> Figures:
+    """Nothing changed since the last run: read, compare, leave; against reading the same rows alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = Path(folder) / "erp.db"
+        names = list(row(0))
+        with closing(sqlite3.connect(database)) as db, db:
+            db.execute(f"CREATE TABLE articles ({', '.join(names)})")
+            marks = ", ".join("?" * len(names))
+            db.executemany(f"INSERT INTO articles VALUES ({marks})", (tuple(row(n).values()) for n in range(size)))
+        erp = SqlAdapter(f"sqlite:///{database}", Article, table="articles")
+        shape = structure()
+        with SqliteState(Path(folder) / "state.db") as state:
+            run_against(Accepting(), erp, state, shape)
+
+            def ours() -> int:
+                return run_against(Accepting(), erp, state, shape).unchanged
+
+            def reading() -> int:
+                fields = MAPPING.source_fields()
+                return sum(len(page.items) for page in erp.read_items(None, fields=fields, limit=500))
+
+            return compared(best(ours), best(reading), "records/s")
+
+
+def changed(size: int) -> Figures:
+    """Every record is new: rules, comparison, plan, encoded line. Twelve cells each."""
+    shape = structure()
+    things = list(Rows(size).read_items(None, fields=frozenset(), limit=500))
+    compiled = CompiledMapping(MAPPING, shape)
+
+    def ours() -> int:
+        target = Accepting()
+        with SqliteState(":memory:") as state:
+            drafter = Drafter(compiled, target, state, "products", retry_parked=False)
+            for page in things:
+                draft = drafter.draft(page, datetime.now(UTC))
+                assert all(len(one.cells) == 12 for one in draft.changes)
+                for _ in target.send(draft.changes, drafter.cells):
+                    pass
+            drafter.close()
+        return target.lines
+
+    return Figures(best(ours), None, "records/s", None)
+
+
+def memory(size: int) -> Figures:
+    """The most memory this process ever had, after so many records through the whole path, in MiB."""
+    shape = structure()
+    with tempfile.TemporaryDirectory() as folder, SqliteState(Path(folder) / "state.db") as state:
+        run_against(Accepting(), Rows(size), state, shape)
+    return Figures(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, None, "MiB", None)
+
+
+class Offered(ErpItem):
+    """What changes all day."""
+
+    number = cold(str, "number", key=True)
+    stock = hot(int, "stock")
+
+
+class Ticking:
+    """An ERP that hands over changes in pages, and a shop that notes when it heard of them."""
+
+    def __init__(self, changes: int) -> None:
+        self.changes = changes
+        self.known: dict[str, float] = {}
+        self.waits: list[float] = []
+        self.last: dict[str, object] = {}
+
+    def read_hot(self, since: Cursor | None, *, keys: Sequence[str] | None) -> Iterator[Page[Offered]]:
+        for start in range(0, self.changes, 500):
+            # every hundredth key changes twice within its page: the later value must win
+            rows = [{"number": f"{start + n - (n % 100 == 99)}", "stock": start + n} for n in range(500)]
+            self.known = {str(one["number"]): time.perf_counter() for one in rows}
+            yield Page([Offered(one) for one in rows], [], DONE)
+
+    def deliver(self, offers: Sequence[Offer]) -> Sequence[OfferResult]:
+        now = time.perf_counter()
+        self.waits += [now - self.known[one.key] for one in offers]
+        self.last.update((one.key, one.values["available"]) for one in offers)
+        return [OfferResult(one.key) for one in offers]
+
+
+def relay(size: int) -> Figures:
+    """From the page the ERP gives to the call of the shop, the slowest hundredth of the changes, in milliseconds."""
+    ends = Ticking(size)
+    with tempfile.TemporaryDirectory() as folder, SqliteState(Path(folder) / "state.db") as state:
+        HotRelay(ends, [Offered.stock.feed("available")], ends, state).run()
+    assert all(ends.last[str(n)] == n + 1 for n in range(98, size, 100)), "an older value won"
+    waits = sorted(ends.waits)
+    return Figures(waits[int(len(waits) * 0.99)] * 1000, None, "ms", None)

@@ -1,0 +1,131 @@
+"""An instant PIM for benchmarks: it answers what it is asked for at once, or after a delay, and keeps nothing.
+
+A process of its own, so that its work is not counted as ours. `pages` products of forty values come in pages of a
+hundred, prepared before the first request; a batch is answered with a verdict for each line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+PAGE = 100
+VALUES = 40
+API = "/api/rest/v1/products-uuid"
+
+
+@contextmanager
+def serving(products: int = 0, delay: float = 0.0) -> Iterator[str]:
+    """Run the server beside us; gives its address."""
+    command = [sys.executable, __file__, str(products), str(delay)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+
+
+def product(number: int) -> dict[str, object]:
+    """A product as the PIM sends it: texts, numbers, measurements, prices and selects."""
+
+    def value(data: object, locale: str | None = None) -> list[dict[str, object]]:
+        return [{"locale": locale, "scope": None, "data": data}]
+
+    values: dict[str, object] = {
+        "sku": [{**value(f"SKU-{number:06}")[0], "attribute_type": "pim_catalog_identifier"}],
+        "weight": value({"amount": "1.2500", "unit": "KILOGRAM"}),
+        "price": value([{"amount": "12.90", "currency": "EUR"}]),
+        "name": value(f"Cordless drill {number}", "en_US") + value(f"Akku-Bohrschrauber {number}", "de_DE"),
+        "colour": value("red"),
+    }
+    values |= {f"text_{place}": value(f"Text {place} of product {number}") for place in range(VALUES - len(values))}
+    return {
+        "uuid": f"00000000-0000-4000-8000-{number:012}",
+        "family": "drills",
+        "enabled": True,
+        "categories": ["tools", "drills"],
+        "groups": [],
+        "parent": None,
+        "values": values,
+        "created": "2026-01-01T00:00:00+00:00",
+        "updated": "2026-01-02T00:00:00+00:00",
+        "associations": {},
+        "quantified_associations": {},
+    }
+
+
+class Door(asyncio.Protocol):
+    """HTTP/1.1 with kept connections, as little of it as an HTTP client needs."""
+
+    pages: list[bytes]
+    delay: float
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self.received = bytearray()
+
+    def data_received(self, data: bytes) -> None:
+        self.received += data
+        while (end := self.received.find(b"\r\n\r\n")) >= 0:
+            head = bytes(self.received[:end]).lower()
+            _, _, length = head.partition(b"content-length:")
+            size = int(length.split(b"\r\n", 1)[0]) if length else 0
+            if len(self.received) < end + 4 + size:
+                return
+            body = bytes(self.received[end + 4 : end + 4 + size])
+            del self.received[: end + 4 + size]
+            answer = self.answer(head, body)
+            if self.delay and b"oauth" not in head[:60]:
+                asyncio.get_running_loop().call_later(self.delay, partial(self.transport.write, answer))
+            else:
+                self.transport.write(answer)
+
+    def answer(self, head: bytes, body: bytes) -> bytes:
+        target = head.split(b" ", 2)[1]
+        if b"oauth" in target:
+            token = {"access_token": "t", "expires_in": 3600, "token_type": "bearer", "refresh_token": "r"}
+            return http(json.dumps(token).encode())
+        if head.startswith(b"get"):
+            _, _, place = target.partition(b"search_after=")
+            return self.pages[int(place.split(b"&")[0])] if place else self.pages[0]
+        lines = body.count(b"\n") + 1
+        return http(b"\n".join(b'{"line":%d,"status_code":204}' % (one + 1) for one in range(lines)))
+
+
+def http(body: bytes) -> bytes:
+    """A good answer."""
+    return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+
+
+def prepare(products: int, address: str) -> list[bytes]:
+    """All pages, linked."""
+    count = max(1, products // PAGE)
+    pages: list[bytes] = []
+    for page in range(count):
+        links = {"self": {"href": f"{address}{API}"}}
+        if page + 1 < count:
+            links["next"] = {"href": f"{address}{API}?pagination_type=search_after&limit=100&search_after={page + 1}"}
+        items = [product(page * PAGE + place) for place in range(PAGE)] if products else []
+        pages.append(http(json.dumps({"_links": links, "_embedded": {"items": items}}).encode()))
+    return pages
+
+
+async def main(products: int, delay: float) -> None:
+    """Serve until the parent ends us."""
+    server = await asyncio.get_running_loop().create_server(Door, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    Door.pages, Door.delay = prepare(products, address), delay
+    sys.stdout.write(address + "\n")
+    sys.stdout.flush()
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1]), float(sys.argv[2])))

@@ -1,0 +1,177 @@
+"""The rows of the benchmark. Each is a function that returns figures; `run.py` gives each a process of its own."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+
+import httpx
+from attrs import frozen
+from instant_pim import API, product, serving
+
+from akeneo_erp_bridge.akeneo import AkeneoClient, Options, PasswordAuth
+from akeneo_erp_bridge.catalog import Metric, Price, ProductPatch, Value
+from akeneo_erp_bridge.codes import AttributeCode, CurrencyCode, FamilyCode, LocaleCode, ProductUuid, UnitCode
+
+LINES = {"Content-Type": "application/vnd.akeneo.collection+json", "Authorization": "Bearer t"}
+AUTH = PasswordAuth(client_id="c", secret="s", username="u", password="p")
+# no pace of our own: the subject is the work for a request, not the limit of a real PIM
+UNLIMITED = Options(requests_per_second=1_000_000)
+
+
+@frozen
+class Figures:
+    """What was measured: a rate or a time of ours, and of the floor."""
+
+    ours: float
+    floor: float | None
+    unit: str
+    ratio: float | None
+
+
+def best(job: Callable[[], int], tries: int = 3) -> float:
+    """Things a second, the best of some tries: the others were disturbed."""
+    rates: list[float] = []
+    for _ in range(tries):
+        begun = time.perf_counter()
+        count = job()
+        rates.append(count / (time.perf_counter() - begun))
+    return max(rates)
+
+
+def compared(ours: float, floor: float, unit: str) -> Figures:
+    """A rate of ours beside the floor's."""
+    return Figures(ours, floor, unit, ours / floor)
+
+
+# ---- reading ----
+def read(size: int) -> Figures:
+    """Products of forty values, five of them touched."""
+    with serving(size) as url, AkeneoClient(url, AUTH, options=UNLIMITED) as pim, httpx.Client(base_url=url) as http:
+
+        def ours() -> int:
+            count = 0
+            for one in pim.products.list(limit=100):
+                values = one.values
+                values.text("sku")
+                values.metric("weight")
+                values.prices("price")
+                values.text("name", locale="en_US")
+                values.option("colour")
+                count += 1
+            return count
+
+        def by_hand() -> int:
+            count, target = 0, f"{API}?pagination_type=search_after&limit=100"
+            while target:
+                page = json.loads(http.get(target, headers={"Authorization": "Bearer t"}).content)
+                for one in page["_embedded"]["items"]:
+                    values = one["values"]
+                    _ = values["sku"][0]["data"]
+                    _ = Decimal(values["weight"][0]["data"]["amount"])
+                    _ = Decimal(values["price"][0]["data"][0]["amount"])
+                    _ = next(value["data"] for value in values["name"] if value["locale"] == "en_US")
+                    _ = values["colour"][0]["data"]
+                    count += 1
+                target = page["_links"].get("next", {}).get("href", "")
+            return count
+
+        return compared(best(ours), best(by_hand), "products/s")
+
+
+# ---- writing ----
+def patches(size: int) -> Iterator[ProductPatch]:
+    """Products with twelve values each."""
+    texts = [AttributeCode(f"text_{place}") for place in range(8)]
+    sku, name, weight, price = (AttributeCode(code) for code in ("sku", "name", "weight", "price"))
+    english, family, kilogram, euro = (
+        LocaleCode("en_US"),
+        FamilyCode("drills"),
+        UnitCode("KILOGRAM"),
+        CurrencyCode("EUR"),
+    )
+    for number in range(size):
+        yield ProductPatch(
+            uuid=ProductUuid(f"00000000-0000-4000-8000-{number:012}"),
+            family=family,
+            values=[
+                Value(sku, f"SKU-{number:06}"),
+                Value(name, f"Cordless drill {number}", locale=english),
+                Value(weight, Metric(Decimal("1.25"), kilogram)),
+                Value(price, (Price(Decimal("12.90"), euro),)),
+                *(Value(code, f"Text of product {number}") for code in texts),
+            ],
+        )
+
+
+def dictionaries(size: int) -> Iterator[dict[str, object]]:
+    """The same as a hand-written loop would have it."""
+    kept = ("sku", "weight", "price", "name", *(f"text_{place}" for place in range(8)))
+    for number in range(size):
+        whole = product(number)
+        values = whole["values"]
+        assert isinstance(values, dict)
+        yield {"uuid": whole["uuid"], "family": "drills", "values": {code: values[code] for code in kept}}
+
+
+def post(http: httpx.Client, lines: list[bytes]) -> int:
+    """One batch, and its verdicts."""
+    answer = http.patch(API, content=b"\n".join(lines), headers=LINES)
+    return sum(json.loads(line)["status_code"] < 300 for line in answer.content.split(b"\n"))
+
+
+def batches(lines: list[bytes]) -> list[list[bytes]]:
+    return [lines[start : start + 100] for start in range(0, len(lines), 100)]
+
+
+def upsert(size: int) -> Figures:
+    """Typed products, against lines that were prepared before the clock began, four in flight both."""
+    things = list(patches(size))
+    prepared = batches([json.dumps(one).encode() for one in dictionaries(size)])
+    with serving() as url, AkeneoClient(url, AUTH, options=UNLIMITED) as pim, httpx.Client(base_url=url) as http:
+
+        def ours() -> int:
+            return sum(result.ok for result in pim.products.upsert_many(things))
+
+        def by_hand() -> int:
+            with ThreadPoolExecutor(4) as workers:
+                return sum(workers.map(lambda lines: post(http, lines), prepared))
+
+        return compared(best(ours), best(by_hand), "products/s")
+
+
+def upsert_by_hand(size: int) -> Figures:
+    """Typed products, against a loop that makes dictionaries and writes them one batch after the other."""
+    with serving() as url, AkeneoClient(url, AUTH, options=UNLIMITED) as pim, httpx.Client(base_url=url) as http:
+
+        def ours() -> int:
+            return sum(result.ok for result in pim.products.upsert_many(patches(size)))
+
+        def by_hand() -> int:
+            lines = [json.dumps(one).encode() for one in dictionaries(size)]
+            return sum(post(http, some) for some in batches(lines))
+
+        return compared(best(ours), best(by_hand), "products/s")
+
+
+def upsert_slow(size: int) -> Figures:
+    """A PIM that answers after 200 ms: four in flight, against one at a time."""
+    things = list(patches(size))
+    prepared = batches([json.dumps(one).encode() for one in dictionaries(size)])
+    with (
+        serving(delay=0.2) as url,
+        AkeneoClient(url, AUTH, options=UNLIMITED) as pim,
+        httpx.Client(base_url=url) as http,
+    ):
+        list(pim.products.upsert_many(things[:1]))  # signed in, connected
+
+        def ours() -> int:
+            return sum(result.ok for result in pim.products.upsert_many(things))
+
+        def by_hand() -> int:
+            return sum(post(http, lines) for lines in prepared)
+
+        return compared(best(ours, 1), best(by_hand, 1), "products/s")

@@ -1,0 +1,141 @@
+"""`make bench`: what the bridge costs, beside what a hand-written loop costs on the same machine in the same run.
+
+    python benchmarks/run.py [--quick] [--only read,upsert]
+
+Each row runs in a process of its own. Rates are the best of three tries. Nothing here is a test.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import asdict, frozen
+
+HERE = Path(__file__).parent
+
+
+@frozen
+class Row:
+    """One line of the table. `goal` is for the ratio where there is a floor, else for the figure."""
+
+    name: str
+    title: str
+    function: str
+    size: int
+    quick: int
+    goal: float
+    at_least: bool = True
+    orjson: bool = False
+
+
+ROWS = (
+    Row("read", "typed read, 5 of 40 values", "rows.read", 20_000, 5_000, 0.95),
+    Row("read-speed", "the same, with extra `speed`", "rows.read", 20_000, 5_000, 1.4, orjson=True),
+    Row("upsert", "upsert / prepared lines", "rows.upsert", 20_000, 5_000, 1.0),
+    Row("upsert-speed", "the same, with extra `speed`", "rows.upsert", 20_000, 5_000, 1.0, orjson=True),
+    Row("upsert-hand", "upsert / dictionaries, one by one", "rows.upsert_by_hand", 20_000, 5_000, 1.0),
+    Row("upsert-slow", "upsert, 200 ms / one at a time", "rows.upsert_slow", 4_000, 2_000, 3.8),
+    Row("unchanged", "unchanged records / reading alone", "bridge.unchanged", 50_000, 5_000, 20_000),
+    Row("changed", "changed records, 12 cells, to the line", "bridge.changed", 20_000, 2_000, 8_000),
+    Row("relay", "hot relay, p99 to the shop's call", "bridge.relay", 10_000, 2_000, 250, at_least=False),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table."""
+    parser = argparse.ArgumentParser(prog="benchmarks/run.py")
+    parser.add_argument("--quick", action="store_true", help="small sizes: does it run, not how fast")
+    parser.add_argument("--only", default="", help="names of rows, with commas")
+    parser.add_argument("--row", nargs=2, metavar=("FUNCTION", "SIZE"), help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.row:
+        print(json.dumps(measure(*options.row)))
+        return 0
+    wanted = {name for name in options.only.split(",") if name}
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}")
+    print(f"{'':40} {'ours':>14} {'floor':>14} {'ratio':>7}   goal")
+    for row in ROWS:
+        if not wanted or row.name in wanted:
+            show(row, figures(row.function, row.quick if options.quick else row.size, orjson=row.orjson))
+    if not wanted or "memory" in wanted:
+        show_memory(20_000 if options.quick else 100_000)
+    if not wanted or "import" in wanted:
+        show_import()
+    return 0
+
+
+def measure(function: str, size: str) -> Mapping[str, object]:
+    """Run one row here."""
+    module, _, name = function.partition(".")
+    return asdict(getattr(__import__(module), name)(int(size)))
+
+
+def figures(function: str, size: int, *, orjson: bool = False) -> Mapping[str, Any]:
+    """Run one row in a process of its own; without the extra `speed` unless it is the subject."""
+    hidden = "" if orjson else "import sys; sys.modules['orjson'] = None; "
+    code = f"{hidden}import run; run.main(['--row', '{function}', '{size}'])"
+    answer = subprocess.run([sys.executable, "-c", code], cwd=HERE, stdout=subprocess.PIPE, text=True, check=True)
+    found: Mapping[str, Any] = json.loads(answer.stdout)  # as `measure` printed it
+    return found
+
+
+def show(row: Row, found: Mapping[str, Any]) -> None:
+    """One line."""
+    ratio = found["ratio"]
+    by_ratio = ratio is not None and row.goal < 100
+    value = ratio if by_ratio else found["ours"]
+    met = value >= row.goal if row.at_least else value <= row.goal
+    sign = ">=" if row.at_least else "<="
+    goal = f"{sign} {row.goal:g} x" if by_ratio else f"{sign} {row.goal:,g} {found['unit']}"
+    line(row.title, found["ours"], found["floor"], ratio, found["unit"], goal, met=met)
+
+
+def show_memory(small: int) -> None:
+    """Ten times the records, and how much more memory."""
+    ours = figures("bridge.memory", small * 10)["ours"]
+    floor = figures("bridge.memory", small)["ours"]
+    title = f"peak memory, {small * 10:,} / {small:,} records"
+    line(title, ours, floor, ours / floor, "MiB", "<= 1.1 x", met=ours / floor <= 1.1)
+
+
+def show_import() -> None:
+    """What `import akeneo_erp_bridge` costs, and what the names of a first connector cost."""
+    httpx = started("import httpx")
+    names = "from akeneo_erp_bridge import AkeneoClient, ErpToPim, HotRelay, ProductMapping, SqliteState"
+    for title, code in (("import akeneo_erp_bridge / httpx", "import akeneo_erp_bridge"), ("its names / httpx", names)):
+        ours = started(code)
+        line(title, ours, httpx, ours / httpx, "ms", "<= 1.5 x", met=ours / httpx <= 1.5)
+
+
+def started(code: str) -> float:
+    """Milliseconds from an empty interpreter, less what an empty interpreter takes: the median of nine."""
+
+    def once(text: str) -> float:
+        begun = time.perf_counter()
+        subprocess.run([sys.executable, "-c", text], check=True)
+        return (time.perf_counter() - begun) * 1000
+
+    return statistics.median(once(code) - once("pass") for _ in range(9))
+
+
+def line(title: str, ours: float, floor: float | None, ratio: float | None, unit: str, goal: str, *, met: bool) -> None:
+    """Aligned, with the verdict in words."""
+    left = f"{ours:,.0f} {unit}" if ours >= 100 else f"{ours:.1f} {unit}"
+    right = "" if floor is None else f"{floor:,.0f}"
+    verdict = "met" if met else "BELOW GOAL" if ">=" in goal else "ABOVE GOAL"
+    times = "" if ratio is None else f"{ratio:.2f} x"
+    print(f"{title:40} {left:>14} {right:>14} {times:>7}   {goal} {verdict}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,38 @@
+"""What a person sees, and what a log sees."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+
+PROGRAM = """
+from akeneo_erp_bridge.cli import progress
+from akeneo_erp_bridge.sync import Tally
+
+with progress("products", total=30) as observe:
+    for read in (10, 20, 30):
+        observe(Tally(read=read, created=read - 1, parked=1))
+print("done")
+"""
+
+
+def test_a_bar_where_there_is_a_terminal() -> None:
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
+    environment.pop("NO_COLOR", None)
+    with subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=theirs, env=environment) as program:
+        assert program.wait() == 0
+    os.close(theirs)
+    shown = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert "products" in shown
+    assert "30/30" in shown
+    assert "29 written, 1 parked" in shown
+    assert shown.rstrip().endswith("done")
+
+
+def test_silence_where_there_is_none() -> None:
+    answer = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
+    assert (answer.stdout, answer.stderr) == ("done\n", "")
