@@ -2,7 +2,10 @@
 
 from akeneo_erp_bridge.erp._csv import CsvAdapter
 from akeneo_erp_bridge.erp._item import Column, ErpItem, Field, FieldSpec, cold, hot, internal, whole
+from akeneo_erp_bridge.erp._parents_first import parents_first
+from akeneo_erp_bridge.erp._snapshot_diff import SnapshotDiff, snapshot_diff
 from akeneo_erp_bridge.erp._sql import SqlAdapter
+from akeneo_erp_bridge.erp._timestamp_cursor import Position, Stamped, TimestampCursor, timestamp_cursor
 from akeneo_erp_bridge.erp._tryton import TrytonAdapter
 from akeneo_erp_bridge.erp._two_way import two_way
 from akeneo_erp_bridge.erp.interfaces import (
@@ -37,12 +40,19 @@ __all__ = [
     "ItemWriter",
     "Page",
     "PimFirstErp",
+    "Position",
+    "SnapshotDiff",
     "SqlAdapter",
+    "Stamped",
+    "TimestampCursor",
     "TrytonAdapter",
     "WriteResult",
     "cold",
     "hot",
     "internal",
+    "parents_first",
+    "snapshot_diff",
+    "timestamp_cursor",
     "two_way",
     "whole",
 ]

@@ -6,9 +6,12 @@ import hashlib
 import json
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Generic, TypeVar
+from datetime import timedelta, tzinfo
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from akeneo_erp_bridge.erp._item import ErpItem
+from akeneo_erp_bridge.erp._sql_changes import ChangedAt
+from akeneo_erp_bridge.erp._timestamp_cursor import Position, Stamped, timestamp_cursor
 from akeneo_erp_bridge.erp.interfaces import Cursor, ErpField, ErpSchema, Health, Page
 from akeneo_erp_bridge.errors import BridgeError, CursorExpired, ErpRefused, ErpUnreachable, MissingExtra
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 ItemT = TypeVar("ItemT", bound=ErpItem)
 
 HOT_PAGE = 500
+OVERLAP: Final = timedelta(minutes=10)
 
 
 class SqlAdapter(Generic[ItemT]):
@@ -26,13 +30,31 @@ class SqlAdapter(Generic[ItemT]):
     ::
 
         erp = SqlAdapter("postgresql+psycopg://reader@erp/live", Article, table="articles")
+        erp = SqlAdapter("sqlite:///erp.db", Article, table="articles", changed_at="changed", zone=UTC)
 
     Only the columns that the mapping needs are read. The key need not be unique: rows of one key stay
-    together, and never straddle two pages. Raises `ErpRefused` for an unknown table or column, naming those that
-    exist; `ErpUnreachable` when the database does not answer. A password in the URL is never shown.
+    together, and never straddle two pages.
+
+    With `changed_at`, the column that says when a row last changed, `read_items` reads all rows in the first
+    run and changed ones from then on, each row by itself: rows of one key may come apart. `overlap` and
+    `zone` are those of `timestamp_cursor`: how long a transaction may take (ten minutes by default), and the
+    time zone of a column that names none. Prices and stock often move without this stamp, so `read_hot`
+    reads all rows as before. In SQLite, stamps are texts in ISO 8601, and count to the millisecond.
+
+    Raises `ErpRefused` for an unknown table or column, naming those that exist, and for a row whose stamp is
+    none; `ErpUnreachable` when the database does not answer. A password in the URL is never shown.
     """
 
-    def __init__(self, url: str, item: type[ItemT], *, table: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        item: type[ItemT],
+        *,
+        table: str,
+        changed_at: str | None = None,
+        overlap: timedelta = OVERLAP,
+        zone: tzinfo | None = None,
+    ) -> None:
         try:
             from sqlalchemy import NullPool, create_engine
             from sqlalchemy.exc import ArgumentError, NoSuchModuleError
@@ -40,6 +62,8 @@ class SqlAdapter(Generic[ItemT]):
             raise MissingExtra("SqlAdapter", "sql") from error
         self._item = item
         self._table_name = table
+        self._changed_at = changed_at
+        self._changes = timestamp_cursor(overlap=overlap, zone=zone, source=f"{table}/{changed_at}", first_key=None)
         try:
             # each read takes one connection, so a pool would only hold it open when nobody reads
             self._engine: Engine = create_engine(url, poolclass=NullPool)
@@ -63,8 +87,11 @@ class SqlAdapter(Generic[ItemT]):
         return Health(ok=True, message=f"{self._table_name} has {len(columns)} columns")
 
     def read_items(self, since: Cursor | None, *, fields: frozenset[str], limit: int) -> Iterator[Page[ItemT]]:
-        """Pages of about `limit` rows by key."""
-        yield from self._read(since, fields, limit, None)
+        """Pages of about `limit` rows by key, or by stamp and key."""
+        if self._changed_at is None:
+            yield from self._read(since, fields, limit, None)
+        else:
+            yield from self._read_changed(since, fields, limit, self._changed_at)
 
     def read_hot(self, since: Cursor | None, *, keys: Sequence[str] | None) -> Iterator[Page[ItemT]]:
         """All rows, or those of the keys asked for; the relay sends on what changed."""
@@ -94,6 +121,32 @@ class SqlAdapter(Generic[ItemT]):
                 yield Page(items, (), Cursor("snapshot", json.dumps(items[-1].row[key_path], default=str), version))
         # the blob of a complete snapshot is empty: the next run begins anew
         yield Page((), (), Cursor("snapshot", "", version))
+
+    def _read_changed(
+        self, since: Cursor | None, fields: frozenset[str], limit: int, changed_at: str
+    ) -> Iterator[Page[ItemT]]:
+        from sqlalchemy import select
+
+        table, key_path = self._table(), self._item.key_spec().path
+        names = sorted(fields | {key_path})
+        self._check_columns(table, [*names, changed_at])
+        changed = ChangedAt(table.columns[changed_at], table.columns[key_path], self._engine.dialect.name)
+
+        def rows(after: Position) -> Iterator[Stamped[ItemT]]:
+            columns = [*(table.columns[name] for name in names), *changed.columns]
+            query = select(*columns).where(*changed.after(after)).order_by(*changed.order)
+            with self._connected() as connection:
+                changed.check(connection)
+                result = connection.execution_options(stream_results=True, yield_per=limit).execute(query)
+                for row in result:
+                    *values, stamp, raw = tuple(row)
+                    item = dict(zip(names, values, strict=True))
+                    key = item[key_path]
+                    # a cursor is JSON, so a key of another kind goes into it as its text
+                    plain = key if isinstance(key, str | int) else str(key)
+                    yield changed.moment((stamp, raw), key), plain, self._item(item)
+
+        yield from self._changes.pages(since, rows, fields=frozenset(names), limit=limit)
 
     def _batches(
         self, connection: Connection, query: Select[tuple[object, ...]], limit: int, at: int
