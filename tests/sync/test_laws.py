@@ -19,7 +19,7 @@ from akeneo_erp_bridge.akeneo import AkeneoClient, Options, PasswordAuth, RetryP
 from akeneo_erp_bridge.catalog import Product, ProductPatch
 from akeneo_erp_bridge.codes import CategoryCode
 from akeneo_erp_bridge.commerce import SqliteSink
-from akeneo_erp_bridge.erp import Cursor, Page
+from akeneo_erp_bridge.erp import Cursor, Page, snapshot_diff
 from akeneo_erp_bridge.errors import (
     BridgeError,
     CursorExpired,
@@ -509,3 +509,40 @@ def test_law_3_a_parked_offer_is_closed_when_it_is_as_the_shop_has_it(state: Sql
         erp.rows[0]["price"] = "9,90"
         assert relay.run().unchanged == 1
         assert list(state.parked(relay.stream)) == []
+
+
+# ---- deletions, as an ERP without any word for them has them ----
+def test_a_row_that_is_gone_is_disabled_and_comes_back(
+    pim: AkeneoClient, simulator: PimSimulator, state: SqliteState, tmp_path: Path
+) -> None:
+    erp = ListErp([row(number) for number in range(30)])
+    told = ErpToPim(snapshot_diff(erp, tmp_path / "keys.db"), make_mapping(), pim, state)
+    ran(told)
+    gone = erp.rows.pop(7)
+    plan = told.plan()
+    assert [(one.key, one.action) for one in plan.changes] == [("000007", "update")]
+    simulator.forget_calls()
+    report = ran(told)
+    assert (report.read, report.unchanged, report.tombstoned) == (29, 29, 1)
+    assert len(simulator.mutating_calls) == 1
+    assert [sku for sku, one in products(pim).items() if not one.enabled] == ["000007"]
+
+    simulator.forget_calls()
+    assert ran(told).tombstoned == 0
+    assert simulator.mutating_calls == [], "it is disabled once"
+
+    erp.rows.append(gone)
+    ran(told)
+    assert all(one.enabled for one in products(pim).values())
+
+
+def test_a_mass_deletion_stops_the_run(pim: AkeneoClient, state: SqliteState, tmp_path: Path) -> None:
+    erp = ListErp([row(number) for number in range(100)])
+    told = ErpToPim(snapshot_diff(erp, tmp_path / "keys.db"), make_mapping(), pim, state)
+    ran(told)
+    del erp.rows[40:]
+    report = told.run()
+    assert report.exit_code == 5
+    assert report.stopped_by is not None
+    assert "60 deletions of 100 known items" in report.stopped_by
+    assert all(one.enabled for one in products(pim).values())
