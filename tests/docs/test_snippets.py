@@ -49,3 +49,9 @@ def test_the_examples_in_docstrings_run(name: str) -> None:
 
 def test_there_are_pages_and_snippets() -> None:
     assert sum(len(list(document.examples())) for document in DOCUMENTS.values()) >= 10
+
+
+def test_the_connector_of_the_readme_fits_on_one_screen() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    connector = readme.partition("```python\n")[2].partition("```")[0]
+    assert len(connector.splitlines()) <= 40
