@@ -137,14 +137,14 @@ class SqlAdapter(Generic[ItemT]):
             query = select(*columns).where(*changed.after(after)).order_by(*changed.order)
             with self._connected() as connection:
                 changed.check(connection)
-                result = connection.execution_options(stream_results=True, yield_per=limit).execute(query)
-                for row in result:
-                    *values, stamp, raw = tuple(row)
-                    item = dict(zip(names, values, strict=True))
-                    key = item[key_path]
-                    # a cursor is JSON, so a key of another kind goes into it as its text
-                    plain = key if isinstance(key, str | int) else str(key)
-                    yield changed.moment((stamp, raw), key), plain, self._item(item)
+                with connection.execution_options(stream_results=True, yield_per=limit).execute(query) as result:
+                    for row in result:
+                        *values, stamp, raw = tuple(row)
+                        item = dict(zip(names, values, strict=True))
+                        key = item[key_path]
+                        # a cursor is JSON, so a key of another kind goes into it as its text
+                        plain = key if isinstance(key, str | int) else str(key)
+                        yield changed.moment((stamp, raw), key), plain, self._item(item)
 
         yield from self._changes.pages(since, rows, fields=frozenset(names), limit=limit)
 
@@ -152,10 +152,10 @@ class SqlAdapter(Generic[ItemT]):
         self, connection: Connection, query: Select[tuple[object, ...]], limit: int, at: int
     ) -> Iterator[list[tuple[object, ...]]]:
         """Batches that end where the key changes, so that a cursor never falls between two rows of one key."""
-        result = connection.execution_options(stream_results=True, yield_per=limit).execute(query)
         batch: list[tuple[object, ...]] = []
-        for partition in result.partitions(limit):
-            for row in partition:
+        # closed here even when the reader leaves in the middle: a server-side cursor is not given back by itself
+        with connection.execution_options(stream_results=True, yield_per=limit).execute(query) as result:
+            for row in result:
                 values = tuple(row)
                 if len(batch) >= limit and values[at] != batch[-1][at]:
                     yield batch

@@ -59,5 +59,5 @@ CLEAR: Final = Clear()
 
 def shown(raw: object, *, longest: int = 60) -> str:
     """A short, printable sample of a raw value for messages."""
-    text = repr(raw)
+    text = "null" if raw is None else repr(raw)
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
