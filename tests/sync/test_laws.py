@@ -17,7 +17,7 @@ from attrs import evolve
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, Options, PasswordAuth, RetryPolicy
 from akeneo_erp_bridge.catalog import Product, ProductPatch
-from akeneo_erp_bridge.codes import CategoryCode
+from akeneo_erp_bridge.codes import CategoryCode, Sku
 from akeneo_erp_bridge.commerce import SqliteSink
 from akeneo_erp_bridge.erp import Cursor, Page, snapshot_diff
 from akeneo_erp_bridge.errors import (
@@ -44,7 +44,7 @@ from akeneo_erp_bridge.sync import (
 from akeneo_erp_bridge.sync._draft import Drafter
 from akeneo_erp_bridge.sync._targets import ProductTarget
 from akeneo_erp_bridge.sync._writer import PimWriter
-from akeneo_erp_bridge.testing import Fault, PimSimulator
+from akeneo_erp_bridge.testing import Behaviour, Fault, PimSimulator
 from world import WEIGHT, Article, ListErp, fill, make_mapping, row
 
 
@@ -546,3 +546,27 @@ def test_a_mass_deletion_stops_the_run(pim: AkeneoClient, state: SqliteState, tm
     assert report.stopped_by is not None
     assert "60 deletions of 100 known items" in report.stopped_by
     assert all(one.enabled for one in products(pim).values())
+
+
+# ---- a PIM that has no UUIDs yet ----
+def test_a_pim_before_version_7_is_written_by_identifier(tmp_path: Path) -> None:
+    simulator = fill(PimSimulator(behaviour=Behaviour.version_6()))
+    auth = PasswordAuth(**simulator.auth_kwargs)
+    with (
+        AkeneoClient(simulator.url, auth, transport=simulator.transport()) as pim,
+        SqliteState(tmp_path / "state.db") as state,
+    ):
+        pim.products_by_identifier.upsert(
+            ProductPatch(identifier=Sku("000003"), categories=[CategoryCode("promotions")])
+        )
+        erp = ListErp([row(number) for number in range(130)])
+        report = ran(job(erp, pim, state))
+        assert (report.created, report.updated, report.parked) == (129, 1, 0)
+        simulator.forget_calls()
+        assert ran(job(erp, pim, state)).unchanged == 130
+        assert simulator.mutating_calls == []
+        erp.rows[3] |= {"name": "Blouse", "category": None}
+        assert ran(job(erp, pim, state)).updated == 1
+        changed = pim.products_by_identifier.get("000003")
+        assert changed.values.text("name", locale="en_US") == "Blouse"
+        assert list(changed.categories) == ["promotions"]

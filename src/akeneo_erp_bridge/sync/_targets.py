@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 from attrs import frozen
@@ -18,8 +19,9 @@ from akeneo_erp_bridge.codes import (
     FamilyCode,
     LocaleCode,
     ProductUuid,
+    Sku,
 )
-from akeneo_erp_bridge.errors import BridgeError
+from akeneo_erp_bridge.errors import BridgeError, NotFound
 from akeneo_erp_bridge.mapping import PARENT
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync._waves import waves
@@ -100,6 +102,42 @@ class ProductTarget:
             yield _verdict(change, result)
 
 
+class IdentifierTarget:
+    """Products of a PIM before 7.0, which knows no UUIDs: keyed by identifier, and looked up one by one."""
+
+    def __init__(self, pim: AkeneoClient, identifier: str) -> None:
+        self._products = pim.products_by_identifier
+        self._identifier = identifier
+
+    def find(self, names: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
+        found: dict[str, Found] = {}
+        for name in names:  # no filter of theirs takes a list of identifiers
+            with suppress(NotFound):
+                product = self._products.get(name)
+                own = {self._identifier: product.identifier, **_product_cells(product, cells)}
+                found[name.casefold()] = Found(str(product.identifier), own)
+        return found
+
+    def read(self, refs: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
+        return {one.ref: one for one in self.find(refs, cells).values()}
+
+    def new_ref(self, name: str) -> str:
+        return name
+
+    def send(self, changes: Sequence[ItemChange], cells: Mapping[str, Cell[str]]) -> Iterator[Verdict]:
+        known: list[ItemChange] = []
+        for change in changes:
+            name = change.cells.get(self._identifier)
+            if name is None or str(name.new).casefold() == change.ref.casefold():
+                known.append(change)
+            else:
+                reason = f"a PIM before 7.0 does not rename '{change.ref}' to '{name.new}' here; rename it in the PIM"
+                yield Verdict(change, ok=False, created=False, reason=reason)
+        patches = [_product_patch(change, cells, keyed_by=self._identifier) for change in known]
+        for change, result in zip(known, self._products.upsert_many(patches), strict=True):
+            yield _verdict(change, result)
+
+
 class CategoryTarget:
     """Categories, keyed by code."""
 
@@ -156,12 +194,17 @@ def _product_cells(product: Product, cells: Mapping[str, Cell[str]]) -> dict[str
     return found
 
 
-def _product_patch(change: ItemChange, cells: Mapping[str, Cell[str]]) -> ProductPatch:
+def _product_patch(change: ItemChange, cells: Mapping[str, Cell[str]], *, keyed_by: str | None = None) -> ProductPatch:
     fields = {cells[key].attribute: one.new for key, one in change.cells.items()}
     family, enabled, categories = (fields.get(name, UNSET) for name in ("family", "enabled", "categories"))
-    values = [_value(cells[key], one.new) for key, one in change.cells.items() if cells[key].attribute not in _FIELDS]
+    values = [
+        _value(cells[key], one.new)
+        for key, one in change.cells.items()
+        if cells[key].attribute not in _FIELDS and key != keyed_by
+    ]
     return ProductPatch(
-        uuid=ProductUuid(change.ref),
+        uuid=ProductUuid(change.ref) if keyed_by is None else None,
+        identifier=Sku(change.ref) if keyed_by is not None else None,
         family=FamilyCode(family) if isinstance(family, str) else (None if family is None else UNSET),
         enabled=enabled if isinstance(enabled, bool) else UNSET,
         categories=[CategoryCode(str(one)) for one in categories] if isinstance(categories, list) else UNSET,

@@ -17,7 +17,7 @@ from akeneo_erp_bridge.errors import CursorExpired, PreflightFailed
 from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping
 from akeneo_erp_bridge.sync._draft import Draft, Drafter
 from akeneo_erp_bridge.sync._state import RunRecord, SyncState
-from akeneo_erp_bridge.sync._targets import CategoryTarget, ProductTarget, Target
+from akeneo_erp_bridge.sync._targets import CategoryTarget, IdentifierTarget, ProductTarget, Target
 from akeneo_erp_bridge.sync._writer import DryWriter, Hook, PimWriter, Writer
 from akeneo_erp_bridge.sync.plan import Plan
 from akeneo_erp_bridge.sync.report import SyncReport, Tally
@@ -136,11 +136,7 @@ class ErpToPim(Generic[ItemT]):
         self, make: Callable[[CompiledMapping[ItemT], Drafter[ItemT], Target], Writer], *, record: bool
     ) -> SyncReport:
         compiled = CompiledMapping(self.mapping, self.preflight())
-        target: Target = (
-            ProductTarget(self.pim, compiled.identifier)
-            if self.mapping.resource == "product"
-            else CategoryTarget(self.pim)
-        )
+        target = self._target(compiled.identifier)
         drafter = Drafter(compiled, target, self.state, self.stream, retry_parked=self.options.retry_parked)
         tally, started = Tally(), datetime.now(UTC)
         try:
@@ -151,6 +147,12 @@ class ErpToPim(Generic[ItemT]):
         if record:
             self.state.record_run(RunRecord(uuid.uuid4().hex, self.stream, started, ended, tally.counts()))
         return tally.report(self.stream, _positive(ended - started), stopped)
+
+    def _target(self, identifier: str) -> Target:
+        if self.mapping.resource == "category":
+            return CategoryTarget(self.pim)
+        kind = ProductTarget if self.pim.features.has_product_uuids else IdentifierTarget
+        return kind(self.pim, identifier)
 
     def _walk(self, drafter: Drafter[ItemT], writer: Writer, tally: Tally) -> str | None:
         pages = self._pages()
