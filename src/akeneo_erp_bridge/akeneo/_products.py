@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Generic, TypeVar
 
 from akeneo_erp_bridge.akeneo._pages import Listing, Parameter
-from akeneo_erp_bridge.akeneo._resource import DeletableResource, Where
+from akeneo_erp_bridge.akeneo._resource import DeletableResource
+from akeneo_erp_bridge.akeneo._verbs import Where
 from akeneo_erp_bridge.catalog import Entity, Patch
 
 __all__ = ["ProductResource"]
