@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from akeneo_erp_bridge.akeneo import AkeneoClient, AppAuth, PasswordAuth
+    from akeneo_erp_bridge.akeneo import AkeneoClient, AppAuth, AsyncAkeneoClient, PasswordAuth
     from akeneo_erp_bridge.erp import ErpItem, cold, hot, internal
     from akeneo_erp_bridge.errors import BridgeError
     from akeneo_erp_bridge.mapping import ProductMapping, reference
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AkeneoClient",
     "AppAuth",
+    "AsyncAkeneoClient",
     "BridgeError",
     "Cell",
     "ErpItem",
@@ -42,6 +43,7 @@ __all__ = [
 _ROOMS: Final = {
     "AkeneoClient": "akeneo",
     "AppAuth": "akeneo",
+    "AsyncAkeneoClient": "akeneo",
     "BridgeError": "errors",
     "Cell": "rules",
     "ErpItem": "erp",

@@ -1,5 +1,15 @@
 """The client: sign-in, reading, writing, limits and errors of one PIM."""
 
+from akeneo_erp_bridge.akeneo._async_client import AsyncAkeneoClient
+from akeneo_erp_bridge.akeneo._async_resource import (
+    AsyncDeletableResource,
+    AsyncListing,
+    AsyncMeasurementFamilies,
+    AsyncProductResource,
+    AsyncReadResource,
+    AsyncResource,
+    AsyncSystem,
+)
 from akeneo_erp_bridge.akeneo._auth import AppAuth, Auth, PasswordAuth
 from akeneo_erp_bridge.akeneo._client import AkeneoClient
 from akeneo_erp_bridge.akeneo._lines import UpsertResult
@@ -14,6 +24,14 @@ from akeneo_erp_bridge.akeneo._system import Features, Route, System
 __all__ = [
     "AkeneoClient",
     "AppAuth",
+    "AsyncAkeneoClient",
+    "AsyncDeletableResource",
+    "AsyncListing",
+    "AsyncMeasurementFamilies",
+    "AsyncProductResource",
+    "AsyncReadResource",
+    "AsyncResource",
+    "AsyncSystem",
     "Auth",
     "DeletableResource",
     "Features",

@@ -14,7 +14,7 @@ from akeneo_erp_bridge.catalog import JsonObject, JsonValue
 from akeneo_erp_bridge.catalog._product_lines import Split
 from akeneo_erp_bridge.errors import BridgeError, PimBroken, PimRefused, Violation
 
-__all__ = ["Batch", "Line", "UpsertResult", "cut", "failed", "join", "prepare", "read_verdicts", "unjudged"]
+__all__ = ["Batch", "Cutter", "Line", "UpsertResult", "cut", "failed", "join", "prepare", "read_verdicts", "unjudged"]
 
 W = TypeVar("W")
 W_co = TypeVar("W_co", covariant=True)
@@ -48,12 +48,12 @@ class UpsertResult(Generic[W_co]):
 
 @frozen
 class Line(Generic[W_co]):
-    """One item, ready to be sent. `touches` are the keys that must not be written elsewhere meanwhile."""
+    """One item, ready to be sent. `parent` is the key of another thing that must be there first."""
 
     item: W_co
     key: str
     content: bytes = field(repr=False)
-    touches: tuple[str, ...]
+    parent: str | None = None
 
 
 Entry: TypeAlias = "Line[W] | UpsertResult[W]"
@@ -62,10 +62,19 @@ Entry: TypeAlias = "Line[W] | UpsertResult[W]"
 
 @frozen
 class Batch(Generic[W_co]):
-    """Entries in input order."""
+    """Entries in input order; the keys they write, and those of the parents they need, in lower case."""
 
     entries: Sequence[Line[W_co] | UpsertResult[W_co]]
-    touches: frozenset[str]
+    writes: frozenset[str]
+    needs: frozenset[str]
+
+    def meets(self, other: Batch[object]) -> bool:
+        """Whether both write the same thing, or one a child and the other its parent."""
+        return not (
+            self.writes.isdisjoint(other.writes)
+            and self.writes.isdisjoint(other.needs)
+            and self.needs.isdisjoint(other.writes)
+        )
 
     @property
     def lines(self) -> list[Line[W_co]]:
@@ -84,8 +93,7 @@ def prepare(item: W, parts: Split, *, key: str, parent: str | None) -> Entry[W]:
         text = f"the line is {len(content)} bytes, and the PIM takes {MOST_LINE_BYTES}"
         return UpsertResult(item, 413, name, (Violation(message=text),))
     above = body.get(parent) if parent is not None else None
-    touches = (name.lower(), above.lower()) if isinstance(above, str) else (name.lower(),)
-    return Line(item, name, content, touches)
+    return Line(item, name, content, above if isinstance(above, str) else None)
 
 
 def failed(item: W, key: str | None, message: str, status: int = 0) -> UpsertResult[W]:
@@ -99,24 +107,47 @@ def unjudged(item: W, key: str | None, cause: BridgeError) -> UpsertResult[W]:
     return UpsertResult(item, status, key, (Violation(message=str(cause)),), cause)
 
 
-def cut(entries: Iterable[Entry[W]], options: Options) -> Iterator[Batch[W]]:
-    """Cut *entries* into batches by number and bytes, reading no further than the batch at hand."""
-    batch: list[Entry[W]] = []
-    size = 0
-    for entry in entries:
+class Cutter(Generic[W]):
+    """Cuts entries into batches by number and bytes, holding no more than the batch at hand."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._entries: list[Entry[W]] = []
+        self._size = 0
+
+    def add(self, entry: Entry[W]) -> Batch[W] | None:
+        """Take one entry; gives the batch before it, when that is full."""
         length = len(entry.content) + 1 if isinstance(entry, Line) else 0
-        if batch and (len(batch) >= options.batch_lines or size + length > options.batch_bytes):
-            yield _batch(batch)
-            batch, size = [], 0
-        batch.append(entry)
-        size += length
-    if batch:
-        yield _batch(batch)
+        full = None
+        if self._entries and (
+            len(self._entries) >= self._options.batch_lines or self._size + length > self._options.batch_bytes
+        ):
+            full = self.rest()
+        self._entries.append(entry)
+        self._size += length
+        return full
+
+    def rest(self) -> Batch[W] | None:
+        """The batch at hand, if there is anything in it."""
+        entries, self._entries, self._size = self._entries, [], 0
+        if not entries:
+            return None
+        lines = [entry for entry in entries if isinstance(entry, Line)]
+        writes = frozenset(line.key.lower() for line in lines)
+        needs = frozenset(line.parent.lower() for line in lines if line.parent is not None)
+        return Batch(entries, writes, needs)
 
 
-def _batch(entries: list[Entry[W]]) -> Batch[W]:
-    touches = [key for entry in entries if isinstance(entry, Line) for key in entry.touches]
-    return Batch(entries, frozenset(touches))
+def cut(entries: Iterable[Entry[W]], options: Options) -> Iterator[Batch[W]]:
+    """Cut *entries* into batches, reading no further than the batch at hand."""
+    cutter = Cutter[W](options)
+    for entry in entries:
+        batch = cutter.add(entry)
+        if batch is not None:
+            yield batch
+    rest = cutter.rest()
+    if rest is not None:
+        yield rest
 
 
 # ---- the PIM's verdicts ----

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from akeneo_erp_bridge.akeneo._auth import TokenKeeper, authorised
 from akeneo_erp_bridge.akeneo._errors import read_body, unexpected
-from akeneo_erp_bridge.akeneo._flow import Call
+from akeneo_erp_bridge.akeneo._flow import Call, Flow
 from akeneo_erp_bridge.akeneo._kinds import MEASUREMENT_FAMILIES
 from akeneo_erp_bridge.akeneo._lines import UpsertResult
 from akeneo_erp_bridge.akeneo._options import Options
@@ -15,9 +16,39 @@ from akeneo_erp_bridge.akeneo._upload import upload
 from akeneo_erp_bridge.catalog import MeasurementFamily, MeasurementFamilyPatch
 from akeneo_erp_bridge.errors import NotFound, PimRefused, UnexpectedAnswer
 
-__all__ = ["MeasurementFamilies"]
+__all__ = ["MeasurementFamilies", "Writable", "accepted", "pick", "the_page"]
 
-_Writable = MeasurementFamily | MeasurementFamilyPatch
+Writable = MeasurementFamily | MeasurementFamilyPatch
+
+
+def the_page(keeper: TokenKeeper, options: Options) -> Flow[ResourcePage[MeasurementFamily]]:
+    """All families, which the PIM sends at once."""
+    call = Call(method="GET", target=MEASUREMENT_FAMILIES.path, what=MEASUREMENT_FAMILIES.plural)
+    answer = yield from authorised(call, keeper, options.retry)
+    body = read_body(call, answer)
+    if not isinstance(body, Sequence) or isinstance(body, str):
+        raise unexpected(str(call), answer)
+    try:
+        return ResourcePage(items=[MEASUREMENT_FAMILIES.decode(item) for item in body])
+    except ValueError as error:
+        raise UnexpectedAnswer(f"{call}: the PIM sent something this package cannot read: {error}") from error
+
+
+def pick(page: ResourcePage[MeasurementFamily], code: str) -> MeasurementFamily:
+    """The family of that code; raises `NotFound` where there is none."""
+    for family in page:
+        if family.code.lower() == code.lower():
+            return family
+    raise NotFound(f"the PIM has no {MEASUREMENT_FAMILIES.named(code)}", status=404)
+
+
+def accepted(result: UpsertResult[Writable]) -> UpsertResult[Writable]:
+    """The result of one write; raises `PimRefused` where it was refused."""
+    if not result.ok:
+        reasons = "; ".join(str(error) for error in result.errors)
+        name = MEASUREMENT_FAMILIES.named(result.item.code)
+        raise PimRefused(f"PATCH {name}: {reasons}", status=result.status, violations=result.errors)
+    return result
 
 
 class MeasurementFamilies:
@@ -36,33 +67,18 @@ class MeasurementFamilies:
 
     def pages(self) -> Iterator[ResourcePage[MeasurementFamily]]:
         """Yield the one page there is."""
-        call = Call(method="GET", target=MEASUREMENT_FAMILIES.path, what=MEASUREMENT_FAMILIES.plural)
-        answer = self._session.call(call, self._options)
-        body = read_body(call, answer)
-        if not isinstance(body, Sequence) or isinstance(body, str):
-            raise unexpected(str(call), answer)
-        try:
-            items = [MEASUREMENT_FAMILIES.decode(item) for item in body]
-        except ValueError as error:
-            raise UnexpectedAnswer(f"{call}: the PIM sent something this package cannot read: {error}") from error
-        yield ResourcePage(items=items)
+        yield self._session.run(the_page(self._session.keeper, self._options), self._options)
 
     def get(self, code: str) -> MeasurementFamily:
         """Return one measurement family; raises `NotFound` for an unknown code."""
-        for family in self.list():
-            if family.code.lower() == code.lower():
-                return family
-        raise NotFound(f"the PIM has no {MEASUREMENT_FAMILIES.named(code)}", status=404)
+        (page,) = self.pages()
+        return pick(page, code)
 
-    def upsert(self, thing: _Writable) -> UpsertResult[_Writable]:
+    def upsert(self, thing: Writable) -> UpsertResult[Writable]:
         """Create or change one measurement family; raises `PimRefused` with its violations."""
         (result,) = self.upsert_many([thing])
-        if not result.ok:
-            reasons = "; ".join(str(error) for error in result.errors)
-            name = MEASUREMENT_FAMILIES.named(thing.code)
-            raise PimRefused(f"PATCH {name}: {reasons}", status=result.status, violations=result.errors)
-        return result
+        return accepted(result)
 
-    def upsert_many(self, things: Iterable[_Writable]) -> Iterator[UpsertResult[_Writable]]:
+    def upsert_many(self, things: Iterable[Writable]) -> Iterator[UpsertResult[Writable]]:
         """Create or change many; results and errors as for every resource."""
         return upload(self._session, self._options, MEASUREMENT_FAMILIES, things, MEASUREMENT_FAMILIES.split_one)

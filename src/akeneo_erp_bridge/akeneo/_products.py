@@ -10,7 +10,7 @@ from akeneo_erp_bridge.akeneo._resource import DeletableResource
 from akeneo_erp_bridge.akeneo._verbs import Where
 from akeneo_erp_bridge.catalog import Entity, Patch
 
-__all__ = ["ProductResource"]
+__all__ = ["ProductResource", "trimmed"]
 
 T = TypeVar("T", bound=Entity)
 P = TypeVar("P", bound=Patch)
@@ -34,9 +34,16 @@ class ProductResource(DeletableResource[T, P], Generic[T, P]):
         Do not trim by channel (`params={"scope": ...}`) in a synchronisation: it also leaves out every product
         outside the channel's category tree. Source: Akeneo's documentation of filters.
         """
-        trimmed = dict(params or {})
-        if attributes is not None:
-            trimmed["attributes"] = ",".join(attributes)
-        if locales is not None:
-            trimmed["locales"] = ",".join(locales)
-        return super().list(where, params=trimmed, limit=limit)
+        return super().list(where, params=trimmed(params, attributes, locales), limit=limit)
+
+
+def trimmed(
+    params: Mapping[str, Parameter] | None, attributes: Iterable[str] | None, locales: Iterable[str] | None
+) -> Mapping[str, Parameter]:
+    """The parameters, with those that trim the values a product comes with."""
+    all_of_them = dict(params or {})
+    if attributes is not None:
+        all_of_them["attributes"] = ",".join(attributes)
+    if locales is not None:
+        all_of_them["locales"] = ",".join(locales)
+    return all_of_them

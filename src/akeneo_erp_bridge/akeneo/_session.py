@@ -1,26 +1,27 @@
-"""The one place that waits, locks and sends: it carries out what flows ask for."""
+"""The one place that waits, locks and sends: it carries out what flows ask for. `_async_session.py` is its twin."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
+from attrs import field, frozen
 
-from akeneo_erp_bridge.akeneo._auth import Auth, TokenKeeper, authorised
+from akeneo_erp_bridge.akeneo._auth import Auth, TokenKeeper
 from akeneo_erp_bridge.akeneo._flow import Alone, Answer, Call, Effect, Flow, Send
 from akeneo_erp_bridge.akeneo._options import Options
 from akeneo_erp_bridge.akeneo._retry import RetryPolicy, read_retry_after
-from akeneo_erp_bridge.akeneo._throttle import Throttle
+from akeneo_erp_bridge.akeneo._throttle import Lane, Throttle
 from akeneo_erp_bridge.errors import BridgeError, ConfigurationError
 
-__all__ = ["Session", "base_url"]
+__all__ = ["Session", "SessionBase", "base_url", "connection_limits"]
 
 T = TypeVar("T")
 _log: Final = logging.getLogger("akeneo_erp_bridge")
@@ -42,8 +43,69 @@ def base_url(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{path}"
 
 
-class Session:
-    """Connection pool, token and pace of one connection to one PIM, shared by all clients made from it."""
+@frozen
+class Outgoing:
+    """A request, for either of httpx's clients; `timeout` in seconds."""
+
+    method: str
+    address: str
+    content: bytes | None = field(repr=False)
+    headers: dict[str, str] = field(repr=False)
+    timeout: float
+
+
+class SessionBase:
+    """Token and pace of one connection to one PIM, and how a call becomes a request: all that needs no waiting."""
+
+    def __init__(self, url: str, auth: Auth, options: Options, *, clock: Callable[[], float]) -> None:
+        self.url = base_url(url)
+        self.keeper = TokenKeeper(auth, clock=clock)
+        limits: dict[Lane, float] = {"all": options.requests_per_second, "options": options.option_requests_per_second}
+        self._throttle = Throttle(limits, clock=clock)
+        self._clock = clock
+        self._headers = {"Accept": "application/json", "User-Agent": options.user_agent}
+
+    def pauses(self, send: Send) -> Iterator[float]:
+        """What to wait before sending, one pause after the other; each is asked for when the one before is over."""
+        call = send.call
+        if send.after > 0:
+            _log.info("%s: again in %.1f s", call, send.after)
+            yield send.after
+        lanes: tuple[Lane, ...] = ("options", "all") if call.lane == "options" else ("all",)
+        for lane in lanes:
+            wait = self._throttle.reserve(lane)
+            if wait > 0:
+                yield wait
+
+    def request(self, send: Send, options: Options) -> Outgoing:
+        """The request as httpx takes it."""
+        call = send.call
+        headers = {**self._headers, **call.headers}
+        if send.authorization is not None:
+            headers["Authorization"] = send.authorization
+        return Outgoing(
+            call.method, self.url + call.target, call.content or None, headers, options.timeout.total_seconds()
+        )
+
+    def answered(self, call: Call, response: httpx.Response, begun: float, policy: RetryPolicy) -> Answer:
+        """What decisions need of a response; a 429 slows everybody down."""
+        took = self._clock() - begun
+        _log.debug("%s %s: %d in %.3f s", call.method, response.request.url.path, response.status_code, took)
+        answer = Answer(response.status_code, response.content, response.headers, self.url)
+        if answer.status == 429:
+            self._slow_down(call, answer, policy)
+        return answer
+
+    def _slow_down(self, call: Call, answer: Answer, policy: RetryPolicy) -> None:
+        pause = read_retry_after(answer.retry_after, now=datetime.now(UTC))
+        if pause is None:
+            self._throttle.slow_down(call.lane)
+        elif pause <= policy.longest_retry_after:
+            self._throttle.hold(call.lane, pause.total_seconds())
+
+
+class Session(SessionBase):
+    """The loop that waits by blocking its thread; threads may share it."""
 
     def __init__(
         self,
@@ -55,20 +117,11 @@ class Session:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.url = base_url(url)
-        self.keeper = TokenKeeper(auth, clock=clock)
-        limits = {"all": options.requests_per_second, "options": options.option_requests_per_second}
-        self._throttle = Throttle({"all": limits["all"], "options": limits["options"]}, clock=clock)
+        super().__init__(url, auth, options, clock=clock)
         self._places = threading.BoundedSemaphore(options.concurrency)
         self._alone = threading.Lock()
-        self._clock = clock
         self._sleep = sleep
-        self._headers = {"Accept": "application/json", "User-Agent": options.user_agent}
-        self._http = httpx.Client(transport=transport, follow_redirects=False, limits=_limits(options))
-
-    def call(self, call: Call, options: Options) -> Answer:
-        """Send *call* with a token, as often as the options' policy allows; return the last answer."""
-        return self.run(authorised(call, self.keeper, options.retry), options)
+        self._http = httpx.Client(transport=transport, follow_redirects=False, limits=connection_limits(options))
 
     def run(self, flow: Flow[T], options: Options) -> T:
         """Carry out what *flow* asks for, and return its result."""
@@ -97,49 +150,22 @@ class Session:
             return partial(flow.throw, error)
         return partial(flow.send, None)
 
+    def _send(self, send: Send, options: Options) -> Answer:
+        for pause in self.pauses(send):
+            self._sleep(pause)
+        out = self.request(send, options)
+        with self._places:
+            begun = self._clock()
+            response = self._http.request(
+                out.method, out.address, content=out.content, headers=out.headers, timeout=out.timeout
+            )
+        return self.answered(send.call, response, begun, options.retry)
+
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
 
-    def _send(self, send: Send, options: Options) -> Answer:
-        call = send.call
-        if send.after > 0:
-            _log.info("%s: again in %.1f s", call, send.after)
-            self._sleep(send.after)
-        for lane in ("options", "all") if call.lane == "options" else ("all",):
-            wait = self._throttle.reserve(lane)
-            if wait > 0:
-                self._sleep(wait)
-        request = self._request(send, options)
-        with self._places:
-            begun = self._clock()
-            response = self._http.send(request)
-        _log.debug("%s %s: %d in %.3f s", call.method, request.url.path, response.status_code, self._clock() - begun)
-        answer = Answer(response.status_code, response.content, response.headers, self.url)
-        if answer.status == 429:
-            self._slow_down(call, answer, options.retry)
-        return answer
 
-    def _request(self, send: Send, options: Options) -> httpx.Request:
-        call = send.call
-        headers = {**self._headers, **call.headers}
-        if send.authorization is not None:
-            headers["Authorization"] = send.authorization
-        return self._http.build_request(
-            call.method,
-            self.url + call.target,
-            content=call.content or None,
-            headers=headers,
-            timeout=options.timeout.total_seconds(),
-        )
-
-    def _slow_down(self, call: Call, answer: Answer, policy: RetryPolicy) -> None:
-        pause = read_retry_after(answer.retry_after, now=datetime.now(UTC))
-        if pause is None:
-            self._throttle.slow_down(call.lane)
-        elif pause <= policy.longest_retry_after:
-            self._throttle.hold(call.lane, pause.total_seconds())
-
-
-def _limits(options: Options) -> httpx.Limits:
+def connection_limits(options: Options) -> httpx.Limits:
+    """As many connections as calls in flight."""
     return httpx.Limits(max_connections=options.concurrency, max_keepalive_connections=options.concurrency)

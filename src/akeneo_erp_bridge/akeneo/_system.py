@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
+from akeneo_erp_bridge.akeneo._auth import TokenKeeper, authorised
 from akeneo_erp_bridge.akeneo._errors import read_body, unexpected
-from akeneo_erp_bridge.akeneo._flow import Call
+from akeneo_erp_bridge.akeneo._flow import Call, Flow
 from akeneo_erp_bridge.akeneo._kinds import API, PRODUCTS
 from akeneo_erp_bridge.akeneo._options import Options
 from akeneo_erp_bridge.akeneo._session import Session
 from akeneo_erp_bridge.catalog import JsonObject, JsonValue, SystemInformation, decode
 from akeneo_erp_bridge.errors import PimRefused, UnexpectedAnswer
 
-__all__ = ["Features", "Route", "System"]
+__all__ = ["Features", "Route", "System", "SystemVerbs"]
 
 
 @frozen
@@ -34,45 +35,67 @@ class Features:
     edition: str | None = None
 
 
-class System:
-    """Version, edition and routes of the PIM."""
+class SystemVerbs:
+    """What can be asked, as flows."""
 
-    def __init__(self, session: Session, options: Options) -> None:
-        self._session = session
+    def __init__(self, keeper: TokenKeeper, options: Options) -> None:
+        self._keeper = keeper
         self._options = options
 
-    def information(self) -> SystemInformation:
-        """Return version and edition; raises `PimRefused` from PIMs before 6.0, which do not tell."""
+    def information(self) -> Flow[SystemInformation]:
+        """Version and edition."""
         call = Call(method="GET", target=f"{API}/system-information", what="system information")
-        answer = self._session.call(call, self._options)
+        answer = yield from authorised(call, self._keeper, self._options.retry)
         body = read_body(call, answer)
         try:
             return decode(SystemInformation, body)
         except ValueError:
             raise unexpected(str(call), answer) from None
 
-    def routes(self) -> Mapping[str, Route]:
-        """Return the API's routes by name. Needs no sign-in, so it tells whether the address is a PIM's.
-
-        Raises `UnexpectedAnswer` when it is not. Source: Akeneo's documentation of the API's root.
-        """
+    def routes(self) -> Flow[Mapping[str, Route]]:
+        """The routes by name."""
         call = Call(method="GET", target=API, what="the list of routes", signed=False)
-        answer = self._session.call(call, self._options)
+        answer = yield from authorised(call, self._keeper, self._options.retry)
         body = read_body(call, answer)
         routes = body.get("routes") if isinstance(body, Mapping) else None
         if not isinstance(routes, Mapping):
             raise unexpected(str(call), answer)
         return {name: _route(route) for name, route in routes.items() if isinstance(route, Mapping)}
 
-    def features(self) -> Features:
-        """Look up what this PIM can do: two requests."""
-        uuids = any(route.path.startswith(PRODUCTS.path) for route in self.routes().values())
+    def features(self) -> Flow[Features]:
+        """What both say together."""
+        routes = yield from self.routes()
+        uuids = any(route.path.startswith(PRODUCTS.path) for route in routes.values())
         try:
-            told = self.information()
+            told = yield from self.information()
         except (PimRefused, UnexpectedAnswer):
             # The route is younger than the API.
             return Features(has_product_uuids=uuids)
         return Features(has_product_uuids=uuids, version=told.version, edition=told.edition)
+
+
+class System:
+    """Version, edition and routes of the PIM."""
+
+    def __init__(self, session: Session, options: Options) -> None:
+        self._session = session
+        self._options = options
+        self._verbs = SystemVerbs(session.keeper, options)
+
+    def information(self) -> SystemInformation:
+        """Return version and edition; raises `PimRefused` from PIMs before 6.0, which do not tell."""
+        return self._session.run(self._verbs.information(), self._options)
+
+    def routes(self) -> Mapping[str, Route]:
+        """Return the API's routes by name. Needs no sign-in, so it tells whether the address is a PIM's.
+
+        Raises `UnexpectedAnswer` when it is not. Source: Akeneo's documentation of the API's root.
+        """
+        return self._session.run(self._verbs.routes(), self._options)
+
+    def features(self) -> Features:
+        """Look up what this PIM can do: two requests."""
+        return self._session.run(self._verbs.features(), self._options)
 
 
 def _route(raw: JsonObject) -> Route:

@@ -19,7 +19,7 @@ from akeneo_erp_bridge.catalog import Entity, Patch
 from akeneo_erp_bridge.catalog._product_lines import Split
 from akeneo_erp_bridge.errors import BridgeError
 
-__all__ = ["upload"]
+__all__ = ["Encoder", "Trouble", "entry_of", "landed", "meet", "upload"]
 
 T = TypeVar("T", bound=Entity)
 P = TypeVar("P", bound=Patch)
@@ -35,7 +35,7 @@ class _Flight(Generic[W]):
 
 
 @define
-class _Trouble:
+class Trouble:
     """Why an upload ends early: `hopeless` ends the sending, `source` only the reading."""
 
     hopeless: BridgeError | None = None
@@ -54,12 +54,14 @@ def upload(
     """
     flights: deque[_Flight[W]] = deque()
     grounded: list[tuple[Batch[W], BridgeError]] = []
-    trouble = _Trouble()
+    trouble = Trouble()
     entries = _entries(kind, items, encode, trouble)
     workers = ThreadPoolExecutor(options.concurrency, thread_name_prefix="akeneo-upload")
     try:
         for batch in cut(entries, options):
-            while flights and (len(flights) >= options.concurrency or _meet(batch, flights)):
+            while flights and (
+                len(flights) >= options.concurrency or meet(batch, [flight.batch for flight in flights])
+            ):
                 yield from _land(flights.popleft(), trouble)
             if trouble.hopeless is not None:
                 grounded.append((batch, trouble.hopeless))
@@ -77,7 +79,7 @@ def upload(
         raise error
 
 
-def _entries(kind: WriteKind[T, P], items: Iterable[W], encode: Encoder[W], trouble: _Trouble) -> Iterator[Entry[W]]:
+def _entries(kind: WriteKind[T, P], items: Iterable[W], encode: Encoder[W], trouble: Trouble) -> Iterator[Entry[W]]:
     source = iter(items)
     while trouble.hopeless is None:
         try:
@@ -87,29 +89,39 @@ def _entries(kind: WriteKind[T, P], items: Iterable[W], encode: Encoder[W], trou
         except Exception as error:  # noqa: BLE001  # whatever the caller's source raises: what it gave before is still written
             trouble.source = error
             return
-        try:
-            yield prepare(item, encode(item), key=kind.key, parent=kind.parent)
-        except ValueError as error:
-            # A bad record never stops the good ones.
-            yield failed(item, None, str(error))
+        yield entry_of(kind, item, encode)
 
 
-def _meet(batch: Batch[W], flights: Iterable[_Flight[W]]) -> bool:
-    # Two batches that touch the same thing, or a child and its parent, must not overtake each other.
-    return any(not batch.touches.isdisjoint(flight.batch.touches) for flight in flights)
+def entry_of(kind: WriteKind[T, P], item: W, encode: Encoder[W]) -> Entry[W]:
+    """Make a line of one item, or the result of one that cannot be written."""
+    try:
+        return prepare(item, encode(item), key=kind.key, parent=kind.parent)
+    except ValueError as error:
+        # A bad record never stops the good ones.
+        return failed(item, None, str(error))
 
 
-def _land(flight: _Flight[W], trouble: _Trouble) -> Iterator[UpsertResult[W]]:
-    delivery = flight.landing.result()
+def meet(batch: Batch[W], others: Iterable[Batch[W]]) -> bool:
+    """Whether *batch* meets one of the others, which it then must not overtake."""
+    return any(batch.meets(other) for other in others)
+
+
+def _land(flight: _Flight[W], trouble: Trouble) -> Iterator[UpsertResult[W]]:
+    return landed(flight.batch, flight.landing.result(), trouble)
+
+
+def landed(batch: Batch[W], delivery: Delivery[W], trouble: Trouble) -> Iterator[UpsertResult[W]]:
+    """The results of a batch, in the order of its entries."""
     if delivery.hopeless is not None:
         trouble.hopeless = trouble.hopeless or delivery.hopeless
     refused = sum(not result.ok for result in delivery.results)
     if refused:
         _log.info("%d of %d lines were not written", refused, len(delivery.results))
-    yield from _merge(flight.batch, delivery.results)
+    yield from _merge(batch, delivery.results)
 
 
 def _merge(batch: Batch[W], results: Iterable[UpsertResult[W]]) -> Iterator[UpsertResult[W]]:
+    """Results of lines, and those of entries that could not become one, in input order."""
     queue = iter(results)
     for entry in batch.entries:
         yield next(queue) if isinstance(entry, Line) else entry

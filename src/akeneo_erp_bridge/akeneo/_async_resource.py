@@ -1,0 +1,204 @@
+"""The verbs of a resource, for programs that `await`: the twins of `_resource.py`, method by method."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from typing import Final, Generic, TypeVar, overload
+
+from akeneo_erp_bridge.akeneo._async_session import AsyncSession
+from akeneo_erp_bridge.akeneo._async_upload import AnyIterable, upload
+from akeneo_erp_bridge.akeneo._kinds import MEASUREMENT_FAMILIES, Kind, WriteKind
+from akeneo_erp_bridge.akeneo._lines import UpsertResult
+from akeneo_erp_bridge.akeneo._measurements import Writable, accepted, pick, the_page
+from akeneo_erp_bridge.akeneo._options import Options
+from akeneo_erp_bridge.akeneo._pages import Parameter, ResourcePage
+from akeneo_erp_bridge.akeneo._products import trimmed
+from akeneo_erp_bridge.akeneo._system import Features, Route, SystemVerbs
+from akeneo_erp_bridge.akeneo._verbs import ReadVerbs, Where, WriteVerbs
+from akeneo_erp_bridge.catalog import Entity, MeasurementFamily, Patch, SystemInformation
+
+__all__ = [
+    "AsyncDeletableResource",
+    "AsyncListing",
+    "AsyncMeasurementFamilies",
+    "AsyncProductResource",
+    "AsyncReadResource",
+    "AsyncResource",
+    "AsyncSystem",
+]
+
+T = TypeVar("T", bound=Entity)
+P = TypeVar("P", bound=Patch)
+T_co = TypeVar("T_co", covariant=True)
+
+_NO_PARAMS: Final[Mapping[str, Parameter]] = {}
+
+
+class AsyncListing(Generic[T_co]):
+    """The things of a list, fetched page by page while you iterate with `async for`; each iteration asks anew."""
+
+    def __init__(self, fetch: Callable[[], AsyncIterator[ResourcePage[T_co]]], name: str) -> None:
+        self._fetch = fetch
+        self._name = name
+
+    async def __aiter__(self) -> AsyncIterator[T_co]:
+        async for page in self._fetch():
+            for one in page.items:
+                yield one
+
+    def pages(self) -> AsyncIterator[ResourcePage[T_co]]:
+        """Yield the pages, each with the cursor to resume after it."""
+        return self._fetch()
+
+    async def first(self) -> T_co | None:
+        """Return the first thing, or `None` when the list is empty."""
+        async for one in self:
+            return one
+        return None
+
+    def __repr__(self) -> str:
+        return f"<listing of {self._name}>"
+
+
+class AsyncReadResource(Generic[T]):
+    """Things of the PIM that can be read; see `ReadResource`."""
+
+    def __init__(self, kind: Kind[T], session: AsyncSession, options: Options) -> None:
+        self._kind = kind
+        self._session = session
+        self._options = options
+        self._verbs: ReadVerbs[T] = ReadVerbs(kind, session.keeper, options)
+
+    async def get(self, code: str, *, params: Mapping[str, Parameter] = _NO_PARAMS) -> T:
+        """Return one thing by its code; see `ReadResource.get`."""
+        return await self._session.run(self._verbs.get(code, params), self._options)
+
+    def list(
+        self, where: Where | None = None, *, params: Mapping[str, Parameter] = _NO_PARAMS, limit: int | None = None
+    ) -> AsyncListing[T]:
+        """Return an async iterable over all things, or those that match *where*; see `ReadResource.list`."""
+        return AsyncListing(lambda: self.pages(where, params=params, limit=limit), self._kind.plural)
+
+    async def pages(
+        self,
+        where: Where | None = None,
+        *,
+        params: Mapping[str, Parameter] = _NO_PARAMS,
+        limit: int | None = None,
+        start: str | None = None,
+    ) -> AsyncIterator[ResourcePage[T]]:
+        """Yield the pages of a list; see `ReadResource.pages`."""
+        target: str | None = start or self._verbs.first(where, params, limit)
+        while target:
+            page = await self._session.run(self._verbs.page(target), self._options)
+            yield page
+            target = page.next
+
+    async def count(self, where: Where | None = None) -> int:
+        """Count all things, or those that match *where*; see `ReadResource.count`."""
+        return await self._session.run(self._verbs.count(where), self._options)
+
+    def __repr__(self) -> str:
+        return f"<{self._kind.plural} of {self._session.url}>"
+
+
+class AsyncResource(AsyncReadResource[T], Generic[T, P]):
+    """Things that can be read, created and changed; see `Resource`."""
+
+    _kind: WriteKind[T, P]
+
+    def __init__(self, kind: WriteKind[T, P], session: AsyncSession, options: Options) -> None:
+        super().__init__(kind, session, options)
+        self._kind = kind
+        self._writes = WriteVerbs(kind, session.keeper, options)
+
+    async def create(self, thing: P | T) -> UpsertResult[P | T]:
+        """Create one thing; never repeated blindly; see `Resource.create`."""
+        return await self._session.run(self._writes.create(thing), self._options)
+
+    async def upsert(self, thing: P | T) -> UpsertResult[P | T]:
+        """Create or change one thing; see `Resource.upsert`."""
+        return await self._session.run(self._writes.upsert(thing), self._options)
+
+    @overload
+    def upsert_many(self, things: AnyIterable[P]) -> AsyncIterator[UpsertResult[P]]: ...
+    @overload
+    def upsert_many(self, things: AnyIterable[T]) -> AsyncIterator[UpsertResult[T]]: ...
+    def upsert_many(self, things: AnyIterable[P | T]) -> AsyncIterator[UpsertResult[P | T]]:
+        """Create or change many things, from an iterable of either kind; see `Resource.upsert_many`."""
+        return upload(self._session, self._options, self._kind, things, self._kind.split_one)
+
+
+class AsyncDeletableResource(AsyncResource[T, P], Generic[T, P]):
+    """Things that can be deleted too; see `DeletableResource`."""
+
+    async def delete(self, code: str) -> bool:
+        """Delete one thing; return whether it was there; see `DeletableResource.delete`."""
+        return await self._session.run(self._writes.delete(code), self._options)
+
+
+class AsyncProductResource(AsyncDeletableResource[T, P], Generic[T, P]):
+    """Products or product models; see `ProductResource`."""
+
+    def list(
+        self,
+        where: Where | None = None,
+        *,
+        params: Mapping[str, Parameter] | None = None,
+        limit: int | None = None,
+        attributes: Iterable[str] | None = None,
+        locales: Iterable[str] | None = None,
+    ) -> AsyncListing[T]:
+        """As for every resource; *attributes* and *locales* trim the values; see `ProductResource.list`."""
+        return super().list(where, params=trimmed(params, attributes, locales), limit=limit)
+
+
+class AsyncMeasurementFamilies:
+    """The measurement families of the PIM; see `MeasurementFamilies`."""
+
+    def __init__(self, session: AsyncSession, options: Options) -> None:
+        self._session = session
+        self._options = options
+
+    def list(self) -> AsyncListing[MeasurementFamily]:
+        """Return an async iterable over all measurement families."""
+        return AsyncListing(self.pages, MEASUREMENT_FAMILIES.plural)
+
+    async def pages(self) -> AsyncIterator[ResourcePage[MeasurementFamily]]:
+        """Yield the one page there is."""
+        yield await self._session.run(the_page(self._session.keeper, self._options), self._options)
+
+    async def get(self, code: str) -> MeasurementFamily:
+        """Return one measurement family; raises `NotFound` for an unknown code."""
+        page = await self._session.run(the_page(self._session.keeper, self._options), self._options)
+        return pick(page, code)
+
+    async def upsert(self, thing: Writable) -> UpsertResult[Writable]:
+        """Create or change one measurement family; raises `PimRefused` with its violations."""
+        (result,) = [one async for one in self.upsert_many([thing])]
+        return accepted(result)
+
+    def upsert_many(self, things: AnyIterable[Writable]) -> AsyncIterator[UpsertResult[Writable]]:
+        """Create or change many; results and errors as for every resource."""
+        return upload(self._session, self._options, MEASUREMENT_FAMILIES, things, MEASUREMENT_FAMILIES.split_one)
+
+
+class AsyncSystem:
+    """Version, edition and routes of the PIM; see `System`."""
+
+    def __init__(self, session: AsyncSession, options: Options) -> None:
+        self._session = session
+        self._options = options
+        self._verbs = SystemVerbs(session.keeper, options)
+
+    async def information(self) -> SystemInformation:
+        """Return version and edition; see `System.information`."""
+        return await self._session.run(self._verbs.information(), self._options)
+
+    async def routes(self) -> Mapping[str, Route]:
+        """Return the API's routes by name; see `System.routes`."""
+        return await self._session.run(self._verbs.routes(), self._options)
+
+    async def features(self) -> Features:
+        """Look up what this PIM can do: two requests."""
+        return await self._session.run(self._verbs.features(), self._options)

@@ -1,0 +1,76 @@
+"""The asynchronous client behind the face of the other one, so that both pass the same tests."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any, Self
+
+from akeneo_erp_bridge.akeneo import AsyncAkeneoClient, AsyncListing
+
+
+class Blocking:
+    """Whatever it wraps; what must be awaited is awaited, in one event loop."""
+
+    def __init__(self, inner: object, runner: asyncio.Runner) -> None:
+        self._inner = inner
+        self._runner = runner
+
+    def __getattr__(self, name: str) -> Any:
+        return self._shown(getattr(self._inner, name))
+
+    def _shown(self, found: Any) -> Any:
+        if inspect.isawaitable(found):
+            return self._runner.run(_awaited(found))
+        if isinstance(found, AsyncListing):
+            return BlockingListing(found, self._runner)
+        if inspect.isasyncgen(found):
+            return self._stepped(found)
+        if callable(found) and not isinstance(found, type):
+            return self._calling(found)
+        if type(found).__module__.startswith("akeneo_erp_bridge.akeneo._async"):
+            return Blocking(found, self._runner)
+        return found
+
+    def _calling(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *args, **kwargs: self._shown(method(*args, **kwargs))
+
+    def _stepped(self, source: AsyncIterator[Any]) -> Iterator[Any]:
+        while True:
+            try:
+                yield self._runner.run(_awaited(anext(source)))
+            except StopAsyncIteration:
+                return
+
+    def __repr__(self) -> str:
+        return repr(self._inner).replace("Async", "")
+
+
+class BlockingListing(Blocking):
+    def __iter__(self) -> Iterator[Any]:
+        return self._stepped(aiter(self._inner))  # type: ignore[call-overload]  # an AsyncListing, as made above
+
+
+class BlockingClient(Blocking):
+    """`AsyncAkeneoClient` for tests that were written for `AkeneoClient`."""
+
+    def __init__(self, make: Callable[[], AsyncAkeneoClient]) -> None:
+        runner = asyncio.Runner()
+        super().__init__(runner.run(_made(make)), runner)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        inner: Any = self._inner
+        self._runner.run(inner.close())
+        self._runner.close()
+
+
+async def _made(make: Callable[[], AsyncAkeneoClient]) -> AsyncAkeneoClient:
+    return make()
+
+
+async def _awaited(found: Any) -> Any:
+    return await found
