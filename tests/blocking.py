@@ -29,7 +29,9 @@ class Blocking:
             return self._stepped(found)
         if callable(found) and not isinstance(found, type):
             return self._calling(found)
-        if type(found).__module__.startswith("akeneo_erp_bridge.akeneo._async"):
+        if type(found).__module__.startswith(
+            ("akeneo_erp_bridge.akeneo._async_client", "akeneo_erp_bridge.akeneo._async_resource")
+        ):
             return Blocking(found, self._runner)
         return found
 
@@ -38,10 +40,10 @@ class Blocking:
 
     def _stepped(self, source: AsyncIterator[Any]) -> Iterator[Any]:
         while True:
-            try:
-                yield self._runner.run(_awaited(anext(source)))
-            except StopAsyncIteration:
+            there, one = self._runner.run(_next(source))
+            if not there:
                 return
+            yield one
 
     def __repr__(self) -> str:
         return repr(self._inner).replace("Async", "")
@@ -63,6 +65,10 @@ class BlockingClient(Blocking):
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Close the client and its event loop."""
         inner: Any = self._inner
         self._runner.run(inner.close())
         self._runner.close()
@@ -74,3 +80,10 @@ async def _made(make: Callable[[], AsyncAkeneoClient]) -> AsyncAkeneoClient:
 
 async def _awaited(found: Any) -> Any:
     return await found
+
+
+async def _next(source: AsyncIterator[Any]) -> tuple[bool, Any]:
+    try:
+        return True, await anext(source)
+    except StopAsyncIteration:
+        return False, None

@@ -7,6 +7,7 @@ from typing import cast
 
 import pytest
 
+from akeneo.stub import Flavour
 from akeneo_erp_bridge.akeneo import AkeneoClient, AsyncAkeneoClient, PasswordAuth
 from akeneo_erp_bridge.testing import PimSimulator
 from blocking import BlockingClient
@@ -33,3 +34,20 @@ def pim_client(request: pytest.FixtureRequest, simulator: PimSimulator) -> Itera
     else:
         with simulator.serve() as server, BlockingClient(lambda: AsyncAkeneoClient(server.url, auth)) as twin:
             yield cast("AkeneoClient", twin)
+
+
+@pytest.fixture(autouse=True)
+def flavour(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Which of the two clients `client_of` gives."""
+    Flavour.asynchronous = getattr(request, "param", "") == "asynchronous"
+    yield
+    Flavour.asynchronous = False
+    while Flavour.made:
+        Flavour.made.pop().end()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What is told of one client with a scripted PIM is told of the other, unless a test says `blocking_only`."""
+    if "client_of" in vars(metafunc.module):
+        alone = any(mark.name == "blocking_only" for mark in metafunc.definition.iter_markers())
+        metafunc.parametrize("flavour", ["blocking"] if alone else ["blocking", "asynchronous"], indirect=True)

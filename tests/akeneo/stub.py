@@ -7,11 +7,14 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import ClassVar, cast
 
 import httpx
 
-from akeneo_erp_bridge.akeneo import AkeneoClient, AppAuth, Auth, Options, RetryPolicy
+from akeneo_erp_bridge.akeneo import AkeneoClient, AppAuth, AsyncAkeneoClient, Auth, Options, RetryPolicy
+from akeneo_erp_bridge.akeneo._async_session import AsyncSession
 from akeneo_erp_bridge.akeneo._session import Session
+from blocking import BlockingClient
 
 URL = "https://pim.example.com"
 Step = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response]
@@ -51,7 +54,9 @@ class Stub:
             step = self._next(request)
         if isinstance(step, Exception):
             raise step
-        return step if isinstance(step, httpx.Response) else step(request)
+        answer = step if isinstance(step, httpx.Response) else step(request)
+        # a copy, because a scripted answer may be given to one client after the other, and is spent by the first
+        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
 
     def _next(self, request: httpx.Request) -> Step:
         if request.url.path == "/api/oauth/v1/token":
@@ -91,6 +96,13 @@ def verdicts(request: httpx.Request, status: int = 204) -> httpx.Response:
     return httpx.Response(200, content="\n".join(json.dumps(one) for one in found))
 
 
+class Flavour:
+    """Which client the tests get; set by a fixture, so that each test runs with both."""
+
+    asynchronous = False
+    made: ClassVar[list[BlockingClient]] = []
+
+
 def client_of(
     stub: Callable[[httpx.Request], httpx.Response],
     *,
@@ -102,14 +114,20 @@ def client_of(
     time = time or FakeTime()
     quick = RetryPolicy(first_pause=timedelta(seconds=1), jitter=lambda: 1.0)
     chosen = Options(**{"retry": quick, **options})  # type: ignore[arg-type]
-    session = Session(
-        URL,
-        auth or AppAuth(access_token="app-token"),
-        chosen,
-        transport=httpx.MockTransport(stub),
-        clock=time.clock,
-        sleep=time.sleep,
-    )
+    auth = auth or AppAuth(access_token="app-token")
+    transport = httpx.MockTransport(stub)
+    if Flavour.asynchronous:
+
+        async def sleep(seconds: float) -> None:
+            time.sleep(seconds)
+
+        def make() -> AsyncAkeneoClient:
+            twin = object.__new__(AsyncAkeneoClient)
+            twin._attach(AsyncSession(URL, auth, chosen, transport=transport, clock=time.clock, sleep=sleep), chosen)
+            return twin
+
+        Flavour.made.append(BlockingClient(make))
+        return cast("AkeneoClient", Flavour.made[-1])
     client = object.__new__(AkeneoClient)
-    client._attach(session, chosen)
+    client._attach(Session(URL, auth, chosen, transport=transport, clock=time.clock, sleep=time.sleep), chosen)
     return client

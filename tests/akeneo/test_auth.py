@@ -146,6 +146,7 @@ def in_threads(number: int, work: Callable[[], object]) -> list[BaseException]:
     return errors
 
 
+@pytest.mark.blocking_only("threads; test_parity.py has the tasks")
 def test_many_threads_sign_in_once() -> None:
     def slow(request: httpx.Request) -> httpx.Response:
         real_time.sleep(0.05)
@@ -157,6 +158,7 @@ def test_many_threads_sign_in_once() -> None:
     assert len(stub.sign_ins) == 1
 
 
+@pytest.mark.blocking_only("threads; test_parity.py has the tasks")
 def test_many_threads_renew_a_revoked_token_once() -> None:
     together = threading.Barrier(4, timeout=5)
 

@@ -117,6 +117,7 @@ def test_a_429_without_a_pause_slows_the_client_down() -> None:
     assert pim._session._throttle.limit("all") < 10
 
 
+@pytest.mark.blocking_only("threads; test_parity.py has the tasks")
 def test_four_at_a_time() -> None:
     inside, most = 0, 0
     lock, gate = threading.Lock(), threading.Event()

@@ -242,6 +242,7 @@ def test_a_source_that_breaks_loses_nothing_it_gave() -> None:
 
 
 # ---- concurrency ----
+@pytest.mark.blocking_only("threads; test_parity.py has the tasks")
 def test_four_batches_fly_at_once_and_results_keep_the_order() -> None:
     inside, most = 0, 0
     lock = threading.Lock()
