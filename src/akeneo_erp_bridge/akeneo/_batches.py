@@ -82,7 +82,7 @@ class _Desk(Generic[W]):
         self._most_tries = most_tries
         self._found: dict[int, UpsertResult[W]] = {}
         self._tries = 0
-        self._silent = 0
+        self._suspects: list[int] = []
         self.pending = [*range(len(lines))]
 
     def asked(self) -> list[Line[W]]:
@@ -108,7 +108,8 @@ class _Desk(Generic[W]):
             self._found[place] = join(self._lines[place], verdict)
         missing = [place for place in self.pending if place not in self._found]
         if len(missing) < len(self.pending):
-            self._tries = self._silent = 0
+            self._tries = 0
+            self._suspects = []
             self.pending = missing
             return
         self._tries += 1
@@ -118,12 +119,14 @@ class _Desk(Generic[W]):
     def _drop_first(self) -> None:
         # The PIM works line by line, so the first line without a verdict is the one that stops it.
         self._tries = 0
-        self._silent += 1
-        text = f"the PIM stopped at this line without a verdict, {self._most_tries} times"
-        if self._silent >= _MOST_SILENT_LINES:
-            self.settle_all(PimBroken(f"{text}, and at those before it", status=0))
+        if len(self._suspects) + 1 >= _MOST_SILENT_LINES:
+            self.pending = [*self._suspects, *self.pending]  # it was none of them
+            self.settle_all(PimBroken("the PIM answers without a verdict on any line", status=0))
             return
-        line = self._lines[self.pending[0]]
+        place = self.pending[0]
+        self._suspects.append(place)
+        line = self._lines[place]
+        text = f"the PIM stopped at this line without a verdict, {self._most_tries} times"
         self.settle_first(failed(line.item, line.key, text))
 
     def settle_first(self, result: UpsertResult[W]) -> None:

@@ -90,9 +90,9 @@ def _put_set(
 ) -> CellChange | None:
     """Ours are added, what we no longer want of ours is removed, the PIM users' own stay."""
     ours_before = (
-        {str(code).casefold() for code in _listed(base.cells.get(cell.key))} if not base.adopted else set[str]()
+        {str(code).casefold() for code in listed(base.cells.get(cell.key))} if not base.adopted else set[str]()
     )
-    wanted = [str(code) for code in _listed(wire)]
+    wanted = [str(code) for code in listed(wire)]
     wanted_folded = {code.casefold() for code in wanted}
     theirs = [code for code in base.theirs.get(cell.key, ()) if code.casefold() not in ours_before | wanted_folded]
     return CellChange(
@@ -108,13 +108,14 @@ def _clear(cell: CompiledCell[S], base: Base) -> CellChange | None:
     if cell.binding.cell.attribute == "enabled":
         return None  # the PIM knows no third state for it
     if cell.is_set:
-        ours = {str(code).casefold() for code in _listed(old)}
+        ours = {str(code).casefold() for code in listed(old)}
         rest = [code for code in base.theirs.get(cell.key, ()) if code.casefold() not in ours]
         return CellChange(cell.key, old, rest, cell.label, owned=[])
     return CellChange(cell.key, old, None, cell.label)
 
 
-def _listed(value: JsonValue) -> list[JsonValue]:
+def listed(value: JsonValue) -> list[JsonValue]:
+    """The members of a list cell; none where it is empty."""
     return list(value) if isinstance(value, list | tuple) else []
 
 

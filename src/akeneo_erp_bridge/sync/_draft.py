@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from attrs import define, evolve, field, frozen
@@ -13,7 +13,7 @@ from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem, Page
 from akeneo_erp_bridge.mapping import CompiledMapping, Mapped
 from akeneo_erp_bridge.rules import Cell, Put
-from akeneo_erp_bridge.sync._diff import Diff, diff_item
+from akeneo_erp_bridge.sync._diff import Diff, diff_item, listed
 from akeneo_erp_bridge.sync._seen import SeenKeys
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, SyncState
 from akeneo_erp_bridge.sync._targets import Found, Target
@@ -28,7 +28,7 @@ ENABLED = "enabled"
 class Draft:
     """What one page asks for. `entries` are ledger rows that need no write to the PIM.
 
-    `closed` are keys that were parked once and are now as the PIM has them.
+    `closed` are keys that were parked once and are now as the PIM has them; `forgotten` are deleted on both sides.
     """
 
     read: int = 0
@@ -39,11 +39,13 @@ class Draft:
     skipped: list[ParkedItem] = field(factory=list[ParkedItem])
     entries: list[LedgerEntry] = field(factory=list[LedgerEntry])
     tombstones: list[ItemChange] = field(factory=list[ItemChange])
+    forgotten: list[ErpKey] = field(factory=list[ErpKey])
+    candidates: dict[ErpKey, Candidate] = field(factory=dict[ErpKey, "Candidate"])
     ledger: dict[ErpKey, LedgerEntry] = field(factory=dict[ErpKey, LedgerEntry])
 
 
 @frozen
-class _Candidate:
+class Candidate:
     """An item that may have changed, on its way through the draft."""
 
     mapped: Mapped
@@ -92,13 +94,13 @@ class Drafter(Generic[ItemT]):
         return draft
 
     # ---- what may have changed ----
-    def _changed(self, items: Sequence[ItemT], draft: Draft) -> list[_Candidate]:
+    def _changed(self, items: Sequence[ItemT], draft: Draft) -> list[Candidate]:
         paths, context = self._compiled.mapping.paths, self._compiled.context
         rows = [(item.key, item.fingerprint(paths)) for item in items]
         keys = list({key for key, _ in rows})
         draft.ledger = self._state.entries(self._stream, keys)
         parked = self._state.parked_among(self._stream, keys)
-        changed: list[_Candidate] = []
+        changed: list[Candidate] = []
         for item, (key, fingerprint), first in zip(items, rows, self._seen.meet(rows), strict=True):
             entry = draft.ledger.get(key)
             if not key:
@@ -113,33 +115,65 @@ class Drafter(Generic[ItemT]):
             elif not self._retry_parked and _still_parked(parked.get(key), fingerprint, context):
                 draft.parked.append(parked[key])
             else:
-                changed.append(_Candidate(self._compiled.mapping.run(item), fingerprint, entry))
+                changed.append(Candidate(self._compiled.mapping.run(item), fingerprint, entry))
         return changed
 
     # ---- what the PIM knows of it ----
-    def _identify(self, candidates: list[_Candidate]) -> list[_Candidate]:
-        new = [one for one in candidates if one.entry is None and self._name(one.mapped)]
-        intents = self._state.intents(self._stream, [one.mapped.key for one in new])
-        names = sorted({self._name(one.mapped) for one in new})
+    def _identify(self, candidates: list[Candidate]) -> list[Candidate]:
+        intents = self._state.intents(self._stream, [one.mapped.key for one in candidates])
+        names = sorted({self._name(one.mapped) for one in candidates if one.entry is None} - {""})
         found: Mapping[str, Found] = self._target.find(names, self._cells) if names else {}
-        return [self._based(one, found, intents) for one in candidates]
+        # an open intent: the last run sent this item and did not live to hear, or to note, what became of it
+        unsure = [one.entry.ref for one in candidates if one.entry is not None and one.mapped.key in intents]
+        there: Mapping[str, Found] = self._target.read(unsure, self._cells) if unsure else {}
+        return [self._based(one, found, intents, there) for one in candidates]
 
     def _name(self, mapped: Mapped) -> str:
         """The SKU or code; empty where the rule has a problem, which parks the item anyway."""
         outcome = mapped.outcomes.get(self._compiled.identifier)
         return str(outcome.value) if isinstance(outcome, Put) else ""
 
-    def _based(self, one: _Candidate, found: Mapping[str, Found], intents: Mapping[ErpKey, str]) -> _Candidate:
+    def _based(
+        self, one: Candidate, found: Mapping[str, Found], intents: Mapping[ErpKey, str], there: Mapping[str, Found]
+    ) -> Candidate:
         # Built by hand, not evolved: this runs for every item that changed.
         mapped, fingerprint, entry = one.mapped, one.fingerprint, one.entry
+        if entry is not None and mapped.key in intents:
+            return self._as_found(one, entry, there.get(entry.ref))
         if entry is not None:
             base = Base(entry.cells, entry.stamps, {})
-            return _Candidate(mapped, fingerprint, entry, base, entry.ref, exists=True)
+            return Candidate(mapped, fingerprint, entry, base, entry.ref, exists=True)
         name = self._name(mapped)
-        there = found.get(name.casefold())
-        if there is not None:
-            return _Candidate(mapped, fingerprint, None, self._adopted(there), there.ref, exists=True)
-        return _Candidate(mapped, fingerprint, None, NEW, intents.get(mapped.key) or self._target.new_ref(name))
+        known = found.get(name.casefold())
+        if known is not None:
+            return Candidate(mapped, fingerprint, None, self._adopted(known), known.ref, exists=True)
+        return Candidate(mapped, fingerprint, None, NEW, intents.get(mapped.key) or self._target.new_ref(name))
+
+    def _as_found(self, one: Candidate, entry: LedgerEntry, there: Found | None) -> Candidate:
+        """An item of ours, compared with what the PIM has now instead of what we remember."""
+        if there is None:
+            return Candidate(one.mapped, one.fingerprint, None, NEW, entry.ref)
+        cells: dict[str, JsonValue] = {}
+        for key, ours in entry.cells.items():
+            compiled = self._compiled.cells.get(key)
+            if compiled is None or there.cells.get(key) is None:
+                continue
+            now = compiled.canonical(there.cells[key])
+            # of a list, what we added and is still there
+            cells[key] = [one for one in listed(ours) if one in listed(now)] if compiled.is_set else now
+        base = Base(cells, entry.stamps, self._lists(there))
+        return Candidate(one.mapped, one.fingerprint, entry, base, entry.ref, exists=True)
+
+    def recheck(self, draft: Draft, changes: Sequence[ItemChange]) -> list[ItemChange]:
+        """The changes that items still need of which the PIM surprised us: it had lost them, and made them anew."""
+        there = self._target.read([one.ref for one in changes], self._cells)
+        again: list[ItemChange] = []
+        for change in changes:
+            entry = draft.ledger[change.key]
+            one = self._as_found(draft.candidates[change.key], entry, there.get(change.ref))
+            diff = diff_item(one.mapped, self._compiled, one.base, datetime.now(UTC))
+            again += [self._change(one, diff)] if diff.cells else []
+        return again
 
     def _adopted(self, there: Found) -> Base:
         cells = {key: self._compiled.cells[key].canonical(raw) for key, raw in there.cells.items() if raw is not None}
@@ -152,7 +186,7 @@ class Drafter(Generic[ItemT]):
             if self._compiled.cells[key].is_set and isinstance(raw, list | tuple)
         }
 
-    def _with_lists(self, candidates: list[_Candidate], now: datetime) -> list[_Candidate]:
+    def _with_lists(self, candidates: list[Candidate], now: datetime) -> list[Candidate]:
         """Where a list of shared ownership changes, read the PIM's own list first."""
         touched = [one for one in candidates if one.entry is not None and self._touches_list(one, now)]
         if not touched:
@@ -166,12 +200,12 @@ class Drafter(Generic[ItemT]):
             for one in candidates
         ]
 
-    def _touches_list(self, one: _Candidate, now: datetime) -> bool:
+    def _touches_list(self, one: Candidate, now: datetime) -> bool:
         changes = diff_item(one.mapped, self._compiled, one.base, now).cells
         return any(key in self._compiled.cells and self._compiled.cells[key].is_set for key in changes)
 
     # ---- the verdict ----
-    def _settle_candidate(self, one: _Candidate, draft: Draft, now: datetime) -> None:
+    def _settle_candidate(self, one: Candidate, draft: Draft, now: datetime) -> None:
         key, context = one.mapped.key, self._compiled.context
         diff = diff_item(one.mapped, self._compiled, one.base, now)
         fatal = [problem for problem in diff.problems if problem.severity != "skip_cell"]
@@ -181,6 +215,7 @@ class Drafter(Generic[ItemT]):
             return
         draft.skipped += [ParkedItem(key, problem.code, problem.path, problem.detail) for problem in diff.problems]
         if diff.cells:
+            draft.candidates[key] = one
             draft.changes.append(self._change(one, diff))
         else:
             draft.unchanged += 1
@@ -188,7 +223,7 @@ class Drafter(Generic[ItemT]):
                 LedgerEntry(key, one.fingerprint, context, one.ref, self.settled_cells(one.base, {}), one.base.stamps)
             )
 
-    def _change(self, one: _Candidate, diff: Diff) -> ItemChange:
+    def _change(self, one: Candidate, diff: Diff) -> ItemChange:
         key, context = one.mapped.key, self._compiled.context
         return ItemChange(
             key=key,
@@ -221,9 +256,12 @@ class Drafter(Generic[ItemT]):
         if self._compiled.mapping.resource != "product":
             return
         known = self._state.entries(self._stream, keys)
-        for key in keys:
-            entry = known.get(key)
-            if entry is None or entry.cells.get(ENABLED) is False:
+        enabled = {key: entry for key, entry in known.items() if entry.cells.get(ENABLED) is not False}
+        refs = [entry.ref for entry in enabled.values()]
+        there: Mapping[str, Found] = self._target.read(refs, self._cells) if refs else {}
+        for key, entry in enabled.items():
+            if entry.ref not in there:
+                draft.forgotten.append(key)  # to disable what is not there would make it
                 continue
             cells = {ENABLED: CellChange(ENABLED, entry.cells.get(ENABLED), False, "deleted in the ERP")}
             draft.tombstones.append(

@@ -87,15 +87,16 @@ class PimWriter(Generic[ItemT]):
         changes = [*draft.changes, *draft.tombstones]
         for change in changes:
             self.check_seal(change)
-        creates = {change.key: change.ref for change in changes if change.action == "create"}
-        if creates:
-            self._state.intend(self._stream, creates)
+        if changes:
+            self._state.intend(self._stream, {change.key: change.ref for change in changes})
             self._hook("state.intended")
         verdicts, failure = self._send(changes)
         if changes:
             self._hook("pim.sent")
+        if failure is None:
+            verdicts, failure = self._complete(draft, verdicts)
         count(draft, tally)
-        judged = [one for one in verdicts if one.cause is None]
+        judged = [one for one in verdicts if one.cause is None and not _is_stub(one)]
         entries, parked = self._book(judged, {one.key for one in draft.tombstones}, tally, now)
         cursor = resume if failure is None else None
         self._state.settle(
@@ -104,12 +105,25 @@ class PimWriter(Generic[ItemT]):
                 entries=[*draft.entries, *entries],
                 parked=[*draft.parked, *parked],
                 closed=draft.closed,
+                forgotten=draft.forgotten,
                 cursor=cursor,
             ),
         )
         self._hook("state.settled")
         if failure is not None:
             raise failure
+
+    def _complete(self, draft: Draft, verdicts: list[Verdict]) -> tuple[list[Verdict], BridgeError | None]:
+        """What somebody deleted in the PIM came back as a stub of the changed cells: send the others as well."""
+        stubs = [one.change for one in verdicts if _is_stub(one)]
+        if not stubs:
+            return verdicts, None
+        changes = self._drafter.recheck(draft, stubs)
+        for change in changes:
+            self.check_seal(change)
+        again, failure = self._send(changes)
+        rest = [one for one in verdicts if not _is_stub(one)]
+        return [*rest, *again], failure
 
     def _send(self, changes: Sequence[ItemChange]) -> tuple[list[Verdict], BridgeError | None]:
         """The verdicts there are, and what kept the others from being given: that is no fault of the items."""
@@ -165,6 +179,10 @@ class PimWriter(Generic[ItemT]):
         stamps |= {key: now.isoformat() for key, one in change.cells.items() if one.reference is not None}
         cells = self._drafter.settled_cells(change.base, change.cells)
         return LedgerEntry(change.key, change.fingerprint, self._compiled.context, change.ref, cells, stamps)
+
+
+def _is_stub(verdict: Verdict) -> bool:
+    return verdict.ok and verdict.created and verdict.change.action == "update"
 
 
 def _count_written(verdict: Verdict, tally: Tally) -> None:

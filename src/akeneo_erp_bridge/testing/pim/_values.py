@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
 from attrs import frozen
 
@@ -253,13 +253,13 @@ class ValueReader:
     def _fraction(self, attribute: Attribute, amount: Decimal, places: Decimal) -> str:
         strategy = maybe_text(attribute.settings, "decimal_places_strategy")
         allowed = Decimal(1).scaleb(-whole(attribute.settings, "decimal_places", 4))
-        if strategy == "forbid" and amount != amount.quantize(allowed, ROUND_HALF_UP):
+        if strategy == "forbid" and amount != _quantized(amount, allowed):
             raise Complaint(f"The {attribute.code} attribute has too many decimal places.")
         if strategy == "round":
-            amount = amount.quantize(allowed, ROUND_HALF_UP)
+            amount = _quantized(amount, allowed)
         if not self._world.behaviour.pads_decimals:
             return f"{amount:f}"
-        return f"{amount.quantize(places, ROUND_HALF_UP):f}"
+        return f"{_quantized(amount, places):f}"
 
     def _number(self, attribute: Attribute, data: JsonValue) -> JsonValue:
         if isinstance(data, (list, dict, bool)):
@@ -364,3 +364,8 @@ def _matches(pattern: str, value: str) -> bool:
         return re.search(body, value, re.IGNORECASE if "i" in modifiers else 0) is not None
     except re.error:
         raise Refusal(500, "Internal Server Error") from None
+
+
+def _quantized(amount: Decimal, places: Decimal) -> Decimal:
+    """Rounded to *places*, however many digits stand before the point."""
+    return amount.quantize(places, ROUND_HALF_UP, Context(prec=max(28, amount.adjusted() + 32)))
