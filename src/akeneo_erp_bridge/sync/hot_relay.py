@@ -11,7 +11,7 @@ from akeneo_erp_bridge.classification import SHIPPABLE, names
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.commerce import HotSink, Offer, OfferValue
 from akeneo_erp_bridge.erp import ErpItem, HotReader, Page
-from akeneo_erp_bridge.errors import CursorExpired, MappingError, TemperatureRefused
+from akeneo_erp_bridge.errors import CursorExpired, MappingError, SinkError, TemperatureRefused
 from akeneo_erp_bridge.rules import HotBinding, Problem, Put, shown
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled, SyncState
 from akeneo_erp_bridge.sync.report import SyncReport, Tally
@@ -85,6 +85,9 @@ class HotRelay(Generic[ItemT]):
         )
 
     def _offer(self, item: ItemT) -> Offer | ParkedItem:
+        if not item.key:
+            path = item.key_spec().path
+            return ParkedItem(item.key, "no_key", path, f"the item has no key in field '{path}'; give it one")
         values: dict[str, OfferValue] = {}
         for feed in self.feeds:
             outcome = feed.rule.run(item)
@@ -109,7 +112,11 @@ class HotRelay(Generic[ItemT]):
         by_key = {one.key: one for one in offers}
         entries: list[LedgerEntry] = []
         for result in self.sink.deliver(offers):
-            offer = by_key.pop(result.key)
+            offer = by_key.pop(result.key, None)
+            if offer is None:
+                raise SinkError(
+                    f"the shop answered for {result.key!r}, which was not sent to it, or twice; mend the sink"
+                )
             if result.ok:
                 entries.append(LedgerEntry(offer.key, _digest(offer), "", ""))
                 tally.created += offer.key not in known
