@@ -212,7 +212,7 @@ class Predicates:
 
     def _moment(self, name: str, value: JsonValue) -> datetime:
         try:
-            moment = datetime.strptime(value, "%Y-%m-%d %H:%M:%S") if isinstance(value, str) else None  # noqa: DTZ007
+            moment = datetime.strptime(value, "%Y-%m-%d %H:%M:%S") if isinstance(value, str) else None  # noqa: DTZ007  # the zone is the PIM's own, added below
         except ValueError:
             moment = None
         if moment is None:

@@ -79,7 +79,7 @@ class PimSimulator:
         if sample and not len(self._world.tables["family"]):
             from akeneo_erp_bridge.testing._sample import load_sample
 
-            load_sample(self)  # type: ignore[arg-type, unused-ignore]
+            load_sample(self)
 
     def __repr__(self) -> str:
         return f"PimSimulator(client_id={self._connection.client_id!r}, username={self._connection.username!r})"
