@@ -486,7 +486,7 @@ def test_law_3_a_cell_given_up_is_counted_and_named(pim: AkeneoClient, state: Sq
     for account in (plan.report, report):
         assert (account.written, account.skipped) == (2, 1)
         assert "000001" in str(account.skipped_cells[0])
-        assert "1 cells left as they are, the first: 000001" in str(account)
+        assert "1 cell left as found, the first: 000001" in str(account)
         assert "'heavy' is not a number" in str(account)
 
 

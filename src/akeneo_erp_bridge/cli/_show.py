@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.errors import MissingExtra
 from akeneo_erp_bridge.sync import Observer, ParkedItem, Plan, SyncReport, Tally
+from akeneo_erp_bridge.sync._words import counted
 
 try:
     from rich.console import Console
@@ -56,15 +57,15 @@ def show_report(report: SyncReport, *, most: int = 8, out: Console | None = None
                 f"+ {report.held} held + {report.parked} parked",
                 style,
             ),
-            f"   ({report.created} created, {report.updated} updated, {report.cells} cells, "
+            f"   ({report.created} created, {report.updated} updated, {counted(report.cells, 'cell')}, "
             f"{report.took.total_seconds():.1f} s)",
         )
     )
     if report.references:
         first = report.references[0]
-        screen.print(Text(f"  {report.passed} reference prices passed into the PIM: {first.reason}"))
+        screen.print(Text(f"  {counted(report.passed, 'reference price')} passed into the PIM: {first.reason}"))
     if report.skipped_cells:
-        screen.print(Text(f"  {report.skipped} cells left as they are, the first: {report.skipped_cells[0]}"))
+        screen.print(Text(f"  {counted(report.skipped, 'cell')} left as found, the first: {report.skipped_cells[0]}"))
     if report.stopped_by:
         screen.print(Text(f"  stopped by a brake: {report.stopped_by}", style="red"))
     if report.parked_items and most:
@@ -110,7 +111,7 @@ def _creates(plan: Plan, most: int) -> Table:
 
 
 def _updates(plan: Plan, most: int) -> Table:
-    table = _table(f"Changes: {len(plan.updates)} items, cell by cell", "item", "cell", "old", "new", "rule")
+    table = _table(f"Changes: {counted(len(plan.updates), 'item')}, cell by cell", "item", "cell", "old", "new", "rule")
     for change in plan.updates[:most]:
         for place, one in enumerate(change.cells.values()):
             notes = f"  ({'; '.join(one.notes)})" if one.notes else ""

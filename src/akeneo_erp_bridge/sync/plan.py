@@ -11,6 +11,7 @@ from attrs import field, frozen
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.sync._state import ParkedItem
+from akeneo_erp_bridge.sync._words import counted
 from akeneo_erp_bridge.sync.report import PassedReference, SyncReport
 
 __all__ = ["NEW", "Action", "Base", "CellChange", "ItemChange", "Plan"]
@@ -96,6 +97,7 @@ class Plan:
 
     def __str__(self) -> str:
         return (
-            f"plan for {self.report.stream}: {len(self.creates)} creates, {len(self.updates)} updates "
-            f"({self.report.cells} cells), {self.report.unchanged} unchanged, {len(self.parked)} parked"
+            f"plan for {self.report.stream}: {counted(len(self.creates), 'create')}, "
+            f"{counted(len(self.updates), 'update')} ({counted(self.report.cells, 'cell')}), "
+            f"{self.report.unchanged} unchanged, {len(self.parked)} parked"
         )

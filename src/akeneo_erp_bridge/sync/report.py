@@ -8,6 +8,7 @@ from datetime import timedelta
 from attrs import define, field, frozen
 
 from akeneo_erp_bridge.sync._state import ParkedItem
+from akeneo_erp_bridge.sync._words import counted
 
 __all__ = ["PassedReference", "SyncReport", "Tally"]
 
@@ -70,16 +71,16 @@ class SyncReport:
         lines = [
             f"{self.stream}: {self.read} read = {self.unchanged} unchanged + {self.written} written "
             f"+ {self.held} held + {self.parked} parked",
-            f"  written: {self.created} created, {self.updated} updated, {self.cells} cells; "
-            f"{self.tombstoned} deletions; {self.took.total_seconds():.1f} s",
+            f"  written: {self.created} created, {self.updated} updated, {counted(self.cells, 'cell')}; "
+            f"{counted(self.tombstoned, 'deletion')}; {self.took.total_seconds():.1f} s",
         ]
         lines += [f"  parked  {one}" for one in self.parked_items[:_SHOWN]]
         if self.parked > len(self.parked_items[:_SHOWN]):
             lines.append(f"  ... and {self.parked - len(self.parked_items[:_SHOWN])} more parked")
         if self.skipped_cells:
-            lines.append(f"  {self.skipped} cells left as they are, the first: {self.skipped_cells[0]}")
+            lines.append(f"  {counted(self.skipped, 'cell')} left as found, the first: {self.skipped_cells[0]}")
         if self.references:
-            lines.append(f"  {self.passed} reference prices passed ({self.references[0].reason})")
+            lines.append(f"  {counted(self.passed, 'reference price')} passed ({self.references[0].reason})")
         if self.stopped_by:
             lines.append(f"  stopped: {self.stopped_by}")
         return "\n".join(lines)
