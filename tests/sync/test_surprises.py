@@ -11,7 +11,9 @@ from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.catalog import Product, ProductPatch, Value
 from akeneo_erp_bridge.codes import AttributeCode, CategoryCode, FamilyCode, LocaleCode
 from akeneo_erp_bridge.erp import snapshot_diff
-from akeneo_erp_bridge.errors import PimBroken
+from akeneo_erp_bridge.errors import PimBroken, PreflightFailed
+from akeneo_erp_bridge.mapping import FAMILY, ProductMapping, lookup, sku
+from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync import ErpToPim, SqliteState, SyncOptions
 from akeneo_erp_bridge.testing import Fault, PimSimulator
 from world import Article, ListErp, make_mapping, row
@@ -214,3 +216,18 @@ def test_hostile_rows_are_parked_with_a_reason_and_the_good_ones_go_on(
     assert again.accounts_for_everything()
     assert (again.written, again.parked) == (0, report.parked)
     assert simulator.mutating_calls == []
+
+
+def test_what_a_pim_user_sets_up_between_two_runs_counts(
+    pim: AkeneoClient, simulator: PimSimulator, state: SqliteState
+) -> None:
+    mapping = ProductMapping(
+        Article,
+        (Article.number >> sku()).to(Cell[str]("sku")),
+        (Article.category >> lookup({"S": "workwear"})).to(FAMILY),
+    )
+    one = ErpToPim(ListErp([row(1)]), mapping, pim, state)
+    with pytest.raises(PreflightFailed, match="workwear"):
+        one.run()
+    simulator.load("/api/rest/v1/families", [{"code": "workwear", "attributes": ["sku"]}])
+    assert one.run().created == 1

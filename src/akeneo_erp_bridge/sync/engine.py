@@ -103,19 +103,18 @@ class ErpToPim(Generic[ItemT]):
         self.stream = options.stream or {"product": "products", "category": "categories"}[mapping.resource]
         self._observer = observer
         self._hook = hook or _nothing
-        self._structure: PimStructure | None = None
 
     def preflight(self) -> PimStructure:
         """Read the PIM's structure and check the mapping against it and the ERP's schema.
 
-        Raises `PreflightFailed` with every problem found.
+        Each plan and run does so: what a PIM user set up meanwhile counts. Raises `PreflightFailed` with every
+        problem found.
         """
-        if self._structure is None:
-            self._structure = self.pim.structure()
-        problems = self.mapping.preflight(self._structure, self.erp.describe())
+        structure = self.pim.structure()
+        problems = self.mapping.preflight(structure, self.erp.describe())
         if problems:
             raise PreflightFailed(problems)
-        return self._structure
+        return structure
 
     def plan(self) -> Plan:
         """What `run` would do now, cell by cell. Writes nothing, to the PIM or to the state."""
