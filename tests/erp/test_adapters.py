@@ -160,3 +160,11 @@ def test_integer_keys_page_as_numbers(tmp_path: Path) -> None:
     erp = SqlAdapter(f"sqlite:///{tmp_path}/n.db", Article, table="articles")
     first = next(erp.read_items(None, fields=FIELDS, limit=2))
     assert [one[0] for one in read(erp, first.resume)] == ["10", "11", "12"]
+
+
+def test_an_empty_file_is_no_erp_without_items(tmp_path: Path) -> None:
+    (tmp_path / "articles.csv").write_text("")
+    erp = CsvAdapter(tmp_path / "articles.csv", Article)
+    with pytest.raises(ErpRefused, match="articles.csv is empty, it has no header line; was the export cut short"):
+        read(erp)
+    assert not erp.check().ok

@@ -27,7 +27,8 @@ class CsvAdapter(Generic[ItemT]):
 
     Texts stay texts: leading zeros survive. A file that changed between two pages of one interrupted run is
     read from the start. Raises `ErpUnreachable` when the file cannot be opened, and `ErpRefused`, naming file
-    and line, for a row of another length than the header, doubled columns or bytes in another encoding.
+    and line, for a row of another length than the header, doubled columns, bytes in another encoding or a
+    file without a header line.
     """
 
     def __init__(
@@ -89,11 +90,18 @@ class CsvAdapter(Generic[ItemT]):
         return hashlib.sha256(f"{facts.st_size}/{facts.st_mtime_ns}".encode()).hexdigest()[:16]
 
     def _header(self) -> list[str]:
-        return list(next(self._lines(), list[str]()))
+        return self._first(self._lines())
+
+    def _first(self, lines: Iterator[list[str]]) -> list[str]:
+        header = next(lines, list[str]())
+        if not header:
+            # an export that broke off must not look like an ERP without items
+            raise ErpRefused(f"{self.path.name} is empty, it has no header line; was the export cut short?")
+        return header
 
     def _rows(self) -> Iterator[dict[str, str]]:
         lines = self._lines()
-        header = next(lines, list[str]())
+        header = self._first(lines)
         doubled = sorted({name for name in header if header.count(name) > 1})
         if doubled:
             raise ErpRefused(
