@@ -144,7 +144,8 @@ class Column(Rule[S_contra, T_co, K_co], Generic[S_contra, T_co, K_co]):
     def run(self, source: S_contra) -> Outcome[T_co]:
         if not isinstance(source, ErpItem):
             return Problem("not_an_item", self.spec.name, f"expected an ErpItem, seen {shown(source)}")
-        raw = look_up(source.row, self.spec.path)
+        path, row = self.spec.path, source.row
+        raw = row[path] if path in row else look_up(row, path)
         if raw is None:
             return Put(self.read(None)) if self.spec.nullable else CLEAR
         if raw is ABSENT:

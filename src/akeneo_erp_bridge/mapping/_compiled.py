@@ -12,7 +12,7 @@ from akeneo_erp_bridge.codes import AttributeCode
 from akeneo_erp_bridge.erp import ErpItem
 from akeneo_erp_bridge.mapping._mapping import ItemMapping
 from akeneo_erp_bridge.mapping._reference import Downgrade, find_reference
-from akeneo_erp_bridge.rules import Binding, Problem, shown
+from akeneo_erp_bridge.rules import Binding, Owner, Problem, shown
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 S = TypeVar("S")
@@ -36,6 +36,8 @@ class CompiledCell(Generic[S]):
     """The rule in one line."""
     is_text: bool
     """Whether a text is written and compared as it stands, as most cells of most products are."""
+    is_plain: bool
+    """Whether it is also the ERP's alone, and no reference price."""
 
     def encode(self, value: object) -> JsonValue | Problem:
         """The value as JSON for the PIM, or the reason why this cell cannot hold it."""
@@ -92,4 +94,6 @@ def _compile(binding: Binding[S], structure: PimStructure) -> CompiledCell[S]:
     is_set = code == "categories" if attribute is None else attribute.type == AttributeType.MULTI_SELECT
     rule = binding.rule
     is_text = attribute is not None and attribute.type in _TEXTS
-    return CompiledCell(binding.cell.key, binding, attribute, is_set, find_reference(rule), rule.label, is_text)
+    reference = find_reference(rule)
+    is_plain = is_text and binding.owner is Owner.ERP and reference is None
+    return CompiledCell(binding.cell.key, binding, attribute, is_set, reference, rule.label, is_text, is_plain)
