@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from akeneo_erp_bridge.akeneo import AkeneoClient
+from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.catalog import Product, ProductPatch, Value
 from akeneo_erp_bridge.codes import AttributeCode, CategoryCode, FamilyCode, LocaleCode
 from akeneo_erp_bridge.erp import snapshot_diff
@@ -15,8 +16,8 @@ from akeneo_erp_bridge.errors import PimBroken, PreflightFailed
 from akeneo_erp_bridge.mapping import FAMILY, ProductMapping, lookup, sku
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync import ErpToPim, SqliteState, SyncOptions
-from akeneo_erp_bridge.testing import Fault, PimSimulator
-from world import Article, ListErp, make_mapping, row
+from akeneo_erp_bridge.testing import Behaviour, Fault, PimSimulator
+from world import Article, ListErp, fill, make_mapping, row
 
 SKU, NAME, COLOUR = (AttributeCode(code) for code in ("sku", "name", "colour"))
 ENGLISH, GERMAN = LocaleCode("en_US"), LocaleCode("de_DE")
@@ -231,3 +232,24 @@ def test_what_a_pim_user_sets_up_between_two_runs_counts(
         one.run()
     simulator.load("/api/rest/v1/families", [{"code": "workwear", "attributes": ["sku"]}])
     assert one.run().created == 1
+
+
+def test_lists_that_lag_behind_make_nothing_twice(state: SqliteState) -> None:
+    """Akeneo's lists come from a search index: what was just made is not in them yet."""
+    now = [datetime(2026, 1, 1, tzinfo=UTC)]
+    simulator = fill(PimSimulator(behaviour=Behaviour(index_lag=timedelta(minutes=5)), clock=lambda: now[0]))
+    auth = PasswordAuth(**simulator.auth_kwargs)
+    erp = ListErp([row(number) for number in range(5)])
+
+    def die(boundary: str) -> None:
+        if boundary == "pim.sent":
+            raise KeyboardInterrupt
+
+    with AkeneoClient(simulator.url, auth, transport=simulator.transport()) as pim:
+        with pytest.raises(KeyboardInterrupt):
+            job(erp, pim, state, hook=die).run()
+        assert by_sku(pim) == {}, "the lists lag"
+        report = job(erp, pim, state).run()
+        assert (report.written, report.parked) == (5, 0)
+        now[0] += timedelta(minutes=6)
+        assert len(list(pim.products.list())) == 5

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from urllib.parse import quote
 
 from akeneo_erp_bridge.testing.pim._associations import Associations
-from akeneo_erp_bridge.testing.pim._batches import Batch, array_answer
+from akeneo_erp_bridge.testing.pim._batches import Batch, Save, array_answer
 from akeneo_erp_bridge.testing.pim._entities import Entities
 from akeneo_erp_bridge.testing.pim._entity_lists import EntityLists
 from akeneo_erp_bridge.testing.pim._http import Answer, Request
@@ -108,7 +109,7 @@ class Api:
         if behaviour.has_uuid_routes:
             self._add("product_uuid_list", "GET", "products-uuid", lambda r, _: self._lists.products(r, by_uuid=True))
             self._add("product_uuid_create", "POST", "products-uuid", self._post_uuid, "json")
-            batch = Batch("uuid", self._line_uuid, self._world.journal.commit, behaviour.uuid_batch_error_key)
+            batch = self._batch("uuid", self._line_uuid, behaviour.uuid_batch_error_key)
             self._add("product_uuid_partial_update_list", "PATCH", "products-uuid", self._lines(batch), "lines")
             if behaviour.has_search_post:
                 self._add("product_uuid_search", "POST", "products-uuid/search", self._search_post, "json")
@@ -117,7 +118,7 @@ class Api:
             self._add("product_uuid_delete", "DELETE", "products-uuid/{uuid}", self._delete_uuid)
         self._add("product_list", "GET", "products", lambda r, _: self._lists.products(r, by_uuid=False))
         self._add("product_create", "POST", "products", self._post_product, "json")
-        batch = Batch("identifier", self._line_product, self._world.journal.commit)
+        batch = self._batch("identifier", self._line_product)
         self._add("product_partial_update_list", "PATCH", "products", self._lines(batch), "lines")
         self._add("product_get", "GET", "products/{code}", self._get_product)
         self._add("product_partial_update", "PATCH", "products/{code}", self._patch_product, "json")
@@ -125,6 +126,14 @@ class Api:
 
     def _lines(self, batch: Batch) -> Handler:
         return lambda request, _: batch.answer(request.body, self.cut_after)
+
+    def _batch(
+        self,
+        key: Literal["code", "identifier", "uuid"],
+        save: Save,
+        error_key: Literal["status_code", "code"] = "status_code",
+    ) -> Batch:
+        return Batch(key, save, self._world.journal.commit, error_key, self._world.behaviour.line_limit)
 
     def _line_uuid(self, key: str, body: JsonObject) -> bool:
         return self._products.upsert_by_uuid(key, body).created
@@ -178,7 +187,7 @@ class Api:
     def _model_routes(self) -> None:
         self._add("product_model_list", "GET", "product-models", lambda r, _: self._lists.models(r))
         self._add("product_model_create", "POST", "product-models", self._post_model, "json")
-        batch = Batch("code", lambda key, body: self._models.upsert(key, body).created, self._world.journal.commit)
+        batch = self._batch("code", lambda key, body: self._models.upsert(key, body).created)
         self._add("product_model_partial_update_list", "PATCH", "product-models", self._lines(batch), "lines")
         self._add("product_model_get", "GET", "product-models/{code}", self._get_model)
         self._add("product_model_partial_update", "PATCH", "product-models/{code}", self._patch_model, "json")
@@ -218,7 +227,7 @@ class Api:
 
         self._read_routes(kind, path, name)
         self._add(f"{name}_create", "POST", path, post, "json")
-        batch = Batch("code", lambda code, body: entities.upsert(kind, code, body), self._world.journal.commit)
+        batch = self._batch("code", lambda code, body: entities.upsert(kind, code, body))
         self._add(f"{name}_partial_update_list", "PATCH", path, self._lines(batch), "lines")
         self._add(f"{name}_partial_update", "PATCH", f"{path}/{{code}}", patch, "json")
         if kind == "family" and self._world.behaviour.has_family_delete:
@@ -261,7 +270,7 @@ class Api:
             def save(code: str, body: JsonObject) -> bool:
                 return entities.upsert(kind, code, body, owner(parts))
 
-            return Batch("code", save, self._world.journal.commit).answer(request.body, self.cut_after)
+            return self._batch("code", save).answer(request.body, self.cut_after)
 
         self._add(f"{name}_list", "GET", path, listed)
         self._add(f"{name}_create", "POST", path, post, "json")

@@ -25,6 +25,7 @@ class Batch:
     save: Save
     commit: Callable[[], None]
     error_key: Literal["status_code", "code"] = "status_code"
+    line_limit: Literal["bytes", "characters"] = "bytes"
 
     def answer(self, body: bytes, cut_after: int | None) -> Answer:
         """Handle line by line. With *cut_after* the work and the answer both stop behind that line."""
@@ -37,7 +38,7 @@ class Batch:
     def _verdict(self, line: bytes) -> JsonObject:
         shown: JsonObject = {}
         try:
-            body = _object(line)
+            body = _object(line, self.line_limit)
             key = shown[self.key] = _key(body, self.key)
             created = self.save(key, body)
             self.commit()
@@ -55,8 +56,9 @@ def _key(body: JsonObject, name: str) -> str:
     return key
 
 
-def _object(line: bytes) -> JsonObject:
-    if len(line) > LONGEST_LINE:
+def _object(line: bytes, limit: Literal["bytes", "characters"]) -> JsonObject:
+    length = len(line) if limit == "bytes" else len(line.decode("utf-8", "replace"))
+    if length > LONGEST_LINE:
         raise Refusal(413, "Line is too long.")
     try:
         value = loads(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Literal
 
 from attrs import frozen
@@ -33,6 +34,14 @@ class Behaviour:
     pads_decimals: bool = True
     """Whether `"12.56"` is read back as `"12.5600"`."""
     case_insensitive_options: bool = True
+    uuid_routes_take_identifier: bool = False
+    """Whether `/products-uuid` takes `identifier` beside `values`, as its schema says, or refuses it, as it does."""
+    can_detach_variants: bool = True
+    """Whether `"parent": null` makes a variant a simple product (5.0 or 6.0 on)."""
+    line_limit: Literal["bytes", "characters"] = "bytes"
+    """What the million of a batch's line counts: bytes as in the source, or characters as in the documentation."""
+    index_lag: timedelta = timedelta(0)
+    """How long a new product or model is missing from lists, which are answered from a search index."""
     skips_unchanged: bool = True
     """Whether a PATCH that changes nothing leaves `updated` alone (since 5.0)."""
     multiselect_axes: bool = False
@@ -47,6 +56,8 @@ class Behaviour:
     """Above it the PIM answers 429; `None` never throttles."""
     option_writes_per_second: int | None = None
     """The slow lane of attribute-option PATCH; Akeneo documents 3."""
+    option_writes_in_flight: int | None = None
+    """The same lane, as the news of the limit words it: writes at one time."""
     calls_in_flight: int | None = None
     """Above it the PIM answers 429; Akeneo documents 4 for a connection."""
     retry_after: int | None = 1

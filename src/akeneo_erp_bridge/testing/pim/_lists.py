@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 
 from akeneo_erp_bridge.testing.pim._associations import Associations
 from akeneo_erp_bridge.testing.pim._filters import conditions_of
@@ -38,7 +39,8 @@ class EntryLists:
 
         def found(after: str | None) -> Iterator[Entry]:
             entries = self._after(few, after, by_uuid=by_uuid)
-            return (one for one in entries if (by_uuid or one.identifier is not None) and holds(one))
+            indexed = (one for one in entries if self._is_indexed(one))
+            return (one for one in indexed if (by_uuid or one.identifier is not None) and holds(one))
 
         def show(entry: Entry) -> JsonObject:
             return self._views.product(entry, wanted, by_uuid=by_uuid)
@@ -53,7 +55,7 @@ class EntryLists:
         holds = self._predicates.of(conditions, arguments, wanted.scope, models=True)
 
         def found(after: str | None) -> Iterator[Entry]:
-            return (one for one in self._world.models.values(after=after) if holds(one))
+            return (one for one in self._world.models.values(after=after) if self._is_indexed(one) and holds(one))
 
         return self._answer(request, found, lambda one: one.key, lambda one: self._views.model(one, wanted))
 
@@ -67,6 +69,10 @@ class EntryLists:
         if pagination_type(request, ("page", "search_after")) == "search_after":
             return cursor(request, found, key, show)
         return page(request, found(None), show, depth=self._world.behaviour.offset_depth)
+
+    def _is_indexed(self, entry: Entry) -> bool:
+        lag = self._world.behaviour.index_lag
+        return not lag or self._world.clock() - datetime.fromisoformat(entry.created) >= lag
 
     def _after(self, few: list[Entry] | None, after: str | None, *, by_uuid: bool) -> Iterable[Entry]:
         if few is not None:

@@ -105,6 +105,10 @@ class Products:
             )
         check_uuid(key)
         rest = {name: value for name, value in body.items() if name != "uuid"}
+        main = self._world.main_identifier()
+        if self._world.behaviour.uuid_routes_take_identifier and main is not None and "identifier" in rest:
+            named: JsonObject = {main: [{"locale": None, "scope": None, "data": rest.pop("identifier")}]}
+            rest["values"] = {**named, **child(rest, "values")}
         return self._save(key.lower(), rest, by_uuid=True)
 
     def create_by_identifier(self, body: JsonObject) -> Saved:
@@ -194,6 +198,9 @@ class Products:
             return current
         parent = self._head.parent(body["parent"])
         if parent is None:
+            if current is not None and not self._world.behaviour.can_detach_variants:
+                violations.append(Violation("parent", "Property parent cannot be modified, null given."))
+                return current
             if old is not None and current is not None:
                 self._detach(draft, old)
             draft.parent = None

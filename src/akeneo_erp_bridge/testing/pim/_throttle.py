@@ -27,29 +27,36 @@ class Throttle:
         self._behaviour = behaviour
         self._lock = Lock()
         self._in_flight = 0
+        self._options_in_flight = 0
         self._all: deque[float] = deque()
         self._options: deque[float] = deque()
 
     @contextmanager
     def admit(self, request: Request) -> Generator[None]:
         """Count a call while it is handled."""
+        option = request.method == "PATCH" and OPTION_WRITE.fullmatch(request.path) is not None
         with self._lock:
-            self._check(request)
+            self._check(option=option)
             self._in_flight += 1
+            self._options_in_flight += option
             self.peak = max(self.peak, self._in_flight)
         try:
             yield
         finally:
             with self._lock:
                 self._in_flight -= 1
+                self._options_in_flight -= option
 
-    def _check(self, request: Request) -> None:
+    def _check(self, *, option: bool) -> None:
         limits = self._behaviour
         if limits.calls_in_flight is not None and self._in_flight >= limits.calls_in_flight:
             raise self._refusal()
         now = time.monotonic()
         self._count(self._all, limits.requests_per_second, now)
-        if request.method == "PATCH" and OPTION_WRITE.fullmatch(request.path):
+        if option:
+            most = limits.option_writes_in_flight
+            if most is not None and self._options_in_flight >= most:
+                raise self._refusal()
             self._count(self._options, limits.option_writes_per_second, now)
 
     def _count(self, window: deque[float], most: int | None, now: float) -> None:
