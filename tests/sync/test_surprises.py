@@ -253,3 +253,15 @@ def test_lists_that_lag_behind_make_nothing_twice(state: SqliteState) -> None:
         assert (report.written, report.parked) == (5, 0)
         now[0] += timedelta(minutes=6)
         assert len(list(pim.products.list())) == 5
+
+
+def test_of_two_rows_with_one_key_the_other_counts_when_the_first_is_gone(
+    pim: AkeneoClient, state: SqliteState
+) -> None:
+    erp = ListErp([row(1, name="old"), row(1, name="new")])
+    assert job(erp, pim, state).run().parked == 1
+    del erp.rows[0]
+    report = job(erp, pim, state).run()
+    assert (report.updated, report.parked) == (1, 0)
+    assert by_sku(pim)["000001"].values.text("name", locale="en_US") == "new"
+    assert list(state.parked("products")) == []

@@ -106,7 +106,7 @@ class Drafter(Generic[ItemT]):
             if not key:
                 draft.parked.append(_no_key(item, self._compiled.mapping.source.key_spec().path))
             elif first is not None and first != fingerprint:
-                draft.parked.append(_rival(key, fingerprint, context))
+                draft.parked.append(_rival(key, context))
             elif first is not None or (
                 entry is not None and (entry.fingerprint, entry.context) == (fingerprint, context)
             ):
@@ -285,9 +285,10 @@ def _no_key(item: ErpItem, path: str) -> ParkedItem:
     )
 
 
-def _rival(key: ErpKey, fingerprint: str, context: str) -> ParkedItem:
+def _rival(key: ErpKey, context: str) -> ParkedItem:
     detail = "the ERP has this key twice with different content; the first row counts, remove or renumber the other"
-    return ParkedItem(key, "duplicate", "", detail, fingerprint, context)
+    # without a fingerprint: when the first row goes, this one is looked at anew
+    return ParkedItem(key, "duplicate", "", detail, "", context)
 
 
 def _still_parked(item: ParkedItem | None, fingerprint: str, context: str) -> bool:
