@@ -11,9 +11,9 @@ import pytest
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.catalog import Product, ProductPatch, Value
 from akeneo_erp_bridge.codes import AttributeCode, CategoryCode, FamilyCode, LocaleCode
-from akeneo_erp_bridge.erp import snapshot_diff
-from akeneo_erp_bridge.errors import PimBroken, PreflightFailed
-from akeneo_erp_bridge.mapping import FAMILY, ProductMapping, lookup, sku
+from akeneo_erp_bridge.erp import internal, snapshot_diff
+from akeneo_erp_bridge.errors import PimBroken, PreflightFailed, TemperatureRefused
+from akeneo_erp_bridge.mapping import FAMILY, ProductMapping, lookup, price_in, reference, sku
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync import ErpToPim, SqliteState, SyncOptions
 from akeneo_erp_bridge.testing import Behaviour, Fault, PimSimulator
@@ -265,3 +265,17 @@ def test_of_two_rows_with_one_key_the_other_counts_when_the_first_is_gone(
     assert (report.updated, report.parked) == (1, 0)
     assert by_sku(pim)["000001"].values.text("name", locale="en_US") == "new"
     assert list(state.parked("products")) == []
+
+
+# ---- law 1, at its only door ----
+def test_an_internal_value_does_not_pass_as_a_reference_price() -> None:
+    class Costed(Article):
+        cost = internal(Decimal, "cost")
+
+    with pytest.raises(TemperatureRefused, match="'cost >> price_in.EUR.' is .*internal"):
+        reference(
+            Costed.cost >> price_in("EUR"),  # type: ignore[arg-type]  # which is the point
+            reason="margin",
+            min_age=timedelta(0),
+            min_change=Decimal(0),
+        )

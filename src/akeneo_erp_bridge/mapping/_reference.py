@@ -9,9 +9,9 @@ from typing import Generic, TypeVar
 from attrs import frozen
 
 from akeneo_erp_bridge.catalog import Price
-from akeneo_erp_bridge.classification import Hot, Reference, Temperature
+from akeneo_erp_bridge.classification import SHIPPABLE, Hot, Reference, Temperature, names
 from akeneo_erp_bridge.codes import CurrencyCode
-from akeneo_erp_bridge.errors import MappingError
+from akeneo_erp_bridge.errors import MappingError, TemperatureRefused
 from akeneo_erp_bridge.rules import Outcome, Problem, Put, Rule, Step
 
 S = TypeVar("S")
@@ -55,10 +55,15 @@ def reference(rule: Rule[S, T, Hot], *, reason: str, min_age: timedelta, min_cha
 
     A new price is written only when the one in the PIM is older than `min_age` *and* differs by at least
     `min_change` (a fraction: ``Decimal("0.02")`` is two percent). Each passage is in the report, with
-    the reason. Source: Akeneo's ERP guide, on reference prices. Raises `MappingError` without a reason.
+    the reason. Source: Akeneo's ERP guide, on reference prices. Raises `MappingError` without a reason, and
+    `TemperatureRefused` for an internal value, should the type checker have been silenced.
     """
     if not reason.strip():
         raise MappingError("reference(...): say why the price is needed in the PIM, e.g. reason='margin check'")
+    if not rule.temperatures <= SHIPPABLE:
+        raise TemperatureRefused(
+            f"reference(...): rule '{rule.label}' is {names(rule.temperatures)}: it leaves the ERP for nowhere"
+        )
     if min_age < timedelta(0) or min_change < 0:
         raise MappingError("reference(...): min_age and min_change cannot be negative")
     return ReferenceRule(rule, Downgrade(reason, min_age, min_change))
