@@ -105,8 +105,16 @@ class Accepting:
     def read(self, refs: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
         return {}
 
-    def new_ref(self, name: str) -> str:
-        return str(uuid.uuid4())
+    can_rename = True
+
+    def has(self, ref: str) -> bool:
+        return True
+
+    def new_ref(self, name: str, intended: str | None) -> str:
+        return intended or str(uuid.uuid4())
+
+    def discard(self, ref: str) -> None:
+        raise AssertionError(ref)
 
     def send(self, changes: Sequence[ItemChange], cells: Mapping[str, Cell[str]]) -> Iterator[Verdict]:
         for change in changes:
@@ -141,7 +149,7 @@ def run_against(target: Accepting, erp: ItemReader[Article], state: SqliteState,
     """The engine's own walk, page by page, with another target at its end."""
     compiled = CompiledMapping(MAPPING, structure)
     drafter = Drafter(compiled, target, state, "products", retry_parked=False)
-    writer = PimWriter(compiled, drafter, target, state, "products", lambda _: None)
+    writer = PimWriter(compiled, drafter, target, state, "products", "run", lambda _: None)
     tally = Tally()
     for page in erp.read_items(None, fields=MAPPING.source_fields(), limit=500):
         now = datetime.now(UTC)

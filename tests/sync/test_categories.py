@@ -5,8 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-import pytest
-
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.erp import Cursor, ErpItem, ErpSchema, Health, Page, cold
 from akeneo_erp_bridge.mapping import CODE, PARENT, CategoryMapping, clean, label
@@ -57,12 +55,6 @@ def tree(count: int) -> list[dict[str, object]]:
     ]
     random.Random(7).shuffle(rows)
     return rows
-
-
-@pytest.fixture
-def state() -> Iterator[SqliteState]:
-    with SqliteState(":memory:") as one:
-        yield one
 
 
 def test_a_shuffled_tree_arrives_whole(pim: AkeneoClient, simulator: PimSimulator, state: SqliteState) -> None:

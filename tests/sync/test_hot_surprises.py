@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
@@ -15,12 +15,6 @@ from akeneo_erp_bridge.sync import HotRelay, SqliteState
 from world import Article, ListErp, row
 
 FEEDS = [(Article.price >> decimal("de_DE")).feed("price"), Article.stock.feed("available")]
-
-
-@pytest.fixture
-def state() -> Iterator[SqliteState]:
-    with SqliteState(":memory:") as one:
-        yield one
 
 
 def test_hostile_rows_are_parked_and_the_good_ones_are_offered(state: SqliteState) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -21,12 +21,6 @@ from world import Article, ListErp, fill, make_mapping, row
 
 SKU, NAME, COLOUR = (AttributeCode(code) for code in ("sku", "name", "colour"))
 ENGLISH, GERMAN = LocaleCode("en_US"), LocaleCode("de_DE")
-
-
-@pytest.fixture
-def state() -> Iterator[SqliteState]:
-    with SqliteState(":memory:") as one:
-        yield one
 
 
 def job(

@@ -64,6 +64,9 @@ def canonical(data: JsonValue, attribute_type: str) -> JsonValue:
     return data if comparer is None else comparer(data)
 
 
+_LARGEST: Final = 100  # written out, 1E+1000000 is a megabyte
+
+
 # ---- writers, one per kind of data ----
 def _text(data: Data, _: Attribute) -> JsonValue:
     if isinstance(data, str):
@@ -91,6 +94,8 @@ def _number(data: Data, attribute: Attribute) -> JsonValue:
     number = Decimal(data)
     if not number.is_finite():
         raise ValueError(f"needs a finite number, got {describe(data)}")
+    if abs(number.adjusted()) > _LARGEST:
+        raise ValueError(f"needs a number of at most {_LARGEST} digits, got one of the order 1E{number.adjusted():+}")
     if attribute.negative_allowed is False and number < 0:
         raise ValueError(f"allows no negative number, got {decimal_text(number)}")
     if attribute.decimals_allowed:
@@ -150,7 +155,10 @@ _WRITERS: Final[Mapping[str, Callable[[Data, Attribute], JsonValue]]] = {
 
 # ---- comparers ----
 def _same_number(number: Decimal) -> str:
-    return decimal_text(number.normalize()) if number else "0"
+    text = decimal_text(number)  # not `normalize`, which rounds to 28 digits
+    if "." in text:
+        text = text.rstrip("0").removesuffix(".")
+    return text if number else "0"
 
 
 def _compare_number(data: JsonValue) -> JsonValue:

@@ -37,12 +37,14 @@ class SqliteSink:
             ) from error
 
     def deliver(self, offers: Sequence[Offer]) -> Sequence[OfferResult]:
-        """Replace the values of each key; all offers of a call in one transaction."""
-        rows = [(offer.key, feed, _text(value)) for offer in offers for feed, value in offer.values.items()]
+        """Replace the values that are named; all offers of a call in one transaction."""
+        values = [(offer.key, feed, value) for offer in offers for feed, value in offer.values.items()]
+        rows = [(key, feed, _text(value)) for key, feed, value in values if value is not None]
+        gone = [(key, feed) for key, feed, value in values if value is None]
         try:
             with self._db:
                 self._db.execute("BEGIN IMMEDIATE")
-                self._db.executemany("DELETE FROM offer WHERE key = ?", [(offer.key,) for offer in offers])
+                self._db.executemany("DELETE FROM offer WHERE key = ? AND feed = ?", gone)
                 self._db.executemany("INSERT OR REPLACE INTO offer VALUES (?, ?, ?)", rows)
         except sqlite3.Error as error:
             raise SinkError(f"the shop's file did not take {len(offers)} offers: {error}") from error
@@ -66,9 +68,7 @@ class SqliteSink:
         self.close()
 
 
-def _text(value: OfferValue) -> str | None:
-    if value is None:
-        return None
+def _text(value: OfferValue) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return format(value, "f") if isinstance(value, Decimal) else str(value)

@@ -19,7 +19,8 @@ OfferValue: TypeAlias = Decimal | int | bool | str | None
 class Offer:
     """The current hot values of one item, by feed name: ``{"price": Decimal("9.90"), "available": 7}``.
 
-    Amounts are `Decimal`. The latest offer of a key replaces all earlier ones.
+    Amounts are `Decimal`; `None` says that there is no such value any more. The latest value of a key and feed
+    counts; a feed that is not named keeps the value it has.
     """
 
     key: ErpKey

@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 
 from akeneo_erp_bridge.classification import Cold, Hot, Internal, Temperature
 from akeneo_erp_bridge.codes import ErpKey
-from akeneo_erp_bridge.erp._readers import Reader, Unreadable, reader_of
+from akeneo_erp_bridge.erp._readers import Reader, Unreadable, read_key, reader_of
 from akeneo_erp_bridge.errors import MappingError
 from akeneo_erp_bridge.rules import CLEAR, KEEP, Outcome, Problem, Put, Rule, shown
 
@@ -87,9 +87,8 @@ class ErpItem:
 
     @property
     def key(self) -> ErpKey:
-        """The ERP's key of this item; the empty string where the row has none."""
-        raw = look_up(self._row, self.key_spec().path)
-        return ErpKey("" if raw is None or raw is ABSENT else str(raw))
+        """The ERP's key of this item: a text, whole number or UUID. The empty string where the row has none."""
+        return ErpKey(read_key(look_up(self._row, self.key_spec().path)))
 
     @property
     def row(self) -> Mapping[str, object]:
@@ -99,7 +98,10 @@ class ErpItem:
     def fingerprint(self, paths: tuple[str, ...]) -> str:
         """A short hash of the raw values at these paths: equal when none of them changed."""
         row = self._row
-        seen = repr([look_up(row, path) for path in paths])
+        try:
+            seen = repr([look_up(row, path) for path in paths])
+        except ValueError:  # Python writes no number of more than 4300 digits
+            seen = repr([shown(look_up(row, path), longest=10_000) for path in paths])
         return blake2b(seen.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
     def __repr__(self) -> str:

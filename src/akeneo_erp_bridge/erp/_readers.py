@@ -6,10 +6,17 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final, Generic, Protocol, TypeVar, cast
+from uuid import UUID
 
 from attrs import frozen
 
 from akeneo_erp_bridge.rules import shown
+
+LARGEST: Final = 100
+"""Beyond so many digits before or after the point, a number is a slip of the pen, and takes megabytes to write."""
+
+LONGEST_KEY: Final = 500
+"""In characters."""
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -36,8 +43,29 @@ def read_text(raw: object) -> str:
     if isinstance(raw, str):
         return raw
     if isinstance(raw, int | Decimal) and not isinstance(raw, bool):
-        return str(raw)
+        return str(raw if isinstance(raw, int) and raw.bit_length() < 64 else read_decimal(raw))
     raise Unreadable(raw, "a text")
+
+
+def read_key(raw: object) -> str:
+    """What names an item: a text, a whole number or a UUID. Empty for everything else, and for what no file can hold."""
+    if isinstance(raw, str):
+        return raw if len(raw) <= LONGEST_KEY and (raw.isascii() or is_writable(raw)) else ""
+    if isinstance(raw, int | Decimal | UUID) and not isinstance(raw, bool):
+        try:
+            return str(raw) if isinstance(raw, UUID) else read_text(raw)
+        except Unreadable:
+            return ""
+    return ""
+
+
+def is_writable(text: str) -> bool:
+    """Whether the text is whole: a half of a surrogate pair, as broken decoders leave it, has no bytes in UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def read_decimal(raw: object) -> Decimal:
@@ -45,11 +73,17 @@ def read_decimal(raw: object) -> Decimal:
     try:
         if isinstance(raw, str | int | Decimal | float) and not isinstance(raw, bool):
             number = Decimal(repr(raw) if isinstance(raw, float) else raw)
-            if number.is_finite():
+            if number.is_finite() and _is_sensible(raw, number):
                 return number
     except InvalidOperation:
         pass
-    raise Unreadable(raw, "a number")
+    raise Unreadable(raw, f"a number of at most {LARGEST} digits")
+
+
+def _is_sensible(raw: object, number: Decimal) -> bool:
+    exponent = number.as_tuple().exponent
+    is_near = isinstance(exponent, int) and exponent >= -LARGEST and number.adjusted() < LARGEST
+    return is_near and not (isinstance(raw, str) and "_" in raw)  # Python's own spelling, nobody else's
 
 
 def read_integer(raw: object) -> int:

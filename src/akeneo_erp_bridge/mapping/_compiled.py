@@ -8,16 +8,18 @@ from typing import Final, Generic, TypeVar, cast
 from attrs import frozen
 
 from akeneo_erp_bridge.catalog import Attribute, AttributeType, Data, JsonValue, PimStructure, canonical, encode_data
+from akeneo_erp_bridge.classification import Temperature
 from akeneo_erp_bridge.codes import AttributeCode
 from akeneo_erp_bridge.erp import ErpItem
 from akeneo_erp_bridge.mapping._mapping import ItemMapping
 from akeneo_erp_bridge.mapping._reference import Downgrade, find_reference
-from akeneo_erp_bridge.rules import Binding, Owner, Problem, shown
+from akeneo_erp_bridge.rules import Binding, Catch, Owner, Problem, shown
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 S = TypeVar("S")
 
 _TEXTS: Final = frozenset({AttributeType.TEXT, AttributeType.TEXTAREA})
+_SHARED: Final = frozenset({AttributeType.MULTI_SELECT, AttributeType.PRICE_COLLECTION})
 FIELDS: Final = frozenset({"family", "categories", "enabled", "parent", "code", "labels"})
 
 
@@ -28,8 +30,8 @@ class CompiledCell(Generic[S]):
     key: str
     binding: Binding[S]
     attribute: Attribute | None
-    is_set: bool
-    """Whether the PIM replaces the whole list on a write, so that we may own only a part of it."""
+    is_shared: bool
+    """Whether the PIM replaces the whole list on a write, so that we may own only a part of it: codes, prices."""
     reference: Downgrade | None
     """The audited rule behind a reference price."""
     label: str
@@ -38,6 +40,10 @@ class CompiledCell(Generic[S]):
     """Whether a text is written and compared as it stands, as most cells of most products are."""
     is_plain: bool
     """Whether it is also the ERP's alone, and no reference price."""
+    is_caught: bool
+    """Whether a wrong value gives up the cell, not the item."""
+    taint: frozenset[Temperature]
+    """What the rule's value is made of."""
 
     def encode(self, value: object) -> JsonValue | Problem:
         """The value as JSON for the PIM, or the reason why this cell cannot hold it."""
@@ -50,7 +56,7 @@ class CompiledCell(Generic[S]):
                 else encode_data(_as_data(value), self.attribute)
             )
         except ValueError as error:
-            return Problem("wrong_value", self.key, str(error))
+            return Problem("wrong_value", "", str(error), "skip_cell" if self.is_caught else "skip_item")
 
     def canonical(self, wire: JsonValue) -> JsonValue:
         """One form for equal values, whatever their spelling."""
@@ -59,8 +65,15 @@ class CompiledCell(Generic[S]):
         if self.attribute is not None:
             return canonical(wire, self.attribute.type)
         if isinstance(wire, list):
-            return sorted(str(code).casefold() for code in wire)
-        return wire.casefold() if isinstance(wire, str) and not self.key.startswith("labels") else wire
+            return sorted({str(code).lower() for code in wire})
+        return wire.lower() if isinstance(wire, str) and not self.key.startswith("labels") else wire
+
+    def found(self, raw: JsonValue) -> JsonValue:
+        """The canonical form of what the PIM holds; what is not as its type says equals nothing of ours."""
+        try:
+            return self.canonical(raw)
+        except ValueError:
+            return raw
 
 
 def _as_data(value: object) -> Data:
@@ -91,9 +104,12 @@ class CompiledMapping(Generic[ItemT]):
 def _compile(binding: Binding[S], structure: PimStructure) -> CompiledCell[S]:
     code = binding.cell.attribute
     attribute = None if code in FIELDS else structure.attributes[AttributeCode(code)]
-    is_set = code == "categories" if attribute is None else attribute.type == AttributeType.MULTI_SELECT
+    is_shared = code == "categories" if attribute is None else attribute.type in _SHARED
     rule = binding.rule
     is_text = attribute is not None and attribute.type in _TEXTS
     reference = find_reference(rule)
     is_plain = is_text and binding.owner is Owner.ERP and reference is None
-    return CompiledCell(binding.cell.key, binding, attribute, is_set, reference, rule.label, is_text, is_plain)
+    return CompiledCell(
+        binding.cell.key, binding, attribute, is_shared, reference, rule.label, is_text, is_plain,
+        is_caught=isinstance(rule, Catch), taint=rule.taint,
+    )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Generic, Never, TypeVar
 
 from attrs import frozen
 
+from akeneo_erp_bridge.classification import Temperature
 from akeneo_erp_bridge.rules import KEEP, Outcome, Problem, Put, Rule, Step, shown
 
 S = TypeVar("S")
@@ -28,6 +29,10 @@ class Constant(Rule[object, T, Never], Generic[T]):
     @property
     def label(self) -> str:
         return f"constant({shown(self.value)})"
+
+    @property
+    def temperatures(self) -> frozenset[Temperature]:
+        return frozenset()  # it gets the record and does not look at it
 
 
 def constant(value: T) -> Constant[T]:

@@ -14,7 +14,7 @@ from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem, ErpSchema
 from akeneo_erp_bridge.errors import MappingError, TemperatureRefused
 from akeneo_erp_bridge.mapping._preflight import check_bindings
-from akeneo_erp_bridge.rules import Binding, Cell, Outcome, Problem, Rule
+from akeneo_erp_bridge.rules import Binding, Cell, Outcome, Problem, Rule, identity, shown
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 S = TypeVar("S")
@@ -49,9 +49,9 @@ class ItemMapping(Generic[ItemT]):
 
     def _refuse_taint(self) -> None:
         for binding in self.bindings:
-            if not binding.rule.temperatures <= PIM_SAFE:
+            if not binding.rule.taint <= PIM_SAFE:
                 raise TemperatureRefused(
-                    f"cell '{binding.cell}': rule '{binding.rule.label}' is {names(binding.rule.temperatures)}; "
+                    f"cell '{binding.cell}': rule '{binding.rule.label}' is {names(binding.rule.taint)}; "
                     "only cold values and reference(...) prices may reach the PIM"
                 )
 
@@ -72,8 +72,9 @@ class ItemMapping(Generic[ItemT]):
 
     @property
     def hash(self) -> str:
-        """Changes when any rule, cell or owner changes; the ledger is compared anew then."""
-        return blake2b(self.explain().encode(), digest_size=16).hexdigest()
+        """Changes when any rule, parameter, cell or owner changes; the ledger is compared anew then."""
+        told = identity([self.resource, self.source, self.bindings])
+        return blake2b(told.encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
 
     def explain(self) -> str:
         """Each cell with the tree of its rule, for people."""
@@ -85,7 +86,11 @@ class ItemMapping(Generic[ItemT]):
 
     def run(self, item: ItemT) -> Mapped:
         """Run every rule on one item. Never raises for data."""
-        return Mapped(item.key, {key: rule.run(item) for key, rule in self._rules})
+        try:
+            outcomes = {key: rule.run(item) for key, rule in self._rules}
+        except Exception:  # noqa: BLE001 - a rule of a user's own may raise anything; see `_run_one`
+            outcomes = {key: _run_one(rule, item) for key, rule in self._rules}
+        return Mapped(item.key, outcomes)
 
     def preflight(self, structure: PimStructure, schema: ErpSchema | None = None) -> list[Problem]:
         """All that does not fit the PIM's structure or the ERP's schema, at once, before any write."""
@@ -93,6 +98,14 @@ class ItemMapping(Generic[ItemT]):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.source.__name__}, {len(self.bindings)} bindings)"
+
+
+def _run_one(rule: Rule[S, object, object], item: S) -> Outcome[object]:
+    try:
+        return rule.run(item)
+    except Exception as error:  # noqa: BLE001 - the item is parked with the reason
+        seen = f"raised {type(error).__name__} ({shown(str(error), longest=200)})"
+        return Problem("rule_failed", "", f"rule '{rule.label}' {seen}; mend the rule, it should give a Problem")
 
 
 class ProductMapping(ItemMapping[ItemT]):

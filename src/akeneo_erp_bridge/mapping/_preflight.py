@@ -7,7 +7,7 @@ from typing import Final, Never, TypeVar
 
 from akeneo_erp_bridge.catalog import Attribute, AttributeType, PimStructure
 from akeneo_erp_bridge.classification import Cold
-from akeneo_erp_bridge.codes import AttributeCode, ChannelCode, FamilyCode, MeasurementFamilyCode
+from akeneo_erp_bridge.codes import AttributeCode, ChannelCode, MeasurementFamilyCode
 from akeneo_erp_bridge.erp import ErpSchema
 from akeneo_erp_bridge.rules import Binding, Cell, Problem
 
@@ -72,7 +72,8 @@ def _check_field(binding: Binding[S], structure: PimStructure) -> Iterator[Probl
     possible = binding.rule.possible()
     if known is None or possible is None:
         return
-    missing = sorted(code for code in possible if code not in known)
+    there = {str(code).lower() for code in known}
+    missing = sorted(code for code in possible if code.lower() not in there)
     if missing:
         yield _wrong("no_code", f"not in the PIM: {', '.join(missing)}; create them there or mend the table")
 
@@ -102,12 +103,12 @@ def _check_codes(binding: Binding[S], attribute: Attribute, structure: PimStruct
         return
     if attribute.type == AttributeType.METRIC:
         family = structure.measurement_families.get(MeasurementFamilyCode(attribute.metric_family or ""))
-        units = {unit.casefold() for unit in family.units} if family else set[str]()
-        missing = sorted(code for code in possible if code.casefold() not in units)
+        units = {unit.lower() for unit in family.units} if family else set[str]()
+        missing = sorted(code for code in possible if code.lower() not in units)
         what = f"a unit of '{attribute.metric_family}'"
     elif attribute.code in structure.options:
-        options = {option.casefold() for option in structure.options[attribute.code]}
-        missing = sorted(code for code in possible if code.casefold() not in options)
+        options = {option.lower() for option in structure.options[attribute.code]}
+        missing = sorted(code for code in possible if code.lower() not in options)
         what = f"an option of '{attribute.code}'"
     else:
         return
@@ -147,7 +148,8 @@ def _check_families(bindings: Sequence[Binding[S]], structure: PimStructure) -> 
     possible = rule.possible() if rule is not None else None
     if possible is None:
         return
-    families = [structure.families[FamilyCode(code)] for code in possible if code in structure.families]
+    wanted = {code.lower() for code in possible}
+    families = [family for code, family in structure.families.items() if code.lower() in wanted]
     within = {str(code) for family in families for code in family.attributes}
     for binding in bindings:
         code = binding.cell.attribute

@@ -46,6 +46,10 @@ class ReferenceRule(Rule[S, T, Reference], Generic[S, T]):
         return (self.rule,)
 
     @property
+    def heads(self) -> tuple[Step, ...]:
+        return ()  # what undeclared things the rule reads counted as hot when it was let in
+
+    @property
     def temperatures(self) -> frozenset[Temperature]:
         return frozenset({Reference})
 
@@ -60,9 +64,9 @@ def reference(rule: Rule[S, T, Hot], *, reason: str, min_age: timedelta, min_cha
     """
     if not reason.strip():
         raise MappingError("reference(...): say why the price is needed in the PIM, e.g. reason='margin check'")
-    if not rule.temperatures <= SHIPPABLE:
+    if not rule.taint <= SHIPPABLE:
         raise TemperatureRefused(
-            f"reference(...): rule '{rule.label}' is {names(rule.temperatures)}: it leaves the ERP for nowhere"
+            f"reference(...): rule '{rule.label}' is {names(rule.taint)}: it leaves the ERP for nowhere"
         )
     if min_age < timedelta(0) or min_change < 0:
         raise MappingError("reference(...): min_age and min_change cannot be negative")

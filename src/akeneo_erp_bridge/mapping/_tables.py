@@ -166,6 +166,10 @@ class Each(Rule[frozenset[T], frozenset[T2], Never], Generic[T, T2]):
     def parts(self) -> tuple[Step, ...]:
         return (self.rule,)
 
+    @property
+    def heads(self) -> tuple[Step, ...]:
+        return ()  # the rule gets the members
+
 
 def each(rule: Rule[T, T2, Never]) -> Each[T, T2]:
     """Apply a converter to every member of a set; members without a value are left out, one wrong member is a problem.

@@ -65,7 +65,7 @@ class IsoRule(Rule[T, U, Never], Generic[T, U]):
             return Problem(
                 "function_failed",
                 "",
-                f"function '{function_name(self.iso.there)}' raised {type(error).__name__} ({error}) for {shown(source)}",
+                f"function '{function_name(self.iso.there)}' raised {type(error).__name__} ({shown(str(error), longest=200)}) for {shown(source)}",
             )
 
     @property

@@ -59,5 +59,8 @@ CLEAR: Final = Clear()
 
 def shown(raw: object, *, longest: int = 60) -> str:
     """A short, printable sample of a raw value for messages."""
-    text = "null" if raw is None else repr(raw)
+    try:
+        text = "null" if raw is None else repr(raw)
+    except Exception as error:  # noqa: BLE001 - a sample for a message may not become an error of its own
+        text = f"({type(raw).__name__} that cannot be shown: {type(error).__name__})"
     return text if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
-from akeneo_erp_bridge.classification import PIM_SAFE, SHIPPABLE, PimSafe, Shippable, Temperature, names
+from akeneo_erp_bridge.classification import PIM_SAFE, SHIPPABLE, Hot, PimSafe, Shippable, Temperature, names
 from akeneo_erp_bridge.errors import TemperatureRefused
 from akeneo_erp_bridge.rules._cell import Binding, Cell, HotBinding, Owner
 from akeneo_erp_bridge.rules._outcomes import Outcome
@@ -42,9 +42,19 @@ class Step(ABC):
         return ()
 
     @property
+    def heads(self) -> tuple[Step, ...]:
+        """Those of the parts that get what this step gets; the others get what a part made of it."""
+        return self.parts
+
+    @property
     def temperatures(self) -> frozenset[Temperature]:
-        """The taint at run time: the union over all parts."""
+        """What the parts declare, together. A leaf that reads the record overrides this, and `sources`."""
         return frozenset(one for part in self.parts for one in part.temperatures)
+
+    @property
+    def taint(self) -> frozenset[Temperature]:
+        """What decides where a value may go: the temperatures, and hot for whoever gets the record and declares nothing."""
+        return self.temperatures | {Hot} if _reads_undeclared(self) else self.temperatures
 
     @property
     def sources(self) -> frozenset[str]:
@@ -70,7 +80,8 @@ class Step(ABC):
 class Rule(Step, Generic[S_contra, T_co, K_co]):
     """One step, or a tree of steps, from an ERP item to a value.
 
-    Subclass it for a primitive of your own: implement `run` and `label`; give `parts` if it holds rules.
+    Subclass it for a primitive of your own: implement `run` and `label`; give `parts` if it holds rules. One that
+    reads the record itself says what, with `temperatures` and `sources`, or it counts as hot.
     """
 
     __slots__ = ()
@@ -142,20 +153,26 @@ class Rule(Step, Generic[S_contra, T_co, K_co]):
         Raises `TemperatureRefused` when a hot or internal value is part of the rule, should the type
         checker have been silenced.
         """
-        if not self.temperatures <= PIM_SAFE:
+        if not self.taint <= PIM_SAFE:
             raise TemperatureRefused(
-                f"rule '{self.label}' is {names(self.temperatures)} and may not reach the PIM cell '{cell}'. "
-                "Send it to commerce with .feed(...), or a price with reference(...)."
+                f"rule '{self.label}' is {names(self.taint)} and may not reach the PIM cell '{cell}'. "
+                "Send it to commerce with .feed(...), or a price with reference(...); a rule of your own that reads "
+                "the record says what it reads, with `temperatures` and `sources`."
             )
         return Binding(self, cell, owner)
 
     def feed(self: Rule[S, T, Shippable], name: str) -> HotBinding[S]:
         """Offer to commerce under this name. Internal values are refused."""
-        if not self.temperatures <= SHIPPABLE:
-            raise TemperatureRefused(
-                f"rule '{self.label}' is {names(self.temperatures)}: it leaves the ERP for nowhere."
-            )
+        if not self.taint <= SHIPPABLE:
+            raise TemperatureRefused(f"rule '{self.label}' is {names(self.taint)}: it leaves the ERP for nowhere.")
         return HotBinding(self, name)
+
+
+def _reads_undeclared(step: Step) -> bool:
+    """Whether a leaf gets the record itself, and does not say what it reads there."""
+    if step.parts:
+        return any(_reads_undeclared(head) for head in step.heads)
+    return type(step).temperatures is Step.temperatures
 
 
 def _tree(rule: Step, depth: int) -> Iterator[str]:

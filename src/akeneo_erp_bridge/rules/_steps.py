@@ -49,6 +49,10 @@ class Then(Rule[S, U, K | K2], Generic[S, T, U, K, K2]):
     def parts(self) -> tuple[Step, ...]:
         return (self.first, self.second)
 
+    @property
+    def heads(self) -> tuple[Step, ...]:
+        return (self.first,)
+
 
 @frozen
 class Mapped(Rule[S, U, K], Generic[S, T, U, K]):
@@ -68,7 +72,7 @@ class Mapped(Rule[S, U, K], Generic[S, T, U, K]):
             return Problem(
                 "function_failed",
                 "",
-                f"function '{name}' raised {type(error).__name__} ({error}) for {shown(outcome.value)}; "
+                f"function '{name}' raised {type(error).__name__} ({shown(str(error), longest=200)}) for {shown(outcome.value)}; "
                 "mend the function or the value in the ERP",
             )
 

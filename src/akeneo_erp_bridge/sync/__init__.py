@@ -4,12 +4,11 @@ from akeneo_erp_bridge.sync._sqlite_state import SqliteState
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, RunRecord, Settled, SyncState
 from akeneo_erp_bridge.sync.engine import Brakes, ErpToPim, Observer, SyncOptions
 from akeneo_erp_bridge.sync.hot_relay import HotRelay
-from akeneo_erp_bridge.sync.plan import Action, Base, CellChange, ItemChange, Plan
+from akeneo_erp_bridge.sync.plan import Action, CellChange, ItemChange, Plan
 from akeneo_erp_bridge.sync.report import PassedReference, SyncReport, Tally
 
 __all__ = [
     "Action",
-    "Base",
     "Brakes",
     "CellChange",
     "ErpToPim",

@@ -3,148 +3,220 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem
 from akeneo_erp_bridge.mapping import CompiledCell, CompiledMapping, Mapped
-from akeneo_erp_bridge.rules import Clear, Outcome, Owner, Problem, Put
-from akeneo_erp_bridge.sync.plan import Base, CellChange
+from akeneo_erp_bridge.rules import Clear, Outcome, Owner, Problem, Put, shown
+from akeneo_erp_bridge.sync._members import listed, merge, name, names
+from akeneo_erp_bridge.sync.plan import CellChange
 from akeneo_erp_bridge.sync.report import PassedReference
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 S = TypeVar("S")
 
+ENABLED: Final = "enabled"
+
 
 @frozen
-class Diff:
-    """The changed cells, and the problems that leave out a cell or the item."""
+class Base:
+    """What is known of an item before it is compared.
 
-    cells: Mapping[str, CellChange]
-    problems: tuple[Problem, ...]
+    `cells`, `stamps`, `shared` and `gone` are the ledger's; `theirs` holds the PIM's whole list for cells that we
+    share. `is_first`: we never wrote this product. `is_adopted`: it was there before us, and `cells` is what it
+    had, none of it ours.
+    """
+
+    cells: Mapping[str, JsonValue] = field(factory=dict[str, JsonValue])
+    stamps: Mapping[str, JsonValue] = field(factory=dict[str, JsonValue])
+    shared: Mapping[str, JsonValue] = field(factory=dict[str, JsonValue])
+    theirs: Mapping[str, JsonValue] = field(factory=dict[str, JsonValue])
+    is_first: bool = False
+    is_adopted: bool = False
+    gone: bool = False
+
+
+NEW: Final = Base(is_first=True)
+
+
+@define
+class Diff:
+    """The changed cells, the problems that leave out a cell or the item, and what the ledger will hold.
+
+    `cells`, `stamps` and `shared` are the ledger's once the changes are in the PIM. `waits`: a reference price
+    will pass later, though nothing changes in the ERP.
+    """
+
+    cells: dict[str, JsonValue]
+    stamps: dict[str, JsonValue]
+    shared: dict[str, JsonValue]
+    changes: dict[str, CellChange] = field(factory=dict[str, CellChange])
+    problems: list[Problem] = field(factory=list[Problem])
+    waits: bool = False
 
 
 def diff_item(mapped: Mapped, compiled: CompiledMapping[ItemT], base: Base, now: datetime) -> Diff:
     """The cells of one item that must be written."""
-    changes: dict[str, CellChange] = {}
-    problems: list[Problem] = []
     known = base.cells
+    diff = Diff({} if base.is_adopted else dict(known), dict(base.stamps), dict(base.shared))
     for key, cell in compiled.cells.items():
         outcome = mapped.outcomes[key]
         if cell.is_plain and isinstance(outcome, Put) and isinstance(outcome.value, str):
             # most cells of most products; what follows says the same at five times the length
-            if outcome.value != known.get(key):
-                changes[key] = CellChange(key, known.get(key), outcome.value, cell.label, outcome.notes)
+            value = diff.cells[key] = outcome.value
+            if value != known.get(key):
+                _change(diff, CellChange(key, known.get(key), value, cell.label, outcome.notes), cell, base)
             continue
-        found = _diff_cell(mapped.key, outcome, cell, base, now)
-        if isinstance(found, Problem):
-            problems.append(found)
-        elif found is not None:
-            changes[key] = found
-    if base.cells.get("enabled") is False and "enabled" not in compiled.cells:
+        _diff_cell(diff, mapped.key, outcome, cell, base, now)
+    if base.gone and not _rules_enabled(mapped, compiled):
         # we disabled it when the ERP deleted it, and no rule would ever enable it again
-        changes["enabled"] = CellChange("enabled", False, True, "back in the ERP")
-    return Diff(changes, tuple(problems))
+        diff.changes[ENABLED] = CellChange(ENABLED, False, True, "back in the ERP")
+        diff.cells.pop(ENABLED, None)
+    return diff
+
+
+def _rules_enabled(mapped: Mapped, compiled: CompiledMapping[ItemT]) -> bool:
+    cell = compiled.cells.get(ENABLED)
+    return cell is not None and cell.binding.owner is Owner.ERP and isinstance(mapped.outcomes[ENABLED], Put)
 
 
 def _diff_cell(
-    key: ErpKey, outcome: Outcome[object], cell: CompiledCell[S], base: Base, now: datetime
-) -> CellChange | Problem | None:
+    diff: Diff, key: ErpKey, outcome: Outcome[object], cell: CompiledCell[S], base: Base, now: datetime
+) -> None:
     owner = cell.binding.owner
-    if owner is Owner.PIM or (owner is Owner.SEED and cell.key in base.cells):
-        return None
-    if isinstance(outcome, Put):
-        if outcome.value is None:
-            return _clear(cell, base)
-        return _put(key, outcome, cell, base, now)
-    if isinstance(outcome, Clear):
-        return _clear(cell, base)
     if isinstance(outcome, Problem):
-        where = ", ".join(sorted(cell.binding.rule.sources)) or cell.binding.rule.label
-        return outcome.at(f"{where} -> {cell.key}") if outcome.path != where else outcome.at(cell.key)
-    return None
+        diff.problems.append(_placed(outcome, cell))
+    elif owner is Owner.PIM or (owner is Owner.SEED and not _is_soil(cell, base)):
+        return
+    elif isinstance(outcome, Put) and outcome.value is not None:
+        _put(diff, key, outcome, cell, base, now)
+    elif isinstance(outcome, Put | Clear) and not base.is_adopted:
+        _clear(diff, cell, base)
 
 
-def _put(
-    key: ErpKey, outcome: Put[object], cell: CompiledCell[S], base: Base, now: datetime
-) -> CellChange | Problem | None:
+def _is_soil(cell: CompiledCell[S], base: Base) -> bool:
+    """A seed is sown once, when we first write the product, and only where nothing grows."""
+    return base.is_first and base.cells.get(cell.key) in (None, [])
+
+
+def _placed(problem: Problem, cell: CompiledCell[S]) -> Problem:
+    where = ", ".join(sorted(cell.binding.rule.sources)) or cell.binding.rule.label
+    return problem.at(f"{where} -> {cell.key}") if problem.path != where else problem.at(cell.key)
+
+
+def _change(diff: Diff, change: CellChange, cell: CompiledCell[S], base: Base) -> None:
+    """Note a change, unless no request could carry it."""
+    if is_whole(change.new):
+        diff.changes[change.cell] = change
+        return
+    diff.cells.pop(change.cell, None)
+    if not base.is_adopted and change.cell in base.cells:
+        diff.cells[change.cell] = base.cells[change.cell]
+    detail = f"the text {shown(change.new)} holds half a character; correct it, or the encoding it is read with"
+    problem = Problem("broken_text", "", detail, "skip_cell" if cell.is_caught else "skip_item")
+    diff.problems.append(_placed(problem, cell))
+
+
+def is_whole(value: JsonValue) -> bool:
+    """Whether every text in it can be sent: broken decoders leave halves of characters, which have no UTF-8."""
+    if isinstance(value, str) and not value.isascii():
+        return value.encode("utf-8", "ignore").decode() == value
+    return all(is_whole(one) for one in value) if isinstance(value, list) else True
+
+
+# ---- a value ----
+def _put(diff: Diff, key: ErpKey, outcome: Put[object], cell: CompiledCell[S], base: Base, now: datetime) -> None:
     wire = cell.encode(outcome.value)
     if isinstance(wire, Problem):
-        return wire
-    canon = cell.canonical(wire)
-    old = base.cells.get(cell.key)
-    if canon == old:
-        return None
-    if cell.is_set:
-        return _put_set(outcome, cell, base, wire, canon)
-    rule = cell.reference
-    passed = None
-    if rule is not None:
-        stamp = base.stamps.get(cell.key)
-        if old is not None and not _may_pass(old, canon, stamp, rule.min_age, rule.min_change, now):
-            return None
+        diff.problems.append(_placed(wire, cell))
+        return
+    old, canon = base.cells.get(cell.key), cell.canonical(wire)
+    if base.is_adopted and cell.is_shared:
+        old = [one for one in listed(old) if name(one) in names(canon)] or None
+    rule, passed = cell.reference, None
+    if rule is not None and canon != old:
+        if old is not None and not _may_pass(diff, cell, old, canon, base.stamps.get(cell.key), now):
+            return
         passed = PassedReference(key, cell.key, rule.reason)
-    return CellChange(cell.key, old, wire, cell.label, outcome.notes, reference=passed)
+    change = CellChange(cell.key, old, wire, cell.label, outcome.notes, reference=passed)
+    if cell.is_shared:
+        _put_part(diff, change, canon, cell, base)
+    else:
+        diff.cells[cell.key] = canon
+        if canon != old:
+            _change(diff, change, cell, base)
+    if passed is not None and cell.key in diff.changes:
+        diff.stamps[cell.key] = now.isoformat()
 
 
-def _put_set(
-    outcome: Put[object], cell: CompiledCell[S], base: Base, wire: JsonValue, canon: JsonValue
-) -> CellChange | None:
-    """Ours are added, what we no longer want of ours is removed, the PIM users' own stay."""
-    ours_before = (
-        {str(code).casefold() for code in listed(base.cells.get(cell.key))} if not base.adopted else set[str]()
-    )
-    wanted = [str(code) for code in listed(wire)]
-    wanted_folded = {code.casefold() for code in wanted}
-    theirs = [code for code in base.theirs.get(cell.key, ()) if code.casefold() not in ours_before | wanted_folded]
-    return CellChange(
-        cell.key, base.cells.get(cell.key), sorted(theirs + wanted), cell.label, outcome.notes, owned=canon
-    )
+def _put_part(diff: Diff, change: CellChange, canon: JsonValue, cell: CompiledCell[S], base: Base) -> None:
+    key = cell.key
+    old = None if base.is_adopted else base.cells.get(key)
+    if canon == old:
+        return  # as we left it; what others did to the list since is theirs to do
+    diff.cells[key] = canon or []
+    if not names(canon) and not names(old):
+        return
+    now = base.theirs.get(key)
+    merged = merge(change.new, names(old) - names(base.shared.get(key)), now)
+    diff.shared[key] = merged.shared
+    if now is None or cell.found(merged.whole) != cell.found(now):
+        _change(
+            diff, CellChange(key, old, merged.whole, change.rule, change.notes, reference=change.reference), cell, base
+        )
 
 
-def _clear(cell: CompiledCell[S], base: Base) -> CellChange | None:
+def _clear(diff: Diff, cell: CompiledCell[S], base: Base) -> None:
     """Erase only what we wrote: a value that was there before us stays."""
-    old = base.cells.get(cell.key)
-    if base.adopted or old is None or old == []:
-        return None
-    if cell.binding.cell.attribute == "enabled":
-        return None  # the PIM knows no third state for it
-    if cell.is_set:
-        ours = {str(code).casefold() for code in listed(old)}
-        rest = [code for code in base.theirs.get(cell.key, ()) if code.casefold() not in ours]
-        return CellChange(cell.key, old, rest, cell.label, owned=[])
-    return CellChange(cell.key, old, None, cell.label)
-
-
-def listed(value: JsonValue) -> list[JsonValue]:
-    """The members of a list cell; none where it is empty."""
-    return list(value) if isinstance(value, list | tuple) else []
+    key = cell.key
+    old = base.cells.get(key)
+    if old is None or old == [] or key == ENABLED:  # the PIM knows no third state for the last
+        return
+    if not cell.is_shared:
+        del diff.cells[key]
+        _change(diff, CellChange(key, old, None, cell.label), cell, base)
+        return
+    now = base.theirs.get(key)
+    rest = merge(None, names(old) - names(base.shared.get(key)), now).whole
+    diff.cells[key] = []
+    diff.shared.pop(key, None)
+    if now is None or len(rest) != len(listed(now)):
+        _change(diff, CellChange(key, old, rest, cell.label), cell, base)
 
 
 # ---- reference prices ----
 def _may_pass(
-    old: JsonValue, new: JsonValue, stamp: JsonValue, min_age: timedelta, min_change: Decimal, now: datetime
+    diff: Diff, cell: CompiledCell[S], old: JsonValue, new: JsonValue, stamp: JsonValue, now: datetime
 ) -> bool:
-    if isinstance(stamp, str) and now - datetime.fromisoformat(stamp) < min_age:
+    rule = cell.reference
+    if rule is None or not _differs(old, new, rule.min_change):
+        return rule is None
+    if isinstance(stamp, str) and now - datetime.fromisoformat(stamp) < rule.min_age:
+        diff.waits = True
         return False
-    before, after = _amount(old), _amount(new)
-    if before is None or after is None or before == 0:
+    return True
+
+
+def _differs(old: JsonValue, new: JsonValue, least: Decimal) -> bool:
+    before, after = _amounts(old), _amounts(new)
+    if before.keys() != after.keys():
         return True
-    return abs(after - before) / abs(before) >= min_change
+    return any(before[one] == 0 or abs(after[one] - before[one]) / abs(before[one]) >= least for one in after)
 
 
-def _amount(value: JsonValue) -> Decimal | None:
-    """The first amount in a canonical price collection or number."""
+def _amounts(value: JsonValue) -> dict[str, Decimal]:
+    """The amounts in a canonical price collection, metric or number, by currency."""
     if isinstance(value, list | tuple):
-        return _amount(value[0]) if value else None
+        return {key: amount for one in value for key, amount in _amounts(one).items()}
     if isinstance(value, Mapping):
-        return _amount(value.get("amount"))
+        return {name(value): amount for amount in _amounts(value.get("amount")).values()}
     try:
-        return Decimal(str(value)) if value is not None else None
+        return {"": Decimal(str(value))} if value is not None else {}
     except InvalidOperation:
-        return None
+        return {}

@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Generic, TypeVar
+from datetime import datetime
+from typing import Final, Generic, TypeVar
 
 from attrs import define, evolve, field, frozen
 
-from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem, Page
 from akeneo_erp_bridge.mapping import CompiledMapping, Mapped
-from akeneo_erp_bridge.rules import Cell, Put
-from akeneo_erp_bridge.sync._diff import Diff, diff_item, listed
+from akeneo_erp_bridge.rules import Cell, Problem, Put
+from akeneo_erp_bridge.sync import _words as words
+from akeneo_erp_bridge.sync._diff import ENABLED, NEW, Base, Diff, diff_item, is_whole
+from akeneo_erp_bridge.sync._known import adopted, lists, remembered, resumed
 from akeneo_erp_bridge.sync._seen import SeenKeys
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, SyncState
 from akeneo_erp_bridge.sync._targets import Found, Target
-from akeneo_erp_bridge.sync.plan import NEW, Base, CellChange, ItemChange
+from akeneo_erp_bridge.sync.plan import CellChange, ItemChange
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 
-ENABLED = "enabled"
+DELETION: Final = "deletion_refused"
+"""The code an item is parked with whose deletion the PIM did not take; each run tries it again."""
 
 
 @define
 class Draft:
     """What one page asks for. `entries` are ledger rows that need no write to the PIM.
 
-    `closed` are keys that were parked once and are now as the PIM has them; `forgotten` are deleted on both sides.
+    `closed` are keys that are parked no longer, `answered` those whose intents are done with; `forgotten` are
+    deleted on both sides, or live on under another key.
     """
 
     read: int = 0
@@ -36,21 +39,22 @@ class Draft:
     changes: list[ItemChange] = field(factory=list[ItemChange])
     parked: list[ParkedItem] = field(factory=list[ParkedItem])
     closed: list[ErpKey] = field(factory=list[ErpKey])
+    answered: list[ErpKey] = field(factory=list[ErpKey])
     skipped: list[ParkedItem] = field(factory=list[ParkedItem])
     entries: list[LedgerEntry] = field(factory=list[LedgerEntry])
     tombstones: list[ItemChange] = field(factory=list[ItemChange])
     forgotten: list[ErpKey] = field(factory=list[ErpKey])
     candidates: dict[ErpKey, Candidate] = field(factory=dict[ErpKey, "Candidate"])
-    ledger: dict[ErpKey, LedgerEntry] = field(factory=dict[ErpKey, LedgerEntry])
 
 
 @frozen
 class Candidate:
-    """An item that may have changed, on its way through the draft."""
+    """An item that may have changed, on its way through the draft. `name` is its SKU or code."""
 
     mapped: Mapped
     fingerprint: str
     entry: LedgerEntry | None
+    name: str
     base: Base = NEW
     ref: str = ""
     exists: bool = False
@@ -87,208 +91,256 @@ class Drafter(Generic[ItemT]):
     def draft(self, page: Page[ItemT], now: datetime) -> Draft:
         """The changes, parked items and silent ledger updates of one page."""
         draft = Draft(read=len(page.items))
-        found = self._identify(self._changed(page.items, draft))
+        living = {item.key for item in page.items}
+        dying = [key for key in page.tombstones if key not in living]
+        found = self._identify(self._changed(page.items, draft), set(dying), draft)
         for candidate in self._with_lists(found, now):
-            self._settle_candidate(candidate, draft, now)
-        self._tombstones(page.tombstones, draft)
+            self._judge(candidate, draft, now)
+        self._bury([key for key in dying if key not in draft.forgotten], draft)
         return draft
+
+    def bury(self, keys: Sequence[ErpKey]) -> Draft:
+        """The deletions alone."""
+        draft = Draft()
+        self._bury(keys, draft)
+        return draft
+
+    def unburied(self) -> list[ErpKey]:
+        """The keys whose deletion the PIM refused in an earlier run, and of which this run has heard nothing."""
+        refused = [one.key for one in self._state.parked(self._stream) if one.code == DELETION]
+        heard = self._seen.among([_grave(key) for key in refused])
+        return [key for key in refused if _grave(key) not in heard]
 
     # ---- what may have changed ----
     def _changed(self, items: Sequence[ItemT], draft: Draft) -> list[Candidate]:
         paths, context = self._compiled.mapping.paths, self._compiled.context
         rows = [(item.key, item.fingerprint(paths)) for item in items]
         keys = list({key for key, _ in rows})
-        draft.ledger = self._state.entries(self._stream, keys)
+        ledger = self._state.entries(self._stream, keys)
         parked = self._state.parked_among(self._stream, keys)
         changed: list[Candidate] = []
+        still: list[tuple[ItemT, str]] = []
         for item, (key, fingerprint), first in zip(items, rows, self._seen.meet(rows), strict=True):
-            entry = draft.ledger.get(key)
+            entry = ledger.get(key)
             if not key:
-                draft.parked.append(_no_key(item, self._compiled.mapping.source.key_spec().path))
+                draft.parked.append(words.no_key(item, fingerprint))
             elif first is not None and first != fingerprint:
-                draft.parked.append(_rival(key, context))
-            elif first is not None or (
-                entry is not None and (entry.fingerprint, entry.context) == (fingerprint, context)
-            ):
+                draft.parked.append(words.rival(key, context))
+            elif first is not None:
+                draft.unchanged += 1  # the same row again
+            elif entry is not None and (entry.fingerprint, entry.context) == (fingerprint, context):
                 draft.unchanged += 1
                 draft.closed += [key] if key in parked else []
             elif not self._retry_parked and _still_parked(parked.get(key), fingerprint, context):
-                draft.parked.append(parked[key])
+                still.append((item, fingerprint))
             else:
-                changed.append(Candidate(self._compiled.mapping.run(item), fingerprint, entry))
+                changed.append(self._candidate(item, fingerprint, entry))
+        if changed and self._compiled.mapping.resource == "category":
+            # a parent that is mended mends its children, in which nothing changes
+            return changed + [self._candidate(item, fingerprint, ledger.get(item.key)) for item, fingerprint in still]
+        draft.parked += [parked[item.key] for item, _ in still]
         return changed
 
-    # ---- what the PIM knows of it ----
-    def _identify(self, candidates: list[Candidate]) -> list[Candidate]:
-        intents = self._state.intents(self._stream, [one.mapped.key for one in candidates])
-        names = sorted({self._name(one.mapped) for one in candidates if one.entry is None} - {""})
-        found: Mapping[str, Found] = self._target.find(names, self._cells) if names else {}
-        # an open intent: the last run sent this item and did not live to hear, or to note, what became of it
-        unsure = [one.entry.ref for one in candidates if one.entry is not None and one.mapped.key in intents]
-        there: Mapping[str, Found] = self._target.read(unsure, self._cells) if unsure else {}
-        return [self._based(one, found, intents, there) for one in candidates]
+    def _candidate(self, item: ItemT, fingerprint: str, entry: LedgerEntry | None) -> Candidate:
+        mapped = self._compiled.mapping.run(item)
+        return Candidate(mapped, fingerprint, entry, self._name(mapped))
 
     def _name(self, mapped: Mapped) -> str:
-        """The SKU or code; empty where the rule has a problem, which parks the item anyway."""
         outcome = mapped.outcomes.get(self._compiled.identifier)
-        return str(outcome.value) if isinstance(outcome, Put) else ""
+        text = outcome.value if isinstance(outcome, Put) else None
+        return text if isinstance(text, str) and text.strip() and is_whole(text) else ""
+
+    # ---- what the PIM knows of it ----
+    def _identify(self, candidates: list[Candidate], dying: set[ErpKey], draft: Draft) -> list[Candidate]:
+        intents = self._state.intents(self._stream, [one.mapped.key for one in candidates])
+        fresh = sorted({one.name for one in candidates if one.entry is None and one.name})
+        found: Mapping[str, Found] = self._target.find(fresh, self._cells) if fresh else {}
+        # an open intent: the last run sent this item and did not live to hear, or to note, what became of it
+        unsure = [one.ref for one in intents.values()]
+        there: Mapping[str, Found] = self._target.read(unsure, self._cells) if unsure else {}
+        based = [self._based(one, found, intents, there) for one in candidates]
+        return self._without_rivals(based, dying, draft)
 
     def _based(
-        self, one: Candidate, found: Mapping[str, Found], intents: Mapping[ErpKey, str], there: Mapping[str, Found]
+        self,
+        one: Candidate,
+        found: Mapping[str, Found],
+        intents: Mapping[ErpKey, LedgerEntry],
+        there: Mapping[str, Found],
     ) -> Candidate:
         # Built by hand, not evolved: this runs for every item that changed.
-        mapped, fingerprint, entry = one.mapped, one.fingerprint, one.entry
-        if entry is not None and mapped.key in intents:
-            return self._as_found(one, entry, there.get(entry.ref))
+        mapped, fingerprint, entry, name = one.mapped, one.fingerprint, one.entry, one.name
+        intent = intents.get(mapped.key)
+        if intent is not None and intent.ref in there:
+            base = resumed(self._compiled, entry, intent, there[intent.ref], is_first=entry is None)
+            return Candidate(mapped, fingerprint, entry, name, base, intent.ref, exists=True)
+        if entry is not None and intent is not None:
+            return Candidate(mapped, fingerprint, entry, name, NEW, entry.ref)  # the PIM has lost it
         if entry is not None:
-            base = Base(entry.cells, entry.stamps, {})
-            return Candidate(mapped, fingerprint, entry, base, entry.ref, exists=True)
-        name = self._name(mapped)
-        known = found.get(name.casefold())
+            return Candidate(mapped, fingerprint, entry, name, remembered(entry), entry.ref, exists=True)
+        known = found.get(name.lower())
         if known is not None:
-            return Candidate(mapped, fingerprint, None, self._adopted(known), known.ref, exists=True)
-        return Candidate(mapped, fingerprint, None, NEW, intents.get(mapped.key) or self._target.new_ref(name))
+            return Candidate(mapped, fingerprint, None, name, adopted(self._compiled, known), known.ref, exists=True)
+        ref = self._target.new_ref(name, intent.ref if intent is not None else None) if name else ""
+        return Candidate(mapped, fingerprint, None, name, NEW, ref)
 
-    def _as_found(self, one: Candidate, entry: LedgerEntry, there: Found | None) -> Candidate:
-        """An item of ours, compared with what the PIM has now instead of what we remember."""
-        if there is None:
-            return Candidate(one.mapped, one.fingerprint, None, NEW, entry.ref)
-        cells: dict[str, JsonValue] = {}
-        for key, ours in entry.cells.items():
-            compiled = self._compiled.cells.get(key)
-            if compiled is None or there.cells.get(key) is None:
+    def _without_rivals(self, candidates: list[Candidate], dying: set[ErpKey], draft: Draft) -> list[Candidate]:
+        """Two items of the ERP cannot be one product: the first counts, unless it is deleted and the other its heir."""
+        refs = [one.ref for one in candidates if one.entry is None and one.ref]
+        owners = {one.ref: one for one in self._state.owners(self._stream, refs)} if refs else {}
+        claims: dict[str, ErpKey] = {}
+        kept: list[Candidate] = []
+        for one in candidates:
+            key = one.mapped.key
+            if one.entry is not None or not one.name:
+                kept.append(one)
                 continue
-            now = compiled.canonical(there.cells[key])
-            # of a list, what we added and is still there
-            cells[key] = [one for one in listed(ours) if one in listed(now)] if compiled.is_set else now
-        base = Base(cells, entry.stamps, self._lists(there))
-        return Candidate(one.mapped, one.fingerprint, entry, base, entry.ref, exists=True)
-
-    def recheck(self, draft: Draft, changes: Sequence[ItemChange]) -> list[ItemChange]:
-        """The changes that items still need of which the PIM surprised us: it had lost them, and made them anew."""
-        there = self._target.read([one.ref for one in changes], self._cells)
-        again: list[ItemChange] = []
-        for change in changes:
-            entry = draft.ledger[change.key]
-            one = self._as_found(draft.candidates[change.key], entry, there.get(change.ref))
-            diff = diff_item(one.mapped, self._compiled, one.base, datetime.now(UTC))
-            again += [self._change(one, diff)] if diff.cells else []
-        return again
-
-    def _adopted(self, there: Found) -> Base:
-        cells = {key: self._compiled.cells[key].canonical(raw) for key, raw in there.cells.items() if raw is not None}
-        return Base(cells, {}, self._lists(there), adopted=True)
-
-    def _lists(self, there: Found) -> dict[str, list[str]]:
-        return {
-            key: [str(code) for code in raw]
-            for key, raw in there.cells.items()
-            if self._compiled.cells[key].is_set and isinstance(raw, list | tuple)
-        }
+            owner = owners.get(one.ref)
+            if owner is not None and owner.key != key and (owner.gone or owner.key in dying):
+                kept.append(_inherit(one, owner, draft))
+                continue
+            first = owner.key if owner is not None else claims.setdefault(one.ref, key)
+            first = claims.setdefault(one.name.lower(), key) if first == key else first
+            if first == key:
+                kept.append(one)
+            else:
+                draft.parked.append(words.second(key, one.name, first, self._compiled.context))
+        return kept
 
     def _with_lists(self, candidates: list[Candidate], now: datetime) -> list[Candidate]:
         """Where a list of shared ownership changes, read the PIM's own list first."""
-        touched = [one for one in candidates if one.entry is not None and self._touches_list(one, now)]
+        touched = [one for one in candidates if one.exists and not one.base.theirs and self._touches_list(one, now)]
         if not touched:
             return candidates
         there = self._target.read([one.ref for one in touched], self._cells)
         wanted = {one.mapped.key for one in touched}
         return [
-            evolve(one, base=evolve(one.base, theirs=self._lists(there[one.ref])))
+            evolve(one, base=evolve(one.base, theirs=lists(self._compiled, there[one.ref])))
             if one.mapped.key in wanted and one.ref in there
             else one
             for one in candidates
         ]
 
     def _touches_list(self, one: Candidate, now: datetime) -> bool:
-        changes = diff_item(one.mapped, self._compiled, one.base, now).cells
-        return any(key in self._compiled.cells and self._compiled.cells[key].is_set for key in changes)
+        changes = diff_item(one.mapped, self._compiled, one.base, now).changes
+        return any(key in self._compiled.cells and self._compiled.cells[key].is_shared for key in changes)
 
     # ---- the verdict ----
-    def _settle_candidate(self, one: Candidate, draft: Draft, now: datetime) -> None:
-        key, context = one.mapped.key, self._compiled.context
+    def _judge(self, one: Candidate, draft: Draft, now: datetime) -> None:
+        key = one.mapped.key
         diff = diff_item(one.mapped, self._compiled, one.base, now)
-        fatal = [problem for problem in diff.problems if problem.severity != "skip_cell"]
+        fatal = [*self._nameless(one, diff), *(one for one in diff.problems if one.severity != "skip_cell")]
         if fatal:
             reason = "; ".join(str(problem) for problem in fatal)
-            draft.parked.append(ParkedItem(key, fatal[0].code, "", reason, one.fingerprint, context))
+            draft.parked.append(ParkedItem(key, fatal[0].code, "", reason, one.fingerprint, self._compiled.context))
             return
         draft.skipped += [ParkedItem(key, problem.code, problem.path, problem.detail) for problem in diff.problems]
-        if diff.cells:
+        if diff.changes:
             draft.candidates[key] = one
             draft.changes.append(self._change(one, diff))
         else:
             draft.unchanged += 1
-            draft.entries.append(
-                LedgerEntry(key, one.fingerprint, context, one.ref, self.settled_cells(one.base, {}), one.base.stamps)
-            )
+            draft.answered.append(key)
+            draft.entries.append(self._entry(one, diff))
+
+    def _nameless(self, one: Candidate, diff: Diff) -> list[Problem]:
+        """What keeps the item from having its SKU or code in the PIM, which no item can be without."""
+        identifier = self._compiled.identifier
+        if not one.name:
+            outcome = one.mapped.outcomes.get(identifier)
+            reason = str(outcome) if isinstance(outcome, Problem) else "the rule gives no text"
+            is_said = any(identifier in one.path for one in diff.problems if one.severity != "skip_cell")
+            return [] if is_said else [words.nameless(identifier, reason)]
+        if not one.exists and identifier not in diff.changes and identifier in self._compiled.cells:
+            return [words.nameless(identifier, "its cell is not the ERP's to fill")]
+        if one.entry is not None and not self._target.can_rename and one.name.lower() != one.ref.lower():
+            return [words.renamed(one.ref, one.name)]
+        return []
 
     def _change(self, one: Candidate, diff: Diff) -> ItemChange:
-        key, context = one.mapped.key, self._compiled.context
-        return ItemChange(
-            key=key,
-            action="update" if one.exists else "create",
-            ref=one.ref,
-            cells=diff.cells,
-            fingerprint=one.fingerprint,
-            seal=ItemChange.seal_of(context, key, diff.cells),
-            base=one.base,
-        )
+        after = self._entry(one, diff)
+        seal = ItemChange.seal_of(after, diff.changes)
+        return ItemChange(one.mapped.key, "update" if one.exists else "create", diff.changes, after, seal)
 
-    def settled_cells(self, base: Base, changes: Mapping[str, CellChange]) -> dict[str, JsonValue]:
-        """The ledger's cells once these changes are in the PIM."""
-        cells = dict(base.cells)
-        if base.adopted:
-            # of a list that was there before us, nothing is ours yet
-            cells = {key: value for key, value in cells.items() if not self._compiled.cells[key].is_set}
-        for key, change in changes.items():
-            compiled = self._compiled.cells.get(key)
-            if change.owned is not None:
-                cells[key] = change.owned
-            elif change.new is None:
-                cells.pop(key, None)
-            else:
-                cells[key] = compiled.canonical(change.new) if compiled is not None else change.new
-        return cells
+    def _entry(self, one: Candidate, diff: Diff) -> LedgerEntry:
+        # what waits for its time is looked at again, though nothing changes in the ERP
+        fingerprint = "" if diff.waits else one.fingerprint
+        context = self._compiled.context
+        return LedgerEntry(one.mapped.key, fingerprint, context, one.ref, diff.cells, diff.stamps, diff.shared)
 
     # ---- deletions ----
-    def _tombstones(self, keys: Sequence[ErpKey], draft: Draft) -> None:
+    def _bury(self, keys: Sequence[ErpKey], draft: Draft) -> None:
+        self._seen.meet([(_grave(key), "") for key in keys])
+        draft.closed += self._state.parked_among(self._stream, keys)
         if self._compiled.mapping.resource != "product":
             return
-        known = self._state.entries(self._stream, keys)
-        enabled = {key: entry for key, entry in known.items() if entry.cells.get(ENABLED) is not False}
-        refs = [entry.ref for entry in enabled.values()]
+        intents = self._state.intents(self._stream, keys)
+        known = {**intents, **self._state.entries(self._stream, keys)}
+        living = {key: entry for key, entry in known.items() if not entry.gone}
+        refs = [entry.ref for entry in living.values()]
+        others = {one.ref for one in self._state.owners(self._stream, refs) if one.key not in known}
         there: Mapping[str, Found] = self._target.read(refs, self._cells) if refs else {}
-        for key, entry in enabled.items():
-            if entry.ref not in there:
-                draft.forgotten.append(key)  # to disable what is not there would make it
+        for key, entry in living.items():
+            if entry.ref in others or (entry.ref not in there and not self._target.has(entry.ref)):
+                draft.forgotten.append(key)  # another key's by now; or not there, and to disable it would make it
                 continue
-            cells = {ENABLED: CellChange(ENABLED, entry.cells.get(ENABLED), False, "deleted in the ERP")}
-            draft.tombstones.append(
-                ItemChange(
-                    key, "update", entry.ref, cells, "", ItemChange.seal_of(self._compiled.context, key, cells),
-                    base=Base(entry.cells, entry.stamps, {}),
-                )
-            )  # fmt: skip
+            base = remembered(entry)
+            if key in intents and entry.ref in there:
+                base = resumed(self._compiled, entry, intents[key], there[entry.ref], is_first=False)
+            self._disable(key, entry, base, draft)
+
+    def _disable(self, key: ErpKey, entry: LedgerEntry, base: Base, draft: Draft) -> None:
+        is_off = base.cells.get(ENABLED) is False
+        cells = {**base.cells, **({ENABLED: False} if ENABLED in self._compiled.cells else {})}
+        context = self._compiled.context
+        after = LedgerEntry(key, "", context, entry.ref, cells, base.stamps, base.shared, gone=True)
+        if is_off and ENABLED in self._compiled.cells:
+            draft.entries.append(after)  # the ERP had it disabled before it deleted it
+            return
+        change = {ENABLED: CellChange(ENABLED, base.cells.get(ENABLED), False, "deleted in the ERP")}
+        draft.tombstones.append(ItemChange(key, "update", change, after, ItemChange.seal_of(after, change)))
+
+    # ---- surprises ----
+    def recheck(self, draft: Draft, changes: Sequence[ItemChange], now: datetime) -> list[ItemChange]:
+        """What items still need of which the PIM surprised us: it had lost them, and made them anew as stubs.
+
+        A change without cells is complete. Where a PIM user had made another product of the same SKU meanwhile,
+        that one is the item's from now on, and the stub goes.
+        """
+        names = sorted({draft.candidates[change.key].name for change in changes})
+        found = self._target.find(names, self._cells)
+        there = self._target.read([one.ref for one in changes], self._cells)
+        again: list[ItemChange] = []
+        for change in changes:
+            one = draft.candidates[change.key]
+            other, stub = found.get(one.name.lower()), there.get(change.ref)
+            if other is not None and other.ref != change.ref:
+                self._target.discard(change.ref)
+                one = evolve(one, base=adopted(self._compiled, other), ref=other.ref, exists=True)
+            elif stub is not None:
+                base = resumed(self._compiled, one.entry, change.after, stub, is_first=True)
+                one = evolve(one, base=base, exists=True)
+            else:
+                one = evolve(one, base=NEW, exists=False)
+            again.append(self._change(one, diff_item(one.mapped, self._compiled, one.base, now)))
+        return again
 
     def close(self) -> None:
         """Give the temporary file back."""
         self._seen.close()
 
 
-def _no_key(item: ErpItem, path: str) -> ParkedItem:
-    return ParkedItem(
-        ErpKey(""),
-        "no_key",
-        path,
-        f"the item has no key in field '{path}' (row: {sorted(item.row)[:5]}...); give it one",
-    )
+def _inherit(one: Candidate, owner: LedgerEntry, draft: Draft) -> Candidate:
+    """The product of a deleted item whose SKU another item bears now: a renumbered key, not a new product."""
+    heir = evolve(owner, key=one.mapped.key, fingerprint="")
+    draft.entries.append(heir)
+    draft.forgotten.append(owner.key)
+    return evolve(one, entry=heir, base=remembered(heir), exists=True)
 
 
-def _rival(key: ErpKey, context: str) -> ParkedItem:
-    detail = "the ERP has this key twice with different content; the first row counts, remove or renumber the other"
-    # without a fingerprint: when the first row goes, this one is looked at anew
-    return ParkedItem(key, "duplicate", "", detail, "", context)
+def _grave(key: ErpKey) -> ErpKey:
+    """How a deleted key is kept among the keys met; no item has such a key of its own."""
+    return ErpKey(f"\0deleted {key}")
 
 
 def _still_parked(item: ParkedItem | None, fingerprint: str, context: str) -> bool:

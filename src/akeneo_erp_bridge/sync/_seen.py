@@ -20,13 +20,13 @@ class SeenKeys:
         self._db.execute("PRAGMA synchronous = OFF")
         self._db.execute("CREATE TABLE seen (key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL) WITHOUT ROWID")
 
+    def among(self, keys: Sequence[ErpKey]) -> set[str]:
+        """Those of the keys that were met."""
+        return set(self._known(keys))
+
     def meet(self, rows: Sequence[tuple[ErpKey, str]]) -> list[str | None]:
         """For each (key, fingerprint): the fingerprint the key was first met with, `None` for a first meeting."""
-        known: dict[str, str] = {}
-        for start in range(0, len(rows), _SLICE):
-            keys = [key for key, _ in rows[start : start + _SLICE]]
-            marks = ",".join("?" * len(keys))
-            known.update(self._db.execute(f"SELECT key, fingerprint FROM seen WHERE key IN ({marks})", keys).fetchall())
+        known = self._known([key for key, _ in rows])
         answers: list[str | None] = []
         fresh: dict[str, str] = {}
         for key, fingerprint in rows:
@@ -37,6 +37,14 @@ class SeenKeys:
         self._db.executemany("INSERT INTO seen VALUES (?, ?)", fresh.items())
         self._db.execute("COMMIT")
         return answers
+
+    def _known(self, keys: Sequence[ErpKey]) -> dict[str, str]:
+        known: dict[str, str] = {}
+        for start in range(0, len(keys), _SLICE):
+            some = keys[start : start + _SLICE]
+            marks = ",".join("?" * len(some))
+            known.update(self._db.execute(f"SELECT key, fingerprint FROM seen WHERE key IN ({marks})", some).fetchall())
+        return known
 
     def close(self) -> None:
         """Give the temporary file back."""

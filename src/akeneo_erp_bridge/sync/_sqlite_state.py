@@ -5,20 +5,19 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Self, cast
+from typing import Final, Literal, Self, cast
 
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor, CursorKind
 from akeneo_erp_bridge.errors import StateError
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, RunRecord, Settled, Wire
 
-VERSION: Final = 1
-
-_SCHEMA: Final = """
+_MIGRATIONS: Final = (
+    """
 CREATE TABLE cursor (stream TEXT PRIMARY KEY, kind TEXT NOT NULL, blob TEXT NOT NULL, schema_hash TEXT NOT NULL);
 CREATE TABLE ledger (
     stream TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, context TEXT NOT NULL,
@@ -29,8 +28,30 @@ CREATE TABLE parked (
     stream TEXT NOT NULL, key TEXT NOT NULL, code TEXT NOT NULL, path TEXT NOT NULL, detail TEXT NOT NULL,
     fingerprint TEXT NOT NULL, context TEXT NOT NULL,
     PRIMARY KEY (stream, key)) WITHOUT ROWID;
-CREATE TABLE run (run_id TEXT PRIMARY KEY, stream TEXT NOT NULL, started TEXT NOT NULL, ended TEXT, counts TEXT NOT NULL);
-"""
+CREATE TABLE run (run_id TEXT PRIMARY KEY, stream TEXT NOT NULL, started TEXT NOT NULL, ended TEXT, counts TEXT NOT NULL)
+""",
+    """
+ALTER TABLE cursor ADD COLUMN context TEXT NOT NULL DEFAULT '';
+ALTER TABLE cursor ADD COLUMN finished INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE ledger ADD COLUMN shared TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE ledger ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX ledger_ref ON ledger (stream, ref);
+DROP TABLE intent;
+CREATE TABLE intent (
+    stream TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, context TEXT NOT NULL,
+    ref TEXT NOT NULL, cells TEXT NOT NULL, stamps TEXT NOT NULL, shared TEXT NOT NULL, gone INTEGER NOT NULL,
+    PRIMARY KEY (stream, key)) WITHOUT ROWID;
+DROP TABLE parked;
+CREATE TABLE parked (
+    stream TEXT NOT NULL, key TEXT NOT NULL, code TEXT NOT NULL, path TEXT NOT NULL, detail TEXT NOT NULL,
+    fingerprint TEXT NOT NULL, context TEXT NOT NULL, run TEXT NOT NULL,
+    PRIMARY KEY (stream, key, fingerprint)) WITHOUT ROWID;
+CREATE TABLE origin (stream TEXT PRIMARY KEY, origin TEXT NOT NULL)
+""",
+)
+"""One for each version of the file, each on top of the one before. Parked items are found again by the next run."""
+
+VERSION: Final = len(_MIGRATIONS)
 
 _SLICE: Final = 500  # keys in one query; SQLite's default allows at least 999 variables
 
@@ -42,7 +63,7 @@ class SqliteState:
     `StateError` that says so, as does a corrupt file, or one written by a newer version of this package.
 
     >>> with SqliteState(":memory:") as state:
-    ...     state.cursor("products") is None
+    ...     state.cursor("products", context="") is None
     True
     """
 
@@ -89,43 +110,52 @@ class SqliteState:
             raise StateError(
                 f"state file {self.path} was written by a newer version (format {found}, this one knows {VERSION}); upgrade"
             )
-        if found == 0:
-            for statement in _SCHEMA.split(";"):
-                if statement.strip():
-                    db.execute(statement)
-            db.execute(f"PRAGMA user_version = {VERSION}")
+        for migration in _MIGRATIONS[found:]:
+            for statement in migration.split(";"):
+                db.execute(statement)
+        db.execute(f"PRAGMA user_version = {VERSION}")
 
     # ---- reading ----
-    def cursor(self, stream: str) -> Cursor | None:
-        """The last cursor whose pages are all settled."""
-        row = self._db.execute("SELECT kind, blob, schema_hash FROM cursor WHERE stream = ?", (stream,)).fetchone()
+    def cursor(self, stream: str, context: str) -> Cursor | None:
+        """The last cursor whose pages are all settled; none if that was under another context."""
+        query = "SELECT kind, blob, schema_hash FROM cursor WHERE stream = ? AND context = ?"
+        row = self._db.execute(query, (stream, context)).fetchone()
         # the column was written from a Cursor, so it holds one of its kinds
         return Cursor(cast("CursorKind", row[0]), row[1], row[2]) if row else None
 
+    def is_finished(self, stream: str) -> bool:
+        """Whether the run that left the cursor came to its end."""
+        return self._number("SELECT finished FROM cursor WHERE stream = ?", stream) == 1
+
     def entries(self, stream: str, keys: Sequence[ErpKey]) -> dict[ErpKey, LedgerEntry]:
         """The ledger entries that exist for these keys."""
-        return {
-            ErpKey(row[0]): LedgerEntry(ErpKey(row[0]), row[1], row[2], row[3], LazyCells(row[4]), LazyCells(row[5]))
-            for row in self._rows("SELECT key, fingerprint, context, ref, cells, stamps FROM ledger", stream, keys)
-        }
+        return {entry.key: entry for entry in map(_entry, self._rows(f"SELECT {_ENTRY} FROM ledger", stream, keys))}
+
+    def owners(self, stream: str, refs: Sequence[str]) -> list[LedgerEntry]:
+        """The ledger entries of these references in the PIM."""
+        return [_entry(row) for row in self._rows(f"SELECT {_ENTRY} FROM ledger", stream, refs, by="ref")]
 
     def ledger_size(self, stream: str) -> int:
-        """How many items the ledger holds."""
-        return int(self._db.execute("SELECT count(*) FROM ledger WHERE stream = ?", (stream,)).fetchone()[0])
+        """How many items the ledger holds, without those that are gone."""
+        return self._number("SELECT count(*) FROM ledger WHERE stream = ? AND gone = 0", stream)
 
-    def intents(self, stream: str, keys: Sequence[ErpKey]) -> dict[ErpKey, str]:
-        """The references intended for these keys."""
-        return {ErpKey(row[0]): row[1] for row in self._rows("SELECT key, ref FROM intent", stream, keys)}
+    def intents(self, stream: str, keys: Sequence[ErpKey]) -> dict[ErpKey, LedgerEntry]:
+        """What was intended for these keys, and perhaps sent, and not answered."""
+        return {entry.key: entry for entry in map(_entry, self._rows(f"SELECT {_ENTRY} FROM intent", stream, keys))}
 
     def parked(self, stream: str) -> Iterator[ParkedItem]:
         """The items parked now, by key."""
-        query = "SELECT key, code, path, detail, fingerprint, context FROM parked WHERE stream = ? ORDER BY key"
-        for row in self._db.execute(query, (stream,)):
+        for row in self._db.execute(f"SELECT {_PARKED} FROM parked WHERE stream = ? ORDER BY key", (stream,)):
             yield ParkedItem(ErpKey(row[0]), *row[1:])
+
+    def parked_before(self, stream: str, run: str) -> list[ParkedItem]:
+        """The parked items that this run has not met."""
+        query = f"SELECT {_PARKED} FROM parked WHERE stream = ? AND run <> ? ORDER BY key"
+        return [ParkedItem(ErpKey(row[0]), *row[1:]) for row in self._db.execute(query, (stream, run))]
 
     def parked_among(self, stream: str, keys: Sequence[ErpKey]) -> dict[ErpKey, ParkedItem]:
         """The parked ones among these keys."""
-        rows = self._rows("SELECT key, code, path, detail, fingerprint, context FROM parked", stream, keys)
+        rows = self._rows(f"SELECT {_PARKED} FROM parked", stream, keys)
         return {ErpKey(row[0]): ParkedItem(ErpKey(row[0]), *row[1:]) for row in rows}
 
     def runs(self, stream: str) -> Iterator[RunRecord]:
@@ -137,50 +167,88 @@ class SqliteState:
             end = datetime.fromisoformat(ended) if ended else None
             yield RunRecord(run_id, name, datetime.fromisoformat(started), end, json.loads(counts))
 
-    def _rows(self, select: str, stream: str, keys: Sequence[ErpKey]) -> Iterator[tuple[str, ...]]:
+    def _rows(
+        self, select: str, stream: str, keys: Sequence[str], *, by: Literal["key", "ref"] = "key"
+    ) -> Iterator[tuple[str, ...]]:
         for start in range(0, len(keys), _SLICE):
             some = keys[start : start + _SLICE]
             marks = ",".join("?" * len(some))
-            yield from self._db.execute(f"{select} WHERE stream = ? AND key IN ({marks})", (stream, *some))
+            yield from self._db.execute(f"{select} WHERE stream = ? AND {by} IN ({marks})", (stream, *some))
+
+    def _number(self, query: str, *values: str) -> int:
+        row = self._db.execute(query, values).fetchone()
+        return int(row[0]) if row else 0
 
     # ---- writing ----
-    def intend(self, stream: str, refs: Mapping[ErpKey, str]) -> None:
-        """Durably bind keys to the references they are about to be created under."""
+    def bind(self, stream: str, origin: str, *, claim: bool) -> None:
+        """Raise `StateError` if the stream is another origin's; with *claim* it is this one's from now on."""
+        if claim:
+            with self._transaction():
+                self._db.execute("INSERT OR IGNORE INTO origin VALUES (?, ?)", (stream, origin))
+        known = self._db.execute("SELECT origin FROM origin WHERE stream = ?", (stream,)).fetchone()
+        if known is not None and known[0] != origin:
+            raise StateError(
+                f"stream '{stream}' of state file {self.path} remembers {known[0]}, and this run is for {origin}; "
+                "give it a stream or a file of its own, or call forget(stream) if it is the same under another name"
+            )
+
+    def intend(self, stream: str, entries: Sequence[LedgerEntry]) -> None:
+        """Durably note what is about to be sent."""
         with self._transaction():
             self._db.executemany(
-                "INSERT OR REPLACE INTO intent VALUES (?, ?, ?)", [(stream, key, ref) for key, ref in refs.items()]
+                "INSERT OR REPLACE INTO intent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", [_row(stream, e) for e in entries]
             )
 
     def settle(self, stream: str, settled: Settled) -> None:
         """Commit what became of a page, and its cursor, in one transaction."""
         with self._transaction():
             self._db.executemany(
-                "INSERT OR REPLACE INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [_row(stream, e) for e in settled.entries],
+            )
+            forgotten = settled.forgotten
+            self._delete("ledger", stream, forgotten)
+            self._delete("intent", stream, [*settled.answered, *forgotten])
+            # a keyless item is parked beside the others of its kind, all else in place of what it was parked for
+            keyed = [p.key for p in settled.parked if p.key]
+            self._delete("parked", stream, [*settled.closed, *(e.key for e in settled.entries), *forgotten, *keyed])
+            self._db.executemany(
+                "INSERT OR REPLACE INTO parked VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [
-                    (stream, e.key, e.fingerprint, e.context, e.ref, _text(e.cells), _text(e.stamps))
-                    for e in settled.entries
+                    (
+                        stream,
+                        p.key,
+                        p.code,
+                        _writable(p.path),
+                        _writable(p.detail),
+                        p.fingerprint,
+                        p.context,
+                        settled.run,
+                    )
+                    for p in settled.parked
                 ],
-            )
-            gone = [(stream, key) for key in (*settled.closed, *(e.key for e in settled.entries))]
-            self._db.executemany("DELETE FROM parked WHERE stream = ? AND key = ?", gone)
-            self._db.executemany("DELETE FROM intent WHERE stream = ? AND key = ?", gone)
-            self._db.executemany(
-                "INSERT OR REPLACE INTO parked VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [(stream, p.key, p.code, p.path, p.detail, p.fingerprint, p.context) for p in settled.parked],
-            )
-            self._db.executemany(
-                "DELETE FROM ledger WHERE stream = ? AND key = ?", [(stream, key) for key in settled.forgotten]
             )
             if settled.cursor is not None:
                 one = settled.cursor
-                self._db.execute(
-                    "INSERT OR REPLACE INTO cursor VALUES (?, ?, ?, ?)", (stream, one.kind, one.blob, one.schema_hash)
-                )
+                row = (stream, one.kind, one.blob, one.schema_hash, settled.context)
+                self._db.execute("INSERT OR REPLACE INTO cursor VALUES (?, ?, ?, ?, ?, 0)", row)
+
+    def _delete(self, table: str, stream: str, keys: Iterable[ErpKey]) -> None:
+        self._db.executemany(f"DELETE FROM {table} WHERE stream = ? AND key = ?", [(stream, key) for key in keys])
+
+    def finish(self, stream: str, run: str, *, covers_all: bool) -> int:
+        """The run came to its end: how many items are parked that it has not read, or, if it read all, are no more."""
+        with self._transaction():
+            self._db.execute("UPDATE cursor SET finished = 1 WHERE stream = ?", (stream,))
+            if covers_all:
+                self._db.execute("DELETE FROM parked WHERE stream = ? AND run <> ?", (stream, run))
+        return self._number("SELECT count(*) FROM parked WHERE stream = ? AND run <> ?", stream, run)
 
     def forget(self, stream: str) -> None:
-        """Drop the cursor, so that the next run reads everything; the ledger stays."""
+        """Drop cursor and origin, so that the next run reads everything; the ledger stays."""
         with self._transaction():
             self._db.execute("DELETE FROM cursor WHERE stream = ?", (stream,))
+            self._db.execute("DELETE FROM origin WHERE stream = ?", (stream,))
 
     def record_run(self, record: RunRecord) -> None:
         """Add a line to the run history."""
@@ -243,6 +311,27 @@ class LazyCells(Mapping[str, Wire]):
     def text(self) -> str:
         """The JSON as it is stored."""
         return self._text
+
+
+_PARKED: Final = "key, code, path, detail, fingerprint, context"
+_ENTRY: Final = "key, fingerprint, context, ref, cells, stamps, shared, gone"
+
+
+def _entry(row: tuple[str, ...]) -> LedgerEntry:
+    key, fingerprint, context, ref, cells, stamps, shared, gone = row
+    return LedgerEntry(
+        ErpKey(key), fingerprint, context, ref, LazyCells(cells), LazyCells(stamps), LazyCells(shared), bool(gone)
+    )
+
+
+def _row(stream: str, e: LedgerEntry) -> tuple[str, ...]:
+    texts = (_text(e.cells), _text(e.stamps), _text(e.shared))
+    return (stream, e.key, e.fingerprint, e.context, e.ref, *texts, str(int(e.gone)))
+
+
+def _writable(text: str) -> str:
+    """Half characters of a broken row, spelled out: SQLite takes none."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 def _text(cells: Mapping[str, Wire]) -> str:

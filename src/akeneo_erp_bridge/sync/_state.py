@@ -21,8 +21,10 @@ class LedgerEntry:
     """What we last wrote for one item: the base of every comparison.
 
     `fingerprint` covers the ERP fields the mapping reads, `context` the mapping and the structure it was
-    made under. `ref` is the product's UUID or code in the PIM. `cells` holds each written cell in
-    canonical form; `stamps` the moment a reference value passed.
+    made under; an empty one makes the next run look at the item again. `ref` is the product's UUID or code in
+    the PIM. `cells` holds each cell that is ours, in canonical form; `stamps` the moment a reference value
+    passed; `shared` those members of a list that the ERP wants and that others had put there before. `gone`:
+    the ERP deleted the item, and the product is disabled for it.
     """
 
     key: ErpKey
@@ -31,6 +33,8 @@ class LedgerEntry:
     ref: str
     cells: Mapping[str, Wire] = field(factory=dict[str, Wire])
     stamps: Mapping[str, Wire] = field(factory=dict[str, Wire])
+    shared: Mapping[str, Wire] = field(factory=dict[str, Wire])
+    gone: bool = False
 
 
 @frozen
@@ -52,14 +56,19 @@ class ParkedItem:
 class Settled:
     """All that one page leaves behind; committed as one transaction, with the cursor.
 
-    Without a cursor the page is not done: the next run reads it again.
+    `closed` keys are parked no longer, nor are those of `entries`. `answered` are the keys whose intents are done
+    with; `forgotten` ones leave no trace. Without a `cursor` the page is not done: the next run reads it again.
+    `context` is what the cursor was reached under, `run` the run that read the page.
     """
 
     entries: Sequence[LedgerEntry] = ()
     parked: Sequence[ParkedItem] = ()
     closed: Sequence[ErpKey] = ()
+    answered: Sequence[ErpKey] = ()
     forgotten: Sequence[ErpKey] = ()
     cursor: Cursor | None = None
+    context: str = ""
+    run: str = ""
 
 
 @frozen
@@ -79,24 +88,46 @@ class SyncState(Protocol):
     A *stream* is one path of data, such as ``"products"``; streams do not see each other.
     """
 
-    def cursor(self, stream: str) -> Cursor | None:
-        """The last cursor whose pages are all settled."""
+    def bind(self, stream: str, origin: str, *, claim: bool) -> None:
+        """Raise `StateError` if the stream is another origin's; with *claim* it is this one's from now on.
+
+        An origin is, for example, a PIM and a kind of items.
+        """
+        ...
+
+    def cursor(self, stream: str, context: str) -> Cursor | None:
+        """The last cursor whose pages are all settled; none if that was under another context."""
+        ...
+
+    def is_finished(self, stream: str) -> bool:
+        """Whether the run that left the cursor came to its end."""
+        ...
+
+    def finish(self, stream: str, run: str, *, covers_all: bool) -> int:
+        """The run came to its end: how many items are parked that it has not read.
+
+        One that covers all that the ERP has closes those instead: they are no longer there.
+        """
         ...
 
     def entries(self, stream: str, keys: Sequence[ErpKey]) -> dict[ErpKey, LedgerEntry]:
         """The ledger entries that exist for these keys."""
         ...
 
+    def owners(self, stream: str, refs: Sequence[str]) -> list[LedgerEntry]:
+        """The ledger entries of these references in the PIM."""
+        ...
+
     def ledger_size(self, stream: str) -> int:
-        """How many items the ledger holds."""
+        """How many items the ledger holds, without those that are gone."""
         ...
 
-    def intend(self, stream: str, refs: Mapping[ErpKey, str]) -> None:
-        """Durably bind keys to the PIM references they are about to be created under."""
+    def intend(self, stream: str, entries: Sequence[LedgerEntry]) -> None:
+        """Durably note what is about to be sent: the ledger entries that will stand when the PIM has taken it."""
         ...
 
-    def intents(self, stream: str, keys: Sequence[ErpKey]) -> dict[ErpKey, str]:
-        """The references intended for these keys, whether or not the creation was heard of."""
+    def intents(self, stream: str, keys: Sequence[ErpKey]) -> dict[ErpKey, LedgerEntry]:
+        """What was intended for these keys, and perhaps sent, and not answered."""
         ...
 
     def settle(self, stream: str, settled: Settled) -> None:
@@ -107,12 +138,16 @@ class SyncState(Protocol):
         """The items parked now, by key."""
         ...
 
+    def parked_before(self, stream: str, run: str) -> list[ParkedItem]:
+        """The parked items that this run has not met."""
+        ...
+
     def parked_among(self, stream: str, keys: Sequence[ErpKey]) -> dict[ErpKey, ParkedItem]:
         """The parked ones among these keys."""
         ...
 
     def forget(self, stream: str) -> None:
-        """Drop the cursor, so that the next run reads everything; the ledger stays."""
+        """Drop cursor and origin, so that the next run reads everything; the ledger stays."""
         ...
 
     def record_run(self, record: RunRecord) -> None:

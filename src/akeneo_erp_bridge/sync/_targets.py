@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol
@@ -60,8 +61,19 @@ class Target(Protocol):
         """What exists, by reference."""
         ...
 
-    def new_ref(self, name: str) -> str:
-        """The reference a new thing of this name will be created under."""
+    can_rename: bool
+    """Whether a thing keeps its reference when its SKU or code changes."""
+
+    def has(self, ref: str) -> bool:
+        """Whether it is there, asked of the thing itself: the PIM's lists lag behind."""
+        ...
+
+    def new_ref(self, name: str, intended: str | None) -> str:
+        """The reference a new thing of this name is created under, if a run that died had not intended another."""
+        ...
+
+    def discard(self, ref: str) -> None:
+        """Take away what we have just made by mistake."""
         ...
 
     def send(self, changes: Sequence[ItemChange], cells: Mapping[str, Cell[str]]) -> Iterator[Verdict]:
@@ -71,6 +83,8 @@ class Target(Protocol):
 
 class ProductTarget:
     """Products, keyed by UUID."""
+
+    can_rename = True
 
     def __init__(self, pim: AkeneoClient, identifier: str) -> None:
         self._pim = pim
@@ -83,7 +97,7 @@ class ProductTarget:
             for product in self._pim.products.list(where=where):
                 sku = product.values.text(self._identifier)
                 if sku is not None:
-                    found[sku.casefold()] = Found(str(product.uuid), _product_cells(product, cells))
+                    found[sku.lower()] = Found(str(product.uuid), _product_cells(product, cells))
         return found
 
     def read(self, refs: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
@@ -93,8 +107,18 @@ class ProductTarget:
                 found[str(product.uuid)] = Found(str(product.uuid), _product_cells(product, cells))
         return found
 
-    def new_ref(self, name: str) -> str:
-        return str(uuid.uuid4())  # the PIM takes no other version, so a name-based UUID is not to be had
+    def has(self, ref: str) -> bool:
+        try:
+            self._pim.products.get(ProductUuid(ref))
+        except NotFound:
+            return False
+        return True
+
+    def new_ref(self, name: str, intended: str | None) -> str:
+        return intended or str(uuid.uuid4())  # the PIM takes no other version, so none can be made of the name
+
+    def discard(self, ref: str) -> None:
+        self._pim.products.delete(ProductUuid(ref))
 
     def send(self, changes: Sequence[ItemChange], cells: Mapping[str, Cell[str]]) -> Iterator[Verdict]:
         patches = [_product_patch(change, cells) for change in changes]
@@ -102,7 +126,29 @@ class ProductTarget:
             yield _verdict(change, result)
 
 
-class IdentifierTarget:
+class _Named(ABC):
+    """What is known by its name: a reference that no other thing can take, and that never changes."""
+
+    can_rename = False
+
+    @abstractmethod
+    def find(self, names: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]: ...
+
+    def read(self, refs: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
+        found = self.find(refs, cells)
+        return {ref: found[ref.lower()] for ref in refs if ref.lower() in found}
+
+    def has(self, ref: str) -> bool:
+        return bool(self.find([ref], {}))
+
+    def new_ref(self, name: str, intended: str | None) -> str:
+        return name
+
+    def discard(self, ref: str) -> None:
+        raise AssertionError(f"{ref!r} is known by its name; there is no other of that name to be mistaken for it")
+
+
+class IdentifierTarget(_Named):
     """Products of a PIM before 7.0, which knows no UUIDs: keyed by identifier, and looked up one by one."""
 
     def __init__(self, pim: AkeneoClient, identifier: str) -> None:
@@ -115,30 +161,16 @@ class IdentifierTarget:
             with suppress(NotFound):
                 product = self._products.get(name)
                 own = {self._identifier: product.identifier, **_product_cells(product, cells)}
-                found[name.casefold()] = Found(str(product.identifier), own)
+                found[name.lower()] = Found(str(product.identifier), own)
         return found
 
-    def read(self, refs: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
-        return {one.ref: one for one in self.find(refs, cells).values()}
-
-    def new_ref(self, name: str) -> str:
-        return name
-
     def send(self, changes: Sequence[ItemChange], cells: Mapping[str, Cell[str]]) -> Iterator[Verdict]:
-        known: list[ItemChange] = []
-        for change in changes:
-            name = change.cells.get(self._identifier)
-            if name is None or str(name.new).casefold() == change.ref.casefold():
-                known.append(change)
-            else:
-                reason = f"a PIM before 7.0 does not rename '{change.ref}' to '{name.new}' here; rename it in the PIM"
-                yield Verdict(change, ok=False, created=False, reason=reason)
-        patches = [_product_patch(change, cells, keyed_by=self._identifier) for change in known]
-        for change, result in zip(known, self._products.upsert_many(patches), strict=True):
+        patches = [_product_patch(change, cells, keyed_by=self._identifier) for change in changes]
+        for change, result in zip(changes, self._products.upsert_many(patches), strict=True):
             yield _verdict(change, result)
 
 
-class CategoryTarget:
+class CategoryTarget(_Named):
     """Categories, keyed by code."""
 
     def __init__(self, pim: AkeneoClient) -> None:
@@ -148,17 +180,11 @@ class CategoryTarget:
         found: dict[str, Found] = {}
         for some in _slices(names):
             for category in self._pim.categories.list(where={"code": [{"operator": "IN", "value": some}]}):
-                found[category.code.casefold()] = Found(category.code, _category_cells(category, cells))
+                found[category.code.lower()] = Found(category.code, _category_cells(category, cells))
         return found
 
-    def read(self, refs: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
-        return {one.ref: one for one in self.find(refs, cells).values()}
-
-    def new_ref(self, name: str) -> str:
-        return name
-
     def send(self, changes: Sequence[ItemChange], cells: Mapping[str, Cell[str]]) -> Iterator[Verdict]:
-        for wave in waves(changes, lambda one: one.ref, _parent):
+        for wave in waves(changes, lambda one: one.ref.lower(), _parent):
             patches = [_category_patch(change, cells) for change in wave]
             for change, result in zip(wave, self._pim.categories.upsert_many(patches), strict=True):
                 yield _verdict(change, result)
@@ -236,7 +262,7 @@ def _category_cells(category: Category, cells: Mapping[str, Cell[str]]) -> dict[
 
 def _parent(change: ItemChange) -> str | None:
     cell = change.cells.get(PARENT.key)
-    return None if cell is None or cell.new is None else str(cell.new)
+    return None if cell is None or cell.new is None else str(cell.new).lower()
 
 
 def _category_patch(change: ItemChange, cells: Mapping[str, Cell[str]]) -> CategoryPatch:

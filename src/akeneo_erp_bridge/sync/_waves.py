@@ -17,9 +17,10 @@ def waves(things: Sequence[T], name: Callable[[T], str], parent: Callable[[T], s
     >>> list(waves(list(tree), str, tree.__getitem__))
     [['tools'], ['drills'], ['corded']]
     """
-    waiting = {name(one): one for one in things}
+    waiting = list(things)
     while waiting:
-        ready = [one for one in waiting.values() if parent(one) not in waiting] or list(waiting.values())
+        names = {name(one) for one in waiting}
+        ready = [one for one in waiting if parent(one) not in names] or waiting
         yield ready
-        for one in ready:
-            del waiting[name(one)]
+        sent = {id(one) for one in ready}
+        waiting = [one for one in waiting if id(one) not in sent]

@@ -1,6 +1,11 @@
-"""Numbers as people say them."""
+"""What people read: numbers, and the reasons for which an item is parked."""
 
 from __future__ import annotations
+
+from akeneo_erp_bridge.codes import ErpKey
+from akeneo_erp_bridge.erp import ErpItem
+from akeneo_erp_bridge.rules import Problem, shown
+from akeneo_erp_bridge.sync._state import ParkedItem
 
 
 def counted(number: int, word: str) -> str:
@@ -10,3 +15,40 @@ def counted(number: int, word: str) -> str:
     ('1 update', '2 updates')
     """
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def no_key(item: ErpItem, fingerprint: str) -> ParkedItem:
+    """The row has no key that could be used."""
+    path = item.key_spec().path
+    columns = ", ".join(f"{shown(one)}: {shown(raw, longest=30)}" for one, raw in list(item.row.items())[:5])
+    detail = (
+        f"the item has no key in field '{path}'; give it a text, a whole number or a UUID (the row begins {columns})"
+    )
+    return ParkedItem(ErpKey(""), "no_key", path, detail, fingerprint)
+
+
+def rival(key: ErpKey, context: str) -> ParkedItem:
+    """A second row of one key."""
+    detail = "the ERP has this key twice with different content; the first row counts, remove or renumber the other"
+    # without a fingerprint: when the first row goes, this one is looked at anew
+    return ParkedItem(key, "duplicate", "", detail, "", context)
+
+
+def second(key: ErpKey, name: str, first: ErpKey, context: str) -> ParkedItem:
+    """A second key of one SKU or code."""
+    detail = (
+        f"{shown(name)} is in the PIM for ERP key {shown(str(first))}; give one of the two another number, or, "
+        f"if {shown(str(first))} was renumbered, let the ERP report it as deleted"
+    )
+    return ParkedItem(key, "duplicate_identifier", "", detail, "", context)
+
+
+def nameless(identifier: str, reason: str) -> Problem:
+    """An item that would be written without its SKU or code."""
+    return Problem("no_identifier", identifier, f"no product or category can be without it: {reason}")
+
+
+def renamed(ref: str, name: str) -> Problem:
+    """A code that the PIM cannot change."""
+    detail = f"the PIM does not rename {shown(ref)} to {shown(name)}; rename it there, or give it another ERP key"
+    return Problem("renamed", "", detail)

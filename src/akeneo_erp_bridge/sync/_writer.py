@@ -11,8 +11,9 @@ from akeneo_erp_bridge.erp import Cursor, ErpItem
 from akeneo_erp_bridge.errors import BridgeError, TemperatureRefused
 from akeneo_erp_bridge.mapping import CompiledMapping
 from akeneo_erp_bridge.rules import Cell
-from akeneo_erp_bridge.sync._draft import ENABLED, Draft, Drafter
-from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled, SyncState
+from akeneo_erp_bridge.sync._diff import ENABLED
+from akeneo_erp_bridge.sync._draft import DELETION, Draft, Drafter
+from akeneo_erp_bridge.sync._state import ParkedItem, Settled, SyncState
 from akeneo_erp_bridge.sync._targets import Target, Verdict
 from akeneo_erp_bridge.sync.plan import ItemChange
 from akeneo_erp_bridge.sync.report import Tally
@@ -28,8 +29,8 @@ Hook = Callable[[str], None]
 class Writer(Protocol):
     """Takes a draft, counts it, and perhaps writes it."""
 
-    def write(self, draft: Draft, resume: Cursor, tally: Tally, now: datetime) -> None:
-        """Carry out one page."""
+    def write(self, draft: Draft, resume: Cursor | None, tally: Tally, now: datetime) -> None:
+        """Carry out one page; a page without a cursor is a matter of our own, not of the ERP."""
         ...
 
 
@@ -51,7 +52,7 @@ class DryWriter:
         self.changes: list[ItemChange] = []
         self.parked: list[ParkedItem] = []
 
-    def write(self, draft: Draft, resume: Cursor, tally: Tally, now: datetime) -> None:
+    def write(self, draft: Draft, resume: Cursor | None, tally: Tally, now: datetime) -> None:
         """Collect one page."""
         count(draft, tally)
         self.parked += draft.parked
@@ -73,6 +74,7 @@ class PimWriter(Generic[ItemT]):
         target: Target,
         state: SyncState,
         stream: str,
+        run: str,
         hook: Hook,
     ) -> None:
         self._compiled = compiled
@@ -80,50 +82,56 @@ class PimWriter(Generic[ItemT]):
         self._target = target
         self._state = state
         self._stream = stream
+        self._run = run
         self._hook = hook
 
-    def write(self, draft: Draft, resume: Cursor, tally: Tally, now: datetime) -> None:
+    def write(self, draft: Draft, resume: Cursor | None, tally: Tally, now: datetime) -> None:
         """Intend, send, settle. A kill between any two of them is mended by the next run."""
         changes = [*draft.changes, *draft.tombstones]
         for change in changes:
             self.check_seal(change)
         if changes:
-            self._state.intend(self._stream, {change.key: change.ref for change in changes})
+            self._state.intend(self._stream, [change.after for change in changes])
             self._hook("state.intended")
         verdicts, failure = self._send(changes)
         if changes:
             self._hook("pim.sent")
         if failure is None:
-            verdicts, failure = self._complete(draft, verdicts)
+            verdicts, failure = self._complete(draft, verdicts, now)
         count(draft, tally)
         judged = [one for one in verdicts if one.cause is None and not _is_stub(one)]
-        entries, parked = self._book(judged, {one.key for one in draft.tombstones}, tally, now)
-        cursor = resume if failure is None else None
+        parked = self._book(judged, {one.key for one in draft.tombstones}, tally)
         self._state.settle(
             self._stream,
             Settled(
-                entries=[*draft.entries, *entries],
+                entries=[*draft.entries, *(one.change.after for one in judged if one.ok)],
                 parked=[*draft.parked, *parked],
                 closed=draft.closed,
+                answered=[*draft.answered, *(one.change.key for one in judged)],
                 forgotten=draft.forgotten,
-                cursor=cursor,
+                cursor=resume if failure is None else None,
+                context=self._compiled.context,
+                run=self._run,
             ),
         )
         self._hook("state.settled")
         if failure is not None:
             raise failure
 
-    def _complete(self, draft: Draft, verdicts: list[Verdict]) -> tuple[list[Verdict], BridgeError | None]:
+    def _complete(
+        self, draft: Draft, verdicts: list[Verdict], now: datetime
+    ) -> tuple[list[Verdict], BridgeError | None]:
         """What somebody deleted in the PIM came back as a stub of the changed cells: send the others as well."""
         stubs = [one.change for one in verdicts if _is_stub(one)]
         if not stubs:
             return verdicts, None
-        changes = self._drafter.recheck(draft, stubs)
+        changes = self._drafter.recheck(draft, stubs, now)
         for change in changes:
             self.check_seal(change)
-        again, failure = self._send(changes)
+        complete = [Verdict(change, ok=True, created=False) for change in changes if not change.cells]
+        again, failure = self._send([change for change in changes if change.cells])
         rest = [one for one in verdicts if not _is_stub(one)]
-        return [*rest, *again], failure
+        return [*rest, *complete, *again], failure
 
     def _send(self, changes: Sequence[ItemChange]) -> tuple[list[Verdict], BridgeError | None]:
         """The verdicts there are, and what kept the others from being given: that is no fault of the items."""
@@ -147,38 +155,27 @@ class PimWriter(Generic[ItemT]):
                 raise TemperatureRefused(
                     f"{change.key}: cell '{key}' is bound by no rule of the mapping; it is not written"
                 )
-            if not cell.binding.rule.temperatures <= PIM_SAFE:
-                raise TemperatureRefused(
-                    f"{change.key}: cell '{key}' comes from a rule that is {names(cell.binding.rule.temperatures)}"
-                )
-        if change.seal != ItemChange.seal_of(self._compiled.context, change.key, change.cells):
+            if not cell.taint <= PIM_SAFE:
+                raise TemperatureRefused(f"{change.key}: cell '{key}' comes from a rule that is {names(cell.taint)}")
+        is_ours = change.after.context == self._compiled.context and change.after.key == change.key
+        if not is_ours or change.seal != ItemChange.seal_of(change.after, change.cells):
             raise TemperatureRefused(
                 f"{change.key}: this change was not made by the mapping, or was altered afterwards; make a new plan"
             )
 
-    def _book(
-        self, verdicts: Sequence[Verdict], tombstones: set[str], tally: Tally, now: datetime
-    ) -> tuple[list[LedgerEntry], list[ParkedItem]]:
-        entries: list[LedgerEntry] = []
+    def _book(self, verdicts: Sequence[Verdict], tombstones: set[str], tally: Tally) -> list[ParkedItem]:
+        """Count the verdicts; what was refused is parked."""
         parked: list[ParkedItem] = []
         for verdict in verdicts:
-            change = verdict.change
-            if verdict.ok:
-                entries.append(self._entry(change, now))
-                if change.key not in tombstones:
-                    _count_written(verdict, tally)
-                continue
-            item = ParkedItem(change.key, "refused", "", verdict.reason, change.fingerprint, self._compiled.context)
-            parked.append(item)
-            if change.key not in tombstones:
-                tally.park(item)
-        return entries, parked
-
-    def _entry(self, change: ItemChange, now: datetime) -> LedgerEntry:
-        stamps = dict(change.base.stamps)
-        stamps |= {key: now.isoformat() for key, one in change.cells.items() if one.reference is not None}
-        cells = self._drafter.settled_cells(change.base, change.cells)
-        return LedgerEntry(change.key, change.fingerprint, self._compiled.context, change.ref, cells, stamps)
+            after, is_deletion = verdict.change.after, verdict.change.key in tombstones
+            if verdict.ok and not is_deletion:
+                _count_written(verdict, tally)
+            elif not verdict.ok:
+                code = DELETION if is_deletion else "refused"
+                item = ParkedItem(after.key, code, "", verdict.reason, after.fingerprint, after.context)
+                parked.append(item)
+                tally.refuse_deletion(item) if is_deletion else tally.park(item)
+        return parked
 
 
 def _is_stub(verdict: Verdict) -> bool:

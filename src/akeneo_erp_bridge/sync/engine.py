@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
@@ -11,11 +11,11 @@ from attrs import frozen
 
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.catalog import PimStructure
-from akeneo_erp_bridge.codes import ErpKey
-from akeneo_erp_bridge.erp import ErpItem, ItemReader, Page
-from akeneo_erp_bridge.errors import CursorExpired, PreflightFailed
+from akeneo_erp_bridge.erp import ErpItem, ItemReader
+from akeneo_erp_bridge.errors import PreflightFailed
 from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping
 from akeneo_erp_bridge.sync._draft import Draft, Drafter
+from akeneo_erp_bridge.sync._reading import Reading
 from akeneo_erp_bridge.sync._state import RunRecord, SyncState
 from akeneo_erp_bridge.sync._targets import CategoryTarget, IdentifierTarget, ProductTarget, Target
 from akeneo_erp_bridge.sync._writer import DryWriter, Hook, PimWriter, Writer
@@ -34,7 +34,7 @@ Observer = Callable[[Tally], None]
 class Brakes:
     """When a run stops itself. Shares are of items read (parked) and of items in the ledger (deleted).
 
-    A brake is not applied before `after` items: the first few say little.
+    The first is not applied before `after` items, which say little, the second not before ten, unless those are all.
     """
 
     parked_share: float = 0.10
@@ -49,7 +49,8 @@ class Brakes:
                 f"{parked} of {read} items are parked, more than {self.parked_share:.0%}; mend the mapping or the ERP"
             )
         deleted = tally.tombstoned + len(draft.tombstones)
-        if deleted >= 10 and deleted > self.deleted_share * ledger_size:
+        many = deleted >= 10 or deleted >= ledger_size > 1
+        if many and deleted > self.deleted_share * ledger_size:
             return (
                 f"the ERP reports {deleted} deletions of {ledger_size} known items, more than {self.deleted_share:.0%}; "
                 "raise the brake if that is meant"
@@ -61,7 +62,7 @@ class Brakes:
 class SyncOptions:
     """How a run behaves. `stream` names its memory in the state; by default "products" or "categories".
 
-    `page_size` is in items. `retry_parked` sends parked items again though nothing changed.
+    `page_size` is in items. `retry_parked` reads everything, and sends parked items again though nothing changed.
     """
 
     stream: str | None = None
@@ -101,8 +102,8 @@ class ErpToPim(Generic[ItemT]):
         self.state = state
         self.options = options
         self.stream = options.stream or {"product": "products", "category": "categories"}[mapping.resource]
-        self._observer = observer
-        self._hook = hook or _nothing
+        self.observer = observer
+        self.hook = hook or _nothing
 
     def preflight(self) -> PimStructure:
         """Read the PIM's structure and check the mapping against it and the ERP's schema.
@@ -119,73 +120,72 @@ class ErpToPim(Generic[ItemT]):
     def plan(self) -> Plan:
         """What `run` would do now, cell by cell. Writes nothing, to the PIM or to the state."""
         writer = DryWriter()
-        report = self._go(lambda compiled, drafter, target: writer, record=False)
+        report = self._go(lambda compiled, drafter, target: writer, None)
         return Plan(report=report, changes=writer.changes, parked=writer.parked)
 
     def run(self) -> SyncReport:
         """Do it. Returns the account; `report.exit_code` is what a program should end with."""
+        run_id = uuid.uuid4().hex
 
         def to_pim(compiled: CompiledMapping[ItemT], drafter: Drafter[ItemT], target: Target) -> Writer:
-            return PimWriter(compiled, drafter, target, self.state, self.stream, self._hook)
+            return PimWriter(compiled, drafter, target, self.state, self.stream, run_id, self.hook)
 
-        return self._go(to_pim, record=True)
+        return self._go(to_pim, run_id)
 
     # ---- inside ----
     def _go(
-        self, make: Callable[[CompiledMapping[ItemT], Drafter[ItemT], Target], Writer], *, record: bool
+        self, make: Callable[[CompiledMapping[ItemT], Drafter[ItemT], Target], Writer], run_id: str | None
     ) -> SyncReport:
+        self.state.bind(self.stream, self._origin(), claim=run_id is not None)
         compiled = CompiledMapping(self.mapping, self.preflight())
         target = self._target(compiled.identifier)
         drafter = Drafter(compiled, target, self.state, self.stream, retry_parked=self.options.retry_parked)
         tally, started = Tally(), datetime.now(UTC)
         try:
-            stopped = self._walk(drafter, make(compiled, drafter, target), tally)
+            reading = self._reading(compiled.context)
+            stopped = self._walk(reading, drafter, make(compiled, drafter, target), tally)
+            if run_id is not None and stopped is None:
+                tally.waiting = self.state.finish(self.stream, run_id, covers_all=reading.covers_all)
         finally:
             drafter.close()
         ended = datetime.now(UTC)
-        if record:
-            self.state.record_run(RunRecord(uuid.uuid4().hex, self.stream, started, ended, tally.counts()))
+        if run_id is not None:
+            self.state.record_run(RunRecord(run_id, self.stream, started, ended, tally.counts()))
         return tally.report(self.stream, _positive(ended - started), stopped)
+
+    def _reading(self, context: str) -> Reading[ItemT]:
+        # what was read under another mapping or structure is read again, to bring it up to date
+        since = None if self.options.retry_parked else self.state.cursor(self.stream, context)
+        fields, finished = self.mapping.source_fields(), self.state.is_finished(self.stream)
+        return Reading[ItemT].after(since, self.erp, fields, self.options.page_size, is_finished=finished)
+
+    def _walk(self, reading: Reading[ItemT], drafter: Drafter[ItemT], writer: Writer, tally: Tally) -> str | None:
+        known = self.state.ledger_size(self.stream)
+        for page in reading.pages() if self.mapping.resource == "product" else reading.as_one_page():
+            self.hook("erp.read")
+            now = datetime.now(UTC)
+            draft = drafter.draft(page, now)
+            known = max(known, self.state.ledger_size(self.stream))
+            reason = self.options.brakes.reason(tally, draft, known)
+            if reason is not None:
+                return reason
+            writer.write(draft, page.resume, tally, now)
+            if self.observer is not None:
+                self.observer(tally)
+        unburied = drafter.unburied()
+        if unburied:
+            now = datetime.now(UTC)
+            writer.write(drafter.bury(unburied), None, tally, now)
+        return None
+
+    def _origin(self) -> str:
+        return f"{self.mapping.source.__name__} items of the PIM {self.pim.url}"
 
     def _target(self, identifier: str) -> Target:
         if self.mapping.resource == "category":
             return CategoryTarget(self.pim)
         kind = ProductTarget if self.pim.features.has_product_uuids else IdentifierTarget
         return kind(self.pim, identifier)
-
-    def _walk(self, drafter: Drafter[ItemT], writer: Writer, tally: Tally) -> str | None:
-        pages = self._pages()
-        for page in pages if self.mapping.resource == "product" else _as_one(pages):
-            self._hook("erp.read")
-            now = datetime.now(UTC)
-            draft = drafter.draft(page, now)
-            reason = self.options.brakes.reason(tally, draft, self.state.ledger_size(self.stream))
-            if reason is not None:
-                return reason
-            writer.write(draft, page.resume, tally, now)
-            if self._observer is not None:
-                self._observer(tally)
-        return None
-
-    def _pages(self) -> Iterator[Page[ItemT]]:
-        fields, limit = self.mapping.source_fields(), self.options.page_size
-        try:
-            yield from self.erp.read_items(self.state.cursor(self.stream), fields=fields, limit=limit)
-        except CursorExpired:
-            # the ledger makes reading everything again cost reads, not writes
-            yield from self.erp.read_items(None, fields=fields, limit=limit)
-
-
-def _as_one(pages: Iterator[Page[ItemT]]) -> Iterator[Page[ItemT]]:
-    """A tree is written as a whole, parents first; trees are small, unlike catalogs."""
-    items: list[ItemT] = []
-    dead: list[ErpKey] = []
-    last: Page[ItemT] | None = None
-    for last in pages:
-        items += last.items
-        dead += last.tombstones
-    if last is not None:
-        yield Page(items, dead, last.resume)
 
 
 def _positive(took: timedelta) -> timedelta:

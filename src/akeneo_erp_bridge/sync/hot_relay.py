@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Generic, TypeVar
+from hashlib import blake2b
+from typing import Final, Generic, TypeVar
 
 from akeneo_erp_bridge.classification import SHIPPABLE, names
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.commerce import HotSink, Offer, OfferValue
-from akeneo_erp_bridge.erp import ErpItem, HotReader, Page
+from akeneo_erp_bridge.erp import Cursor, ErpItem, HotReader, Page
 from akeneo_erp_bridge.errors import CursorExpired, MappingError, SinkError, TemperatureRefused
-from akeneo_erp_bridge.rules import HotBinding, Problem, Put, shown
+from akeneo_erp_bridge.rules import Clear, HotBinding, Problem, Put, identity, shown
+from akeneo_erp_bridge.sync._diff import is_whole
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled, SyncState
+from akeneo_erp_bridge.sync._words import no_key
 from akeneo_erp_bridge.sync.report import SyncReport, Tally
 
 __all__ = ["HotRelay"]
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
+
+_RETRIED: Final = 500  # keys asked for in one read
 
 
 class HotRelay(Generic[ItemT]):
@@ -48,67 +54,103 @@ class HotRelay(Generic[ItemT]):
         self.sink = sink
         self.state = state
         self.stream = stream
+        self._context = blake2b(identity(self.feeds).encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
 
     def run(self) -> SyncReport:
-        """Read, compare with what the shop has, deliver the difference, remember."""
-        tally, started = Tally(), datetime.now(UTC)
-        for page in self._pages():
-            self._relay(page, tally)
+        """Read, compare with what the shop has, deliver the difference, remember.
+
+        Offers that are parked are read again by their keys, whatever the cursor says.
+        """
+        tally, started, run_id = Tally(), datetime.now(UTC), uuid.uuid4().hex
+        since = self.state.cursor(self.stream, self._context)
+        covers_all = since is None or (since.kind == "snapshot" and self.state.is_finished(self.stream))
+        for page in self._pages(since):
+            self._relay(page, tally, run_id, page.resume)
+        if self.state.finish(self.stream, run_id, covers_all=covers_all):
+            self._retry(tally, run_id)
         return tally.report(self.stream, max(datetime.now(UTC) - started, started - started))
 
-    def _pages(self) -> Iterator[Page[ItemT]]:
+    def _pages(self, since: Cursor | None) -> Iterator[Page[ItemT]]:
         try:
-            yield from self.erp.read_hot(self.state.cursor(self.stream), keys=None)
+            yield from self.erp.read_hot(since, keys=None)
         except CursorExpired:
             yield from self.erp.read_hot(None, keys=None)
 
-    def _relay(self, page: Page[ItemT], tally: Tally) -> None:
+    def _retry(self, tally: Tally, run_id: str) -> None:
+        """What earlier runs parked and this one has not met."""
+        waiting = [one.key for one in self.state.parked_before(self.stream, run_id) if one.key]
+        for start in range(0, len(waiting), _RETRIED):
+            some = waiting[start : start + _RETRIED]
+            for page in self.erp.read_hot(None, keys=some):
+                self._relay(page, tally, run_id, None)
+        self.state.finish(self.stream, run_id, covers_all=True)  # what the ERP did not show is no more
+
+    def _relay(self, page: Page[ItemT], tally: Tally, run_id: str, cursor: Cursor | None) -> None:
         tally.read += len(page.items)
-        parked: dict[ErpKey, ParkedItem] = {}
-        offers: dict[ErpKey, Offer] = {}
+        latest: dict[ErpKey, Offer | ParkedItem] = {}
+        parked: list[ParkedItem] = []
         for item in page.items:
-            made = self._offer(item)
-            if isinstance(made, ParkedItem):
-                parked[item.key] = made
-                tally.park(made)
+            made = self._made(item)
+            if not made.key and isinstance(made, ParkedItem):
+                parked.append(made)
             else:
-                tally.unchanged += item.key in offers  # an older value of the same key gives way
-                offers[item.key] = made
-        known = self.state.entries(self.stream, list(offers))
-        fresh = [one for one in offers.values() if not _same(known.get(one.key), one)]
+                tally.unchanged += made.key in latest  # an older value of the same key gives way
+                latest[made.key] = made
+        parked += [one for one in latest.values() if isinstance(one, ParkedItem)]
+        for one in parked:
+            tally.park(one)
+        offers = [one for one in latest.values() if isinstance(one, Offer)]
+        known = self.state.entries(self.stream, [one.key for one in offers])
+        fresh = [one for one in offers if not _same(known.get(one.key), one)]
         tally.unchanged += len(offers) - len(fresh)
         entries = self._deliver(fresh, known, parked, tally)
-        closed = self.state.parked_among(self.stream, list(offers.keys() - {one.key for one in fresh}))
+        closed = [one.key for one in offers if one not in fresh] if len(fresh) < len(offers) else []
         self.state.settle(
             self.stream,
-            Settled(entries=entries, parked=list(parked.values()), closed=list(closed), cursor=page.resume),
+            Settled(entries, parked, closed, cursor=cursor, context=self._context, run=run_id),
         )
+
+    def _made(self, item: ItemT) -> Offer | ParkedItem:
+        try:
+            return self._offer(item)
+        except Exception as error:  # noqa: BLE001 - a rule of a user's own may raise anything; the item is parked with the reason
+            seen = f"raised {type(error).__name__} ({shown(str(error), longest=200)})"
+            return ParkedItem(item.key, "rule_failed", "", f"a rule {seen}; mend it, it should give a Problem")
 
     def _offer(self, item: ItemT) -> Offer | ParkedItem:
         if not item.key:
-            path = item.key_spec().path
-            return ParkedItem(item.key, "no_key", path, f"the item has no key in field '{path}'; give it one")
+            return no_key(
+                item, item.fingerprint(tuple(sorted(one for feed in self.feeds for one in feed.rule.sources)))
+            )
         values: dict[str, OfferValue] = {}
         for feed in self.feeds:
             outcome = feed.rule.run(item)
             if isinstance(outcome, Problem):
                 return ParkedItem(item.key, outcome.code, feed.name, str(outcome))
-            if isinstance(outcome, Put):
-                if not isinstance(outcome.value, Decimal | int | str | None):
-                    detail = f"a feed takes a number, text or boolean, seen {shown(outcome.value)}"
+            if isinstance(outcome, Clear):
+                values[feed.name] = None
+            elif isinstance(outcome, Put):
+                value = outcome.value
+                if not isinstance(value, Decimal | int | str | None):
+                    detail = f"a feed takes a number, text or boolean, seen {shown(value)}"
                     return ParkedItem(item.key, "wrong_type", feed.name, detail)
-                values[feed.name] = outcome.value
+                if isinstance(value, str) and not is_whole(value):
+                    detail = f"the text {shown(value)} holds half a character; correct it, or the encoding"
+                    return ParkedItem(item.key, "broken_text", feed.name, detail)
+                values[feed.name] = value
         return Offer(item.key, values)
 
     def _deliver(
         self,
         offers: Sequence[Offer],
         known: dict[ErpKey, LedgerEntry],
-        parked: dict[ErpKey, ParkedItem],
+        parked: list[ParkedItem],
         tally: Tally,
     ) -> list[LedgerEntry]:
+        """Hand the offers over; those that are not taken are added to the parked ones."""
         if not offers:
             return []
+        refused: dict[ErpKey, ParkedItem] = {}
         by_key = {one.key: one for one in offers}
         entries: list[LedgerEntry] = []
         for result in self.sink.deliver(offers):
@@ -124,9 +166,10 @@ class HotRelay(Generic[ItemT]):
                 tally.cells += len(offer.values)
             else:
                 by_key[result.key] = offer
-                parked[result.key] = ParkedItem(result.key, "refused", "", f"the shop refused it: {result.error}")
+                refused[result.key] = ParkedItem(result.key, "refused", "", f"the shop refused it: {result.error}")
         for key in by_key:
-            item = parked.setdefault(key, ParkedItem(key, "unanswered", "", "the shop gave no answer for this offer"))
+            item = refused.get(key, ParkedItem(key, "unanswered", "", "the shop gave no answer for this offer"))
+            parked.append(item)
             tally.park(item)
         return entries
 
@@ -136,10 +179,8 @@ def _check(feeds: Sequence[HotBinding[ItemT]]) -> None:
     if twice:
         raise MappingError(f"feed names are given twice: {', '.join(sorted(twice))}")
     for feed in feeds:
-        if not feed.rule.temperatures <= SHIPPABLE:
-            raise TemperatureRefused(
-                f"feed '{feed.name}' is {names(feed.rule.temperatures)}: it leaves the ERP for nowhere"
-            )
+        if not feed.rule.taint <= SHIPPABLE:
+            raise TemperatureRefused(f"feed '{feed.name}' is {names(feed.rule.taint)}: it leaves the ERP for nowhere")
 
 
 def _digest(offer: Offer) -> str:

@@ -4,42 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
-from typing import Final, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.codes import ErpKey
-from akeneo_erp_bridge.sync._state import ParkedItem
+from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem
 from akeneo_erp_bridge.sync._words import counted
 from akeneo_erp_bridge.sync.report import PassedReference, SyncReport
 
-__all__ = ["NEW", "Action", "Base", "CellChange", "ItemChange", "Plan"]
+__all__ = ["Action", "CellChange", "ItemChange", "Plan"]
 
 Action: TypeAlias = Literal["create", "update"]
-
-
-@frozen
-class Base:
-    """What is known of an item: our last cells, when references passed, and the PIM's own lists.
-
-    `theirs` holds, for cells of which we own a part, the whole list in the PIM.
-    """
-
-    cells: Mapping[str, JsonValue]
-    stamps: Mapping[str, JsonValue]
-    theirs: Mapping[str, list[str]]
-    adopted: bool = False
-
-
-NEW: Final = Base({}, {}, {})
 
 
 @frozen
 class CellChange:
     """One cell: what it held, what it will hold, by which rule, and what was done to the value.
 
-    `old` is in canonical form, `new` as it travels; `owned` is our part of `new` where others own the rest.
+    `old` is in canonical form, `new` as it travels; of a list that we share with others, `old` is our part.
     """
 
     cell: str
@@ -47,7 +31,6 @@ class CellChange:
     new: JsonValue
     rule: str
     notes: tuple[str, ...] = ()
-    owned: JsonValue = None
     reference: PassedReference | None = None
 
 
@@ -55,22 +38,26 @@ class CellChange:
 class ItemChange:
     """All cells of one item that change. Made and sealed by the engine from a mapping.
 
-    `ref` is the product's UUID or the category's code. `seal` covers mapping, key and cells: the writer
-    refuses a change whose seal does not fit.
+    `after` is the ledger entry that stands when the PIM has taken it; its `ref` is the product's UUID or the
+    category's code. `seal` covers mapping, key, reference and cells: the writer refuses a change whose seal does
+    not fit.
     """
 
     key: ErpKey
     action: Action
-    ref: str
     cells: Mapping[str, CellChange]
-    fingerprint: str
+    after: LedgerEntry
     seal: str = ""
-    base: Base = NEW
+
+    @property
+    def ref(self) -> str:
+        """What the PIM knows the item by."""
+        return self.after.ref
 
     @staticmethod
-    def seal_of(context: str, key: ErpKey, cells: Mapping[str, CellChange]) -> str:
-        """The seal of these cells under one mapping and structure."""
-        seen = repr((context, key, [(name, one.new) for name, one in sorted(cells.items())]))
+    def seal_of(after: LedgerEntry, cells: Mapping[str, CellChange]) -> str:
+        """The seal of these cells for one item, under one mapping and structure."""
+        seen = repr((after.context, after.key, after.ref, [(name, one.new) for name, one in sorted(cells.items())]))
         return blake2b(seen.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 

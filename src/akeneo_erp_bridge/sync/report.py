@@ -31,6 +31,8 @@ class SyncReport:
 
     Counts are items, except `cells` (values written), `skipped` (cells given up by `.catch()`), `passed` (hot
     prices that went through `reference`) and `tombstoned` (deletions heard of, beside the items read).
+    `undeleted` are those of them that the PIM refused, which each run tries again; `waiting` are items that an
+    earlier run parked and this one has not read.
     `parked_items`, `skipped_cells` and `references` name the first hundred of each; the state holds every parked
     item, and the moment of every passage.
     """
@@ -51,6 +53,8 @@ class SyncReport:
     skipped: int = 0
     skipped_cells: Sequence[ParkedItem] = ()
     passed: int = 0
+    undeleted: int = 0
+    waiting: int = 0
     stopped_by: str | None = None
 
     def accounts_for_everything(self) -> bool:
@@ -62,10 +66,10 @@ class SyncReport:
 
     @property
     def exit_code(self) -> int:
-        """0: all is well. 1: some items are parked or held. 5: a brake stopped the run."""
+        """0: all is well. 1: some items are parked, waiting or held, or not deleted. 5: a brake stopped the run."""
         if self.stopped_by:
             return 5
-        return 1 if self.parked or self.held else 0
+        return 1 if self.parked or self.waiting or self.held or self.undeleted else 0
 
     def __str__(self) -> str:
         lines = [
@@ -75,8 +79,15 @@ class SyncReport:
             f"{counted(self.tombstoned, 'deletion')}; {self.took.total_seconds():.1f} s",
         ]
         lines += [f"  parked  {one}" for one in self.parked_items[:_SHOWN]]
-        if self.parked > len(self.parked_items[:_SHOWN]):
-            lines.append(f"  ... and {self.parked - len(self.parked_items[:_SHOWN])} more parked")
+        hidden = self.parked + self.undeleted - len(self.parked_items[:_SHOWN])
+        if hidden > 0:
+            lines.append(f"  ... and {hidden} more parked")
+        if self.undeleted:
+            lines.append(f"  {counted(self.undeleted, 'deletion')} refused by the PIM; the next run tries again")
+        if self.waiting:
+            lines.append(
+                f"  {counted(self.waiting, 'item')} parked earlier and not read now; SyncOptions(retry_parked=True) reads all"
+            )
         if self.skipped_cells:
             lines.append(f"  {counted(self.skipped, 'cell')} left as found, the first: {self.skipped_cells[0]}")
         if self.references:
@@ -102,11 +113,19 @@ class Tally:
     skipped: int = 0
     skipped_cells: list[ParkedItem] = field(factory=list[ParkedItem])
     passed: int = 0
+    undeleted: int = 0
+    waiting: int = 0
     references: list[PassedReference] = field(factory=list[PassedReference])
 
     def park(self, item: ParkedItem) -> None:
         """Count a parked item; the first ones are kept for the report."""
         self.parked += 1
+        if len(self.parked_items) < _KEPT:
+            self.parked_items.append(item)
+
+    def refuse_deletion(self, item: ParkedItem) -> None:
+        """Count a deletion the PIM did not take; it is among no items that were read."""
+        self.undeleted += 1
         if len(self.parked_items) < _KEPT:
             self.parked_items.append(item)
 
@@ -127,7 +146,8 @@ class Tally:
     def counts(self) -> dict[str, int]:
         """The numbers alone, for the run history."""
         names = (
-            "read", "unchanged", "held", "parked", "created", "updated", "tombstoned", "cells", "skipped", "passed"
+            "read", "unchanged", "held", "parked", "created", "updated", "tombstoned", "cells", "skipped", "passed",
+            "undeleted", "waiting",
         )  # fmt: skip
         return {name: int(getattr(self, name)) for name in names}
 
@@ -138,5 +158,5 @@ class Tally:
             held=self.held, parked=self.parked, created=self.created, updated=self.updated,
             tombstoned=self.tombstoned, cells=self.cells, took=took, parked_items=tuple(self.parked_items),
             references=tuple(self.references), skipped=self.skipped, skipped_cells=tuple(self.skipped_cells),
-            passed=self.passed, stopped_by=stopped_by,
+            passed=self.passed, undeleted=self.undeleted, waiting=self.waiting, stopped_by=stopped_by,
         )  # fmt: skip
