@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from docutils.nodes import Element, TextElement
+from docutils import nodes
+from docutils.nodes import Element, Node, TextElement
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.util.docutils import SphinxDirective
+
+from akeneo_erp_bridge.akeneo import Operation, operations
 
 PACKAGE = "akeneo_erp_bridge"
 
@@ -47,5 +51,52 @@ def link_to_public_name(app: Sphinx, env: BuildEnvironment, node: pending_xref, 
     return domain.resolve_xref(env, node["refdoc"], app.builder, "obj", f"{PACKAGE}.{room}.{name}", node, content)
 
 
+class OperationsTable(SphinxDirective):
+    """The operations of the API, as the package tells them."""
+
+    def run(self) -> list[Node]:
+        rows = [
+            (one.verb, one.path.removeprefix("/api/rest/v1") or "/", one.method, one.since, _remark(one))
+            for one in operations()
+        ]
+        table = nodes.table()
+        group = nodes.tgroup(cols=5)
+        table += group
+        group += [nodes.colspec(colwidth=width) for width in (6, 40, 32, 8, 14)]
+        head = nodes.thead()
+        head += _row([[nodes.Text(text)] for text in ("Verb", "Path", "Method", "Since", "")])
+        body = nodes.tbody()
+        body += [
+            _row([[nodes.Text(verb)], [_code(path)], [_code(method)], [nodes.Text(since)], [nodes.Text(remark)]])
+            for verb, path, method, since, remark in rows
+        ]
+        group += [head, body]
+        return [table]
+
+
+def _remark(one: Operation) -> str:
+    marks = {
+        "enterprise": one.edition == "enterprise",
+        "deprecated": one.is_deprecated,
+        "experimental": one.is_experimental,
+    }
+    return ", ".join(mark for mark, holds in marks.items() if holds)
+
+
+def _code(text: str) -> Node:
+    return nodes.literal(text, text)
+
+
+def _row(cells: list[list[Node]]) -> Node:
+    row = nodes.row()
+    for cell in cells:
+        entry, paragraph = nodes.entry(), nodes.paragraph()
+        paragraph += cell
+        entry += paragraph
+        row += entry
+    return row
+
+
 def setup(app: Sphinx) -> None:
+    app.add_directive("operations", OperationsTable)
     app.connect("missing-reference", link_to_public_name)

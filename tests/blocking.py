@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, Self
 
 from akeneo_erp_bridge.akeneo import AsyncAkeneoClient, AsyncListing
+from akeneo_erp_bridge.akeneo._async_session import AsyncSession
 
 
 class Blocking:
@@ -29,14 +30,21 @@ class Blocking:
             return self._stepped(found)
         if callable(found) and not isinstance(found, type):
             return self._calling(found)
-        if type(found).__module__.startswith(
-            ("akeneo_erp_bridge.akeneo._async_client", "akeneo_erp_bridge.akeneo._async_resource")
+        kind = type(found)
+        if (
+            kind.__name__.startswith("Async")
+            and kind is not AsyncSession
+            and kind.__module__.startswith("akeneo_erp_bridge.akeneo.")
         ):
             return Blocking(found, self._runner)
         return found
 
     def _calling(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda *args, **kwargs: self._shown(method(*args, **kwargs))
+        def call(*args: Any, **kwargs: Any) -> Any:
+            return self._shown(method(*args, **kwargs))
+
+        call.__signature__ = inspect.signature(method)  # type: ignore[attr-defined]  # what inspect looks for
+        return call
 
     def _stepped(self, source: AsyncIterator[Any]) -> Iterator[Any]:
         while True:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import NewType
 
 __all__ = [
+    "AssetCode",
+    "AssetFamilyCode",
     "AssociationTypeCode",
     "AttributeCode",
     "AttributeGroupCode",
@@ -19,9 +21,12 @@ __all__ = [
     "FamilyVariantCode",
     "LocaleCode",
     "MeasurementFamilyCode",
+    "MediaFileCode",
     "OptionCode",
     "ProductModelCode",
     "ProductUuid",
+    "RecordCode",
+    "ReferenceEntityCode",
     "Sku",
     "UnitCode",
 ]
@@ -42,6 +47,12 @@ CurrencyCode = NewType("CurrencyCode", str)
 MeasurementFamilyCode = NewType("MeasurementFamilyCode", str)
 UnitCode = NewType("UnitCode", str)
 AssociationTypeCode = NewType("AssociationTypeCode", str)
+
+ReferenceEntityCode = NewType("ReferenceEntityCode", str)
+RecordCode = NewType("RecordCode", str)
+AssetFamilyCode = NewType("AssetFamilyCode", str)
+AssetCode = NewType("AssetCode", str)
+MediaFileCode = NewType("MediaFileCode", str)
 
 # ---- the ERP ----
 ErpKey = NewType("ErpKey", str)

@@ -11,20 +11,37 @@ import attrs
 import httpx
 
 from akeneo_erp_bridge.akeneo import _kinds as kinds
+from akeneo_erp_bridge.akeneo._async_products import AsyncProductResource, AsyncProducts
 from akeneo_erp_bridge.akeneo._async_resource import (
     AsyncDeletableResource,
     AsyncMeasurementFamilies,
-    AsyncProductResource,
     AsyncReadResource,
     AsyncResource,
     AsyncSystem,
 )
 from akeneo_erp_bridge.akeneo._async_session import AsyncSession
 from akeneo_erp_bridge.akeneo._auth import Auth
+from akeneo_erp_bridge.akeneo._catalogs import AsyncCatalogs
+from akeneo_erp_bridge.akeneo._cloud import AsyncDataModel, AsyncJobs, AsyncPermissions, AsyncRules, AsyncUiExtensions
+from akeneo_erp_bridge.akeneo._entities import (
+    ASSET_FAMILIES,
+    REFERENCE_ENTITIES,
+    AsyncAssetFamilies,
+    AsyncReferenceEntities,
+)
+from akeneo_erp_bridge.akeneo._legacy import AsyncLegacy
+from akeneo_erp_bridge.akeneo._media import (
+    ASSET_MEDIA,
+    ENTITY_MEDIA,
+    AsyncCategoryMedia,
+    AsyncEntityMedia,
+    AsyncMediaFiles,
+)
 from akeneo_erp_bridge.akeneo._options import Options
 from akeneo_erp_bridge.akeneo._retry import RetryPolicy
 from akeneo_erp_bridge.akeneo._structure import read_structure_async
 from akeneo_erp_bridge.akeneo._system import Features
+from akeneo_erp_bridge.akeneo._workflows import AsyncWorkflows
 from akeneo_erp_bridge.catalog import (
     AssociationType,
     AssociationTypePatch,
@@ -67,7 +84,7 @@ class AsyncAkeneoClient:
                 print(product.uuid, product.values.text("name", locale="en_US"))
     """
 
-    products: AsyncProductResource[Product, ProductPatch]
+    products: AsyncProducts
     """Products by UUID, the way for PIMs of 7.0 and newer."""
     products_by_identifier: AsyncProductResource[Product, ProductPatch]
     """Products by SKU; the only way before 7.0."""
@@ -91,6 +108,36 @@ class AsyncAkeneoClient:
     """All currencies; those that a channel uses are enabled."""
     measurement_families: AsyncMeasurementFamilies
     """Measurement families and their units."""
+    published_products: AsyncReadResource[Product]
+    """Frozen versions of products; deprecated by Akeneo. Enterprise Edition."""
+    media_files: AsyncMediaFiles
+    """The files of products and product models."""
+    category_media: AsyncCategoryMedia
+    """The files of enriched categories; cloud PIMs."""
+    reference_entities: AsyncReferenceEntities
+    """Reference entities with attributes, options and records. Enterprise Edition."""
+    reference_entity_media: AsyncEntityMedia
+    """The files of records."""
+    asset_families: AsyncAssetFamilies
+    """Asset families with attributes, options and assets. Enterprise Edition."""
+    asset_media: AsyncEntityMedia
+    """The files of assets."""
+    catalogs: AsyncCatalogs
+    """Catalogs for Apps; cloud PIMs."""
+    workflows: AsyncWorkflows
+    """Workflows and tasks; cloud PIMs."""
+    jobs: AsyncJobs
+    """Import and export profiles; cloud PIMs."""
+    permissions: AsyncPermissions
+    """What users may see and change; cloud PIMs."""
+    ui_extensions: AsyncUiExtensions
+    """Buttons and frames that Apps add to the PIM; cloud PIMs."""
+    rules: AsyncRules
+    """The rules engine's rules; experimental."""
+    data_model: AsyncDataModel
+    """Suggestions for the PIM's structure; experimental."""
+    legacy: AsyncLegacy
+    """What Akeneo has given up and old PIMs still have."""
     system: AsyncSystem
     """Version, edition and routes."""
 
@@ -109,7 +156,7 @@ class AsyncAkeneoClient:
         self._session = session
         self._options = options
         self._features: Features | None = None
-        self.products = AsyncProductResource(kinds.PRODUCTS, session, options)
+        self.products = AsyncProducts(kinds.PRODUCTS, session, options)
         self.products_by_identifier = AsyncProductResource(kinds.PRODUCTS_BY_IDENTIFIER, session, options)
         self.product_models = AsyncProductResource(kinds.PRODUCT_MODELS, session, options)
         self.families = AsyncDeletableResource(kinds.FAMILIES, session, options)
@@ -121,6 +168,21 @@ class AsyncAkeneoClient:
         self.locales = AsyncReadResource(kinds.LOCALES, session, options)
         self.currencies = AsyncReadResource(kinds.CURRENCIES, session, options)
         self.measurement_families = AsyncMeasurementFamilies(session, options)
+        self.published_products = AsyncReadResource(kinds.PUBLISHED_PRODUCTS, session, options)
+        self.media_files = AsyncMediaFiles(session, options)
+        self.category_media = AsyncCategoryMedia(session, options)
+        self.reference_entities = AsyncReferenceEntities(REFERENCE_ENTITIES, session, options)
+        self.reference_entity_media = AsyncEntityMedia(session, options, ENTITY_MEDIA)
+        self.asset_families = AsyncAssetFamilies(ASSET_FAMILIES, session, options)
+        self.asset_media = AsyncEntityMedia(session, options, ASSET_MEDIA)
+        self.catalogs = AsyncCatalogs(session, options)
+        self.workflows = AsyncWorkflows(session, options)
+        self.jobs = AsyncJobs(session, options)
+        self.permissions = AsyncPermissions(session, options)
+        self.ui_extensions = AsyncUiExtensions(session, options)
+        self.rules = AsyncRules(session, options)
+        self.data_model = AsyncDataModel(session, options)
+        self.legacy = AsyncLegacy(session, options)
         self.system = AsyncSystem(session, options)
 
     @property
@@ -142,6 +204,13 @@ class AsyncAkeneoClient:
         if self._features is None:
             self._features = await self.system.features()
         return self._features
+
+    async def sign_in(self) -> None:
+        """Sign in now, to learn whether the credentials are right; every call does so by itself.
+
+        Raises `SignInRefused` where they are not, `PimUnreachable` where nobody answers.
+        """
+        await self._session.run(self._session.keeper.sign_in(self._options.retry), self._options)
 
     def family_variants(self, family: str) -> AsyncResource[FamilyVariant, FamilyVariantPatch]:
         """Return the variants of *family*."""

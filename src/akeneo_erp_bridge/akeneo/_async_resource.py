@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Final, Generic, TypeVar, overload
 
 from akeneo_erp_bridge.akeneo._async_session import AsyncSession
@@ -12,22 +12,25 @@ from akeneo_erp_bridge.akeneo._lines import UpsertResult
 from akeneo_erp_bridge.akeneo._measurements import Writable, accepted, pick, the_page
 from akeneo_erp_bridge.akeneo._options import Options
 from akeneo_erp_bridge.akeneo._pages import Parameter, ResourcePage
-from akeneo_erp_bridge.akeneo._products import trimmed
 from akeneo_erp_bridge.akeneo._system import Features, Route, SystemVerbs
 from akeneo_erp_bridge.akeneo._verbs import ReadVerbs, Where, WriteVerbs
 from akeneo_erp_bridge.catalog import Entity, MeasurementFamily, Patch, SystemInformation
 
 __all__ = [
+    "AsyncBatchResource",
     "AsyncDeletableResource",
+    "AsyncEditableResource",
+    "AsyncErasableResource",
+    "AsyncListResource",
     "AsyncListing",
     "AsyncMeasurementFamilies",
-    "AsyncProductResource",
     "AsyncReadResource",
     "AsyncResource",
     "AsyncSystem",
 ]
 
-T = TypeVar("T", bound=Entity)
+T = TypeVar("T")
+E = TypeVar("E", bound=Entity)
 P = TypeVar("P", bound=Patch)
 T_co = TypeVar("T_co", covariant=True)
 
@@ -60,8 +63,8 @@ class AsyncListing(Generic[T_co]):
         return f"<listing of {self._name}>"
 
 
-class AsyncReadResource(Generic[T]):
-    """Things of the PIM that can be read; see `ReadResource`."""
+class AsyncListResource(Generic[T]):
+    """Things of the PIM that can be listed; see `ListResource`."""
 
     def __init__(self, kind: Kind[T], session: AsyncSession, options: Options) -> None:
         self._kind = kind
@@ -69,14 +72,10 @@ class AsyncReadResource(Generic[T]):
         self._options = options
         self._verbs: ReadVerbs[T] = ReadVerbs(kind, session.keeper, options)
 
-    async def get(self, code: str, *, params: Mapping[str, Parameter] = _NO_PARAMS) -> T:
-        """Return one thing by its code; see `ReadResource.get`."""
-        return await self._session.run(self._verbs.get(code, params), self._options)
-
     def list(
         self, where: Where | None = None, *, params: Mapping[str, Parameter] = _NO_PARAMS, limit: int | None = None
     ) -> AsyncListing[T]:
-        """Return an async iterable over all things, or those that match *where*; see `ReadResource.list`."""
+        """Return an async iterable over all things, or those that match *where*; see `ListResource.list`."""
         return AsyncListing(lambda: self.pages(where, params=params, limit=limit), self._kind.plural)
 
     async def pages(
@@ -87,7 +86,7 @@ class AsyncReadResource(Generic[T]):
         limit: int | None = None,
         start: str | None = None,
     ) -> AsyncIterator[ResourcePage[T]]:
-        """Yield the pages of a list; see `ReadResource.pages`."""
+        """Yield the pages of a list; see `ListResource.pages`."""
         target: str | None = start or self._verbs.first(where, params, limit)
         while target:
             page = await self._session.run(self._verbs.page(target), self._options)
@@ -95,62 +94,70 @@ class AsyncReadResource(Generic[T]):
             target = page.next
 
     async def count(self, where: Where | None = None) -> int:
-        """Count all things, or those that match *where*; see `ReadResource.count`."""
+        """Count all things, or those that match *where*; see `ListResource.count`."""
         return await self._session.run(self._verbs.count(where), self._options)
 
     def __repr__(self) -> str:
         return f"<{self._kind.plural} of {self._session.url}>"
 
 
-class AsyncResource(AsyncReadResource[T], Generic[T, P]):
-    """Things that can be read, created and changed; see `Resource`."""
+class AsyncReadResource(AsyncListResource[T], Generic[T]):
+    """Things of the PIM that can be listed and read one by one; see `ReadResource`."""
 
-    _kind: WriteKind[T, P]
+    async def get(self, code: str, *, params: Mapping[str, Parameter] = _NO_PARAMS) -> T:
+        """Return one thing by its code; see `ReadResource.get`."""
+        return await self._session.run(self._verbs.get(code, params), self._options)
 
-    def __init__(self, kind: WriteKind[T, P], session: AsyncSession, options: Options) -> None:
+
+class AsyncEditableResource(AsyncReadResource[E], Generic[E, P]):
+    """Things that can be read, and created or changed one at a time; see `EditableResource`."""
+
+    _kind: WriteKind[E, P]
+
+    def __init__(self, kind: WriteKind[E, P], session: AsyncSession, options: Options) -> None:
         super().__init__(kind, session, options)
         self._kind = kind
         self._writes = WriteVerbs(kind, session.keeper, options)
 
-    async def create(self, thing: P | T) -> UpsertResult[P | T]:
-        """Create one thing; never repeated blindly; see `Resource.create`."""
-        return await self._session.run(self._writes.create(thing), self._options)
-
-    async def upsert(self, thing: P | T) -> UpsertResult[P | T]:
-        """Create or change one thing; see `Resource.upsert`."""
+    async def upsert(self, thing: P | E) -> UpsertResult[P | E]:
+        """Create or change one thing; what is not named stays as it is; see `EditableResource.upsert`."""
         return await self._session.run(self._writes.upsert(thing), self._options)
+
+
+class AsyncBatchResource(AsyncEditableResource[E, P], Generic[E, P]):
+    """Things that can be read, and created or changed many at a time; see `BatchResource`."""
 
     @overload
     def upsert_many(self, things: AnyIterable[P]) -> AsyncIterator[UpsertResult[P]]: ...
     @overload
-    def upsert_many(self, things: AnyIterable[T]) -> AsyncIterator[UpsertResult[T]]: ...
-    def upsert_many(self, things: AnyIterable[P | T]) -> AsyncIterator[UpsertResult[P | T]]:
-        """Create or change many things, from an iterable of either kind; see `Resource.upsert_many`."""
+    def upsert_many(self, things: AnyIterable[E]) -> AsyncIterator[UpsertResult[E]]: ...
+    def upsert_many(self, things: AnyIterable[P | E]) -> AsyncIterator[UpsertResult[P | E]]:
+        """Create or change many things, from an iterable of either kind; see `BatchResource.upsert_many`."""
         return upload(self._session, self._options, self._kind, things, self._kind.split_one)
 
 
-class AsyncDeletableResource(AsyncResource[T, P], Generic[T, P]):
-    """Things that can be deleted too; see `DeletableResource`."""
+class AsyncErasableResource(AsyncBatchResource[E, P], Generic[E, P]):
+    """Things that are made by `upsert` alone, and can be deleted; see `ErasableResource`."""
 
     async def delete(self, code: str) -> bool:
         """Delete one thing; return whether it was there; see `DeletableResource.delete`."""
         return await self._session.run(self._writes.delete(code), self._options)
 
 
-class AsyncProductResource(AsyncDeletableResource[T, P], Generic[T, P]):
-    """Products or product models; see `ProductResource`."""
+class AsyncResource(AsyncBatchResource[E, P], Generic[E, P]):
+    """Things that can be read, created and changed; see `Resource`."""
 
-    def list(
-        self,
-        where: Where | None = None,
-        *,
-        params: Mapping[str, Parameter] | None = None,
-        limit: int | None = None,
-        attributes: Iterable[str] | None = None,
-        locales: Iterable[str] | None = None,
-    ) -> AsyncListing[T]:
-        """As for every resource; *attributes* and *locales* trim the values; see `ProductResource.list`."""
-        return super().list(where, params=trimmed(params, attributes, locales), limit=limit)
+    async def create(self, thing: P | E) -> UpsertResult[P | E]:
+        """Create one thing; never repeated blindly; see `Resource.create`."""
+        return await self._session.run(self._writes.create(thing), self._options)
+
+
+class AsyncDeletableResource(AsyncResource[E, P], Generic[E, P]):
+    """Things that can be deleted too; see `DeletableResource`."""
+
+    async def delete(self, code: str) -> bool:
+        """Delete one thing; return whether it was there; see `DeletableResource.delete`."""
+        return await self._session.run(self._writes.delete(code), self._options)
 
 
 class AsyncMeasurementFamilies:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import partial
 from typing import Final, TypeVar
 
@@ -14,7 +14,8 @@ import httpx
 from akeneo_erp_bridge.akeneo._auth import Auth
 from akeneo_erp_bridge.akeneo._flow import Alone, Answer, Effect, Flow, Send
 from akeneo_erp_bridge.akeneo._options import Options
-from akeneo_erp_bridge.akeneo._session import SessionBase, connection_limits
+from akeneo_erp_bridge.akeneo._session import TAKEN, Outgoing, SessionBase, connection_limits
+from akeneo_erp_bridge.akeneo._streams import Download
 from akeneo_erp_bridge.errors import BridgeError
 
 __all__ = ["AsyncSession"]
@@ -73,13 +74,34 @@ class AsyncSession(SessionBase):
         for pause in self.pauses(send):
             await self._sleep(pause)
         out = self.request(send, options)
+        content = out.content if send.call.upload is None else _awaited(send.call.upload.pieces())
         async with self._places:
             begun = self._clock()
-            response = await self._http.request(
-                out.method, out.address, content=out.content, headers=out.headers, timeout=out.timeout
-            )
+            if send.call.download is not None:
+                response = await self._receive(out, send.call.download)
+            else:
+                response = await self._http.request(
+                    out.method, out.address, content=content, headers=out.headers, timeout=out.timeout
+                )
         return self.answered(send.call, response, begun, options.retry)
+
+    async def _receive(self, out: Outgoing, download: Download) -> httpx.Response:
+        """A good answer goes to the file as it comes; another one is read whole, to be explained."""
+        async with self._http.stream(out.method, out.address, headers=out.headers, timeout=out.timeout) as response:
+            if response.status_code not in TAKEN:
+                await response.aread()
+                return response
+            download.begin(response.status_code, response.headers.get("content-length"))
+            async for piece in response.aiter_bytes():
+                await asyncio.to_thread(download.write, piece)
+        return httpx.Response(response.status_code, headers=response.headers, request=response.request)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
+
+
+async def _awaited(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """The pieces of a file, each read by a thread, so that a slow disk does not hold up the loop."""
+    while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+        yield piece

@@ -113,6 +113,11 @@ class TokenKeeper:
             raise sign_in_refusal(answer)
         self._token = self._read(answer)
 
+    def sign_in(self, policy: RetryPolicy) -> Flow[None]:
+        """Fetch a token where there is no valid one."""
+        if self.authorization() is None:
+            yield Alone(self.renew(None, policy))
+
     def _read(self, answer: Answer) -> _Token:
         try:
             body = loads(answer.content)

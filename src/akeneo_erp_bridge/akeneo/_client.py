@@ -12,14 +12,20 @@ import httpx
 
 from akeneo_erp_bridge.akeneo import _kinds as kinds
 from akeneo_erp_bridge.akeneo._auth import Auth
+from akeneo_erp_bridge.akeneo._catalogs import Catalogs
+from akeneo_erp_bridge.akeneo._cloud import DataModel, Jobs, Permissions, Rules, UiExtensions
+from akeneo_erp_bridge.akeneo._entities import ASSET_FAMILIES, REFERENCE_ENTITIES, AssetFamilies, ReferenceEntities
+from akeneo_erp_bridge.akeneo._legacy import Legacy
 from akeneo_erp_bridge.akeneo._measurements import MeasurementFamilies
+from akeneo_erp_bridge.akeneo._media import ASSET_MEDIA, ENTITY_MEDIA, CategoryMedia, EntityMedia, MediaFiles
 from akeneo_erp_bridge.akeneo._options import Options
-from akeneo_erp_bridge.akeneo._products import ProductResource
+from akeneo_erp_bridge.akeneo._products import ProductResource, Products
 from akeneo_erp_bridge.akeneo._resource import DeletableResource, ReadResource, Resource
 from akeneo_erp_bridge.akeneo._retry import RetryPolicy
 from akeneo_erp_bridge.akeneo._session import Session
 from akeneo_erp_bridge.akeneo._structure import read_structure
 from akeneo_erp_bridge.akeneo._system import Features, System
+from akeneo_erp_bridge.akeneo._workflows import Workflows
 from akeneo_erp_bridge.catalog import (
     AssociationType,
     AssociationTypePatch,
@@ -63,7 +69,7 @@ class AkeneoClient:
                 print(product.uuid, product.values.text("name", locale="en_US"))
     """
 
-    products: ProductResource[Product, ProductPatch]
+    products: Products
     """Products by UUID, the way for PIMs of 7.0 and newer."""
     products_by_identifier: ProductResource[Product, ProductPatch]
     """Products by SKU; the only way before 7.0."""
@@ -87,6 +93,36 @@ class AkeneoClient:
     """All currencies; those that a channel uses are enabled."""
     measurement_families: MeasurementFamilies
     """Measurement families and their units."""
+    published_products: ReadResource[Product]
+    """Frozen versions of products; deprecated by Akeneo. Enterprise Edition."""
+    media_files: MediaFiles
+    """The files of products and product models."""
+    category_media: CategoryMedia
+    """The files of enriched categories; cloud PIMs."""
+    reference_entities: ReferenceEntities
+    """Reference entities with attributes, options and records. Enterprise Edition."""
+    reference_entity_media: EntityMedia
+    """The files of records."""
+    asset_families: AssetFamilies
+    """Asset families with attributes, options and assets. Enterprise Edition."""
+    asset_media: EntityMedia
+    """The files of assets."""
+    catalogs: Catalogs
+    """Catalogs for Apps; cloud PIMs."""
+    workflows: Workflows
+    """Workflows and tasks; cloud PIMs."""
+    jobs: Jobs
+    """Import and export profiles; cloud PIMs."""
+    permissions: Permissions
+    """What users may see and change; cloud PIMs."""
+    ui_extensions: UiExtensions
+    """Buttons and frames that Apps add to the PIM; cloud PIMs."""
+    rules: Rules
+    """The rules engine's rules; experimental."""
+    data_model: DataModel
+    """Suggestions for the PIM's structure; experimental."""
+    legacy: Legacy
+    """What Akeneo has given up and old PIMs still have."""
     system: System
     """Version, edition and routes."""
 
@@ -105,7 +141,7 @@ class AkeneoClient:
         self._session = session
         self._options = options
         self._features: Features | None = None
-        self.products = ProductResource(kinds.PRODUCTS, session, options)
+        self.products = Products(kinds.PRODUCTS, session, options)
         self.products_by_identifier = ProductResource(kinds.PRODUCTS_BY_IDENTIFIER, session, options)
         self.product_models = ProductResource(kinds.PRODUCT_MODELS, session, options)
         self.families = DeletableResource(kinds.FAMILIES, session, options)
@@ -117,6 +153,21 @@ class AkeneoClient:
         self.locales = ReadResource(kinds.LOCALES, session, options)
         self.currencies = ReadResource(kinds.CURRENCIES, session, options)
         self.measurement_families = MeasurementFamilies(session, options)
+        self.published_products = ReadResource(kinds.PUBLISHED_PRODUCTS, session, options)
+        self.media_files = MediaFiles(session, options)
+        self.category_media = CategoryMedia(session, options)
+        self.reference_entities = ReferenceEntities(REFERENCE_ENTITIES, session, options)
+        self.reference_entity_media = EntityMedia(session, options, ENTITY_MEDIA)
+        self.asset_families = AssetFamilies(ASSET_FAMILIES, session, options)
+        self.asset_media = EntityMedia(session, options, ASSET_MEDIA)
+        self.catalogs = Catalogs(session, options)
+        self.workflows = Workflows(session, options)
+        self.jobs = Jobs(session, options)
+        self.permissions = Permissions(session, options)
+        self.ui_extensions = UiExtensions(session, options)
+        self.rules = Rules(session, options)
+        self.data_model = DataModel(session, options)
+        self.legacy = Legacy(session, options)
         self.system = System(session, options)
 
     @property
@@ -135,6 +186,13 @@ class AkeneoClient:
         if self._features is None:
             self._features = self.system.features()
         return self._features
+
+    def sign_in(self) -> None:
+        """Sign in now, to learn whether the credentials are right; every call does so by itself.
+
+        Raises `SignInRefused` where they are not, `PimUnreachable` where nobody answers.
+        """
+        self._session.run(self._session.keeper.sign_in(self._options.retry), self._options)
 
     def family_variants(self, family: str) -> Resource[FamilyVariant, FamilyVariantPatch]:
         """Return the variants of *family*."""

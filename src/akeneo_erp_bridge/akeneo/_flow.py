@@ -16,6 +16,7 @@ import httpx
 from attrs import field, frozen
 
 from akeneo_erp_bridge.akeneo._retry import Outcome, RetryPolicy, read_retry_after
+from akeneo_erp_bridge.akeneo._streams import Download, Upload
 from akeneo_erp_bridge.akeneo._throttle import Lane
 from akeneo_erp_bridge.errors import PimUnreachable
 
@@ -32,7 +33,8 @@ class Call:
     """One request to the PIM, as a value.
 
     `target` is the path and query. `what` names the thing for error messages. `repeatable` says that a second try
-    does no harm; `signed` that it carries the token.
+    does no harm; `signed` that it carries the token. `upload` is a body in place of `content`, sent in pieces;
+    `download` takes a good answer's body in pieces.
     """
 
     method: str
@@ -43,6 +45,8 @@ class Call:
     repeatable: bool = True
     lane: Lane = "all"
     signed: bool = True
+    upload: Upload | None = field(default=None, repr=False)
+    download: Download | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
         return f"{self.method} {self.what}"

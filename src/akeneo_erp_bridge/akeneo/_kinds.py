@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, Literal, TypeAlias, TypeVar
 from urllib.parse import quote
 
 from attrs import frozen
@@ -48,31 +48,43 @@ from akeneo_erp_bridge.catalog import (
 )
 from akeneo_erp_bridge.catalog._product_lines import Split, split_product, split_product_model
 
-__all__ = ["API", "Kind", "WriteKind", "address"]
+__all__ = ["API", "Kind", "Paging", "WriteKind", "address", "plain_kind"]
 
-T = TypeVar("T", bound=Entity)
+T = TypeVar("T")
+E = TypeVar("E", bound=Entity)
 P = TypeVar("P", bound=Patch)
 
 API: Final = "/api/rest/v1"
 
+Paging: TypeAlias = Literal["page", "search_after", "cursor", "whole"]
+"""How a list comes: by numbered pages, by pages or cursors as asked for, by cursors alone, or as one bare array."""
+
 
 @frozen(kw_only=True)
 class Kind(Generic[T]):
-    """A resource that can be read. `singular` and `plural` are its names in messages."""
+    """A resource that can be read. `singular` and `plural` are its names in messages.
+
+    `has_folders` says that keys are file paths, whose slashes are part of the route.
+    """
 
     singular: str
     plural: str
     path: str
     decode: Callable[[JsonValue], T]
     key: str = "code"
-    cursor: bool = False
+    paging: Paging = "page"
+    has_folders: bool = False
 
     def named(self, key: str) -> str:
         return f"{self.singular} {key!r}"
 
+    def at(self, key: str) -> str:
+        """The path of one thing; raises `ValueError` for a key no URL can carry."""
+        return address(self.path, key, folders=self.has_folders)
+
 
 @frozen(kw_only=True)
-class WriteKind(Kind[T], Generic[T, P]):
+class WriteKind(Kind[E], Generic[E, P]):
     """A resource that can be written too.
 
     `parent` is the field that names another thing of the same kind, which must be written first.
@@ -80,35 +92,53 @@ class WriteKind(Kind[T], Generic[T, P]):
     `split` writes one for a batch, where that can be done faster.
     """
 
-    encode: Callable[[T | P], dict[str, JsonValue]]
-    encode_new: Callable[[T | P], dict[str, JsonValue]] | None = None
+    encode: Callable[[E | P], dict[str, JsonValue]]
+    encode_new: Callable[[E | P], dict[str, JsonValue]] | None = None
     lane: Lane = "all"
     parent: str | None = None
     array: bool = False
-    split: Callable[[T | P], Split] | None = None
+    split: Callable[[E | P], Split] | None = None
 
-    def split_one(self, thing: T | P) -> Split:
+    def split_one(self, thing: E | P) -> Split:
         # orjson writes the whole faster than Python joins the halves.
         return (self.encode(thing), None) if self.split is None or fast() else self.split(thing)
 
 
-def address(path: str, key: str) -> str:
+def address(path: str, key: str, *, folders: bool = False) -> str:
     """Return the path of one thing; its key is quoted, so that `/ ? # %` and blanks stay inside it.
 
+    Media files have paths for codes, and Akeneo's routes take their slashes as they are: *folders* keeps them.
     Raises `ValueError` for a key no URL can carry.
 
     >>> address("/api/rest/v1/products", "DR/18 V")
     '/api/rest/v1/products/DR%2F18%20V'
     """
-    if key in ("", ".", ".."):
+    parts = key.split("/") if folders else [key]
+    if any(part in ("", ".", "..") for part in parts):
         raise ValueError(f"{key!r} cannot be a key: a URL that ends with it names something else")
-    return f"{path}/{quote(key, safe='')}"
+    return f"{path}/{quote(key, safe='/' if folders else '')}"
 
 
-def _plain(singular: str, plural: str, route: str, read: type[T], write: type[P]) -> WriteKind[T, P]:
-    del write  # names the patch for the checker
-    return WriteKind[T, P](
-        singular=singular, plural=plural, path=f"{API}/{route}", decode=partial(decode, read), encode=encode
+def plain_kind(
+    singular: str,
+    plural: str,
+    route: str,
+    read: type[E],
+    write: type[P],
+    *,
+    paging: Paging = "page",
+    array: bool = False,
+) -> WriteKind[E, P]:
+    """A resource whose model and patch travel as they are; *write* names the patch for the checker."""
+    del write
+    return WriteKind[E, P](
+        singular=singular,
+        plural=plural,
+        path=f"{API}/{route}",
+        decode=partial(decode, read),
+        encode=encode,
+        paging=paging,
+        array=array,
     )
 
 
@@ -117,7 +147,7 @@ PRODUCTS: Final = WriteKind[Product, ProductPatch](
     plural="products",
     path=f"{API}/products-uuid",
     key="uuid",
-    cursor=True,
+    paging="search_after",
     decode=decode_product,
     encode=partial(encode_product, key="uuid"),
     encode_new=partial(encode_product, key="uuid", new=True),
@@ -128,16 +158,24 @@ PRODUCTS_BY_IDENTIFIER: Final = WriteKind[Product, ProductPatch](
     plural="products",
     path=f"{API}/products",
     key="identifier",
-    cursor=True,
+    paging="search_after",
     decode=decode_product,
     encode=partial(encode_product, key="identifier"),
     split=partial(split_product, key="identifier"),
+)
+PUBLISHED_PRODUCTS: Final = Kind[Product](
+    singular="published product",
+    plural="published products",
+    path=f"{API}/published-products",
+    key="identifier",
+    paging="search_after",
+    decode=decode_product,
 )
 PRODUCT_MODELS: Final = WriteKind[ProductModel, ProductModelPatch](
     singular="product model",
     plural="product models",
     path=f"{API}/product-models",
-    cursor=True,
+    paging="search_after",
     decode=decode_product_model,
     encode=encode_product_model,
     split=split_product_model,
@@ -159,15 +197,15 @@ MEASUREMENT_FAMILIES: Final = WriteKind[MeasurementFamily, MeasurementFamilyPatc
     encode=encode,
     array=True,
 )
-FAMILIES: Final = _plain("family", "families", "families", Family, FamilyPatch)
-ATTRIBUTES: Final = _plain("attribute", "attributes", "attributes", Attribute, AttributePatch)
-ATTRIBUTE_GROUPS: Final = _plain(
+FAMILIES: Final = plain_kind("family", "families", "families", Family, FamilyPatch)
+ATTRIBUTES: Final = plain_kind("attribute", "attributes", "attributes", Attribute, AttributePatch)
+ATTRIBUTE_GROUPS: Final = plain_kind(
     "attribute group", "attribute groups", "attribute-groups", AttributeGroup, AttributeGroupPatch
 )
-ASSOCIATION_TYPES: Final = _plain(
+ASSOCIATION_TYPES: Final = plain_kind(
     "association type", "association types", "association-types", AssociationType, AssociationTypePatch
 )
-CHANNELS: Final = _plain("channel", "channels", "channels", Channel, ChannelPatch)
+CHANNELS: Final = plain_kind("channel", "channels", "channels", Channel, ChannelPatch)
 LOCALES: Final = Kind[Locale](
     singular="locale", plural="locales", path=f"{API}/locales", decode=partial(decode, Locale)
 )

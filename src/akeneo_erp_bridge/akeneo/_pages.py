@@ -12,13 +12,13 @@ from akeneo_erp_bridge.akeneo._errors import read_body, unexpected
 from akeneo_erp_bridge.akeneo._flow import Answer, Call
 from akeneo_erp_bridge.akeneo._json import dumps
 from akeneo_erp_bridge.akeneo._kinds import Kind
-from akeneo_erp_bridge.catalog import Entity, JsonObject, JsonValue
-from akeneo_erp_bridge.errors import UnexpectedAnswer
+from akeneo_erp_bridge.catalog import JsonObject, JsonValue
+from akeneo_erp_bridge.errors import PimRefused, UnexpectedAnswer
 
 __all__ = ["Listing", "Parameter", "ResourcePage", "first_target", "list_call", "read_page"]
 
 T_co = TypeVar("T_co", covariant=True)
-E = TypeVar("E", bound=Entity)
+T = TypeVar("T")
 Parameter: TypeAlias = str | int | bool
 _API: Final = "/api/rest/"
 
@@ -65,54 +65,59 @@ class Listing(Generic[T_co]):
 
 
 def first_target(
-    kind: Kind[E], *, where: Mapping[str, JsonValue] | None, params: Mapping[str, Parameter], limit: int
+    kind: Kind[T], *, where: Mapping[str, JsonValue] | None, params: Mapping[str, Parameter], limit: int
 ) -> str:
     """Return path and query of a list's first page."""
-    query: dict[str, str] = {"limit": str(limit)}
-    if kind.cursor:
+    query: dict[str, str] = {"limit": str(limit)} if kind.paging in ("page", "search_after") else {}
+    if kind.paging == "search_after":
         query["pagination_type"] = "search_after"
     if where:
         query["search"] = dumps(where).decode()
     for name, value in params.items():
         query[name] = str(value).lower() if isinstance(value, bool) else str(value)
-    return f"{kind.path}?{urlencode(query)}"
+    return f"{kind.path}?{urlencode(query)}" if query else kind.path
 
 
-def list_call(kind: Kind[E], target: str) -> Call:
+def list_call(kind: Kind[T], target: str) -> Call:
     """Return the call for one page; raises `ValueError` for a cursor of another list."""
     if target.partition("?")[0] != kind.path:
         raise ValueError(f"{target!r} is not a page of {kind.plural}; give a `next` from their own pages")
     return Call(method="GET", target=target, what=kind.plural)
 
 
-def read_page(kind: Kind[E], call: Call, answer: Answer) -> ResourcePage[E]:
+def read_page(kind: Kind[T], call: Call, answer: Answer) -> ResourcePage[T]:
     """Read one page.
 
     Raises `UnexpectedAnswer` for an answer of another shape, or a link that leads round in a circle.
     """
     body = read_body(call, answer)
-    if not isinstance(body, Mapping):
-        raise unexpected(str(call), answer)
+    found = body if kind.paging == "whole" and isinstance(body, list) else _items(body, call, answer)
     decode = kind.decode
     try:
-        items = [decode(item) for item in _items(body, call, answer)]
+        items = [decode(item) for item in found]
     except ValueError as error:
         raise UnexpectedAnswer(f"{call}: the PIM sent something this package cannot read: {error}") from error
+    if not isinstance(body, Mapping):
+        return ResourcePage(items=items)
     count = body.get("items_count")
     return ResourcePage(items=items, next=_next(kind, call, body), count=count if isinstance(count, int) else None)
 
 
-def _items(body: JsonObject, call: Call, answer: Answer) -> Sequence[JsonValue]:
-    embedded = body.get("_embedded")
+def _items(body: JsonValue, call: Call, answer: Answer) -> Sequence[JsonValue]:
+    embedded = body.get("_embedded") if isinstance(body, Mapping) else None
     if isinstance(embedded, Mapping):
         # Akeneo documents `items`; its asset pages were seen with `_items`.
         items = embedded.get("items", embedded.get("_items"))
         if isinstance(items, Sequence) and not isinstance(items, str):
             return items
+    said = body.get("error") if isinstance(body, Mapping) else None
+    if isinstance(said, str):
+        # A catalog that is switched off answers 200.
+        raise PimRefused(f"{call}: the PIM says: {said}", status=answer.status)
     raise unexpected(str(call), answer)
 
 
-def _next(kind: Kind[E], call: Call, body: JsonObject) -> str | None:
+def _next(kind: Kind[T], call: Call, body: JsonObject) -> str | None:
     links = body.get("_links")
     link = links.get("next") if isinstance(links, Mapping) else None
     href = link.get("href") if isinstance(link, Mapping) else None

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Generic, TypeVar
+from urllib.parse import parse_qs, urlsplit
 
-from akeneo_erp_bridge.akeneo._pages import Listing, Parameter
+from akeneo_erp_bridge.akeneo._calls import Calls
+from akeneo_erp_bridge.akeneo._flow import Call, Flow
+from akeneo_erp_bridge.akeneo._json import dumps
+from akeneo_erp_bridge.akeneo._kinds import Kind, WriteKind
+from akeneo_erp_bridge.akeneo._options import Options
+from akeneo_erp_bridge.akeneo._pages import Listing, Parameter, ResourcePage, read_page
 from akeneo_erp_bridge.akeneo._resource import DeletableResource
+from akeneo_erp_bridge.akeneo._session import Session
 from akeneo_erp_bridge.akeneo._verbs import Where
-from akeneo_erp_bridge.catalog import Entity, Patch
+from akeneo_erp_bridge.catalog import Entity, Patch, Product, ProductPatch
 
-__all__ = ["ProductResource", "trimmed"]
+__all__ = ["DraftVerbs", "ProductResource", "Products", "cursor_of", "trimmed"]
 
-T = TypeVar("T", bound=Entity)
+E = TypeVar("E", bound=Entity)
 P = TypeVar("P", bound=Patch)
 
 
-class ProductResource(DeletableResource[T, P], Generic[T, P]):
+class ProductResource(DeletableResource[E, P], Generic[E, P]):
     """Products or product models."""
+
+    def __init__(self, kind: WriteKind[E, P], session: Session, options: Options) -> None:
+        super().__init__(kind, session, options)
+        self._drafts = DraftVerbs(kind, Calls(session.keeper, options))
 
     def list(
         self,
@@ -27,7 +38,7 @@ class ProductResource(DeletableResource[T, P], Generic[T, P]):
         limit: int | None = None,
         attributes: Iterable[str] | None = None,
         locales: Iterable[str] | None = None,
-    ) -> Listing[T]:
+    ) -> Listing[E]:
         """As for every resource; *attributes* and *locales* trim the values the PIM sends, and so its work.
 
         A model read with trimmed values may be written back: values that are not sent stay.
@@ -35,6 +46,67 @@ class ProductResource(DeletableResource[T, P], Generic[T, P]):
         outside the channel's category tree. Source: Akeneo's documentation of filters.
         """
         return super().list(where, params=trimmed(params, attributes, locales), limit=limit)
+
+    def draft(self, code: str) -> E:
+        """Return this user's draft of a product it may not change at once; Enterprise Edition.
+
+        Raises `NotFound` where there is none.
+        """
+        return self._session.run(self._drafts.draft(code), self._options)
+
+    def propose(self, code: str) -> None:
+        """Send this user's draft for approval; Enterprise Edition. Raises `PimRefused` where there is none to send."""
+        return self._session.run(self._drafts.propose(code), self._options)
+
+
+class Products(ProductResource[Product, ProductPatch]):
+    """Products by UUID."""
+
+    def search(self, where: Where, *, limit: int | None = None) -> Listing[Product]:
+        """As `list`, with the filters in the body of the request: for those too long for an address. Cloud PIMs."""
+        return Listing(lambda: self._searched(where, limit), self._kind.plural)
+
+    def _searched(self, where: Where, limit: int | None) -> Iterator[ResourcePage[Product]]:
+        after: str | None = None
+        while True:
+            page = self._session.run(self._drafts.search(where, limit, after), self._options)
+            yield page
+            after = cursor_of(page)
+            if after is None:
+                return
+
+
+class DraftVerbs(Generic[E]):
+    """What products can do beside being read and written, as flows."""
+
+    def __init__(self, kind: Kind[E], calls: Calls) -> None:
+        self._kind = kind
+        self._calls = calls
+
+    def draft(self, code: str) -> Flow[E]:
+        target = f"{self._kind.at(code)}/draft"
+        return self._calls.ask("GET", target, f"the draft of {self._kind.named(code)}", self._kind.decode)
+
+    def propose(self, code: str) -> Flow[None]:
+        target = f"{self._kind.at(code)}/proposal"
+        what = f"the draft of {self._kind.named(code)}"
+        return self._calls.tell("POST", target, what, body={}, repeatable=False)
+
+    def search(self, where: Where, limit: int | None, after: str | None) -> Flow[ResourcePage[E]]:
+        size = self._calls.options.page_size if limit is None else limit
+        params: dict[str, Parameter] = {"limit": size, "pagination_type": "search_after"}
+        if after is not None:
+            params["search_after"] = after
+        target = f"{self._kind.path}/search"
+        body = {"search": dumps(where).decode()}
+        answer = yield from self._calls.send("POST", target, self._kind.plural, body=body, params=params)
+        return read_page(self._kind, Call(method="POST", target=target, what=self._kind.plural), answer)
+
+
+def cursor_of(page: ResourcePage[E]) -> str | None:
+    """What to go on after, from the link to the next page."""
+    found = parse_qs(urlsplit(page.next or "").query).get("search_after")
+    return found[0] if found else None
 
 
 def trimmed(

@@ -14,29 +14,31 @@ from akeneo_erp_bridge.akeneo._upload import upload
 from akeneo_erp_bridge.akeneo._verbs import ReadVerbs, Where, WriteVerbs
 from akeneo_erp_bridge.catalog import Entity, Patch
 
-__all__ = ["DeletableResource", "ReadResource", "Resource"]
+__all__ = [
+    "BatchResource",
+    "DeletableResource",
+    "EditableResource",
+    "ErasableResource",
+    "ListResource",
+    "ReadResource",
+    "Resource",
+]
 
-T = TypeVar("T", bound=Entity)
+T = TypeVar("T")
+E = TypeVar("E", bound=Entity)
 P = TypeVar("P", bound=Patch)
 
 _NO_PARAMS: Final[Mapping[str, Parameter]] = {}
 
 
-class ReadResource(Generic[T]):
-    """Things of the PIM that can be read. All methods raise the errors of `akeneo_erp_bridge.errors.PimError`."""
+class ListResource(Generic[T]):
+    """Things of the PIM that can be listed. All methods raise the errors of `akeneo_erp_bridge.errors.PimError`."""
 
     def __init__(self, kind: Kind[T], session: Session, options: Options) -> None:
         self._kind = kind
         self._session = session
         self._options = options
         self._verbs: ReadVerbs[T] = ReadVerbs(kind, session.keeper, options)
-
-    def get(self, code: str, *, params: Mapping[str, Parameter] = _NO_PARAMS) -> T:
-        """Return one thing by its code (`uuid` or `identifier` for products).
-
-        Raises `NotFound` for one that is unknown, or hidden from this user.
-        """
-        return self._session.run(self._verbs.get(code, params), self._options)
 
     def list(
         self, where: Where | None = None, *, params: Mapping[str, Parameter] = _NO_PARAMS, limit: int | None = None
@@ -75,36 +77,43 @@ class ReadResource(Generic[T]):
         return f"<{self._kind.plural} of {self._session.url}>"
 
 
-class Resource(ReadResource[T], Generic[T, P]):
-    """Things that can be read, created and changed."""
+class ReadResource(ListResource[T], Generic[T]):
+    """Things of the PIM that can be listed and read one by one."""
 
-    _kind: WriteKind[T, P]
+    def get(self, code: str, *, params: Mapping[str, Parameter] = _NO_PARAMS) -> T:
+        """Return one thing by its code (`uuid` or `identifier` for products).
 
-    def __init__(self, kind: WriteKind[T, P], session: Session, options: Options) -> None:
+        Raises `NotFound` for one that is unknown, or hidden from this user.
+        """
+        return self._session.run(self._verbs.get(code, params), self._options)
+
+
+class EditableResource(ReadResource[E], Generic[E, P]):
+    """Things that can be read, and created or changed one at a time."""
+
+    _kind: WriteKind[E, P]
+
+    def __init__(self, kind: WriteKind[E, P], session: Session, options: Options) -> None:
         super().__init__(kind, session, options)
         self._kind = kind
         self._writes = WriteVerbs(kind, session.keeper, options)
 
-    def create(self, thing: P | T) -> UpsertResult[P | T]:
-        """Create one thing; never repeated blindly, so after `PimUnreachable` look whether it is there.
-
-        A product without `uuid` gets one from the PIM; the result's `key` tells it.
-        Raises `PimRefused` with its violations, also for a key that is taken.
-        """
-        return self._session.run(self._writes.create(thing), self._options)
-
-    def upsert(self, thing: P | T) -> UpsertResult[P | T]:
+    def upsert(self, thing: P | E) -> UpsertResult[P | E]:
         """Create or change one thing; what is not named stays as it is.
 
         Raises `PimRefused` with its violations.
         """
         return self._session.run(self._writes.upsert(thing), self._options)
 
+
+class BatchResource(EditableResource[E, P], Generic[E, P]):
+    """Things that can be read, and created or changed many at a time."""
+
     @overload
     def upsert_many(self, things: Iterable[P]) -> Iterator[UpsertResult[P]]: ...
     @overload
-    def upsert_many(self, things: Iterable[T]) -> Iterator[UpsertResult[T]]: ...
-    def upsert_many(self, things: Iterable[P | T]) -> Iterator[UpsertResult[P | T]]:
+    def upsert_many(self, things: Iterable[E]) -> Iterator[UpsertResult[E]]: ...
+    def upsert_many(self, things: Iterable[P | E]) -> Iterator[UpsertResult[P | E]]:
         """Create or change many things, a hundred a request and several requests at a time.
 
         Yields one result for each thing, in order, while it reads *things* lazily; iterate to the end, or nothing is
@@ -115,7 +124,27 @@ class Resource(ReadResource[T], Generic[T, P]):
         return upload(self._session, self._options, self._kind, things, self._kind.split_one)
 
 
-class DeletableResource(Resource[T, P], Generic[T, P]):
+class ErasableResource(BatchResource[E, P], Generic[E, P]):
+    """Things that are made by `upsert` alone, and can be deleted."""
+
+    def delete(self, code: str) -> bool:
+        """Delete one thing; return whether it was there."""
+        return self._session.run(self._writes.delete(code), self._options)
+
+
+class Resource(BatchResource[E, P], Generic[E, P]):
+    """Things that can be read, created and changed."""
+
+    def create(self, thing: P | E) -> UpsertResult[P | E]:
+        """Create one thing; never repeated blindly, so after `PimUnreachable` look whether it is there.
+
+        A product without `uuid` gets one from the PIM; the result's `key` tells it.
+        Raises `PimRefused` with its violations, also for a key that is taken.
+        """
+        return self._session.run(self._writes.create(thing), self._options)
+
+
+class DeletableResource(Resource[E, P], Generic[E, P]):
     """Things that can be deleted too."""
 
     def delete(self, code: str) -> bool:

@@ -18,10 +18,14 @@ from akeneo_erp_bridge.akeneo._auth import Auth, TokenKeeper
 from akeneo_erp_bridge.akeneo._flow import Alone, Answer, Call, Effect, Flow, Send
 from akeneo_erp_bridge.akeneo._options import Options
 from akeneo_erp_bridge.akeneo._retry import RetryPolicy, read_retry_after
+from akeneo_erp_bridge.akeneo._streams import Download
 from akeneo_erp_bridge.akeneo._throttle import Lane, Throttle
 from akeneo_erp_bridge.errors import BridgeError, ConfigurationError
 
-__all__ = ["Session", "SessionBase", "base_url", "connection_limits"]
+__all__ = ["TAKEN", "Outgoing", "Session", "SessionBase", "base_url", "connection_limits"]
+
+TAKEN: Final = (200, 206)
+"""The answers whose body is the file, or the rest of it."""
 
 T = TypeVar("T")
 _log: Final = logging.getLogger("akeneo_erp_bridge")
@@ -81,6 +85,10 @@ class SessionBase:
         """The request as httpx takes it."""
         call = send.call
         headers = {**self._headers, **call.headers}
+        if call.upload is not None:
+            headers["Content-Length"] = str(call.upload.length)
+        if call.download is not None:
+            headers |= call.download.headers()
         if send.authorization is not None:
             headers["Authorization"] = send.authorization
         return Outgoing(
@@ -154,12 +162,27 @@ class Session(SessionBase):
         for pause in self.pauses(send):
             self._sleep(pause)
         out = self.request(send, options)
+        content = out.content if send.call.upload is None else send.call.upload.pieces()
         with self._places:
             begun = self._clock()
-            response = self._http.request(
-                out.method, out.address, content=out.content, headers=out.headers, timeout=out.timeout
-            )
+            if send.call.download is not None:
+                response = self._receive(out, send.call.download)
+            else:
+                response = self._http.request(
+                    out.method, out.address, content=content, headers=out.headers, timeout=out.timeout
+                )
         return self.answered(send.call, response, begun, options.retry)
+
+    def _receive(self, out: Outgoing, download: Download) -> httpx.Response:
+        """A good answer goes to the file as it comes; another one is read whole, to be explained."""
+        with self._http.stream(out.method, out.address, headers=out.headers, timeout=out.timeout) as response:
+            if response.status_code not in TAKEN:
+                response.read()
+                return response
+            download.begin(response.status_code, response.headers.get("content-length"))
+            for piece in response.iter_bytes():
+                download.write(piece)
+        return httpx.Response(response.status_code, headers=response.headers, request=response.request)
 
     def close(self) -> None:
         """Close the connections."""

@@ -10,7 +10,7 @@ from akeneo_erp_bridge.akeneo._auth import TokenKeeper, authorised
 from akeneo_erp_bridge.akeneo._errors import problem_of, read_body
 from akeneo_erp_bridge.akeneo._flow import Answer, Call, Flow
 from akeneo_erp_bridge.akeneo._json import dumps
-from akeneo_erp_bridge.akeneo._kinds import Kind, WriteKind, address
+from akeneo_erp_bridge.akeneo._kinds import Kind, WriteKind
 from akeneo_erp_bridge.akeneo._lines import UpsertResult
 from akeneo_erp_bridge.akeneo._options import Options
 from akeneo_erp_bridge.akeneo._pages import Parameter, ResourcePage, first_target, list_call, read_page
@@ -19,7 +19,8 @@ from akeneo_erp_bridge.errors import UnexpectedAnswer
 
 __all__ = ["ReadVerbs", "Where", "WriteVerbs", "query_of"]
 
-T = TypeVar("T", bound=Entity)
+T = TypeVar("T")
+E = TypeVar("E", bound=Entity)
 P = TypeVar("P", bound=Patch)
 
 Where: TypeAlias = Mapping[str, JsonValue]
@@ -36,7 +37,7 @@ class ReadVerbs(Generic[T]):
 
     def get(self, code: str, params: Mapping[str, Parameter]) -> Flow[T]:
         """One thing by its code."""
-        call = Call(method="GET", target=address(self._kind.path, code) + query_of(params), what=self._kind.named(code))
+        call = Call(method="GET", target=self._kind.at(code) + query_of(params), what=self._kind.named(code))
         answer = yield from self._send(call)
         body = read_body(call, answer)
         try:
@@ -58,7 +59,9 @@ class ReadVerbs(Generic[T]):
     def count(self, where: Where | None) -> Flow[int]:
         """How many there are."""
         params: Mapping[str, Parameter] = {"with_count": True, "pagination_type": "page"}
-        page = yield from self.page(self.first(where, params if self._kind.cursor else {"with_count": True}, 1))
+        page = yield from self.page(
+            self.first(where, params if self._kind.paging == "search_after" else {"with_count": True}, 1)
+        )
         if page.count is None:
             raise UnexpectedAnswer(f"the PIM does not count its {self._kind.plural}")
         return page.count
@@ -67,31 +70,31 @@ class ReadVerbs(Generic[T]):
         return authorised(call, self._keeper, self._options.retry)
 
 
-class WriteVerbs(ReadVerbs[T], Generic[T, P]):
+class WriteVerbs(ReadVerbs[E], Generic[E, P]):
     """The verbs of things that can be written too; deleting is for those that have it."""
 
-    _kind: WriteKind[T, P]
+    _kind: WriteKind[E, P]
 
-    def __init__(self, kind: WriteKind[T, P], keeper: TokenKeeper, options: Options) -> None:
+    def __init__(self, kind: WriteKind[E, P], keeper: TokenKeeper, options: Options) -> None:
         super().__init__(kind, keeper, options)
         self._kind = kind
 
-    def create(self, thing: P | T) -> Flow[UpsertResult[P | T]]:
+    def create(self, thing: P | E) -> Flow[UpsertResult[P | E]]:
         """Create one thing; never repeated blindly."""
         body = (self._kind.encode_new or self._kind.encode)(thing)
         answer = yield from self._write("POST", self._kind.path, body, repeatable=False)
         return UpsertResult(thing, answer.status, _new_key(answer) or _key(body, self._kind.key))
 
-    def upsert(self, thing: P | T) -> Flow[UpsertResult[P | T]]:
+    def upsert(self, thing: P | E) -> Flow[UpsertResult[P | E]]:
         """Create or change one thing."""
         body = self._kind.encode(thing)
         key = _key(body, self._kind.key) or ""
-        answer = yield from self._write("PATCH", address(self._kind.path, key), body, repeatable=True)
+        answer = yield from self._write("PATCH", self._kind.at(key), body, repeatable=True)
         return UpsertResult(thing, answer.status, key)
 
     def delete(self, code: str) -> Flow[bool]:
         """Delete one thing; whether it was there."""
-        call = Call(method="DELETE", target=address(self._kind.path, code), what=self._kind.named(code))
+        call = Call(method="DELETE", target=self._kind.at(code), what=self._kind.named(code))
         answer = yield from self._send(call)
         if answer.status == 404 and not isinstance(problem_of(call, answer), UnexpectedAnswer):
             return False

@@ -1,11 +1,37 @@
 """What a PIM contains: frozen models, and product values by attribute type. No HTTP."""
 
+from akeneo_erp_bridge.catalog._apps import (
+    Assignee,
+    Catalog,
+    CatalogPatch,
+    DataModelSuggestion,
+    JobExecution,
+    Right,
+    RuleDefinition,
+    RuleDefinitionPatch,
+    UiExtension,
+    UiExtensionPatch,
+    Workflow,
+    WorkflowStep,
+    WorkflowTask,
+)
+from akeneo_erp_bridge.catalog._assets import Asset, AssetFamily, AssetFamilyPatch, AssetPatch, MediaFile
 from akeneo_erp_bridge.catalog._attributes import Attribute, AttributeGroup, AttributeOption
 from akeneo_erp_bridge.catalog._data import Data, Metric, Price, Unknown, Value, plain_data
 from akeneo_erp_bridge.catalog._encode import canonical, encode_data
 from akeneo_erp_bridge.catalog._entity import Entity
 from akeneo_erp_bridge.catalog._families import Family, FamilyVariant, VariantAttributeSet
 from akeneo_erp_bridge.catalog._json import JsonObject, JsonValue
+from akeneo_erp_bridge.catalog._legacy import (
+    PamAsset,
+    PamAssetCategory,
+    PamAssetCategoryPatch,
+    PamAssetPatch,
+    PamAssetTag,
+    PamAssetTagPatch,
+    PamFile,
+    PamMeasureFamily,
+)
 from akeneo_erp_bridge.catalog._measurements import MeasurementFamily, Operation, Unit
 from akeneo_erp_bridge.catalog._patches import (
     AssociationTypePatch,
@@ -30,6 +56,17 @@ from akeneo_erp_bridge.catalog._product_codec import (
 )
 from akeneo_erp_bridge.catalog._products import Associations, Product, ProductModel, QuantifiedAssociations
 from akeneo_erp_bridge.catalog._reading import decode
+from akeneo_erp_bridge.catalog._reference_entities import (
+    EntityAttribute,
+    EntityAttributePatch,
+    EntityOption,
+    EntityOptionPatch,
+    EntityValue,
+    Record,
+    RecordPatch,
+    ReferenceEntity,
+    ReferenceEntityPatch,
+)
 from akeneo_erp_bridge.catalog._settings import AssociationType, Category, Channel, Currency, Locale, SystemInformation
 from akeneo_erp_bridge.catalog._structure import PimStructure
 from akeneo_erp_bridge.catalog._types import AttributeType
@@ -37,6 +74,11 @@ from akeneo_erp_bridge.catalog._values import ValueSet
 from akeneo_erp_bridge.catalog._writing import encode
 
 __all__ = [
+    "Asset",
+    "AssetFamily",
+    "AssetFamilyPatch",
+    "AssetPatch",
+    "Assignee",
     "AssociationType",
     "AssociationTypePatch",
     "Associations",
@@ -47,24 +89,42 @@ __all__ = [
     "AttributeOptionPatch",
     "AttributePatch",
     "AttributeType",
+    "Catalog",
+    "CatalogPatch",
     "Category",
     "CategoryPatch",
     "Channel",
     "ChannelPatch",
     "Currency",
     "Data",
+    "DataModelSuggestion",
     "Entity",
+    "EntityAttribute",
+    "EntityAttributePatch",
+    "EntityOption",
+    "EntityOptionPatch",
+    "EntityValue",
     "Family",
     "FamilyPatch",
     "FamilyVariant",
     "FamilyVariantPatch",
+    "JobExecution",
     "JsonObject",
     "JsonValue",
     "Locale",
     "MeasurementFamily",
     "MeasurementFamilyPatch",
+    "MediaFile",
     "Metric",
     "Operation",
+    "PamAsset",
+    "PamAssetCategory",
+    "PamAssetCategoryPatch",
+    "PamAssetPatch",
+    "PamAssetTag",
+    "PamAssetTagPatch",
+    "PamFile",
+    "PamMeasureFamily",
     "Patch",
     "PimStructure",
     "Price",
@@ -73,12 +133,24 @@ __all__ = [
     "ProductModelPatch",
     "ProductPatch",
     "QuantifiedAssociations",
+    "Record",
+    "RecordPatch",
+    "ReferenceEntity",
+    "ReferenceEntityPatch",
+    "Right",
+    "RuleDefinition",
+    "RuleDefinitionPatch",
     "SystemInformation",
+    "UiExtension",
+    "UiExtensionPatch",
     "Unit",
     "Unknown",
     "Value",
     "ValueSet",
     "VariantAttributeSet",
+    "Workflow",
+    "WorkflowStep",
+    "WorkflowTask",
     "canonical",
     "decode",
     "decode_product",

@@ -29,6 +29,7 @@ def build_converter() -> Converter:
     """Make the one converter: strict on kinds, tolerant of unknown fields, nulls and PHP's empty maps."""
     converter = Converter()
     converter.register_structure_hook(str, _text)
+    converter.register_structure_hook_func(_is_anything, _as_it_is)
     converter.register_structure_hook(bool, _boolean)
     converter.register_structure_hook(int, _integer)
     converter.register_structure_hook(Decimal, _decimal)
@@ -50,6 +51,14 @@ def structure(kind: type[E], raw: JsonValue) -> E:
 # `Any` in the hooks' second argument is cattrs' own signature: it hands over the type, which they do not need.
 def _text(raw: JsonValue, _: Any) -> str:
     return as_text(raw, "")
+
+
+def _is_anything(kind: Any) -> bool:
+    return kind is object
+
+
+def _as_it_is(raw: JsonValue, _: Any) -> JsonValue:
+    return raw
 
 
 def _boolean(raw: JsonValue, _: Any) -> bool:

@@ -1,0 +1,66 @@
+"""Products and product models, for programs that `await`: the twins of `_products.py`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from typing import Generic, TypeVar
+
+from akeneo_erp_bridge.akeneo._async_resource import AsyncDeletableResource, AsyncListing
+from akeneo_erp_bridge.akeneo._async_session import AsyncSession
+from akeneo_erp_bridge.akeneo._calls import Calls
+from akeneo_erp_bridge.akeneo._kinds import WriteKind
+from akeneo_erp_bridge.akeneo._options import Options
+from akeneo_erp_bridge.akeneo._pages import Parameter, ResourcePage
+from akeneo_erp_bridge.akeneo._products import DraftVerbs, cursor_of, trimmed
+from akeneo_erp_bridge.akeneo._verbs import Where
+from akeneo_erp_bridge.catalog import Entity, Patch, Product, ProductPatch
+
+__all__ = ["AsyncProductResource", "AsyncProducts"]
+
+E = TypeVar("E", bound=Entity)
+P = TypeVar("P", bound=Patch)
+
+
+class AsyncProductResource(AsyncDeletableResource[E, P], Generic[E, P]):
+    """Products or product models; see `ProductResource`."""
+
+    def __init__(self, kind: WriteKind[E, P], session: AsyncSession, options: Options) -> None:
+        super().__init__(kind, session, options)
+        self._drafts = DraftVerbs(kind, Calls(session.keeper, options))
+
+    def list(
+        self,
+        where: Where | None = None,
+        *,
+        params: Mapping[str, Parameter] | None = None,
+        limit: int | None = None,
+        attributes: Iterable[str] | None = None,
+        locales: Iterable[str] | None = None,
+    ) -> AsyncListing[E]:
+        """As for every resource; *attributes* and *locales* trim the values; see `ProductResource.list`."""
+        return super().list(where, params=trimmed(params, attributes, locales), limit=limit)
+
+    async def draft(self, code: str) -> E:
+        """Return this user's draft; see `ProductResource.draft`."""
+        return await self._session.run(self._drafts.draft(code), self._options)
+
+    async def propose(self, code: str) -> None:
+        """Send this user's draft for approval; see `ProductResource.propose`."""
+        return await self._session.run(self._drafts.propose(code), self._options)
+
+
+class AsyncProducts(AsyncProductResource[Product, ProductPatch]):
+    """Products by UUID; see `Products`."""
+
+    def search(self, where: Where, *, limit: int | None = None) -> AsyncListing[Product]:
+        """As `list`, with the filters in the body of the request; see `Products.search`."""
+        return AsyncListing(lambda: self._searched(where, limit), self._kind.plural)
+
+    async def _searched(self, where: Where, limit: int | None) -> AsyncIterator[ResourcePage[Product]]:
+        after: str | None = None
+        while True:
+            page = await self._session.run(self._drafts.search(where, limit, after), self._options)
+            yield page
+            after = cursor_of(page)
+            if after is None:
+                return

@@ -1,0 +1,296 @@
+"""Files of products, categories, reference entities and assets: up and down, in pieces."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO, Final
+from urllib.parse import unquote, urlsplit
+
+from akeneo_erp_bridge.akeneo._async_resource import AsyncReadResource
+from akeneo_erp_bridge.akeneo._async_session import AsyncSession
+from akeneo_erp_bridge.akeneo._auth import authorised
+from akeneo_erp_bridge.akeneo._calls import AsyncService, Calls, Service, one
+from akeneo_erp_bridge.akeneo._errors import problem_of
+from akeneo_erp_bridge.akeneo._flow import Answer, Call, Flow
+from akeneo_erp_bridge.akeneo._kinds import API, Kind, address
+from akeneo_erp_bridge.akeneo._options import Options
+from akeneo_erp_bridge.akeneo._resource import ReadResource
+from akeneo_erp_bridge.akeneo._session import Session
+from akeneo_erp_bridge.akeneo._streams import Download, FileSource, Progress, multipart, opened_for_writing
+from akeneo_erp_bridge.catalog import MediaFile
+from akeneo_erp_bridge.codes import MediaFileCode
+from akeneo_erp_bridge.errors import UnexpectedAnswer
+
+__all__ = [
+    "AsyncCategoryMedia",
+    "AsyncEntityMedia",
+    "AsyncMediaFiles",
+    "CategoryMedia",
+    "EntityMedia",
+    "MediaFiles",
+    "receive",
+    "send_file",
+]
+
+MEDIA_FILES: Final = Kind[MediaFile](
+    singular="media file", plural="media files", path=f"{API}/media-files", decode=one(MediaFile), has_folders=True
+)
+_CATEGORY_MEDIA: Final = f"{API}/category-media-files"
+ENTITY_MEDIA: Final = f"{API}/reference-entities-media-files"
+ASSET_MEDIA: Final = f"{API}/asset-media-files"
+
+
+# ---- flows ----
+def send_file(
+    calls: Calls,
+    path: str,
+    source: FileSource,
+    *,
+    filename: str | None,
+    fields: Mapping[str, str],
+    progress: Progress | None,
+) -> Flow[MediaFileCode]:
+    """Upload one file; the code of what the PIM made of it. Never repeated blindly."""
+    upload, kind = multipart(source, filename=filename, fields=fields, progress=progress)
+    call = Call(
+        method="POST",
+        target=path,
+        what=f"a file of {upload.size} bytes",
+        headers={"Content-Type": kind},
+        upload=upload,
+        repeatable=False,
+    )
+    answer = yield from authorised(call, calls.keeper, calls.options.retry)
+    if not 200 <= answer.status < 300:
+        raise problem_of(call, answer)
+    return _code(call, path, answer)
+
+
+def _code(call: Call, path: str, answer: Answer) -> MediaFileCode:
+    for name in ("asset-media-file-code", "reference-entities-media-file-code"):
+        if answer.headers.get(name):
+            return MediaFileCode(answer.headers[name])
+    _, found, code = urlsplit(answer.headers.get("location", "")).path.partition(f"{path}/")
+    if not found:
+        raise UnexpectedAnswer(f"{call}: the PIM took the file and does not tell its code")
+    return MediaFileCode(unquote(code.removesuffix("/download")))
+
+
+def receive(calls: Calls, target: str, what: str, file: BinaryIO, progress: Progress | None) -> Flow[int]:
+    """Download into a file, going on where a try broke off; how many bytes it has."""
+    download = Download(file, progress)
+    call = Call(method="GET", target=target, what=what, download=download)
+    answer = yield from authorised(call, calls.keeper, calls.options.retry)
+    if not 200 <= answer.status < 300:
+        raise problem_of(call, answer)
+    return download.offset
+
+
+def value_of(
+    *,
+    attribute: str,
+    product: str | None,
+    product_uuid: str | None,
+    product_model: str | None,
+    locale: str | None,
+    channel: str | None,
+) -> dict[str, str]:
+    """The form field that says which value of which product the file is for."""
+    place = {"attribute": attribute, "scope": channel, "locale": locale}
+    owners = {"identifier": product, "uuid": product_uuid, "code": product_model}
+    given = {name: owner for name, owner in owners.items() if owner is not None}
+    if len(given) != 1:
+        raise ValueError("give the file to one of product=, product_uuid= and product_model=")
+    return {"product_model" if product_model is not None else "product": json.dumps({**given, **place})}
+
+
+def category_value(category: str, attribute: str, locale: str | None, channel: str | None) -> dict[str, str]:
+    """The form field that says which value of which category the file is for."""
+    place = {"code": category, "attribute_code": attribute, "channel": channel, "locale": locale}
+    return {"category": json.dumps(place)}
+
+
+def _product_file(code: str) -> str:
+    return f"{MEDIA_FILES.at(code)}/download"
+
+
+def _category_file(code: str) -> str:
+    return f"{address(_CATEGORY_MEDIA, code, folders=True)}/download"
+
+
+# ---- products ----
+class MediaFiles(ReadResource[MediaFile]):
+    """The files of products and product models. Source: Akeneo's documentation of the media file resource."""
+
+    def __init__(self, session: Session, options: Options) -> None:
+        super().__init__(MEDIA_FILES, session, options)
+        self._calls = Calls(session.keeper, options)
+
+    def upload(
+        self,
+        file: FileSource,
+        *,
+        attribute: str,
+        product: str | None = None,
+        product_uuid: str | None = None,
+        product_model: str | None = None,
+        locale: str | None = None,
+        channel: str | None = None,
+        filename: str | None = None,
+        progress: Progress | None = None,
+    ) -> MediaFileCode:
+        """Upload a file and make it the value of one product (by identifier or UUID) or product model.
+
+        *file* is a path, bytes, or a binary file that can be read twice; it is sent in pieces. Returns the code of
+        the file. Raises `PimRefused` with the reason, `ConfigurationError` for a file that cannot be read.
+        """
+        fields = value_of(
+            attribute=attribute, product=product, product_uuid=product_uuid, product_model=product_model,
+            locale=locale, channel=channel,
+        )  # fmt: skip
+        flow = send_file(self._calls, MEDIA_FILES.path, file, filename=filename, fields=fields, progress=progress)
+        return self._session.run(flow, self._options)
+
+    def download(self, code: str, target: Path | str | BinaryIO, *, progress: Progress | None = None) -> int:
+        """Download a file to a path or an open binary file; return its size in bytes.
+
+        A try that breaks off is gone on with, where the server can. A path gets the file when it is complete.
+        """
+        with opened_for_writing(target) as file:
+            flow = receive(self._calls, _product_file(code), MEDIA_FILES.named(code), file, progress)
+            return self._session.run(flow, self._options)
+
+
+class AsyncMediaFiles(AsyncReadResource[MediaFile]):
+    """The files of products and product models; see `MediaFiles`."""
+
+    def __init__(self, session: AsyncSession, options: Options) -> None:
+        super().__init__(MEDIA_FILES, session, options)
+        self._calls = Calls(session.keeper, options)
+
+    async def upload(
+        self,
+        file: FileSource,
+        *,
+        attribute: str,
+        product: str | None = None,
+        product_uuid: str | None = None,
+        product_model: str | None = None,
+        locale: str | None = None,
+        channel: str | None = None,
+        filename: str | None = None,
+        progress: Progress | None = None,
+    ) -> MediaFileCode:
+        """Upload a file and make it the value of one product or product model; see `MediaFiles.upload`."""
+        fields = value_of(
+            attribute=attribute, product=product, product_uuid=product_uuid, product_model=product_model,
+            locale=locale, channel=channel,
+        )  # fmt: skip
+        flow = send_file(self._calls, MEDIA_FILES.path, file, filename=filename, fields=fields, progress=progress)
+        return await self._session.run(flow, self._options)
+
+    async def download(self, code: str, target: Path | str | BinaryIO, *, progress: Progress | None = None) -> int:
+        """Download a file to a path or an open binary file; see `MediaFiles.download`."""
+        with opened_for_writing(target) as file:
+            flow = receive(self._calls, _product_file(code), MEDIA_FILES.named(code), file, progress)
+            return await self._session.run(flow, self._options)
+
+
+# ---- categories ----
+class CategoryMedia(Service):
+    """The files of enriched categories; cloud PIMs."""
+
+    def upload(
+        self,
+        file: FileSource,
+        *,
+        category: str,
+        attribute: str,
+        locale: str | None = None,
+        channel: str | None = None,
+        filename: str | None = None,
+        progress: Progress | None = None,
+    ) -> MediaFileCode:
+        """Upload a file and make it a value of one category."""
+        fields = category_value(category, attribute, locale, channel)
+        return self._run(
+            send_file(self._calls, _CATEGORY_MEDIA, file, filename=filename, fields=fields, progress=progress)
+        )
+
+    def download(self, code: str, target: Path | str | BinaryIO, *, progress: Progress | None = None) -> int:
+        """Download a file; see `MediaFiles.download`."""
+        with opened_for_writing(target) as file:
+            return self._run(receive(self._calls, _category_file(code), f"category file {code!r}", file, progress))
+
+
+class AsyncCategoryMedia(AsyncService):
+    """The files of enriched categories; see `CategoryMedia`."""
+
+    async def upload(
+        self,
+        file: FileSource,
+        *,
+        category: str,
+        attribute: str,
+        locale: str | None = None,
+        channel: str | None = None,
+        filename: str | None = None,
+        progress: Progress | None = None,
+    ) -> MediaFileCode:
+        """Upload a file and make it a value of one category."""
+        fields = category_value(category, attribute, locale, channel)
+        return await self._run(
+            send_file(self._calls, _CATEGORY_MEDIA, file, filename=filename, fields=fields, progress=progress)
+        )
+
+    async def download(self, code: str, target: Path | str | BinaryIO, *, progress: Progress | None = None) -> int:
+        """Download a file; see `MediaFiles.download`."""
+        with opened_for_writing(target) as file:
+            return await self._run(
+                receive(self._calls, _category_file(code), f"category file {code!r}", file, progress)
+            )
+
+
+# ---- reference entities and assets ----
+class EntityMedia(Service):
+    """Files that stand alone until a record or asset is given their code."""
+
+    def __init__(self, session: Session, options: Options, path: str) -> None:
+        super().__init__(session, options)
+        self._path = path
+
+    def upload(
+        self, file: FileSource, *, filename: str | None = None, progress: Progress | None = None
+    ) -> MediaFileCode:
+        """Upload a file; write its code into a value afterwards."""
+        return self._run(send_file(self._calls, self._path, file, filename=filename, fields={}, progress=progress))
+
+    def download(self, code: str, target: Path | str | BinaryIO, *, progress: Progress | None = None) -> int:
+        """Download a file; see `MediaFiles.download`."""
+        with opened_for_writing(target) as file:
+            place = address(self._path, code, folders=True)
+            return self._run(receive(self._calls, place, f"file {code!r}", file, progress))
+
+
+class AsyncEntityMedia(AsyncService):
+    """Files that stand alone until a record or asset is given their code."""
+
+    def __init__(self, session: AsyncSession, options: Options, path: str) -> None:
+        super().__init__(session, options)
+        self._path = path
+
+    async def upload(
+        self, file: FileSource, *, filename: str | None = None, progress: Progress | None = None
+    ) -> MediaFileCode:
+        """Upload a file; write its code into a value afterwards."""
+        return await self._run(
+            send_file(self._calls, self._path, file, filename=filename, fields={}, progress=progress)
+        )
+
+    async def download(self, code: str, target: Path | str | BinaryIO, *, progress: Progress | None = None) -> int:
+        """Download a file; see `MediaFiles.download`."""
+        with opened_for_writing(target) as file:
+            place = address(self._path, code, folders=True)
+            return await self._run(receive(self._calls, place, f"file {code!r}", file, progress))

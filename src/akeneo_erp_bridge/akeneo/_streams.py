@@ -1,0 +1,161 @@
+"""Files on their way: read and written in pieces, so that memory stays flat, and begun again where a try ended."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO, Final, TypeAlias
+
+from attrs import define, field, frozen
+
+from akeneo_erp_bridge.errors import ConfigurationError
+
+__all__ = ["Download", "FileSource", "Progress", "Upload", "multipart", "opened_for_writing"]
+
+FileSource: TypeAlias = "Path | str | bytes | BinaryIO"
+"""A path, the bytes themselves, or an open binary file that can be read twice."""
+
+Progress: TypeAlias = Callable[[int, int | None], None]
+"""Called with the bytes done so far, and the bytes in all where that is known."""
+
+PIECE: Final = 64 * 1024
+
+
+@frozen
+class Upload:
+    """The body of a multipart request; each call of `pieces` begins anew, for another try."""
+
+    head: bytes = field(repr=False)
+    source: FileSource = field(repr=False)
+    size: int
+    tail: bytes = field(repr=False)
+    progress: Progress | None = None
+
+    @property
+    def length(self) -> int:
+        """The bytes of the whole body."""
+        return len(self.head) + self.size + len(self.tail)
+
+    def pieces(self) -> Iterator[bytes]:
+        """The body, piece by piece."""
+        yield self.head
+        done = 0
+        with _opened(self.source) as file:
+            while piece := file.read(PIECE):
+                yield piece
+                done += len(piece)
+                if self.progress is not None:
+                    self.progress(done, self.size)
+        yield self.tail
+
+
+def multipart(
+    source: FileSource, *, filename: str | None, fields: Mapping[str, str], progress: Progress | None
+) -> tuple[Upload, str]:
+    """A form with one file, and its content type; raises `ConfigurationError` for a file that cannot be sent."""
+    name = filename or _name_of(source)
+    boundary = uuid.uuid4().hex
+    head = b"".join(
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{text}\r\n'.encode()
+        for key, text in fields.items()
+    )
+    head += (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{_quoted(name)}"\r\n'
+        "Content-Type: application/octet-stream\r\n\r\n"
+    ).encode()
+    upload = Upload(head, source, _size_of(source), f"\r\n--{boundary}--\r\n".encode(), progress)
+    return upload, f"multipart/form-data; boundary={boundary}"
+
+
+def _quoted(name: str) -> str:
+    """A file name as browsers put it into a form."""
+    return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _name_of(source: FileSource) -> str:
+    name = source.name if not isinstance(source, Path | str | bytes) and hasattr(source, "name") else source
+    if isinstance(name, str | Path) and Path(name).name:
+        return Path(name).name
+    raise ConfigurationError("the file has no name of its own; give one: upload(..., filename='drill.jpg')")
+
+
+def _size_of(source: FileSource) -> int:
+    if isinstance(source, bytes):
+        return len(source)
+    try:
+        with _opened(source) as file:
+            start = file.tell()
+            return file.seek(0, 2) - start
+    except OSError as error:
+        raise ConfigurationError(f"the file {source} cannot be read: {error.strerror or error}") from error
+
+
+@contextmanager
+def _opened(source: FileSource) -> Generator[BinaryIO]:
+    """The file from its beginning; one that was open stays open, where it was."""
+    if isinstance(source, bytes):
+        yield BytesIO(source)
+    elif isinstance(source, Path | str):
+        with Path(source).open("rb") as file:
+            yield file
+    else:
+        start = source.tell()
+        try:
+            yield source
+        finally:
+            source.seek(start)
+
+
+@define
+class Download:
+    """Where the bytes of an answer go. `offset` is how many have arrived, over all tries."""
+
+    file: BinaryIO = field(repr=False)
+    progress: Progress | None = None
+    offset: int = 0
+    total: int | None = None
+    _start: int = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._start = self.file.tell()
+
+    def headers(self) -> dict[str, str]:
+        """What to ask for: the rest, after a try that broke off; never compressed, or offsets would mean nothing."""
+        plain = {"Accept": "*/*", "Accept-Encoding": "identity"}
+        return {**plain, "Range": f"bytes={self.offset}-"} if self.offset else plain
+
+    def begin(self, status: int, length: str | None) -> None:
+        """An answer begins; one that is not the rest is the whole."""
+        if status != 206:
+            self.offset = 0
+            self.file.seek(self._start)
+            self.file.truncate()
+        known = length is not None and length.isdigit()
+        self.total = self.offset + int(length) if known and length is not None else None
+
+    def write(self, piece: bytes) -> None:
+        """Keep some bytes."""
+        self.file.write(piece)
+        self.offset += len(piece)
+        if self.progress is not None:
+            self.progress(self.offset, self.total)
+
+
+@contextmanager
+def opened_for_writing(target: Path | str | BinaryIO) -> Generator[BinaryIO]:
+    """A file to download to. A path gets its file when all of it has arrived, never a part."""
+    if not isinstance(target, Path | str):
+        yield target
+        return
+    path = Path(target)
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with part.open("wb") as file:
+            yield file
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    part.replace(path)

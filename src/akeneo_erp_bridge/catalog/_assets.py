@@ -1,0 +1,78 @@
+"""The asset manager: families of assets, the assets, and the files of all kinds that the PIM keeps."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+
+from attrs import field, frozen
+
+from akeneo_erp_bridge._unset import UNSET, UnsetType
+from akeneo_erp_bridge.catalog._entity import Entity
+from akeneo_erp_bridge.catalog._patches import Labels, Patch
+from akeneo_erp_bridge.catalog._reference_entities import EntityValue, entity_text
+from akeneo_erp_bridge.codes import AssetCode, AssetFamilyCode, AttributeCode, LocaleCode, MediaFileCode
+
+__all__ = ["Asset", "AssetFamily", "AssetFamilyPatch", "AssetPatch", "MediaFile"]
+
+
+@frozen(kw_only=True)
+class AssetFamily(Entity):
+    """A kind of asset, such as packshots. Source: Akeneo's documentation of the asset family resource.
+
+    `naming_convention`, `product_link_rules` and `transformations` are JSON as the PIM keeps it.
+    """
+
+    code: AssetFamilyCode
+    labels: Mapping[LocaleCode, str | None] = field(factory=dict[LocaleCode, str | None])
+    attribute_as_main_media: AttributeCode | None = None
+    naming_convention: Mapping[str, object] = field(factory=dict[str, object])
+    product_link_rules: tuple[Mapping[str, object], ...] = ()
+    transformations: tuple[Mapping[str, object], ...] = ()
+
+
+@frozen(kw_only=True)
+class Asset(Entity):
+    """One asset with its values. Source: Akeneo's documentation of the asset resource."""
+
+    code: AssetCode
+    values: Mapping[AttributeCode, tuple[EntityValue, ...]] = field(
+        factory=dict[AttributeCode, tuple[EntityValue, ...]]
+    )
+    created: datetime.datetime | None = None
+    updated: datetime.datetime | None = None
+
+    def text(self, attribute: str, *, locale: str | None = None, channel: str | None = None) -> str | None:
+        """Return a value that is a text or a code; `None` where there is none."""
+        return entity_text(self.values, attribute, locale, channel)
+
+
+@frozen(kw_only=True)
+class AssetFamilyPatch(Patch):
+    """Changes to one asset family."""
+
+    code: AssetFamilyCode
+    labels: Labels | UnsetType = UNSET
+    attribute_as_main_media: AttributeCode | UnsetType = UNSET
+    naming_convention: Mapping[str, object] | UnsetType = UNSET
+    product_link_rules: Sequence[Mapping[str, object]] | UnsetType = UNSET
+    transformations: Sequence[Mapping[str, object]] | UnsetType = UNSET
+
+
+@frozen(kw_only=True)
+class AssetPatch(Patch):
+    """Changes to one asset; each value that is named is replaced, the others stay."""
+
+    code: AssetCode
+    values: Mapping[AttributeCode, Sequence[EntityValue]] | UnsetType = UNSET
+
+
+@frozen(kw_only=True)
+class MediaFile(Entity):
+    """What the PIM knows of a file of a product or model; `size` in bytes. Its content is downloaded by `code`."""
+
+    code: MediaFileCode
+    original_filename: str | None = None
+    mime_type: str | None = None
+    size: int | None = None
+    extension: str | None = None

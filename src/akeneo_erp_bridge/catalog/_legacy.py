@@ -1,0 +1,99 @@
+"""What Akeneo has given up, and old PIMs still have: the asset manager before 4.0, and measure families."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from attrs import field, frozen
+
+from akeneo_erp_bridge._unset import UNSET, UnsetType
+from akeneo_erp_bridge.catalog._entity import Entity
+from akeneo_erp_bridge.catalog._patches import Labels, Patch
+from akeneo_erp_bridge.codes import AssetCode, CategoryCode, ChannelCode, LocaleCode, MeasurementFamilyCode, UnitCode
+
+__all__ = [
+    "PamAsset",
+    "PamAssetCategory",
+    "PamAssetCategoryPatch",
+    "PamAssetPatch",
+    "PamAssetTag",
+    "PamAssetTagPatch",
+    "PamFile",
+    "PamMeasureFamily",
+]
+
+
+@frozen(kw_only=True)
+class PamFile(Entity):
+    """A reference file or variation of an old asset."""
+
+    code: str | None = None
+    locale: LocaleCode | None = None
+    scope: ChannelCode | None = None
+
+
+@frozen(kw_only=True)
+class PamAsset(Entity):
+    """An asset of the product asset manager of 2.1 to 3.x."""
+
+    code: AssetCode
+    categories: tuple[CategoryCode, ...] = ()
+    description: str | None = None
+    localizable: bool = False
+    tags: tuple[str, ...] = ()
+    end_of_use: str | None = None
+    variation_files: tuple[PamFile, ...] = ()
+    reference_files: tuple[PamFile, ...] = ()
+
+
+@frozen(kw_only=True)
+class PamAssetPatch(Patch):
+    """Changes to one old asset."""
+
+    code: AssetCode
+    categories: Sequence[CategoryCode] | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    localizable: bool | UnsetType = UNSET
+    tags: Sequence[str] | UnsetType = UNSET
+    end_of_use: str | UnsetType | None = UNSET
+
+
+@frozen(kw_only=True)
+class PamAssetCategory(Entity):
+    """A category of old assets."""
+
+    code: CategoryCode
+    parent: CategoryCode | None = None
+    labels: Mapping[LocaleCode, str | None] = field(factory=dict[LocaleCode, str | None])
+
+
+@frozen(kw_only=True)
+class PamAssetCategoryPatch(Patch):
+    """Changes to one category of old assets."""
+
+    code: CategoryCode
+    parent: CategoryCode | UnsetType | None = UNSET
+    labels: Labels | UnsetType = UNSET
+
+
+@frozen(kw_only=True)
+class PamAssetTag(Entity):
+    """A tag of old assets."""
+
+    code: str
+
+
+@frozen(kw_only=True)
+class PamAssetTagPatch(Patch):
+    """A tag to be."""
+
+    code: str
+
+
+@frozen(kw_only=True)
+class PamMeasureFamily(Entity):
+    """A measurement family as PIMs before 5.0 tell it; `units` hold `code`, `convert` and `symbol`."""
+
+    code: MeasurementFamilyCode
+    standard: UnitCode | None = None
+    units: tuple[Mapping[str, object], ...] = ()

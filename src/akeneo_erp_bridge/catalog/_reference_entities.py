@@ -1,0 +1,151 @@
+"""Reference entities: the things products refer to, such as brands, with attributes and values of their own."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+
+from attrs import field, frozen
+
+from akeneo_erp_bridge._unset import UNSET, UnsetType
+from akeneo_erp_bridge.catalog._entity import Entity
+from akeneo_erp_bridge.catalog._patches import Labels, Patch
+from akeneo_erp_bridge.codes import (
+    AttributeCode,
+    ChannelCode,
+    LocaleCode,
+    MediaFileCode,
+    OptionCode,
+    RecordCode,
+    ReferenceEntityCode,
+)
+
+__all__ = [
+    "EntityAttribute",
+    "EntityAttributePatch",
+    "EntityOption",
+    "EntityOptionPatch",
+    "EntityValue",
+    "EntityValues",
+    "Record",
+    "RecordPatch",
+    "ReferenceEntity",
+    "ReferenceEntityPatch",
+    "entity_text",
+]
+
+
+@frozen(kw_only=True)
+class ReferenceEntity(Entity):
+    """A kind of thing, such as brands. Source: Akeneo's documentation of the reference entity resource."""
+
+    code: ReferenceEntityCode
+    labels: Mapping[LocaleCode, str | None] = field(factory=dict[LocaleCode, str | None])
+    image: MediaFileCode | None = None
+
+
+@frozen(kw_only=True)
+class EntityAttribute(Entity):
+    """An attribute of the records of a reference entity, or of the assets of an asset family.
+
+    What only some types have (`max_characters`, `allowed_extensions`, `media_type`, ...) is in `extra`.
+    """
+
+    code: AttributeCode
+    type: str
+    labels: Mapping[LocaleCode, str | None] = field(factory=dict[LocaleCode, str | None])
+    value_per_locale: bool = False
+    value_per_channel: bool = False
+    is_required_for_completeness: bool = False
+    is_read_only: bool = False
+
+
+@frozen(kw_only=True)
+class EntityOption(Entity):
+    """An option of such an attribute."""
+
+    code: OptionCode
+    labels: Mapping[LocaleCode, str | None] = field(factory=dict[LocaleCode, str | None])
+
+
+@frozen(kw_only=True)
+class EntityValue(Entity):
+    """One value of a record or an asset: its data as JSON, and where it applies."""
+
+    data: object = None
+    locale: LocaleCode | None = None
+    channel: ChannelCode | None = None
+
+
+EntityValues = Mapping[AttributeCode, tuple[EntityValue, ...]]
+
+
+@frozen(kw_only=True)
+class Record(Entity):
+    """One thing of a reference entity, such as a brand. Source: Akeneo's documentation of the record resource.
+
+    >>> kartell = Record(
+    ...     code=RecordCode("kartell"),
+    ...     values={AttributeCode("label"): (EntityValue(data="Kartell", locale=LocaleCode("en_US")),)},
+    ... )
+    >>> kartell.text("label", locale="en_US")
+    'Kartell'
+    """
+
+    code: RecordCode
+    values: Mapping[AttributeCode, tuple[EntityValue, ...]] = field(
+        factory=dict[AttributeCode, tuple[EntityValue, ...]]
+    )
+    created: datetime.datetime | None = None
+    updated: datetime.datetime | None = None
+
+    def text(self, attribute: str, *, locale: str | None = None, channel: str | None = None) -> str | None:
+        """Return a value that is a text or a code; `None` where there is none."""
+        return entity_text(self.values, attribute, locale, channel)
+
+
+def entity_text(values: EntityValues, attribute: str, locale: str | None, channel: str | None) -> str | None:
+    """The value that applies; raises `ValueError` when it is no text."""
+    for one in values.get(AttributeCode(attribute), ()):
+        if (one.locale, one.channel) == (locale, channel) and one.data is not None:
+            if not isinstance(one.data, str):
+                raise ValueError(f"values.{attribute}: expected a text, got {type(one.data).__name__}")
+            return one.data
+    return None
+
+
+@frozen(kw_only=True)
+class ReferenceEntityPatch(Patch):
+    """Changes to one reference entity."""
+
+    code: ReferenceEntityCode
+    labels: Labels | UnsetType = UNSET
+    image: MediaFileCode | UnsetType | None = UNSET
+
+
+@frozen(kw_only=True)
+class EntityAttributePatch(Patch):
+    """Changes to one attribute of an entity or asset family; `type` is needed at creation, the rarer rest goes into `extra`."""
+
+    code: AttributeCode
+    type: str | UnsetType = UNSET
+    labels: Labels | UnsetType = UNSET
+    value_per_locale: bool | UnsetType = UNSET
+    value_per_channel: bool | UnsetType = UNSET
+    is_required_for_completeness: bool | UnsetType = UNSET
+
+
+@frozen(kw_only=True)
+class EntityOptionPatch(Patch):
+    """Changes to one option of such an attribute."""
+
+    code: OptionCode
+    labels: Labels | UnsetType = UNSET
+
+
+@frozen(kw_only=True)
+class RecordPatch(Patch):
+    """Changes to one record; each value that is named is replaced, the others stay."""
+
+    code: RecordCode
+    values: Mapping[AttributeCode, Sequence[EntityValue]] | UnsetType = UNSET
