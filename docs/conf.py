@@ -19,6 +19,8 @@ extensions = ["myst_parser", "sphinx.ext.autodoc"]
 html_theme = "furo"
 html_title = PACKAGE
 html_show_copyright = False
+html_static_path = ["_static"]
+html_css_files = ["tables.css"]
 exclude_patterns = ["_build"]
 
 autodoc_typehints = "signature"
@@ -56,31 +58,30 @@ class OperationsTable(SphinxDirective):
 
     def run(self) -> list[Node]:
         rows = [
-            (one.verb, one.path.removeprefix("/api/rest/v1") or "/", one.method, one.since, _remark(one))
-            for one in operations()
+            (one.verb, one.path.removeprefix("/api/rest/v1") or "/", one.method, _since(one)) for one in operations()
         ]
-        table = nodes.table()
-        group = nodes.tgroup(cols=5)
+        table = nodes.table(classes=["operations"])
+        group = nodes.tgroup(cols=4)
         table += group
-        group += [nodes.colspec(colwidth=width) for width in (6, 40, 32, 8, 14)]
+        group += [nodes.colspec(colwidth=width) for width in (8, 38, 38, 16)]
         head = nodes.thead()
-        head += _row([[nodes.Text(text)] for text in ("Verb", "Path", "Method", "Since", "")])
+        head += _row([[nodes.Text(text)] for text in ("Verb", "Path", "Method", "Since")])
         body = nodes.tbody()
         body += [
-            _row([[nodes.Text(verb)], [_code(path)], [_code(method)], [nodes.Text(since)], [nodes.Text(remark)]])
-            for verb, path, method, since, remark in rows
+            _row([[nodes.Text(verb)], [_code(path)], [_code(method)], [nodes.Text(since)]])
+            for verb, path, method, since in rows
         ]
         group += [head, body]
         return [table]
 
 
-def _remark(one: Operation) -> str:
-    marks = {
-        "enterprise": one.edition == "enterprise",
-        "deprecated": one.is_deprecated,
-        "experimental": one.is_experimental,
-    }
-    return ", ".join(mark for mark, holds in marks.items() if holds)
+def _since(one: Operation) -> str:
+    marks = (
+        ("enterprise", one.edition == "enterprise"),
+        ("deprecated", one.is_deprecated),
+        ("experimental", one.is_experimental),
+    )
+    return ", ".join([one.since, *(mark for mark, holds in marks if holds)])
 
 
 def _code(text: str) -> Node:
