@@ -40,7 +40,7 @@ class Channel(Entity):
     category_tree: CategoryCode | None = None
     locales: tuple[LocaleCode, ...] = ()
     currencies: tuple[CurrencyCode, ...] = ()
-    conversion_units: Mapping[AttributeCode, UnitCode] = field(factory=dict[AttributeCode, UnitCode])
+    conversion_units: Mapping[AttributeCode, UnitCode | None] = field(factory=dict[AttributeCode, UnitCode | None])
     labels: Mapping[LocaleCode, str | None] = field(factory=dict[LocaleCode, str | None])
 
 
