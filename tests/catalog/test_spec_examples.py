@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +90,7 @@ def written(thing: Any, method: str) -> Any:
     return encode(thing, whole=True)
 
 
-def comparable(raw: Any, *, leave: Set[str] = frozenset()) -> Any:
+def comparable(raw: Any, *, leave: frozenset[str] = frozenset()) -> Any:
     """Without links, and without what the PIM alone writes."""
     if isinstance(raw, dict):
         return {key: comparable(part) for key, part in raw.items() if key not in ("_links", *leave)}

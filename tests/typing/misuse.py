@@ -1,6 +1,7 @@
 """Misuses: both checkers must refuse every line that ends in "refused", and no other."""
 
 from akeneo_erp_bridge.akeneo import AkeneoClient
+from akeneo_erp_bridge.akeneo.filters import Category, Family, Product, ProductModel, attribute
 from akeneo_erp_bridge.erp import ErpItem, cold, two_way, whole
 from akeneo_erp_bridge.mapping import FAMILY, ProductMapping, decimal, in_unit, localized, lookup, price_in, reference
 from akeneo_erp_bridge.rules import Owner
@@ -33,3 +34,12 @@ def misuses(pim: AkeneoClient, state: SyncState, mapping: ProductMapping[Item], 
     (Item.weight >> decimal("de_DE")).to(FAMILY)  # refused
     (Item.stock >> lookup({"a": "b"})).to(FAMILY)  # refused
     localized("name", {"en_US": Item.price.map(str)})  # refused
+    Product.enabled.in_("a")  # refused
+    Product.family.since(1)  # refused
+    Product.updated.in_("a")  # refused
+    Product.categories.is_empty()  # refused
+    ProductModel.parent.is_("a")  # refused
+    Category.parent.in_("a")  # refused
+    Family.enabled.is_(True)  # refused
+    attribute("weight").greater_than("2")  # refused
+    pim.products.list("enabled = true")  # refused

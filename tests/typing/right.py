@@ -1,10 +1,11 @@
 """Uses that both checkers must accept."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from akeneo_erp_bridge.akeneo import AkeneoClient
+from akeneo_erp_bridge.akeneo.filters import Category, Product, attribute
 from akeneo_erp_bridge.catalog import Metric, Price
 from akeneo_erp_bridge.classification import Cold
 from akeneo_erp_bridge.codes import UnitCode
@@ -110,3 +111,8 @@ def uses(pim: AkeneoClient, state: SyncState, sink: HotSink) -> None:
     ErpToPim(ReadOnlyErp(), mapping, pim, state)
     both_ways(ReadWriteErp())
     HotRelay(HotErp(), [Item.stock.feed("available"), Item.number.feed("sku")], sink, state)
+    pim.products.list(
+        Product.family.in_("a") & Product.updated.since(datetime.now(UTC)) & attribute("w").at_least(Decimal(2))
+    )
+    pim.categories.count(Category.is_root.is_(True))
+    pim.products.list({"enabled": [{"operator": "=", "value": True}]})

@@ -72,7 +72,7 @@ def first_target(
     if kind.paging == "search_after":
         query["pagination_type"] = "search_after"
     if where:
-        query["search"] = dumps(where).decode()
+        query["search"] = dumps({**where}).decode()
     for name, value in params.items():
         query[name] = str(value).lower() if isinstance(value, bool) else str(value)
     return f"{kind.path}?{urlencode(query)}" if query else kind.path

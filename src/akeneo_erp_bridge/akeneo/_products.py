@@ -98,7 +98,7 @@ class DraftVerbs(Generic[E]):
         if after is not None:
             params["search_after"] = after
         target = f"{self._kind.path}/search"
-        body = {"search": dumps(where).decode()}
+        body = {"search": dumps({**where}).decode()}
         answer = yield from self._calls.send("POST", target, self._kind.plural, body=body, params=params)
         return read_page(self._kind, Call(method="POST", target=target, what=self._kind.plural), answer)
 
