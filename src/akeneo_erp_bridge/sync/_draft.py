@@ -45,6 +45,15 @@ class Draft:
     tombstones: list[ItemChange] = field(factory=list[ItemChange])
     forgotten: list[ErpKey] = field(factory=list[ErpKey])
     candidates: dict[ErpKey, Candidate] = field(factory=dict[ErpKey, "Candidate"])
+    claims: dict[str, ErpKey] = field(factory=dict[str, ErpKey])
+
+    def claim(self, one: Candidate) -> ErpKey:
+        """Who of this page is to have the product: the first item that can be written."""
+        key = one.mapped.key
+        if one.entry is not None:
+            return key
+        first = self.claims.setdefault(one.ref, key)
+        return first if first != key else self.claims.setdefault(one.name.lower(), key)
 
 
 @frozen
@@ -185,26 +194,18 @@ class Drafter(Generic[ItemT]):
         return Candidate(mapped, fingerprint, None, name, NEW, ref)
 
     def _without_rivals(self, candidates: list[Candidate], dying: set[ErpKey], draft: Draft) -> list[Candidate]:
-        """Two items of the ERP cannot be one product: the first counts, unless it is deleted and the other its heir."""
+        """Two items of the ERP cannot be one product: who has it keeps it, unless deleted, and the other is the heir."""
         refs = [one.ref for one in candidates if one.entry is None and one.ref]
         owners = {one.ref: one for one in self._state.owners(self._stream, refs)} if refs else {}
-        claims: dict[str, ErpKey] = {}
         kept: list[Candidate] = []
         for one in candidates:
-            key = one.mapped.key
-            if one.entry is not None or not one.name:
+            owner = owners.get(one.ref) if one.entry is None else None
+            if owner is None or owner.key == one.mapped.key:
                 kept.append(one)
-                continue
-            owner = owners.get(one.ref)
-            if owner is not None and owner.key != key and (owner.gone or owner.key in dying):
+            elif owner.gone or owner.key in dying:
                 kept.append(_inherit(one, owner, draft))
-                continue
-            first = owner.key if owner is not None else claims.setdefault(one.ref, key)
-            first = claims.setdefault(one.name.lower(), key) if first == key else first
-            if first == key:
-                kept.append(one)
             else:
-                draft.parked.append(words.second(key, one.name, first, self._compiled.context))
+                draft.parked.append(words.second(one.mapped.key, one.name, owner.key, self._compiled.context))
         return kept
 
     def _with_lists(self, candidates: list[Candidate], now: datetime) -> list[Candidate]:
@@ -233,6 +234,10 @@ class Drafter(Generic[ItemT]):
         if fatal:
             reason = "; ".join(str(problem) for problem in fatal)
             draft.parked.append(ParkedItem(key, fatal[0].code, "", reason, one.fingerprint, self._compiled.context))
+            return
+        first = draft.claim(one)
+        if first != key:
+            draft.parked.append(words.second(key, one.name, first, self._compiled.context))
             return
         draft.skipped += [ParkedItem(key, problem.code, problem.path, problem.detail) for problem in diff.problems]
         if diff.changes:
@@ -305,10 +310,11 @@ class Drafter(Generic[ItemT]):
         """What items still need of which the PIM surprised us: it had lost them, and made them anew as stubs.
 
         A change without cells is complete. Where a PIM user had made another product of the same SKU meanwhile,
-        that one is the item's from now on, and the stub goes.
+        that one is the item's from now on, and the stub goes. Where that one is another item's, the item is parked.
         """
         names = sorted({draft.candidates[change.key].name for change in changes})
         found = self._target.find(names, self._cells)
+        owners = {one.ref: one for one in self._state.owners(self._stream, [one.ref for one in found.values()])}
         there = self._target.read([one.ref for one in changes], self._cells)
         again: list[ItemChange] = []
         for change in changes:
@@ -316,6 +322,12 @@ class Drafter(Generic[ItemT]):
             other, stub = found.get(one.name.lower()), there.get(change.ref)
             if other is not None and other.ref != change.ref:
                 self._target.discard(change.ref)
+                if other.ref in owners:
+                    draft.parked.append(
+                        words.second(change.key, one.name, owners[other.ref].key, self._compiled.context)
+                    )
+                    draft.forgotten.append(change.key)
+                    continue
                 one = evolve(one, base=adopted(self._compiled, other), ref=other.ref, exists=True)
             elif stub is not None:
                 base = resumed(self._compiled, one.entry, change.after, stub, is_first=True)

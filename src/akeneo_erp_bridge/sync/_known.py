@@ -8,7 +8,7 @@ from typing import TypeVar
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.erp import ErpItem
 from akeneo_erp_bridge.mapping import CompiledMapping
-from akeneo_erp_bridge.sync._diff import Base
+from akeneo_erp_bridge.sync._diff import ENABLED, Base
 from akeneo_erp_bridge.sync._members import listed, name, names
 from akeneo_erp_bridge.sync._state import LedgerEntry
 from akeneo_erp_bridge.sync._targets import Found
@@ -32,25 +32,37 @@ def resumed(
 ) -> Base:
     """What is ours after a stop: nobody knows whether the PIM took what was intended, so it is asked.
 
-    Of a cell that was ours, or would have become so, what is there now is ours. Of a list, only those members.
+    A cell that was not to change is as we left it, whatever a PIM user did to it since: it would not have been
+    looked at. One that was to change has changed, or has not. Of a product that the PIM had lost and that was made
+    anew of the changed cells alone, only what is there is ours.
     """
     before: Mapping[str, JsonValue] = entry.cells if entry is not None else {}
+    is_stub = (entry is not None and is_first) or _is_bare(before, intent.cells, there)
     cells: dict[str, JsonValue] = {}
     for key in {*before, *intent.cells}:
-        cell, raw = compiled.cells.get(key), there.cells.get(key)
-        if cell is None:
-            cells[key] = before.get(key)  # bound no longer; kept in case it is bound again
-        elif raw is None:
+        old, new, raw = before.get(key), intent.cells.get(key), there.cells.get(key)
+        cell = compiled.cells.get(key)
+        if not is_stub and (cell is None or old == new):
+            cells[key] = old
+        elif cell is None or raw is None:
             continue
         elif cell.is_shared:
-            mine = names(before.get(key)) | names(intent.cells.get(key))
+            mine = names(old) | names(new)
             cells[key] = [one for one in listed(cell.found(raw)) if name(one) in mine]
-        elif key in intent.cells or cell.found(raw) == before.get(key):
-            cells[key] = cell.found(raw)
+        elif cell.found(raw) == new:
+            cells[key] = new
+        elif old is not None and (new is not None or cell.found(raw) == old):
+            cells[key] = old
     shared = {**(entry.shared if entry is not None else {}), **intent.shared}
     gone = intent.gone or (entry is not None and entry.gone)
     stamps = intent.stamps if entry is None else entry.stamps
     return Base(cells, stamps, shared, lists(compiled, there), is_first=is_first, gone=gone)
+
+
+def _is_bare(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue], there: Found) -> bool:
+    """Whether nothing is left of what was not to change: the product was lost, and made anew of the change alone."""
+    kept = [key for key, value in before.items() if value not in (None, []) and after.get(key) == value]
+    return bool(kept) and all(there.cells.get(key) in (None, []) for key in kept if key != ENABLED)
 
 
 def lists(compiled: CompiledMapping[ItemT], there: Found) -> dict[str, JsonValue]:

@@ -251,6 +251,11 @@ class PimSimulator:
         with self._lock:
             self._faults.add(fault)
 
+    def forgive(self) -> None:
+        """Drop the misfortunes that have not come yet."""
+        with self._lock:
+            self._faults.clear()
+
 
 def _verdicts(answer: Answer) -> list[JsonObject]:
     """The verdicts of a batch in either form."""
