@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,9 +31,9 @@ MAPPINGS = {
         (Part.category >> clean() >> as_set()).to(CATEGORIES),
         Part.groups.to(TAGS),
         Part.active.to(ENABLED),
-        reference(
-            Part.price >> price_in("EUR"), reason="margin", min_age=timedelta(0), min_change=Decimal("0.1")
-        ).to(MSRP),
+        reference(Part.price >> price_in("EUR"), reason="margin", min_age=timedelta(0), min_change=Decimal("0.1")).to(
+            MSRP
+        ),
     ),
     "seeds": product(
         (Part.name >> clean()).to(NAME, owner=Owner.SEED),
@@ -58,9 +58,7 @@ class World:
         options = Options(retry=RetryPolicy(attempts=1, first_pause=timedelta(0)))
         auth = PasswordAuth(**self.simulator.auth_kwargs)
         transport = self.simulator.transport()
-        self.pim = stack.enter_context(
-            AkeneoClient(self.simulator.url, auth, transport=transport, options=options)
-        )
+        self.pim = stack.enter_context(AkeneoClient(self.simulator.url, auth, transport=transport, options=options))
         self.state = stack.enter_context(SqliteState(":memory:"))
 
     def shown(self) -> dict[str, object]:
@@ -153,9 +151,12 @@ def dying(rng: random.Random) -> Callable[[str], None]:
     return die
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_the_end_is_the_same_however_often_it_dies(seed: int, tmp_path: Path) -> None:
-    del tmp_path
+SEEDS = range(int(os.environ.get("WALKS", "6")))
+"""A walk takes some seconds; ``WALKS=200`` walks all night."""
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_end_is_the_same_however_often_it_dies(seed: int) -> None:
     rng = random.Random(seed)
     erp: Rows[Part] = Rows(Part)
     erp.kind = rng.choice(["snapshot", "timestamp"])
@@ -166,7 +167,7 @@ def test_the_end_is_the_same_however_often_it_dies(seed: int, tmp_path: Path) ->
             mapping = MAPPINGS[rng.choice(["all", "all", "all", "seeds", "few"])]
             page_size = rng.choice([1, 2, 500])
             tries = rng.randint(0, 3)
-            for number in range(tries):
+            for _ in range(tries):
                 if rng.random() < 0.2:
                     worlds[1].simulator.fail_next(Fault(method="PATCH", status=500, times=1))
                 try:
@@ -175,7 +176,6 @@ def test_the_end_is_the_same_however_often_it_dies(seed: int, tmp_path: Path) ->
                     continue
                 finally:
                     worlds[1].simulator.forgive()
-                del number
             for world in worlds:  # what one item leaves to another in one run, the other may take in the next
                 run(erp, mapping, world.pim, world.state, page_size=page_size)
             reports = [run(erp, mapping, one.pim, one.state, page_size=page_size) for one in worlds]

@@ -135,6 +135,35 @@ def test_a_product_that_came_back_complete_is_counted_once(pim: AkeneoClient, st
     assert cells(only(pim))["sku"] == "Z"
 
 
+def test_a_product_that_comes_back_under_another_number_is_whole(pim: AkeneoClient, state: SqliteState) -> None:
+    erp = parts(part("X", name="a", colour="red"))
+    run(erp, product(NAMED, COLOURED), pim, state)
+    pim.products.delete(only(pim).uuid)
+    erp.rows[0]["number"] = "Z"
+    assert run(erp, product(NAMED, COLOURED), pim, state).written == 1
+    assert cells(only(pim)) == {"sku": "Z", "name": "a", "colour": "red", "categories": []}
+
+
+def test_an_item_that_lost_its_product_does_not_take_anothers(pim: AkeneoClient, state: SqliteState) -> None:
+    erp = parts(part("X", name="first"), part("Y", name="second"))
+    run(erp, product(NAMED), pim, state)
+    pim.products.delete(next(one.uuid for one in pim.products.list() if one.values.text("sku") == "X"))
+    erp.rows[0] |= {"number": "Y", "name": "third"}
+    report = run(erp, product(NAMED), pim, state)
+    assert (report.unchanged, report.parked) == (1, 1)
+    assert cells(only(pim))["name"] == "second"
+    assert run(erp, product(NAMED), pim, state).parked == 1
+    assert cells(only(pim))["name"] == "second"
+
+
+def test_an_item_that_cannot_be_written_claims_no_sku(pim: AkeneoClient, state: SqliteState) -> None:
+    erp = parts(part("X", name="x" * 300), {**part("X", name="good"), "id": "other key"})
+    report = run(erp, product(NAMED), pim, state)
+    assert (report.created, report.parked) == (1, 1)
+    assert codes(state) == {"key of X": "too_long"}
+    assert cells(only(pim))["name"] == "good"
+
+
 # ---- codes that never change ----
 class Group(ErpItem):
     id = cold(str, "id", key=True)

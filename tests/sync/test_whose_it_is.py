@@ -196,6 +196,35 @@ def test_what_a_dying_run_changed_is_ours(pim: AkeneoClient, state: SqliteState,
     assert only(pim).values.option("colour") is None
 
 
+@pytest.mark.parametrize("boundary", ["state.intended", "pim.sent"])
+def test_what_was_not_to_change_is_left_alone_after_a_stop(
+    pim: AkeneoClient, state: SqliteState, boundary: str
+) -> None:
+    """A PIM user's edit of a cell is no matter of a run that changes another."""
+    mapping = product(NAMED, COLOURED, CATEGORISED)
+    erp = parts(part(name="a", colour="red", category="shirts"))
+    run(erp, mapping, pim, state)
+    by_hand(pim, only(pim).uuid, value("colour", "blue"), categories=("master",))
+    erp.rows[0]["name"] = "b"
+    killed(erp, mapping, pim, state, at=boundary)
+    run(erp, mapping, pim, state)
+    assert cells(only(pim)) == {"sku": "X", "name": "b", "colour": "blue", "categories": ["master"]}
+
+
+def test_a_cell_that_is_bound_no_longer_stays_ours_through_a_stop(
+    pim: AkeneoClient, simulator: PimSimulator, state: SqliteState
+) -> None:
+    erp = parts(part(name="a", category="shirts"))
+    run(erp, product(CATEGORISED), pim, state)
+    erp.rows[0]["number"] = "Z"
+    killed(erp, product(), pim, state)
+    run(erp, product(), pim, state)
+    erp.rows[0]["category"] = None
+    run(erp, product(CATEGORISED), pim, state)
+    assert list(only(pim).categories) == []
+    assert simulator.mutating_calls
+
+
 # ---- reference prices ----
 def test_a_reference_price_that_waits_for_its_age_passes_later(
     pim: AkeneoClient, state: SqliteState, monkeypatch: pytest.MonkeyPatch

@@ -37,7 +37,9 @@ def resumed(
     anew of the changed cells alone, only what is there is ours.
     """
     before: Mapping[str, JsonValue] = entry.cells if entry is not None else {}
-    is_stub = (entry is not None and is_first) or _is_bare(before, intent.cells, there)
+    is_stub = (entry is not None and is_first) or _is_bare(
+        {key: before[key] for key in before if key in compiled.cells}, intent.cells, there
+    )
     cells: dict[str, JsonValue] = {}
     for key in {*before, *intent.cells}:
         old, new, raw = before.get(key), intent.cells.get(key), there.cells.get(key)
