@@ -11,7 +11,7 @@ from typing import ClassVar, cast
 
 import httpx
 
-from akeneo_erp_bridge.akeneo import AkeneoClient, AppAuth, AsyncAkeneoClient, Auth, Options, RetryPolicy
+from akeneo_erp_bridge.akeneo import AkeneoClient, AppAuth, AsyncAkeneoClient, Auth, Options, RetryPolicy, TokenStore
 from akeneo_erp_bridge.akeneo._async_session import AsyncSession
 from akeneo_erp_bridge.akeneo._session import Session
 from blocking import BlockingClient
@@ -108,6 +108,7 @@ def client_of(
     *,
     auth: Auth | None = None,
     time: FakeTime | None = None,
+    tokens: TokenStore | None = None,
     **options: object,
 ) -> AkeneoClient:
     """A client of the scripted PIM, whose pauses take no time."""
@@ -123,11 +124,13 @@ def client_of(
 
         def make() -> AsyncAkeneoClient:
             twin = object.__new__(AsyncAkeneoClient)
-            twin._attach(AsyncSession(URL, auth, chosen, transport=transport, clock=time.clock, sleep=sleep), chosen)
+            session = AsyncSession(URL, auth, chosen, transport=transport, tokens=tokens, clock=time.clock, sleep=sleep)
+            twin._attach(session, chosen)
             return twin
 
         Flavour.made.append(BlockingClient(make))
         return cast("AkeneoClient", Flavour.made[-1])
     client = object.__new__(AkeneoClient)
-    client._attach(Session(URL, auth, chosen, transport=transport, clock=time.clock, sleep=time.sleep), chosen)
+    session = Session(URL, auth, chosen, transport=transport, tokens=tokens, clock=time.clock, sleep=time.sleep)
+    client._attach(session, chosen)
     return client

@@ -63,6 +63,7 @@ from akeneo_erp_bridge.akeneo._resource import (
 from akeneo_erp_bridge.akeneo._retry import Outcome, RetryPolicy
 from akeneo_erp_bridge.akeneo._streams import FileSource, Progress
 from akeneo_erp_bridge.akeneo._system import Features, Route, System
+from akeneo_erp_bridge.akeneo._tokens import FileTokens, MemoryTokens, StoredToken, TokenStore
 from akeneo_erp_bridge.akeneo._workflows import AsyncWorkflows, TaskStatus, Workflows
 
 __all__ = [
@@ -106,6 +107,7 @@ __all__ = [
     "ErasableResource",
     "Features",
     "FileSource",
+    "FileTokens",
     "ImportMode",
     "Jobs",
     "Legacy",
@@ -113,6 +115,7 @@ __all__ = [
     "Listing",
     "MeasurementFamilies",
     "MediaFiles",
+    "MemoryTokens",
     "Operation",
     "Options",
     "Outcome",
@@ -128,8 +131,10 @@ __all__ = [
     "RetryPolicy",
     "Route",
     "Rules",
+    "StoredToken",
     "System",
     "TaskStatus",
+    "TokenStore",
     "UiExtensions",
     "UpsertResult",
     "Workflows",

@@ -41,6 +41,7 @@ from akeneo_erp_bridge.akeneo._options import Options
 from akeneo_erp_bridge.akeneo._retry import RetryPolicy
 from akeneo_erp_bridge.akeneo._structure import read_structure_async
 from akeneo_erp_bridge.akeneo._system import Features
+from akeneo_erp_bridge.akeneo._tokens import TokenStore
 from akeneo_erp_bridge.akeneo._workflows import AsyncWorkflows
 from akeneo_erp_bridge.catalog import (
     AssociationType,
@@ -148,9 +149,10 @@ class AsyncAkeneoClient:
         *,
         options: Options | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        tokens: TokenStore | None = None,
     ) -> None:
         chosen = Options() if options is None else options
-        self._attach(AsyncSession(url, auth, chosen, transport=transport), chosen)
+        self._attach(AsyncSession(url, auth, chosen, transport=transport, tokens=tokens), chosen)
 
     def _attach(self, session: AsyncSession, options: Options) -> None:
         self._session = session

@@ -16,6 +16,7 @@ from akeneo_erp_bridge.akeneo._flow import Alone, Answer, Effect, Flow, Send
 from akeneo_erp_bridge.akeneo._options import Options
 from akeneo_erp_bridge.akeneo._session import TAKEN, Outgoing, SessionBase, connection_limits
 from akeneo_erp_bridge.akeneo._streams import Download
+from akeneo_erp_bridge.akeneo._tokens import TokenStore
 from akeneo_erp_bridge.errors import BridgeError
 
 __all__ = ["AsyncSession"]
@@ -34,10 +35,11 @@ class AsyncSession(SessionBase):
         options: Options,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
+        tokens: TokenStore | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        super().__init__(url, auth, options, clock=clock)
+        super().__init__(url, auth, options, clock=clock, tokens=tokens)
         self._places = asyncio.BoundedSemaphore(options.concurrency)
         self._alone = asyncio.Lock()
         self._sleep = sleep

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final, TypeAlias
 
@@ -14,6 +15,7 @@ from akeneo_erp_bridge.akeneo._errors import sign_in_refusal, token_refusal, une
 from akeneo_erp_bridge.akeneo._flow import Alone, Answer, Call, Flow, exchange
 from akeneo_erp_bridge.akeneo._json import dumps, loads
 from akeneo_erp_bridge.akeneo._retry import RetryPolicy
+from akeneo_erp_bridge.akeneo._tokens import StoredToken, TokenStore
 from akeneo_erp_bridge.catalog import JsonObject, JsonValue
 from akeneo_erp_bridge.errors import ConfigurationError
 
@@ -71,9 +73,18 @@ class _Token:
 class TokenKeeper:
     """Holds the token of one connection; renews it once, however many threads need it."""
 
-    def __init__(self, auth: Auth, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        auth: Auth,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        store: TokenStore | None = None,
+        url: str = "",
+    ) -> None:
         self._auth = auth
         self._clock = clock
+        self._store = store
+        self._name = f"{url} {auth.client_id} {auth.username}" if isinstance(auth, PasswordAuth) else ""
         self._token: _Token | None = None
         if isinstance(auth, AppAuth):
             self._token = _Token(auth.access_token, None, float("inf"))
@@ -99,24 +110,44 @@ class TokenKeeper:
         auth = self._auth
         if isinstance(auth, AppAuth):
             return
-        old = self._token
-        self._token = None
+        old, self._token = self._token, None
+        stored = self._loaded()
+        if stored is not None and stored.authorization != refused:
+            if self._clock() < stored.renew_at:
+                self._token = stored  # another process has signed in
+                return
+            old = stored
         if old is not None and old.refresh is not None:
             body: JsonObject = {"grant_type": "refresh_token", "refresh_token": old.refresh}
             answer = yield from exchange(_token_call(auth, body), _basic(auth), policy)
             if answer.status == 200:
                 self._token = self._read(answer)
+                self._keep(self._token, answer)
                 return
         body = {"grant_type": "password", "username": auth.username, "password": auth.password}
         answer = yield from exchange(_token_call(auth, body), _basic(auth), policy)
         if answer.status != 200:
             raise sign_in_refusal(answer)
         self._token = self._read(answer)
+        self._keep(self._token, answer)
 
     def sign_in(self, policy: RetryPolicy) -> Flow[None]:
         """Fetch a token where there is no valid one."""
         if self.authorization() is None:
             yield Alone(self.renew(None, policy))
+
+    def _loaded(self) -> _Token | None:
+        found = self._store.load(self._name) if self._store is not None else None
+        if found is None:
+            return None
+        left = (found.expires - datetime.now(UTC)).total_seconds()
+        return _Token(found.access, found.refresh, self._clock() + left - min(_EARLY_SECONDS, left * _EARLY_SHARE))
+
+    def _keep(self, token: _Token, answer: Answer) -> None:
+        if self._store is not None:
+            _, _, life = _parts(loads(answer.content))
+            expires = datetime.now(UTC) + timedelta(seconds=life)
+            self._store.save(self._name, StoredToken(access=token.access, refresh=token.refresh, expires=expires))
 
     def _read(self, answer: Answer) -> _Token:
         try:

@@ -25,6 +25,7 @@ from akeneo_erp_bridge.akeneo._retry import RetryPolicy
 from akeneo_erp_bridge.akeneo._session import Session
 from akeneo_erp_bridge.akeneo._structure import read_structure
 from akeneo_erp_bridge.akeneo._system import Features, System
+from akeneo_erp_bridge.akeneo._tokens import TokenStore
 from akeneo_erp_bridge.akeneo._workflows import Workflows
 from akeneo_erp_bridge.catalog import (
     AssociationType,
@@ -59,7 +60,7 @@ __all__ = ["AkeneoClient"]
 class AkeneoClient:
     """A connection to one PIM; close it, or use it in a `with` block. Threads may share it.
 
-    *url* is the PIM's address, with or without `/api/rest/v1`. *transport* replaces the network, for tests.
+    *url* is the PIM's address, with or without `/api/rest/v1`. *transport* replaces the network, for tests. *tokens* keeps the sign-in for the next process.
     Nothing is sent before the first call. Raises `ConfigurationError` for an address no PIM can have.
 
     ::
@@ -133,9 +134,10 @@ class AkeneoClient:
         *,
         options: Options | None = None,
         transport: httpx.BaseTransport | None = None,
+        tokens: TokenStore | None = None,
     ) -> None:
         chosen = Options() if options is None else options
-        self._attach(Session(url, auth, chosen, transport=transport), chosen)
+        self._attach(Session(url, auth, chosen, transport=transport, tokens=tokens), chosen)
 
     def _attach(self, session: Session, options: Options) -> None:
         self._session = session

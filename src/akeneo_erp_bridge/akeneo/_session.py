@@ -20,6 +20,7 @@ from akeneo_erp_bridge.akeneo._options import Options
 from akeneo_erp_bridge.akeneo._retry import RetryPolicy, read_retry_after
 from akeneo_erp_bridge.akeneo._streams import Download
 from akeneo_erp_bridge.akeneo._throttle import Lane, Throttle
+from akeneo_erp_bridge.akeneo._tokens import TokenStore
 from akeneo_erp_bridge.errors import BridgeError, ConfigurationError
 
 __all__ = ["TAKEN", "Outgoing", "Session", "SessionBase", "base_url", "connection_limits"]
@@ -61,9 +62,11 @@ class Outgoing:
 class SessionBase:
     """Token and pace of one connection to one PIM, and how a call becomes a request: all that needs no waiting."""
 
-    def __init__(self, url: str, auth: Auth, options: Options, *, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, url: str, auth: Auth, options: Options, *, clock: Callable[[], float], tokens: TokenStore | None
+    ) -> None:
         self.url = base_url(url)
-        self.keeper = TokenKeeper(auth, clock=clock)
+        self.keeper = TokenKeeper(auth, clock=clock, store=tokens, url=self.url)
         limits: dict[Lane, float] = {"all": options.requests_per_second, "options": options.option_requests_per_second}
         self._throttle = Throttle(limits, clock=clock)
         self._clock = clock
@@ -122,10 +125,11 @@ class Session(SessionBase):
         options: Options,
         *,
         transport: httpx.BaseTransport | None = None,
+        tokens: TokenStore | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        super().__init__(url, auth, options, clock=clock)
+        super().__init__(url, auth, options, clock=clock, tokens=tokens)
         self._places = threading.BoundedSemaphore(options.concurrency)
         self._alone = threading.Lock()
         self._sleep = sleep
