@@ -18,6 +18,7 @@ The roots answer the caller's first question: *whose fault is it, and is it wort
     |       |-- NotFound            404, unknown or hidden from this user
     |       |-- TooLarge            413, or a 403 that means the same
     |       `-- RateLimited         429 that outlived the retries; `retry_after`     exit 3
+    |-- EventRefused                an event that Akeneo did not sign, or long ago     exit 2
     |-- ErpError
     |   |-- ErpUnreachable          worth a retry                                    exit 3
     |   |-- ErpRefused              the ERP said no; never worth a retry             exit 2
@@ -45,6 +46,7 @@ __all__ = [
     "ErpError",
     "ErpRefused",
     "ErpUnreachable",
+    "EventRefused",
     "Forbidden",
     "MappingError",
     "MissingExtra",
@@ -182,6 +184,12 @@ class RateLimited(PimRefused):
     def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
         super().__init__(message, status=429)
         self.retry_after = retry_after
+
+
+class EventRefused(BridgeError):
+    """A request that claims to be from Akeneo, and whose signature, time or shape says otherwise."""
+
+    exit_code = 2
 
 
 class ErpError(BridgeError):

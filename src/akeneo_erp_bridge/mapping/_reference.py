@@ -58,8 +58,9 @@ def reference(rule: Rule[S, T, Hot], *, reason: str, min_age: timedelta, min_cha
     """Let a hot price into the PIM as a reference that helps its users and is not exported.
 
     A new price is written only when the one in the PIM is older than `min_age` *and* differs by at least
-    `min_change` (a fraction: ``Decimal("0.02")`` is two percent). Each passage is in the report, with
-    the reason. Source: Akeneo's ERP guide, on reference prices. Raises `MappingError` without a reason, and
+    `min_change` (a fraction: ``Decimal("0.02")`` is two percent). One that waits for its age passes with a later
+    run that reads the item; an ERP that tells only what changed shows it when it changes again, or when everything
+    is read. Each passage is in the report, with the reason. Source: Akeneo's ERP guide, on reference prices. Raises `MappingError` without a reason, and
     `TemperatureRefused` for an internal value, should the type checker have been silenced.
     """
     if not reason.strip():
