@@ -16,6 +16,7 @@ The roots answer the caller's first question: *whose fault is it, and is it wort
     |       |-- SignInRefused       wrong client id, secret, user or password        exit 2
     |       |-- Forbidden           403, a right is missing                          exit 2
     |       |-- NotFound            404, unknown or hidden from this user
+    |       |-- NotOffered          this PIM has no such operation                   exit 2
     |       |-- TooLarge            413, or a 403 that means the same
     |       `-- RateLimited         429 that outlived the retries; `retry_after`     exit 3
     |-- EventRefused                an event that Akeneo did not sign, or long ago     exit 2
@@ -51,6 +52,7 @@ __all__ = [
     "MappingError",
     "MissingExtra",
     "NotFound",
+    "NotOffered",
     "PimBroken",
     "PimError",
     "PimRefused",
@@ -170,6 +172,12 @@ class Forbidden(PimRefused):
 
 class NotFound(PimRefused):
     """404: unknown, or hidden from this user by catalogue rights."""
+
+
+class NotOffered(PimRefused):
+    """404 or 405: this PIM has no such operation; another version or edition has."""
+
+    exit_code = 2
 
 
 class TooLarge(PimRefused):

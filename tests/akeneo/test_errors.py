@@ -13,6 +13,7 @@ from akeneo_erp_bridge.codes import ProductUuid
 from akeneo_erp_bridge.errors import (
     Forbidden,
     NotFound,
+    NotOffered,
     PimBroken,
     PimError,
     PimRefused,
@@ -157,3 +158,20 @@ def test_large_pages_are_read_without_the_collector_and_it_comes_back() -> None:
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("status", [404, 405])
+def test_an_operation_this_pim_does_not_have_is_named(status: int) -> None:
+    answer = refused(status, 'No route found for "GET http://pim/api/rest/v1/workflows"')
+    with pytest.raises(
+        NotOffered, match=r"does not offer workflows\.list \(GET /api/rest/v1/workflows; since SaaS, Enterprise"
+    ):
+        list(client_of(Stub(answer)).workflows.list())
+    with pytest.raises(NotOffered, match=r"does not offer families\.delete .*since SaaS\)"):
+        client_of(Stub(answer)).families.delete("tools")
+    with pytest.raises(NotOffered, match=r"does not offer reference_entities\.records\.get"):
+        client_of(Stub(answer)).reference_entities.records("brands").get("a b/c")
+
+
+def test_a_thing_that_is_not_there_is_no_missing_operation() -> None:
+    assert client_of(Stub(refused(404, "Family does not exist"))).families.delete("tools") is False

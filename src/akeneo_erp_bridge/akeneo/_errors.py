@@ -9,11 +9,13 @@ from urllib.parse import urlsplit
 
 from akeneo_erp_bridge.akeneo._flow import Answer, Call
 from akeneo_erp_bridge.akeneo._json import loads
+from akeneo_erp_bridge.akeneo._operations import operations
 from akeneo_erp_bridge.akeneo._retry import read_retry_after
 from akeneo_erp_bridge.catalog import JsonObject, JsonValue
 from akeneo_erp_bridge.errors import (
     Forbidden,
     NotFound,
+    NotOffered,
     PimBroken,
     PimError,
     PimRefused,
@@ -34,6 +36,7 @@ __all__ = [
 ]
 
 _LONGEST_LIST: Final = 5
+_NO_ROUTE: Final = "No route found"
 _NOT_AKENEO: Final[JsonObject] = {"message": "refused by something in front of the PIM, which does not speak JSON"}
 
 
@@ -138,10 +141,25 @@ def _refused(call: Call, answer: Answer, body: JsonObject) -> PimRefused:
     if named:
         more = len(named) - _LONGEST_LIST
         message += " " + "; ".join(named[:_LONGEST_LIST]) + (f"; and {more} more" if more > 0 else "")
+    if status in (404, 405) and _message(body).startswith(_NO_ROUTE):
+        return _not_offered(call, answer)
     if status == 404:
         return NotFound(f"{message} (unknown, or hidden from this user)", status=status, violations=violations)
     kind = Forbidden if status == 403 else PimRefused
     return kind(message, status=status, violations=violations)
+
+
+def _not_offered(call: Call, answer: Answer) -> NotOffered:
+    """Which operation it is that this PIM does not have, and which PIMs do."""
+    path = call.target.partition("?")[0]
+    for one in operations():
+        if one.verb == call.method and one.is_at(path):
+            edition = ", Enterprise Edition" if one.edition == "enterprise" else ""
+            return NotOffered(
+                f"{call}: {answer.origin} does not offer {one.method} ({one.verb} {one.path}; since {one.since}{edition})",
+                status=answer.status,
+            )
+    return NotOffered(f"{call}: {answer.origin} has no route {call.method} {path}", status=answer.status)
 
 
 def _redirected(call: Call, answer: Answer) -> UnexpectedAnswer:

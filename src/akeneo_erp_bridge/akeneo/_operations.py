@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, Literal
 
 from attrs import frozen
@@ -27,6 +28,15 @@ class Operation:
     edition: Edition = "all"
     is_deprecated: bool = False
     is_experimental: bool = False
+
+    def is_at(self, path: str) -> bool:
+        """Whether a request to this path is the operation.
+
+        >>> operations()[4].path, operations()[4].is_at("/api/rest/v1/products-uuid/7e0c")
+        ('/api/rest/v1/products-uuid/{uuid}', True)
+        """
+        pattern = re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(self.path))
+        return re.fullmatch(pattern, path) is not None
 
 
 def operations() -> tuple[Operation, ...]:

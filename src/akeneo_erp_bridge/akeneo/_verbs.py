@@ -15,7 +15,7 @@ from akeneo_erp_bridge.akeneo._lines import UpsertResult
 from akeneo_erp_bridge.akeneo._options import Options
 from akeneo_erp_bridge.akeneo._pages import Parameter, ResourcePage, first_target, list_call, read_page
 from akeneo_erp_bridge.catalog import Entity, JsonObject, JsonValue, Patch
-from akeneo_erp_bridge.errors import UnexpectedAnswer
+from akeneo_erp_bridge.errors import NotFound, UnexpectedAnswer
 
 __all__ = ["ReadVerbs", "Where", "WriteVerbs", "query_of"]
 
@@ -96,7 +96,7 @@ class WriteVerbs(ReadVerbs[E], Generic[E, P]):
         """Delete one thing; whether it was there."""
         call = Call(method="DELETE", target=self._kind.at(code), what=self._kind.named(code))
         answer = yield from self._send(call)
-        if answer.status == 404 and not isinstance(problem_of(call, answer), UnexpectedAnswer):
+        if answer.status == 404 and isinstance(problem_of(call, answer), NotFound):
             return False
         if not 200 <= answer.status < 300:
             raise problem_of(call, answer)
