@@ -114,7 +114,7 @@ def client_of(
     """A client of the scripted PIM, whose pauses take no time."""
     time = time or FakeTime()
     quick = RetryPolicy(first_pause=timedelta(seconds=1), jitter=lambda: 1.0)
-    chosen = Options(**{"retry": quick, **options})  # type: ignore[arg-type]
+    chosen = Options(**{"retry": quick, **options})  # type: ignore[arg-type]  # a test's own options, of several types
     auth = auth or AppAuth(access_token="app-token")
     transport = httpx.MockTransport(stub)
     if Flavour.asynchronous:

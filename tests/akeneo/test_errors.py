@@ -128,7 +128,7 @@ def test_numbers_in_an_answer_touch_no_float_without_orjson(monkeypatch: pytest.
             == '{"a":"1.50","b":"ü","c":[null,true]}'.encode()
         )
         with pytest.raises(ValueError, match="object has no JSON form"):
-            _json.dumps({"a": object()})  # type: ignore[dict-item]
+            _json.dumps({"a": object()})  # type: ignore[dict-item]  # the mistake this is about
     finally:
         _json._codec.cache_clear()
 

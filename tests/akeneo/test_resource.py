@@ -183,7 +183,7 @@ def test_an_address_no_pim_has(url: str) -> None:
 def test_options_are_checked() -> None:
     for wrong in ({"page_size": 101}, {"batch_lines": 0}, {"concurrency": 0}):
         with pytest.raises(ValueError, match=next(iter(wrong))):
-            Options(**wrong)  # type: ignore[arg-type]
+            Options(**wrong)  # type: ignore[arg-type]  # the mistake this is about
 
 
 def test_the_pim_tells_what_it_can() -> None:

@@ -277,7 +277,7 @@ def test_the_source_is_read_no_further_than_the_batches_in_flight() -> None:
     assert read == 0
     next(results)
     assert read <= 51
-    results.close()  # type: ignore[attr-defined]
+    results.close()  # type: ignore[attr-defined]  # it is a generator, which `Iterator` does not tell
     assert read <= 51
 
 

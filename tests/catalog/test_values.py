@@ -127,13 +127,13 @@ def test_an_entry_without_locale_or_scope_counts_as_null() -> None:
 
 def test_values_that_are_no_lists_are_named() -> None:
     # The PIM's answer can hold anything; the type says what it should.
-    broken = ValueSet({"x": "text"})  # type: ignore[dict-item]
+    broken = ValueSet({"x": "text"})  # type: ignore[dict-item]  # no JSON: the mistake this is about
     with pytest.raises(ValueError, match=r"values\.x: expected an array"):
         broken.text("x")
 
 
 def test_nothing_is_parsed_before_somebody_looks() -> None:
-    values = ValueSet({"bad": [{"locale": None, "scope": None, "data": object()}], "good": [{"data": "a"}]})  # type: ignore[dict-item]
+    values = ValueSet({"bad": [{"locale": None, "scope": None, "data": object()}], "good": [{"data": "a"}]})  # type: ignore[dict-item]  # no JSON: the mistake this is about
     assert values.text("good") == "a"
 
 

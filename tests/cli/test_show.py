@@ -6,10 +6,19 @@ import os
 import pty
 import subprocess
 import sys
+from datetime import timedelta
+from io import StringIO
+
+from rich.console import Console
+
+from akeneo_erp_bridge.cli import show_report
+from akeneo_erp_bridge.codes import ErpKey
+from akeneo_erp_bridge.sync import ParkedItem, Tally
 
 PROGRAM = """
 from akeneo_erp_bridge.cli import progress
-from akeneo_erp_bridge.sync import Tally
+from akeneo_erp_bridge.codes import ErpKey
+from akeneo_erp_bridge.sync import ParkedItem, Tally
 
 with progress("products", total=30) as observe:
     for read in (10, 20, 30):
@@ -36,3 +45,19 @@ def test_a_bar_where_there_is_a_terminal() -> None:
 def test_silence_where_there_is_none() -> None:
     answer = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
     assert (answer.stdout, answer.stderr) == ("done\n", "")
+
+
+def test_a_report_tells_what_its_numbers_do_not() -> None:
+    tally = Tally(read=3, unchanged=3, undeleted=1, waiting=2)
+    tally.skip(ParkedItem(ErpKey("000123"), "no_option", "color", "teal is no option"))
+    report = tally.report("products", timedelta(seconds=1), "more than 10 % would be disabled")
+    out = StringIO()
+    show_report(report, out=Console(file=out, width=200))
+    for told in (
+        "1 deletion refused by the PIM",
+        "2 items parked earlier and not read now",
+        f"1 cell left as found, the first: {tally.skipped_cells[0]}",
+        "stopped: more than 10 % would be disabled",
+    ):
+        assert told in out.getvalue()
+        assert told in str(report)

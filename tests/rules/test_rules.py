@@ -171,7 +171,7 @@ def test_an_item_is_frozen_and_reads_lazily() -> None:
     with pytest.raises(MappingError, match="weight"):
         _ = one.weight
     with pytest.raises(AttributeError):
-        one.name = "Saw"  # type: ignore[misc, assignment]
+        one.name = "Saw"  # type: ignore[misc, assignment]  # the mistake this is about
     assert pickle.loads(pickle.dumps(one)) == one
 
 

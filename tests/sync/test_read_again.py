@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.commerce import Offer, OfferResult, SqliteSink
+from akeneo_erp_bridge.erp import Cursor, Page
+from akeneo_erp_bridge.errors import CursorExpired
 from akeneo_erp_bridge.mapping import clean, lookup
 from akeneo_erp_bridge.sync import HotRelay, SqliteState
 from akeneo_erp_bridge.testing import PimSimulator
@@ -111,6 +113,26 @@ def test_a_feed_that_is_new_reaches_what_was_read_before(state: SqliteState) -> 
         HotRelay(erp, [Part.price.feed("price")], shop, state).run()
         HotRelay(erp, [Part.price.feed("price"), Part.stock.feed("stock")], shop, state).run()
         assert shop.offer("key of X") == {"price": "2", "stock": "3"}
+
+
+class Forgetful(Changes[Part]):
+    """Knows no cursor of its own any more."""
+
+    def read_hot(self, since: Cursor | None, *, keys: Sequence[str] | None) -> Iterator[Page[Part]]:
+        if since is not None:
+            raise CursorExpired("410")
+        yield from super().read_hot(since, keys=keys)
+
+
+def test_offers_behind_an_expired_cursor_are_all_compared_and_none_is_sent_twice(state: SqliteState) -> None:
+    erp = Forgetful(Part, part("X", price="2"), part("Y", price="x"))
+    with SqliteSink(":memory:") as shop:
+        relay = HotRelay(erp, [Part.price.feed("price")], shop, state)
+        assert (relay.run().created, len(list(state.parked("offers")))) == (1, 1)
+        erp.rows = [part("X", price="2"), part("Z", price="4")]
+        report = relay.run()
+        assert (report.created, report.unchanged, report.parked) == (1, 1, 0)
+        assert list(state.parked("offers")) == [], "what the ERP shows no more is done with"
 
 
 def test_what_the_row_does_not_say_stays_and_what_it_denies_goes(state: SqliteState) -> None:

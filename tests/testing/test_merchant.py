@@ -123,9 +123,9 @@ def test_names_are_products_in_both_languages(rows: list[Row]) -> None:
 
 def test_facts_do_not_change(facts: MerchantFacts) -> None:
     with pytest.raises(TypeError):
-        facts.oddities["zero_price"] = ()  # type: ignore[index]
+        facts.oddities["zero_price"] = ()  # type: ignore[index]  # the mistake this is about
     with pytest.raises(AttributeError):
-        facts.items = 1  # type: ignore[misc]
+        facts.items = 1  # type: ignore[misc]  # the mistake this is about
 
 
 def test_too_few_items_and_an_existing_file_are_refused(small: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Uses that both checkers must accept."""
+"""Uses that both checkers must accept. They are read, never run: the adapters' methods need no bodies."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

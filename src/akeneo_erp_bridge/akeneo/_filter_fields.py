@@ -71,6 +71,30 @@ class Field:
         return Filter({self.name: [{**condition, **dict(self.place), **more}]})
 
 
+class Absent(Field):
+    """What may be missing."""
+
+    def is_empty(self) -> Filter:
+        """There is none."""
+        return self._holds("EMPTY")
+
+    def is_not_empty(self) -> Filter:
+        """There is one."""
+        return self._holds("NOT EMPTY")
+
+
+class Nested(Field):
+    """What stands in a tree."""
+
+    def in_children(self, *codes: str) -> Filter:
+        """One of these, or below one; for families, cloud PIMs."""
+        return self._holds("IN CHILDREN", _codes(codes))
+
+    def not_in_children(self, *codes: str) -> Filter:
+        """None of these, nor below one; for families, cloud PIMs."""
+        return self._holds("NOT IN CHILDREN", _codes(codes))
+
+
 def _codes(codes: Sequence[str]) -> list[JsonValue]:
     if not codes:
         raise ValueError("give at least one code: a condition on none would hold for nothing, or for everything")
@@ -104,40 +128,16 @@ class Identifiers(Choice):
         return super().in_(*codes)
 
 
-class Emptiable(Choice):
+class Emptiable(Choice, Absent):
     """Codes that may be missing."""
 
-    def is_empty(self) -> Filter:
-        """There is none."""
-        return self._holds("EMPTY")
 
-    def is_not_empty(self) -> Filter:
-        """There is one."""
-        return self._holds("NOT EMPTY")
-
-
-class Families(Emptiable):
+class Families(Emptiable, Nested):
     """The family."""
 
-    def in_children(self, *codes: str) -> Filter:
-        """One of these or of their descendants; cloud PIMs."""
-        return self._holds("IN CHILDREN", _codes(codes))
 
-    def not_in_children(self, *codes: str) -> Filter:
-        """Neither one of these nor of their descendants; cloud PIMs."""
-        return self._holds("NOT IN CHILDREN", _codes(codes))
-
-
-class Categories(Choice):
+class Categories(Choice, Nested):
     """The categories of a product."""
-
-    def in_children(self, *codes: str) -> Filter:
-        """In one of these, or below."""
-        return self._holds("IN CHILDREN", _codes(codes))
-
-    def not_in_children(self, *codes: str) -> Filter:
-        """In none of these, nor below."""
-        return self._holds("NOT IN CHILDREN", _codes(codes))
 
     def in_or_unclassified(self, *codes: str) -> Filter:
         """In one of these, or in none at all."""
@@ -156,20 +156,12 @@ class Same(Field):
         return self._holds("=", code)
 
 
-class Above(Field):
+class Above(Absent):
     """The model right above."""
 
     def in_(self, *codes: str) -> Filter:
         """One of these is right above; 7.0 for products, 6.0 for models."""
         return self._holds("IN", _codes(codes))
-
-    def is_empty(self) -> Filter:
-        """There is none: a simple product, or a root model."""
-        return self._holds("EMPTY")
-
-    def is_not_empty(self) -> Filter:
-        """There is one."""
-        return self._holds("NOT EMPTY")
 
 
 class Parent(Above):
@@ -279,7 +271,7 @@ class ModelCompleteness(Field):
         return self._holds("AT LEAST INCOMPLETE", scope=channel, locale=locale)
 
 
-class AttributeField(Field):
+class AttributeField(Absent):
     """A value of a product. Which operators the PIM takes depends on the attribute's type; values are checked here."""
 
     def equals(self, value: str | bool | Amount) -> Filter:  # noqa: FBT001 - a value like any other
@@ -329,14 +321,6 @@ class AttributeField(Field):
     def not_in(self, *codes: str) -> Filter:
         """None of these."""
         return self._holds("NOT IN", _codes(codes))
-
-    def is_empty(self) -> Filter:
-        """There is no value."""
-        return self._holds("EMPTY")
-
-    def is_not_empty(self) -> Filter:
-        """There is one."""
-        return self._holds("NOT EMPTY")
 
 
 def _shown(value: str | bool | Amount) -> JsonValue:  # noqa: FBT001 - a value like any other

@@ -82,8 +82,7 @@ def read_events(
     time stamp; an event of the platform when it is older than *oldest*. Raises `EventRefused` with the reason, and
     `ConfigurationError` without a secret.
     """
-    if not secrets or not all(secrets):
-        raise ConfigurationError("without a secret anybody could tell events; give the subscription's")
+    _check_secrets(secrets)
     known = {name.lower(): text for name, text in headers.items()}
     moment = datetime.now(UTC) if now is None else now
     if _OLD_SIGNATURE in known:
@@ -104,6 +103,11 @@ def read_events(
 
 
 # ---- signatures ----
+def _check_secrets(secrets: Collection[str]) -> None:
+    if not secrets or not all(secrets):
+        raise ConfigurationError("without a secret anybody could tell events; give the subscription's")
+
+
 def _check_old(
     body: bytes, headers: Mapping[str, str], secrets: Collection[str], now: datetime, window: timedelta
 ) -> None:
@@ -216,8 +220,7 @@ class EventReceiver:
     """
 
     def __init__(self, *, secrets: Collection[str], take: _Take, ignore: Collection[str] = ()) -> None:
-        if not secrets or not all(secrets):
-            raise ConfigurationError("without a secret anybody could tell events; give the subscription's")
+        _check_secrets(secrets)
         self._secrets = tuple(secrets)
         self._take = take
         self._ignore = tuple(ignore)

@@ -21,7 +21,7 @@ from akeneo_erp_bridge.catalog._data import Data, Metric, Price, Unknown, Value,
 from akeneo_erp_bridge.catalog._encode import canonical, encode_data
 from akeneo_erp_bridge.catalog._entity import Entity
 from akeneo_erp_bridge.catalog._families import Family, FamilyVariant, VariantAttributeSet
-from akeneo_erp_bridge.catalog._json import JsonObject, JsonValue
+from akeneo_erp_bridge.catalog._json import JsonObject, JsonValue, is_whole
 from akeneo_erp_bridge.catalog._legacy import (
     PamAsset,
     PamAssetCategory,
@@ -66,6 +66,7 @@ from akeneo_erp_bridge.catalog._reference_entities import (
     RecordPatch,
     ReferenceEntity,
     ReferenceEntityPatch,
+    ValuedEntity,
 )
 from akeneo_erp_bridge.catalog._settings import AssociationType, Category, Channel, Currency, Locale, SystemInformation
 from akeneo_erp_bridge.catalog._structure import PimStructure
@@ -147,6 +148,7 @@ __all__ = [
     "Unknown",
     "Value",
     "ValueSet",
+    "ValuedEntity",
     "VariantAttributeSet",
     "Workflow",
     "WorkflowStep",
@@ -160,5 +162,6 @@ __all__ = [
     "encode_product",
     "encode_product_model",
     "encode_values",
+    "is_whole",
     "plain_data",
 ]

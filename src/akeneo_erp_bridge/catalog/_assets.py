@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping, Sequence
 
 from attrs import field, frozen
@@ -10,7 +9,7 @@ from attrs import field, frozen
 from akeneo_erp_bridge._unset import UNSET, UnsetType
 from akeneo_erp_bridge.catalog._entity import Entity
 from akeneo_erp_bridge.catalog._patches import Labels, Patch
-from akeneo_erp_bridge.catalog._reference_entities import EntityValue, entity_text
+from akeneo_erp_bridge.catalog._reference_entities import EntityValue, ValuedEntity
 from akeneo_erp_bridge.codes import AssetCode, AssetFamilyCode, AttributeCode, LocaleCode, MediaFileCode
 
 __all__ = ["Asset", "AssetFamily", "AssetFamilyPatch", "AssetPatch", "MediaFile"]
@@ -32,19 +31,10 @@ class AssetFamily(Entity):
 
 
 @frozen(kw_only=True)
-class Asset(Entity):
+class Asset(ValuedEntity):
     """One asset with its values. Source: Akeneo's documentation of the asset resource."""
 
     code: AssetCode
-    values: Mapping[AttributeCode, tuple[EntityValue, ...]] = field(
-        factory=dict[AttributeCode, tuple[EntityValue, ...]]
-    )
-    created: datetime.datetime | None = None
-    updated: datetime.datetime | None = None
-
-    def text(self, attribute: str, *, locale: str | None = None, channel: str | None = None) -> str | None:
-        """Return a value that is a text or a code; `None` where there is none."""
-        return entity_text(self.values, attribute, locale, channel)
 
 
 @frozen(kw_only=True)

@@ -88,6 +88,17 @@ def as_bool(value: JsonValue, path: str = "$") -> bool:
     raise ValueError(f"{path}: expected a boolean, got {describe(value)}")
 
 
+def is_whole(value: JsonValue) -> bool:
+    r"""Tell whether every text in *value* can be sent: broken decoders leave halves of characters, without UTF-8.
+
+    >>> is_whole("café"), is_whole(["caf\udce9"])
+    (True, False)
+    """
+    if isinstance(value, str) and not value.isascii():
+        return value.encode("utf-8", "ignore").decode() == value
+    return all(is_whole(one) for one in value) if isinstance(value, list) else True
+
+
 def as_decimal(value: JsonValue, path: str = "$") -> Decimal:
     """Return a number or a numeric text as an exact, finite `Decimal`; raises `ValueError` otherwise.
 

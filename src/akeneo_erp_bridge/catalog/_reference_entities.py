@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from akeneo_erp_bridge._unset import UNSET, UnsetType
 from akeneo_erp_bridge.catalog._entity import Entity
+from akeneo_erp_bridge.catalog._json import describe
 from akeneo_erp_bridge.catalog._patches import Labels, Patch
 from akeneo_erp_bridge.codes import (
     AttributeCode,
@@ -26,12 +27,11 @@ __all__ = [
     "EntityOption",
     "EntityOptionPatch",
     "EntityValue",
-    "EntityValues",
     "Record",
     "RecordPatch",
     "ReferenceEntity",
     "ReferenceEntityPatch",
-    "entity_text",
+    "ValuedEntity",
 ]
 
 
@@ -77,11 +77,28 @@ class EntityValue(Entity):
     channel: ChannelCode | None = None
 
 
-EntityValues = Mapping[AttributeCode, tuple[EntityValue, ...]]
+@frozen(kw_only=True)
+class ValuedEntity(Entity):
+    """What records and assets have in common: values by attribute."""
+
+    values: Mapping[AttributeCode, tuple[EntityValue, ...]] = field(
+        factory=dict[AttributeCode, tuple[EntityValue, ...]]
+    )
+    created: datetime.datetime | None = None
+    updated: datetime.datetime | None = None
+
+    def text(self, attribute: str, *, locale: str | None = None, channel: str | None = None) -> str | None:
+        """Return a value that is a text or a code; `None` where there is none. Raises `ValueError` for another."""
+        for one in self.values.get(AttributeCode(attribute), ()):
+            if (one.locale, one.channel) == (locale, channel) and one.data is not None:
+                if not isinstance(one.data, str):
+                    raise ValueError(f"values.{attribute}: expected a text, got {describe(one.data)}")
+                return one.data
+        return None
 
 
 @frozen(kw_only=True)
-class Record(Entity):
+class Record(ValuedEntity):
     """One thing of a reference entity, such as a brand. Source: Akeneo's documentation of the record resource.
 
     >>> kartell = Record(
@@ -93,25 +110,6 @@ class Record(Entity):
     """
 
     code: RecordCode
-    values: Mapping[AttributeCode, tuple[EntityValue, ...]] = field(
-        factory=dict[AttributeCode, tuple[EntityValue, ...]]
-    )
-    created: datetime.datetime | None = None
-    updated: datetime.datetime | None = None
-
-    def text(self, attribute: str, *, locale: str | None = None, channel: str | None = None) -> str | None:
-        """Return a value that is a text or a code; `None` where there is none."""
-        return entity_text(self.values, attribute, locale, channel)
-
-
-def entity_text(values: EntityValues, attribute: str, locale: str | None, channel: str | None) -> str | None:
-    """The value that applies; raises `ValueError` when it is no text."""
-    for one in values.get(AttributeCode(attribute), ()):
-        if (one.locale, one.channel) == (locale, channel) and one.data is not None:
-            if not isinstance(one.data, str):
-                raise ValueError(f"values.{attribute}: expected a text, got {type(one.data).__name__}")
-            return one.data
-    return None
 
 
 @frozen(kw_only=True)

@@ -61,15 +61,10 @@ def show_report(report: SyncReport, *, most: int = 8, out: Console | None = None
             f"{report.took.total_seconds():.1f} s)",
         )
     )
-    if report.references:
-        first = report.references[0]
-        screen.print(Text(f"  {counted(report.passed, 'reference price')} passed into the PIM: {first.reason}"))
-    if report.skipped_cells:
-        screen.print(Text(f"  {counted(report.skipped, 'cell')} left as found, the first: {report.skipped_cells[0]}"))
-    if report.stopped_by:
-        screen.print(Text(f"  stopped by a brake: {report.stopped_by}", style="red"))
+    for remark in report.remarks:
+        screen.print(Text(f"  {remark}", style="red" if remark.startswith("stopped") else ""))
     if report.parked_items and most:
-        screen.print(_parked(report.parked_items, most, total=report.parked))
+        screen.print(_parked(report.parked_items, most, total=report.parked + report.undeleted))
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from attrs import frozen
 
+from akeneo_erp_bridge.catalog import is_whole
 from akeneo_erp_bridge.rules import shown
 
 LARGEST: Final = 100
@@ -50,22 +51,13 @@ def read_text(raw: object) -> str:
 def read_key(raw: object) -> str:
     """What names an item: a text, a whole number or a UUID. Empty for everything else, and for what no file can hold."""
     if isinstance(raw, str):
-        return raw if len(raw) <= LONGEST_KEY and (raw.isascii() or is_writable(raw)) else ""
+        return raw if len(raw) <= LONGEST_KEY and is_whole(raw) else ""
     if isinstance(raw, int | Decimal | UUID) and not isinstance(raw, bool):
         try:
             return str(raw) if isinstance(raw, UUID) else read_text(raw)
         except Unreadable:
             return ""
     return ""
-
-
-def is_writable(text: str) -> bool:
-    """Whether the text is whole: a half of a surrogate pair, as broken decoders leave it, has no bytes in UTF-8."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def read_decimal(raw: object) -> Decimal:

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from attrs import define, field, frozen
 
-from akeneo_erp_bridge.catalog import JsonValue
+from akeneo_erp_bridge.catalog import JsonValue, is_whole
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem
 from akeneo_erp_bridge.mapping import CompiledCell, CompiledMapping, Mapped
@@ -121,13 +121,6 @@ def _change(diff: Diff, change: CellChange, cell: CompiledCell[S], base: Base) -
     detail = f"the text {shown(change.new)} holds half a character; correct it, or the encoding it is read with"
     problem = Problem("broken_text", "", detail, "skip_cell" if cell.is_caught else "skip_item")
     diff.problems.append(_placed(problem, cell))
-
-
-def is_whole(value: JsonValue) -> bool:
-    """Whether every text in it can be sent: broken decoders leave halves of characters, which have no UTF-8."""
-    if isinstance(value, str) and not value.isascii():
-        return value.encode("utf-8", "ignore").decode() == value
-    return all(is_whole(one) for one in value) if isinstance(value, list) else True
 
 
 # ---- a value ----

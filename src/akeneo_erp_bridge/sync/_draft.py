@@ -8,12 +8,13 @@ from typing import Final, Generic, TypeVar
 
 from attrs import define, evolve, field, frozen
 
+from akeneo_erp_bridge.catalog import is_whole
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem, Page
 from akeneo_erp_bridge.mapping import CompiledMapping, Mapped
 from akeneo_erp_bridge.rules import Cell, Problem, Put
 from akeneo_erp_bridge.sync import _words as words
-from akeneo_erp_bridge.sync._diff import ENABLED, NEW, Base, Diff, diff_item, is_whole
+from akeneo_erp_bridge.sync._diff import ENABLED, NEW, Base, Diff, diff_item
 from akeneo_erp_bridge.sync._known import adopted, lists, remembered, resumed
 from akeneo_erp_bridge.sync._seen import SeenKeys
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, SyncState

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 from attrs import define
 
 from akeneo_erp_bridge.codes import ErpKey
-from akeneo_erp_bridge.erp import Cursor, ErpItem, ItemReader, Page
+from akeneo_erp_bridge.erp import Cursor, ErpItem, Page
 from akeneo_erp_bridge.errors import CursorExpired
+from akeneo_erp_bridge.sync._state import SyncState
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 
@@ -18,28 +19,36 @@ ItemT = TypeVar("ItemT", bound=ErpItem)
 class Reading(Generic[ItemT]):
     """One pass over an ERP. `covers_all`: it shows every item there is, so that what it does not show is no more."""
 
-    erp: ItemReader[ItemT]
-    fields: frozenset[str]
-    limit: int
+    read: Callable[[Cursor | None], Iterator[Page[ItemT]]]
     since: Cursor | None
     covers_all: bool
 
     @classmethod
-    def after(
-        cls, since: Cursor | None, erp: ItemReader[ItemT], fields: frozenset[str], limit: int, *, is_finished: bool
+    def resumed(
+        cls,
+        read: Callable[[Cursor | None], Iterator[Page[ItemT]]],
+        state: SyncState,
+        stream: str,
+        context: str,
+        *,
+        anew: bool = False,
     ) -> Reading[ItemT]:
-        """A pass that begins at a cursor; a snapshot begins anew when the last one was finished."""
-        covers_all = since is None or (since.kind == "snapshot" and is_finished)
-        return cls(erp, fields, limit, since, covers_all)
+        """Goes on at the state's cursor; from the start where that was of another context, or *anew* is asked for.
+
+        A snapshot begins anew by itself when the last one was finished.
+        """
+        since = None if anew else state.cursor(stream, context)
+        covers_all = since is None or (since.kind == "snapshot" and state.is_finished(stream))
+        return cls(read, since, covers_all)
 
     def pages(self) -> Iterator[Page[ItemT]]:
         """The pages; all of them where the ERP no longer knows the cursor."""
         try:
-            yield from self.erp.read_items(self.since, fields=self.fields, limit=self.limit)
+            yield from self.read(self.since)
         except CursorExpired:
             # the ledger makes reading everything again cost reads, not writes
             self.covers_all = True
-            yield from self.erp.read_items(None, fields=self.fields, limit=self.limit)
+            yield from self.read(None)
 
     def as_one_page(self) -> Iterator[Page[ItemT]]:
         """A tree is written as a whole, parents first; trees are small, unlike catalogs."""

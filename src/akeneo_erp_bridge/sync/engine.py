@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
@@ -11,7 +11,7 @@ from attrs import frozen
 
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.catalog import PimStructure
-from akeneo_erp_bridge.erp import ErpItem, ItemReader
+from akeneo_erp_bridge.erp import Cursor, ErpItem, ItemReader, Page
 from akeneo_erp_bridge.errors import PreflightFailed
 from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping
 from akeneo_erp_bridge.sync._draft import Draft, Drafter
@@ -154,10 +154,13 @@ class ErpToPim(Generic[ItemT]):
         return tally.report(self.stream, _positive(ended - started), stopped)
 
     def _reading(self, context: str) -> Reading[ItemT]:
+        fields, limit = self.mapping.source_fields(), self.options.page_size
+
+        def read(since: Cursor | None) -> Iterator[Page[ItemT]]:
+            return self.erp.read_items(since, fields=fields, limit=limit)
+
         # what was read under another mapping or structure is read again, to bring it up to date
-        since = None if self.options.retry_parked else self.state.cursor(self.stream, context)
-        fields, finished = self.mapping.source_fields(), self.state.is_finished(self.stream)
-        return Reading[ItemT].after(since, self.erp, fields, self.options.page_size, is_finished=finished)
+        return Reading[ItemT].resumed(read, self.state, self.stream, context, anew=self.options.retry_parked)
 
     def _walk(self, reading: Reading[ItemT], drafter: Drafter[ItemT], writer: Writer, tally: Tally) -> str | None:
         known = self.state.ledger_size(self.stream)

@@ -9,13 +9,14 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import Final, Generic, TypeVar
 
+from akeneo_erp_bridge.catalog import is_whole
 from akeneo_erp_bridge.classification import SHIPPABLE, names
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.commerce import HotSink, Offer, OfferValue
 from akeneo_erp_bridge.erp import Cursor, ErpItem, HotReader, Page
-from akeneo_erp_bridge.errors import CursorExpired, MappingError, SinkError, TemperatureRefused
+from akeneo_erp_bridge.errors import MappingError, SinkError, TemperatureRefused
 from akeneo_erp_bridge.rules import Clear, HotBinding, Problem, Put, identity, shown
-from akeneo_erp_bridge.sync._diff import is_whole
+from akeneo_erp_bridge.sync._reading import Reading
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled, SyncState
 from akeneo_erp_bridge.sync._words import no_key
 from akeneo_erp_bridge.sync.report import SyncReport, Tally
@@ -62,19 +63,15 @@ class HotRelay(Generic[ItemT]):
         Offers that are parked are read again by their keys, whatever the cursor says.
         """
         tally, started, run_id = Tally(), datetime.now(UTC), uuid.uuid4().hex
-        since = self.state.cursor(self.stream, self._context)
-        covers_all = since is None or (since.kind == "snapshot" and self.state.is_finished(self.stream))
-        for page in self._pages(since):
+        reading = Reading[ItemT].resumed(self._read, self.state, self.stream, self._context)
+        for page in reading.pages():
             self._relay(page, tally, run_id, page.resume)
-        if self.state.finish(self.stream, run_id, covers_all=covers_all):
+        if self.state.finish(self.stream, run_id, covers_all=reading.covers_all):
             self._retry(tally, run_id)
         return tally.report(self.stream, max(datetime.now(UTC) - started, started - started))
 
-    def _pages(self, since: Cursor | None) -> Iterator[Page[ItemT]]:
-        try:
-            yield from self.erp.read_hot(since, keys=None)
-        except CursorExpired:
-            yield from self.erp.read_hot(None, keys=None)
+    def _read(self, since: Cursor | None) -> Iterator[Page[ItemT]]:
+        return self.erp.read_hot(since, keys=None)
 
     def _retry(self, tally: Tally, run_id: str) -> None:
         """What earlier runs parked and this one has not met."""

@@ -82,19 +82,24 @@ class SyncReport:
         hidden = self.parked + self.undeleted - len(self.parked_items[:_SHOWN])
         if hidden > 0:
             lines.append(f"  ... and {hidden} more parked")
+        return "\n".join([*lines, *(f"  {remark}" for remark in self.remarks)])
+
+    @property
+    def remarks(self) -> list[str]:
+        """What the numbers do not tell, a line each: cells given up, passed prices, what is left to do, a brake."""
+        lines: list[str] = []
         if self.undeleted:
-            lines.append(f"  {counted(self.undeleted, 'deletion')} refused by the PIM; the next run tries again")
+            lines.append(f"{counted(self.undeleted, 'deletion')} refused by the PIM; the next run tries again")
         if self.waiting:
-            lines.append(
-                f"  {counted(self.waiting, 'item')} parked earlier and not read now; SyncOptions(retry_parked=True) reads all"
-            )
+            parked = f"{counted(self.waiting, 'item')} parked earlier and not read now"
+            lines.append(f"{parked}; SyncOptions(retry_parked=True) reads all")
         if self.skipped_cells:
-            lines.append(f"  {counted(self.skipped, 'cell')} left as found, the first: {self.skipped_cells[0]}")
+            lines.append(f"{counted(self.skipped, 'cell')} left as found, the first: {self.skipped_cells[0]}")
         if self.references:
-            lines.append(f"  {counted(self.passed, 'reference price')} passed ({self.references[0].reason})")
+            lines.append(f"{counted(self.passed, 'reference price')} passed ({self.references[0].reason})")
         if self.stopped_by:
-            lines.append(f"  stopped: {self.stopped_by}")
-        return "\n".join(lines)
+            lines.append(f"stopped: {self.stopped_by}")
+        return lines
 
 
 @define
