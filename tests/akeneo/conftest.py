@@ -42,8 +42,8 @@ def flavour(request: pytest.FixtureRequest) -> Iterator[None]:
     Flavour.asynchronous = getattr(request, "param", "") == "asynchronous"
     yield
     Flavour.asynchronous = False
-    while Flavour.made:
-        Flavour.made.pop().end()
+    while Flavour.closers:
+        Flavour.closers.pop()()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -11,6 +11,7 @@ from typing import ClassVar, cast
 
 import httpx
 
+from akeneo.wire import Wire
 from akeneo_erp_bridge.akeneo import AkeneoClient, AppAuth, AsyncAkeneoClient, Auth, Options, RetryPolicy, TokenStore
 from akeneo_erp_bridge.akeneo._async_session import AsyncSession
 from akeneo_erp_bridge.akeneo._session import Session
@@ -100,11 +101,11 @@ class Flavour:
     """Which client the tests get; set by a fixture, so that each test runs with both."""
 
     asynchronous = False
-    made: ClassVar[list[BlockingClient]] = []
+    closers: ClassVar[list[Callable[[], None]]] = []
 
 
 def client_of(
-    stub: Callable[[httpx.Request], httpx.Response],
+    stub: Callable[[httpx.Request], httpx.Response] | Wire,
     *,
     auth: Auth | None = None,
     time: FakeTime | None = None,
@@ -116,7 +117,7 @@ def client_of(
     quick = RetryPolicy(first_pause=timedelta(seconds=1), jitter=lambda: 1.0)
     chosen = Options(**{"retry": quick, **options})  # type: ignore[arg-type]  # a test's own options, of several types
     auth = auth or AppAuth(access_token="app-token")
-    transport = httpx.MockTransport(stub)
+    url, transport = (stub.url, None) if isinstance(stub, Wire) else (URL, httpx.MockTransport(stub))
     if Flavour.asynchronous:
 
         async def sleep(seconds: float) -> None:
@@ -124,13 +125,15 @@ def client_of(
 
         def make() -> AsyncAkeneoClient:
             twin = object.__new__(AsyncAkeneoClient)
-            session = AsyncSession(URL, auth, chosen, transport=transport, tokens=tokens, clock=time.clock, sleep=sleep)
+            session = AsyncSession(url, auth, chosen, transport=transport, tokens=tokens, clock=time.clock, sleep=sleep)
             twin._attach(session, chosen)
             return twin
 
-        Flavour.made.append(BlockingClient(make))
-        return cast("AkeneoClient", Flavour.made[-1])
+        wrapped = BlockingClient(make)
+        Flavour.closers.append(wrapped.end)
+        return cast("AkeneoClient", wrapped)
     client = object.__new__(AkeneoClient)
-    session = Session(URL, auth, chosen, transport=transport, tokens=tokens, clock=time.clock, sleep=time.sleep)
+    session = Session(url, auth, chosen, transport=transport, tokens=tokens, clock=time.clock, sleep=time.sleep)
     client._attach(session, chosen)
+    Flavour.closers.append(client.close)
     return client

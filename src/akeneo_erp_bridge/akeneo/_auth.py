@@ -13,7 +13,7 @@ from attrs import field, frozen
 
 from akeneo_erp_bridge.akeneo._errors import sign_in_refusal, token_refusal, unexpected
 from akeneo_erp_bridge.akeneo._flow import Alone, Answer, Call, Flow, exchange
-from akeneo_erp_bridge.akeneo._json import dumps, loads
+from akeneo_erp_bridge.akeneo._json import dumps
 from akeneo_erp_bridge.akeneo._retry import RetryPolicy
 from akeneo_erp_bridge.akeneo._tokens import StoredToken, TokenStore
 from akeneo_erp_bridge.catalog import JsonObject, JsonValue
@@ -145,13 +145,13 @@ class TokenKeeper:
 
     def _keep(self, token: _Token, answer: Answer) -> None:
         if self._store is not None:
-            _, _, life = _parts(loads(answer.content))
+            _, _, life = _parts(answer.body)
             expires = datetime.now(UTC) + timedelta(seconds=life)
             self._store.save(self._name, StoredToken(access=token.access, refresh=token.refresh, expires=expires))
 
     def _read(self, answer: Answer) -> _Token:
         try:
-            body = loads(answer.content)
+            body = answer.body
         except ValueError:
             body = None
         access, refresh, life = _parts(body)

@@ -8,7 +8,6 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from akeneo_erp_bridge.akeneo._flow import Answer, Call
-from akeneo_erp_bridge.akeneo._json import loads
 from akeneo_erp_bridge.akeneo._operations import operations
 from akeneo_erp_bridge.akeneo._retry import read_retry_after
 from akeneo_erp_bridge.catalog import JsonObject, JsonValue
@@ -48,7 +47,7 @@ def read_body(call: Call, answer: Answer) -> JsonValue:
     if not 200 <= answer.status < 300:
         raise problem_of(call, answer)
     try:
-        return loads(answer.content)
+        return answer.body
     except ValueError:
         raise unexpected(str(call), answer) from None
 
@@ -182,7 +181,7 @@ def _message(body: JsonObject) -> str:
 
 def _body(answer: Answer) -> JsonObject | None:
     try:
-        body = loads(answer.content)
+        body = answer.body
     except ValueError:
         return None
     return body if isinstance(body, Mapping) else None

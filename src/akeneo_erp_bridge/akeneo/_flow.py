@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import count
 from typing import TypeAlias, TypeVar
 
 import httpx
 from attrs import field, frozen
 
+from akeneo_erp_bridge.akeneo._json import loads
 from akeneo_erp_bridge.akeneo._retry import Outcome, RetryPolicy, read_retry_after
 from akeneo_erp_bridge.akeneo._streams import Download, Upload
 from akeneo_erp_bridge.akeneo._throttle import Lane
+from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.errors import PimUnreachable
 
 __all__ = ["Alone", "Answer", "Call", "Flow", "Send", "exchange", "transmit"]
@@ -65,6 +68,27 @@ class Answer:
     def retry_after(self) -> str | None:
         return self.headers.get("retry-after")
 
+    @cached_property
+    def body(self) -> JsonValue:
+        """The JSON of the content; raises `ValueError` for anything else."""
+        return loads(self.content)
+
+    def is_cut(self, call: Call) -> bool:
+        """Whether this is the beginning of a good answer, and the rest was lost.
+
+        A length that is wrong is the HTTP library's to notice; what ends inside a gzip stream it takes for the end.
+        """
+        kind = self.headers.get("content-type", "").partition(";")[0].strip()
+        if self.status >= 300 or kind != "application/json" or call.download is not None:
+            return False
+        if not self.content and call.method != "GET":
+            return False  # a write may be answered by its status alone
+        try:
+            self.body  # noqa: B018  # whether it can be read is the question
+        except ValueError:
+            return True
+        return False
+
 
 @frozen
 class Send:
@@ -97,7 +121,7 @@ def transmit(send: Send) -> Flow[Answer]:
 def exchange(call: Call, authorization: str | None, policy: RetryPolicy) -> Flow[Answer]:
     """Send *call* until the policy stops; return the last answer, be it good or bad.
 
-    Raises `PimUnreachable` when the last try got no answer.
+    Raises `PimUnreachable` when the last try got no answer, or a part of one.
     """
     pause = 0.0
     for attempt in count(1):
@@ -107,13 +131,17 @@ def exchange(call: Call, authorization: str | None, policy: RetryPolicy) -> Flow
             answer = yield from transmit(Send(call, authorization, after=pause))
         except httpx.RequestError as error:
             problem = error
-        if answer is not None and answer.status < 400:
+        cut = answer is not None and answer.is_cut(call)
+        if answer is not None and answer.status < 400 and not cut:
             return answer
-        wait = policy.pause_after(attempt, _outcome(answer, problem), repeatable=call.repeatable)
+        outcome = Outcome(status=None) if cut else _outcome(answer, problem)
+        wait = policy.pause_after(attempt, outcome, repeatable=call.repeatable)
         if wait is None:
-            if answer is not None:
-                return answer
-            raise _unreachable(call, attempt, problem) from problem
+            if answer is None:
+                raise _unreachable(call, attempt, problem) from problem
+            if cut:
+                raise _cut(call, attempt, answer)
+            return answer
         pause = wait.total_seconds()
     raise AssertionError("count() never ends")
 
@@ -124,13 +152,24 @@ def _outcome(answer: Answer | None, problem: httpx.RequestError | None) -> Outco
     return Outcome(status=answer.status, retry_after=read_retry_after(answer.retry_after, now=datetime.now(UTC)))
 
 
+def _times(tries: int) -> str:
+    return "once" if tries == 1 else f"{tries} times"
+
+
+def _cut(call: Call, tries: int, answer: Answer) -> PimUnreachable:
+    size = len(answer.content)
+    return PimUnreachable(
+        f"{call}: tried {_times(tries)}, {answer.origin} answered {answer.status} with {size} bytes that end in the "
+        "middle of the JSON; is something between here and the PIM cutting long answers?"
+    )
+
+
 def _unreachable(call: Call, tries: int, problem: httpx.RequestError | None) -> PimUnreachable:
-    times = "once" if tries == 1 else f"{tries} times"
     kind = type(problem).__name__
     where = "the PIM"
     if problem is not None:
         asked = problem.request.url
         where = f"{asked.scheme}://{asked.netloc.decode('ascii')}"
     return PimUnreachable(
-        f"{call}: tried {times}, no answer from {where}: {str(problem) or kind} ({kind}); check the address and the network"
+        f"{call}: tried {_times(tries)}, no answer from {where}: {str(problem) or kind} ({kind}); check the address and the network"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, Generic, TypeAlias, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from attrs import frozen
 
@@ -21,6 +21,8 @@ T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
 Parameter: TypeAlias = str | int | bool
 _API: Final = "/api/rest/"
+# What the PIM puts on a page when it is not told.
+_USUAL_LIMIT: Final = 10
 
 
 @frozen(kw_only=True)
@@ -99,6 +101,8 @@ def read_page(kind: Kind[T], call: Call, answer: Answer) -> ResourcePage[T]:
         raise UnexpectedAnswer(f"{call}: the PIM sent something this package cannot read: {error}") from error
     if not isinstance(body, Mapping):
         return ResourcePage(items=items)
+    if "_links" not in body and kind.paging in ("page", "search_after") and len(items) >= _limit(call):
+        raise UnexpectedAnswer(f"{call}: a full page without `_links` does not tell whether it is the last")
     count = body.get("items_count")
     return ResourcePage(items=items, next=_next(kind, call, body), count=count if isinstance(count, int) else None)
 
@@ -115,6 +119,11 @@ def _items(body: JsonValue, call: Call, answer: Answer) -> Sequence[JsonValue]:
         # A catalog that is switched off answers 200.
         raise PimRefused(f"{call}: the PIM says: {said}", status=answer.status)
     raise unexpected(str(call), answer)
+
+
+def _limit(call: Call) -> int:
+    asked = parse_qs(urlsplit(call.target).query).get("limit", [""])[0]
+    return int(asked) if asked.isdigit() else _USUAL_LIMIT
 
 
 def _next(kind: Kind[T], call: Call, body: JsonObject) -> str | None:
