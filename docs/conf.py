@@ -54,12 +54,20 @@ def link_to_public_name(app: Sphinx, env: BuildEnvironment, node: pending_xref, 
 
 
 class OperationsTable(SphinxDirective):
-    """The operations of the API, as the package tells them."""
+    """The operations of some resources, as the package tells them."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
 
     def run(self) -> list[Node]:
+        resources = self.arguments[0].split()
         rows = [
-            (one.verb, one.path.removeprefix("/api/rest/v1") or "/", one.method, _since(one)) for one in operations()
+            (one.verb, one.path.removeprefix("/api/rest/v1") or "/", one.method, _since(one))
+            for one in operations()
+            if (one.method.rpartition(".")[0] or one.method) in resources
         ]
+        if not rows:
+            raise self.error(f"no operations of {resources}")
         table = nodes.table(classes=["operations"])
         group = nodes.tgroup(cols=4)
         table += group

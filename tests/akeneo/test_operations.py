@@ -74,7 +74,7 @@ def answer(request: httpx.Request) -> httpx.Response:
     if request.method == "POST" and "media-files" in path:
         return httpx.Response(201, headers={"Location": f"https://pim.example.com{path}/0/a/drill.jpg"})
     if request.method == "POST" and ("reference-files" in path or "variation-files" in path):
-        return httpx.Response(201, headers={"Location": f"https://pim.example.com{path}/0/a/drill.jpg"})
+        return httpx.Response(201, headers={"Location": f"https://pim.example.com{path}"})
     if request.method == "PATCH" and request.headers.get("content-type", "").startswith("application/vnd.akeneo"):
         return httpx.Response(200, content=b'{"line":1,"status_code":204}')
     if request.method == "PATCH" and request.content.startswith(b"["):

@@ -9,7 +9,7 @@ from akeneo_erp_bridge.akeneo._async_resource import AsyncEditableResource, Asyn
 from akeneo_erp_bridge.akeneo._async_session import AsyncSession
 from akeneo_erp_bridge.akeneo._calls import AsyncService, Service, one
 from akeneo_erp_bridge.akeneo._kinds import API, Kind, address, plain_kind
-from akeneo_erp_bridge.akeneo._media import receive, send_file
+from akeneo_erp_bridge.akeneo._media import put_file, receive
 from akeneo_erp_bridge.akeneo._options import Options
 from akeneo_erp_bridge.akeneo._resource import EditableResource, ReadResource, Resource
 from akeneo_erp_bridge.akeneo._session import Session
@@ -24,7 +24,6 @@ from akeneo_erp_bridge.catalog import (
     PamFile,
     PamMeasureFamily,
 )
-from akeneo_erp_bridge.codes import MediaFileCode
 
 __all__ = ["NO_LOCALE", "AsyncLegacy", "Legacy"]
 
@@ -83,10 +82,10 @@ class Legacy(Service):
         *,
         filename: str | None = None,
         progress: Progress | None = None,
-    ) -> MediaFileCode:
+    ) -> None:
         """Upload the file of an asset in one locale; the PIM makes the variations."""
         path = _reference(asset, locale)
-        return self._run(send_file(self._calls, path, file, filename=filename, fields={}, progress=progress))
+        self._run(put_file(self._calls, path, file, filename=filename, progress=progress))
 
     def download_reference_file(
         self, asset: str, target: Path | str | BinaryIO, locale: str = NO_LOCALE, *, progress: Progress | None = None
@@ -107,10 +106,10 @@ class Legacy(Service):
         *,
         filename: str | None = None,
         progress: Progress | None = None,
-    ) -> MediaFileCode:
+    ) -> None:
         """Upload a variation of an asset."""
         path = _variation(asset, channel, locale)
-        return self._run(send_file(self._calls, path, file, filename=filename, fields={}, progress=progress))
+        self._run(put_file(self._calls, path, file, filename=filename, progress=progress))
 
     def download_variation_file(
         self,
@@ -160,10 +159,10 @@ class AsyncLegacy(AsyncService):
         *,
         filename: str | None = None,
         progress: Progress | None = None,
-    ) -> MediaFileCode:
+    ) -> None:
         """Upload the file of an asset in one locale; the PIM makes the variations."""
         path = _reference(asset, locale)
-        return await self._run(send_file(self._calls, path, file, filename=filename, fields={}, progress=progress))
+        await self._run(put_file(self._calls, path, file, filename=filename, progress=progress))
 
     async def download_reference_file(
         self, asset: str, target: Path | str | BinaryIO, locale: str = NO_LOCALE, *, progress: Progress | None = None
@@ -184,10 +183,10 @@ class AsyncLegacy(AsyncService):
         *,
         filename: str | None = None,
         progress: Progress | None = None,
-    ) -> MediaFileCode:
+    ) -> None:
         """Upload a variation of an asset."""
         path = _variation(asset, channel, locale)
-        return await self._run(send_file(self._calls, path, file, filename=filename, fields={}, progress=progress))
+        await self._run(put_file(self._calls, path, file, filename=filename, progress=progress))
 
     async def download_variation_file(
         self,

@@ -30,6 +30,7 @@ __all__ = [
     "CategoryMedia",
     "EntityMedia",
     "MediaFiles",
+    "put_file",
     "receive",
     "send_file",
 ]
@@ -53,6 +54,26 @@ def send_file(
     progress: Progress | None,
 ) -> Flow[MediaFileCode]:
     """Upload one file; the code of what the PIM made of it. Never repeated blindly."""
+    call, answer = yield from _sent(calls, path, source, filename=filename, fields=fields, progress=progress)
+    return _code(call, path, answer)
+
+
+def put_file(
+    calls: Calls, path: str, source: FileSource, *, filename: str | None, progress: Progress | None
+) -> Flow[None]:
+    """Upload one file to a place of its own."""
+    yield from _sent(calls, path, source, filename=filename, fields={}, progress=progress)
+
+
+def _sent(
+    calls: Calls,
+    path: str,
+    source: FileSource,
+    *,
+    filename: str | None,
+    fields: Mapping[str, str],
+    progress: Progress | None,
+) -> Flow[tuple[Call, Answer]]:
     upload, kind = multipart(source, filename=filename, fields=fields, progress=progress)
     call = Call(
         method="POST",
@@ -65,7 +86,7 @@ def send_file(
     answer = yield from authorised(call, calls.keeper, calls.options.retry)
     if not 200 <= answer.status < 300:
         raise problem_of(call, answer)
-    return _code(call, path, answer)
+    return call, answer
 
 
 def _code(call: Call, path: str, answer: Answer) -> MediaFileCode:

@@ -35,7 +35,9 @@ class Operation:
         >>> operations()[4].path, operations()[4].is_at("/api/rest/v1/products-uuid/7e0c")
         ('/api/rest/v1/products-uuid/{uuid}', True)
         """
-        pattern = re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(self.path))
+        # the codes of media files are paths themselves
+        part = r".+(?<!/download)" if "media-files/" in self.path else "[^/]+"
+        pattern = re.sub(r"\\{[^}]*\\}", lambda _: part, re.escape(self.path))
         return re.fullmatch(pattern, path) is not None
 
 

@@ -48,7 +48,9 @@ def encode(thing: Entity | Patch, *, whole: bool = False) -> dict[str, JsonValue
     for spec in attrs.fields(type(thing)):
         name = spec.name
         value = getattr(thing, name)
-        if name in OWN_FIELDS or value is UNSET or (name in READ_ONLY and not whole):
+        # a patch has no field that cannot be written: `position` is a category's to read, and a UI extension's to set
+        is_told = name not in READ_ONLY or whole or isinstance(thing, Patch)
+        if name in OWN_FIELDS or value is UNSET or not is_told:
             continue
         if isinstance(thing, Entity) and name not in received and value == _default(spec):
             continue

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from akeneo_erp_bridge.testing._sample_beyond import CLOUD, ENTERPRISE
+
 if TYPE_CHECKING:
     from akeneo_erp_bridge.testing import PimSimulator
 
@@ -94,6 +96,7 @@ _CATEGORIES: Final = (
 
 _OF_ALL_FAMILIES: Final = (
     "sku", "name", "description", "weight", "ean", "reference_price", "discontinued_on", "supplier_note",
+    "picture",
 )  # fmt: skip
 
 
@@ -167,6 +170,7 @@ SAMPLE: Final[tuple[tuple[str, tuple[Thing, ...]], ...]] = (
             _attribute("discontinued_on", "date", "Discontinued on", "Auslauf am"),
             _attribute("hazardous", "boolean", "Hazardous", "Gefahrgut"),
             _attribute("supplier_note", "text", "Note of the supplier", "Lieferantenhinweis", "marketing"),
+            _attribute("picture", "image", "Picture", "Bild", "marketing"),
             _attribute("main_colour_story", "textarea", "Story of the main colour", "Farbgeschichte", "marketing"),
         ),
     ),
@@ -204,5 +208,6 @@ def load_sample(sim: PimSimulator) -> None:
     >>> [path.rpartition("/")[2] for path, _ in SAMPLE]
     ['attribute-groups', 'categories', 'channels', 'attributes', 'options', 'options', 'families']
     """
-    for path, things in SAMPLE:
+    behaviour = sim.behaviour
+    for path, things in (*SAMPLE, *(ENTERPRISE * behaviour.has_enterprise), *(CLOUD * behaviour.has_cloud)):
         sim.load(path, things)

@@ -15,11 +15,19 @@ from akeneo_erp_bridge.testing.pim._lists import EntryLists
 from akeneo_erp_bridge.testing.pim._measurements import Measurements
 from akeneo_erp_bridge.testing.pim._models import Models
 from akeneo_erp_bridge.testing.pim._products import Products, Saved
-from akeneo_erp_bridge.testing.pim._routes import ROOT, Body, Handler, Route, RouteTable
+from akeneo_erp_bridge.testing.pim._routes import ROOT, Handler, Route, RouteTable
 from akeneo_erp_bridge.testing.pim._tokens import Tokens
 from akeneo_erp_bridge.testing.pim._values import ValueReader
 from akeneo_erp_bridge.testing.pim._views import Views, Wanted
 from akeneo_erp_bridge.testing.pim._world import World
+from akeneo_erp_bridge.testing.pim.resources._catalogs import Catalogs
+from akeneo_erp_bridge.testing.pim.resources._drafts import Drafts
+from akeneo_erp_bridge.testing.pim.resources._enriched import ASSET_FAMILIES, REFERENCE_ENTITIES, Enriched
+from akeneo_erp_bridge.testing.pim.resources._files import Files, FileStore
+from akeneo_erp_bridge.testing.pim.resources._legacy import Legacy, Pam
+from akeneo_erp_bridge.testing.pim.resources._services import Services
+from akeneo_erp_bridge.testing.pim.resources._shelf import Shelf
+from akeneo_erp_bridge.testing.pim.resources._workflows import Workflows
 
 # kind: (path, name in the index)
 PLAIN = {
@@ -33,6 +41,14 @@ PLAIN = {
 OWNED = {
     "family_variant": ("families/{family_code}/variants", "family_variant", "family"),
     "option": ("attributes/{attribute_code}/options", "attribute_option", "attribute"),
+}
+# what PIM users make in the PIM itself, and no route does: path: (kind, key)
+BY_USERS = {
+    "catalogs": ("catalog", "id"),
+    "jobs": ("job", "code"),
+    "permissions": ("user", "uuid"),
+    "published-products": ("published_product", "identifier"),
+    "workflows": ("workflow", "uuid"),
 }
 READ_ONLY = {"locale": ("locales", "locale"), "currency": ("currencies", "currency")}
 
@@ -63,12 +79,31 @@ class Api:
             self._owned_routes(kind, path, name, owner_kind)
         for kind, (path, name) in READ_ONLY.items():
             self._read_routes(kind, path, name)
+        self._further_routes()
 
-    def _add(
-        self, name: str, method: str, path: str, handler: Handler, body: Body = "none", *, free: bool = False
-    ) -> None:
-        template = path if path.startswith("/") else f"{ROOT}/{path}"
-        self.routes.add(Route(name and f"pim_api_{name}", method, template, handler, body, free))
+    def put_down(self, path: str, thing: JsonObject) -> bool:
+        """Keep a thing as it is, where PIM users make it; whether they do."""
+        kind, key = BY_USERS.get(path.removeprefix(f"{ROOT}/"), ("", ""))
+        if kind:
+            Shelf(self._world, kind, kind, key=key).put(thing)
+        return bool(kind)
+
+    def _further_routes(self) -> None:
+        """What is beside products and their structure, as far as this PIM has it."""
+        world, behaviour = self._world, self._world.behaviour
+        store = FileStore(world)
+        Files(world, store, self._products, self._models).offer(self.routes)
+        Drafts(world, self._products, self._models, self._views).offer(self.routes)
+        Legacy(world).offer(self.routes)
+        if behaviour.has_enterprise:
+            for sort in (REFERENCE_ENTITIES, ASSET_FAMILIES):
+                Enriched(world, sort).offer(self.routes)
+        if behaviour.has_cloud:
+            Catalogs(world, self._views).offer(self.routes)
+            Workflows(world).offer(self.routes)
+            Services(world).offer(self.routes)
+        if behaviour.has_pam:
+            Pam(world, store).offer(self.routes)
 
     # -- system ------------------------------------------------------------------------------------------------------
 
@@ -84,20 +119,22 @@ class Api:
                 True,
             )
         )
-        self._add("", "GET", ROOT, lambda r, _: Answer.json(self.routes.index(r.base)), free=True)
+        self.routes.offer("", "GET", ROOT, lambda r, _: Answer.json(self.routes.index(r.base)), free=True)
         if behaviour.has_system_information:
             shown: JsonObject = {"version": behaviour.version, "edition": behaviour.edition}
             free = not behaviour.system_information_needs_token
-            self._add(
+            self.routes.offer(
                 "system_information_get", "GET", "system-information", lambda _r, _p: Answer.json(shown), free=free
             )
-        self._add(
+        self.routes.offer(
             "measurement_family_get",
             "GET",
             "measurement-families",
             lambda _r, _p: Answer.json(self._measurements.all()),
         )
-        self._add("measurement_family_partial_update_list", "PATCH", "measurement-families", self._patch_units, "json")
+        self.routes.offer(
+            "measurement_family_partial_update_list", "PATCH", "measurement-families", self._patch_units, "json"
+        )
 
     def _patch_units(self, request: Request, _: tuple[str, ...]) -> Answer:
         return array_answer(request.json(), self._measurements.upsert, self._world.journal.commit)
@@ -107,22 +144,24 @@ class Api:
     def _product_routes(self) -> None:
         behaviour = self._world.behaviour
         if behaviour.has_uuid_routes:
-            self._add("product_uuid_list", "GET", "products-uuid", lambda r, _: self._lists.products(r, by_uuid=True))
-            self._add("product_uuid_create", "POST", "products-uuid", self._post_uuid, "json")
+            self.routes.offer(
+                "product_uuid_list", "GET", "products-uuid", lambda r, _: self._lists.products(r, by_uuid=True)
+            )
+            self.routes.offer("product_uuid_create", "POST", "products-uuid", self._post_uuid, "json")
             batch = self._batch("uuid", self._line_uuid, behaviour.uuid_batch_error_key)
-            self._add("product_uuid_partial_update_list", "PATCH", "products-uuid", self._lines(batch), "lines")
+            self.routes.offer("product_uuid_partial_update_list", "PATCH", "products-uuid", self._lines(batch), "lines")
             if behaviour.has_search_post:
-                self._add("product_uuid_search", "POST", "products-uuid/search", self._search_post, "json")
-            self._add("product_uuid_get", "GET", "products-uuid/{uuid}", self._get_uuid)
-            self._add("product_uuid_partial_update", "PATCH", "products-uuid/{uuid}", self._patch_uuid, "json")
-            self._add("product_uuid_delete", "DELETE", "products-uuid/{uuid}", self._delete_uuid)
-        self._add("product_list", "GET", "products", lambda r, _: self._lists.products(r, by_uuid=False))
-        self._add("product_create", "POST", "products", self._post_product, "json")
+                self.routes.offer("product_uuid_search", "POST", "products-uuid/search", self._search_post, "json")
+            self.routes.offer("product_uuid_get", "GET", "products-uuid/{uuid}", self._get_uuid)
+            self.routes.offer("product_uuid_partial_update", "PATCH", "products-uuid/{uuid}", self._patch_uuid, "json")
+            self.routes.offer("product_uuid_delete", "DELETE", "products-uuid/{uuid}", self._delete_uuid)
+        self.routes.offer("product_list", "GET", "products", lambda r, _: self._lists.products(r, by_uuid=False))
+        self.routes.offer("product_create", "POST", "products", self._post_product, "json")
         batch = self._batch("identifier", self._line_product)
-        self._add("product_partial_update_list", "PATCH", "products", self._lines(batch), "lines")
-        self._add("product_get", "GET", "products/{code}", self._get_product)
-        self._add("product_partial_update", "PATCH", "products/{code}", self._patch_product, "json")
-        self._add("product_delete", "DELETE", "products/{code}", self._delete_product)
+        self.routes.offer("product_partial_update_list", "PATCH", "products", self._lines(batch), "lines")
+        self.routes.offer("product_get", "GET", "products/{code}", self._get_product)
+        self.routes.offer("product_partial_update", "PATCH", "products/{code}", self._patch_product, "json")
+        self.routes.offer("product_delete", "DELETE", "products/{code}", self._delete_product)
 
     def _lines(self, batch: Batch) -> Handler:
         return lambda request, _: batch.answer(request.body, self.cut_after)
@@ -185,13 +224,13 @@ class Api:
     # -- product models ----------------------------------------------------------------------------------------------
 
     def _model_routes(self) -> None:
-        self._add("product_model_list", "GET", "product-models", lambda r, _: self._lists.models(r))
-        self._add("product_model_create", "POST", "product-models", self._post_model, "json")
+        self.routes.offer("product_model_list", "GET", "product-models", lambda r, _: self._lists.models(r))
+        self.routes.offer("product_model_create", "POST", "product-models", self._post_model, "json")
         batch = self._batch("code", lambda key, body: self._models.upsert(key, body).created)
-        self._add("product_model_partial_update_list", "PATCH", "product-models", self._lines(batch), "lines")
-        self._add("product_model_get", "GET", "product-models/{code}", self._get_model)
-        self._add("product_model_partial_update", "PATCH", "product-models/{code}", self._patch_model, "json")
-        self._add("product_model_delete", "DELETE", "product-models/{code}", self._delete_model)
+        self.routes.offer("product_model_partial_update_list", "PATCH", "product-models", self._lines(batch), "lines")
+        self.routes.offer("product_model_get", "GET", "product-models/{code}", self._get_model)
+        self.routes.offer("product_model_partial_update", "PATCH", "product-models/{code}", self._patch_model, "json")
+        self.routes.offer("product_model_delete", "DELETE", "product-models/{code}", self._delete_model)
 
     def _get_model(self, request: Request, parts: tuple[str, ...]) -> Answer:
         return Answer.json(self._views.model(self._models.by_code(parts[0]), self._wanted(request)))
@@ -226,22 +265,22 @@ class Api:
             return Answer(204)
 
         self._read_routes(kind, path, name)
-        self._add(f"{name}_create", "POST", path, post, "json")
+        self.routes.offer(f"{name}_create", "POST", path, post, "json")
         batch = self._batch("code", lambda code, body: entities.upsert(kind, code, body))
-        self._add(f"{name}_partial_update_list", "PATCH", path, self._lines(batch), "lines")
-        self._add(f"{name}_partial_update", "PATCH", f"{path}/{{code}}", patch, "json")
+        self.routes.offer(f"{name}_partial_update_list", "PATCH", path, self._lines(batch), "lines")
+        self.routes.offer(f"{name}_partial_update", "PATCH", f"{path}/{{code}}", patch, "json")
         if kind == "family" and self._world.behaviour.has_family_delete:
-            self._add("family_delete", "DELETE", f"{path}/{{code}}", delete)
+            self.routes.offer("family_delete", "DELETE", f"{path}/{{code}}", delete)
 
     def _read_routes(self, kind: str, path: str, name: str) -> None:
-        def show(_: Request, parts: tuple[str, ...]) -> Answer:
-            return Answer.json(self._entities.show(kind, self._entities.get(kind, parts[0])))
+        def show(request: Request, parts: tuple[str, ...]) -> Answer:
+            return Answer.json(self._entity_lists.shown(request, kind, self._entities.get(kind, parts[0])))
 
         def listed(request: Request, _: tuple[str, ...]) -> Answer:
             return self._entity_lists.page(request, kind, path)
 
-        self._add(f"{name}_list", "GET", path, listed)
-        self._add(f"{name}_get", "GET", f"{path}/{{code}}", show)
+        self.routes.offer(f"{name}_list", "GET", path, listed)
+        self.routes.offer(f"{name}_get", "GET", f"{path}/{{code}}", show)
 
     def _owned_routes(self, kind: str, path: str, name: str, owner_kind: str) -> None:
         entities = self._entities
@@ -272,11 +311,11 @@ class Api:
 
             return self._batch("code", save).answer(request.body, self.cut_after)
 
-        self._add(f"{name}_list", "GET", path, listed)
-        self._add(f"{name}_create", "POST", path, post, "json")
-        self._add(f"{name}_partial_update_list", "PATCH", path, lines, "lines")
-        self._add(f"{name}_get", "GET", f"{path}/{{code}}", show)
-        self._add(f"{name}_partial_update", "PATCH", f"{path}/{{code}}", patch, "json")
+        self.routes.offer(f"{name}_list", "GET", path, listed)
+        self.routes.offer(f"{name}_create", "POST", path, post, "json")
+        self.routes.offer(f"{name}_partial_update_list", "PATCH", path, lines, "lines")
+        self.routes.offer(f"{name}_get", "GET", f"{path}/{{code}}", show)
+        self.routes.offer(f"{name}_partial_update", "PATCH", f"{path}/{{code}}", patch, "json")
 
 
 def _saved(request: Request, place: str, *, created: bool) -> Answer:

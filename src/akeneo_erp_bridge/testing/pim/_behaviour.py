@@ -22,6 +22,14 @@ class Behaviour:
     has_uuid_routes: bool = True
     has_search_post: bool = True
     has_family_delete: bool = True
+    has_enterprise: bool = True
+    """Whether it has what Enterprise Edition adds: reference entities, assets, drafts, published products."""
+    has_cloud: bool = True
+    """Whether it has what no numbered version has: jobs, catalogs for Apps, workflows, rights, rules, extensions."""
+    has_pam: bool = False
+    """Whether it has the asset manager of 2.1 to 3.x."""
+    user_right: Literal["own", "edit"] = "own"
+    """What the connection's user may do with products: write them, or write drafts that somebody approves."""
     uuid_batch_error_key: Literal["status_code", "code"] = "status_code"
     """7.0.0 to 7.0.7 named the status of a refused line of `/products-uuid` `code`."""
     erased_value: Literal["absent", "null"] = "absent"
@@ -73,6 +81,8 @@ class Behaviour:
             edition="CE",
             has_search_post=False,
             has_family_delete=False,
+            has_enterprise=False,
+            has_cloud=False,
             uuid_batch_error_key="code",
             shows_attribute_type=False,
             shows_metric_symbol=False,
@@ -87,6 +97,8 @@ class Behaviour:
             has_uuid_routes=False,
             has_search_post=False,
             has_family_delete=False,
+            has_enterprise=False,
+            has_cloud=False,
             shows_attribute_type=False,
             shows_metric_symbol=False,
             case_insensitive_options=False,

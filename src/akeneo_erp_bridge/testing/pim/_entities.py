@@ -107,14 +107,14 @@ class Entities:
             raise Refusal(422, f'Family "{name}" could not be removed as it still has products')
         self._world.tables["family"].remove(name)
 
-    def show(self, kind: str, stored: JsonObject, href: str | None = None) -> JsonObject:
+    def show(self, kind: str, stored: JsonObject) -> JsonObject:
         """What a GET shows."""
         shown = self._rules.show(kind, dict(stored))
         if self._world.behaviour.empty_maps == "array":
             for name, value in shown.items():
                 if value == {}:
                     shown[name] = []
-        return shown if href is None else {"_links": {"self": {"href": href}}, **shown}
+        return shown
 
     def _save(self, kind: str, key: str, new: JsonObject, old: JsonObject | None, body: JsonObject) -> None:
         changed = old is None or new != old

@@ -57,12 +57,19 @@ class EntityLists:
 
         def show(stored: JsonObject) -> JsonObject:
             href = f"{request.base}{ROOT}/{path}/{quote(text(stored, 'code'), safe='')}"
-            shown = self._entities.show(kind, stored, href)
-            if kind == "category" and request.argument("with_position") == "true":
-                shown["position"] = self._position(stored)
-            return shown
+            return {"_links": {"self": {"href": href}}, **self.shown(request, kind, stored)}
 
         return page(request, found, show)
+
+    def shown(self, request: Request, kind: str, stored: JsonObject) -> JsonObject:
+        """What a GET shows, with what the caller asked for beyond the usual."""
+        shown = self._entities.show(kind, stored)
+        if kind == "category":
+            if request.argument("with_position") == "true":
+                shown["position"] = self._position(stored)
+            if not (self._world.behaviour.has_cloud and request.argument("with_enriched_attributes") == "true"):
+                del shown["values"]
+        return shown
 
     def _position(self, category: JsonObject) -> int:
         siblings = [

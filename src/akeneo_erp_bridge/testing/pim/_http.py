@@ -12,6 +12,7 @@ from akeneo_erp_bridge.testing.pim._refusal import Refusal, broken_json, wrong_k
 
 JSON = "application/json"
 COLLECTION = "application/vnd.akeneo.collection+json"
+FORM = "multipart/form-data"
 
 
 class ConnectionCut(Exception):

@@ -82,7 +82,8 @@ class Models:
                 raise unknown_property(name)
         world = self._world
         old = world.models.get(code)
-        draft = Draft.of(old) if old else Draft.new(code)
+        base = world.base("product_model", old)
+        draft = Draft.of(base) if base else Draft.new(code)
         violations: list[Violation] = []
         if len(code) > 255:
             violations.append(Violation("code", "This value is too long. It should have 255 characters or less."))
@@ -90,8 +91,8 @@ class Models:
         self._apply(draft, body, parent, violations)
         if violations:
             raise invalid(violations)
-        entry = draft.finish(draft.key, old, world.now(), touch=not world.behaviour.skips_unchanged)
-        if entry is not old:
+        entry = draft.finish(draft.key, base, world.now(), touch=not world.behaviour.skips_unchanged)
+        if entry is not base and not world.is_drafted("product_model", entry, old):
             self._store(entry, old)
         return Saved(entry, created=old is None)
 

@@ -7,12 +7,24 @@ from itertools import islice
 from typing import TypeVar
 from urllib.parse import quote, urlencode
 
+from attrs import frozen
+
 from akeneo_erp_bridge.testing.pim._http import Answer, Request
 from akeneo_erp_bridge.testing.pim._json import JsonObject, JsonValue
 from akeneo_erp_bridge.testing.pim._refusal import Refusal
 
 T = TypeVar("T")
-LARGEST_PAGE = 100
+
+
+@frozen
+class Size:
+    """How many things a page has, unless the caller wants another number."""
+
+    usual: int = 10
+    most: int = 100
+
+
+USUAL = Size()
 DEPTH = (
     'You have reached the maximum number of pages you can retrieve with the "page" pagination type.'
     " Please use the search after pagination type instead"
@@ -53,19 +65,24 @@ def cursor(
     request: Request,
     found_after: Callable[[str | None], Iterator[T]],
     key: Callable[[T], str],
-    show: Callable[[T], JsonObject],
+    show: Callable[[T], JsonValue],
     *,
     path: str | None = None,
+    size: Size = USUAL,
+    count: Callable[[], int] | None = None,
 ) -> Answer:
-    """One page behind a key; *found_after* gives everything behind it."""
-    limit = _limit(request)
+    """One page behind a key; *found_after* gives everything behind it, *count* how much there is in all."""
+    limit = _limit(request, size)
     after = request.argument("search_after") or None
     items = list(islice(found_after(after), limit))
     link = _Links(request, path, limit)
     links: JsonObject = {"self": link.cursor(after), "first": link.cursor(None)}
     if len(items) == limit:
         links["next"] = link.cursor(key(items[-1]))
-    return _envelope({"_links": links}, items, show)
+    answer: JsonObject = {"_links": links}
+    if count is not None and _with_count(request):
+        answer["items_count"] = count()
+    return _envelope(answer, items, show)
 
 
 def pagination_type(request: Request, allowed: Sequence[str]) -> str:
@@ -80,10 +97,10 @@ def pagination_type(request: Request, allowed: Sequence[str]) -> str:
     return wanted
 
 
-def _limit(request: Request) -> int:
-    limit = _number(request, "limit", "limit", default=10)
-    if limit > LARGEST_PAGE:
-        raise Refusal(422, f"You cannot request more than {LARGEST_PAGE} items.")
+def _limit(request: Request, size: Size = USUAL) -> int:
+    limit = _number(request, "limit", "limit", default=size.usual)
+    if limit > size.most:
+        raise Refusal(422, f"You cannot request more than {size.most} items.")
     return limit
 
 
@@ -105,7 +122,7 @@ def _with_count(request: Request) -> bool:
     return given == "true"
 
 
-def _envelope(answer: JsonObject, items: Sequence[T], show: Callable[[T], JsonObject]) -> Answer:
+def _envelope(answer: JsonObject, items: Sequence[T], show: Callable[[T], JsonValue]) -> Answer:
     shown: list[JsonValue] = [show(item) for item in items]
     answer["_embedded"] = {"items": shown}
     return Answer.json(answer)

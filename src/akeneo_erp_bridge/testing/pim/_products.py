@@ -168,7 +168,8 @@ class Products:
                 raise unknown_property(name)
         world = self._world
         old = world.products.get(key)
-        draft = Draft.of(old) if old else Draft.new(key)
+        base = world.base("product", old)
+        draft = Draft.of(base) if base else Draft.new(key)
         violations: list[Violation] = []
         parent = self._apply_parent(draft, body, old, violations)
         self._apply_family(draft, body, parent, violations)
@@ -184,8 +185,8 @@ class Products:
         self._check(draft, parent, identifier, violations)
         if violations:
             raise invalid(violations)
-        entry = draft.finish(identifier, old, world.now(), touch=not world.behaviour.skips_unchanged)
-        if entry is not old:
+        entry = draft.finish(identifier, base, world.now(), touch=not world.behaviour.skips_unchanged)
+        if entry is not base and not world.is_drafted("product", entry, old):
             self._store(entry, old)
         return Saved(entry, created=old is None)
 

@@ -9,13 +9,13 @@ from urllib.parse import unquote
 
 from attrs import define, field, frozen
 
-from akeneo_erp_bridge.testing.pim._http import COLLECTION, JSON, Answer, Request
+from akeneo_erp_bridge.testing.pim._http import COLLECTION, FORM, JSON, Answer, Request
 from akeneo_erp_bridge.testing.pim._json import JsonObject
 from akeneo_erp_bridge.testing.pim._refusal import Refusal
 
 ROOT = "/api/rest/v1"
 Handler = Callable[[Request, tuple[str, ...]], Answer]
-Body = Literal["none", "json", "lines"]
+Body = Literal["none", "json", "lines", "form"]
 
 
 @frozen
@@ -38,7 +38,7 @@ class Route:
             raise Refusal(406, f'"{accept}" in "Accept" header is not valid. Only "{JSON}" is allowed.')
         if self.body == "none":
             return
-        allowed = JSON if self.body == "json" else COLLECTION
+        allowed = {"json": JSON, "lines": COLLECTION, "form": FORM}[self.body]
         sent = request.headers.get("content-type")
         if sent is None or sent == "":
             raise Refusal(415, f'The "Content-Type" header is missing. "{allowed}" has to be specified as value.')
@@ -53,8 +53,16 @@ class RouteTable:
     _routes: list[tuple[Route, re.Pattern[str]]] = field(init=False, factory=list[tuple[Route, re.Pattern[str]]])
 
     def add(self, route: Route) -> None:
-        """Offer one more."""
-        self._routes.append((route, re.compile(re.sub(r"\{\w+\}", "([^/]+)", route.template))))
+        """Offer one more. A part called `file...` may hold slashes."""
+        pattern = re.sub(r"\{file\w*\}", "(.+)", route.template)
+        self._routes.append((route, re.compile(re.sub(r"\{\w+\}", "([^/]+)", pattern))))
+
+    def offer(
+        self, name: str, method: str, path: str, handler: Handler, body: Body = "none", *, free: bool = False
+    ) -> None:
+        """Offer a route of the API; *path* is taken below its root unless it begins there."""
+        template = path if path.startswith("/") else f"{ROOT}/{path}"
+        self.add(Route(name and f"pim_api_{name}", method, template, handler, body, free))
 
     def find(self, request: Request) -> tuple[Route, tuple[str, ...]]:
         """The route of a request and the parts of its path; refuses with 404 or 405."""

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import uuid
+
 from akeneo_erp_bridge.testing.pim._attributes import AttributeRules
 from akeneo_erp_bridge.testing.pim._families import FamilyRules
-from akeneo_erp_bridge.testing.pim._json import JsonObject, JsonValue, as_list, child, flag, maybe_text, text, texts
+from akeneo_erp_bridge.testing.pim._json import (
+    JsonObject,
+    JsonValue,
+    as_list,
+    child,
+    children,
+    flag,
+    maybe_text,
+    text,
+    texts,
+)
 from akeneo_erp_bridge.testing.pim._refusal import Violation, structure
 from akeneo_erp_bridge.testing.pim._world import World
 
@@ -64,6 +76,8 @@ class StructureRules:
                 stored["group_labels"] = child(group, "labels")
             case "attribute_group":
                 stored["attributes"] = as_list(self._members(text(stored, "code")))
+            case "category":
+                stored["values"] = _keyed(stored.get("values"))
             case _:
                 pass
         if kind != "category":
@@ -166,3 +180,13 @@ class StructureRules:
             code, active = text(locale, "code"), text(locale, "code") in used
             if flag(locale, "enabled") is not active:
                 tables["locale"].put(code, {"code": code, "enabled": active})
+
+
+def _keyed(values: JsonValue) -> JsonObject:
+    """Enriched values of a category: sent as a list, read as an object keyed by code, UUID, channel and locale."""
+    found: JsonObject = {}
+    for one in children(values):
+        code = text(one, "attribute_code")
+        parts = [code, str(uuid.uuid5(uuid.NAMESPACE_URL, code)), *(text(one, name) for name in ("channel", "locale"))]
+        found["|".join(part for part in parts if part)] = one
+    return found

@@ -305,11 +305,22 @@ class ValueReader:
     def _code(self, attribute: Attribute, data: JsonValue) -> JsonValue:
         if not isinstance(data, str):
             raise wrong_kind(attribute.code, "string", data)
-        return data
+        return self._existing(attribute, data)
 
     def _codes(self, attribute: Attribute, data: JsonValue) -> JsonValue:
         # an asset collection keeps its order, so nothing is sorted here
-        return list[JsonValue](dict.fromkeys(_all_texts(attribute, data)))
+        return list[JsonValue](self._existing(attribute, one) for one in dict.fromkeys(_all_texts(attribute, data)))
+
+    def _existing(self, attribute: Attribute, code: str) -> str:
+        """The code of a record or asset; one that is not there is refused, where this PIM has its entity."""
+        kind, thing = ("asset_family", "asset") if "asset" in attribute.type else ("reference_entity", "record")
+        owner = text(attribute.settings, "reference_data_name")
+        if f"\x00{owner}" not in self._world.table(kind):
+            return code
+        found = self._world.table(thing).get(f"{owner}\x00{code}")
+        if found is None:
+            raise Complaint(f'The {thing} "{code}" of "{owner}" does not exist.')
+        return text(found, "code")
 
     def _rows(self, attribute: Attribute, data: JsonValue) -> JsonValue:
         if not isinstance(data, list) or len(children(data)) != len(data):

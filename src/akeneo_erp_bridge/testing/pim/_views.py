@@ -119,7 +119,7 @@ class Views:
             "parent": entry.parent,
             "categories": sorted_json({*entry.categories, *inherited_categories(above)}),
         }
-        self._common(shown, entry, above, wanted, by_uuid=False, hidden=None)
+        self._common(shown, entry, above, wanted, by_uuid=False, hidden=None, is_model=True)
         if wanted.quality_scores:
             shown["quality_scores"] = []
         return shown
@@ -133,6 +133,7 @@ class Views:
         *,
         by_uuid: bool,
         hidden: str | None,
+        is_model: bool = False,
     ) -> None:
         parts = [entry.parts(), *(model.parts() for model in above)]
         values: JsonObject = {}
@@ -145,6 +146,17 @@ class Views:
         quantified = (child(one, "quantified_associations") for one in parts)
         shown["associations"] = self._map(plain)
         shown["quantified_associations"] = self._map(self._links.show_quantified(quantified, by_uuid=by_uuid))
+        if self._world.behaviour.has_enterprise:
+            shown["metadata"] = {"workflow_status": self._status(entry, "product_model" if is_model else "product")}
+
+    def _status(self, entry: Entry, kind: str) -> str:
+        if self._world.behaviour.user_right == "own":
+            return "working_copy"
+        name = f"{kind}\x00{entry.key}"
+        if name not in self._world.drafts:
+            return "working_copy"
+        waits = name in self._world.table("proposal")
+        return "proposal_waiting_for_approval" if waits else "draft_in_progress"
 
     def _map(self, value: JsonObject) -> JsonValue:
         # PHP encodes an empty array as [], unless somebody took care

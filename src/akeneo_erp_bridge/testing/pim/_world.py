@@ -161,6 +161,8 @@ class World:
         self.tables = {kind: Table[JsonObject](kind, journal, dumps, _decode) for kind in KINDS}
         self.products: Table[Entry] = Table("product", journal, _encode_entry, _decode_entry)
         self.models: Table[Entry] = Table("product_model", journal, _encode_entry, _decode_entry)
+        self.drafts: Table[Entry] = Table("draft", journal, _encode_entry, _decode_entry)
+        """`kind NUL key`, to a product or model as it would be if somebody approved its draft."""
         self.identifiers: Table[str] = Table("identifier", journal, _encode_name, _decode_name)
         """`attribute NUL value` of identifiers and unique values, to the UUID of the product that holds it."""
         self.children: Table[str] = Table("child", journal, _encode_name, _decode_name)
@@ -174,9 +176,28 @@ class World:
         self._channels_at = -1
         self._main_identifier: str | None = None
 
+    def base(self, kind: str, old: Entry | None) -> Entry | None:
+        """What a write begins with: where the user may only propose, what it proposed before."""
+        if old is None or self.behaviour.user_right == "own":
+            return old
+        return self.drafts.get(f"{kind}\x00{old.key}") or old
+
+    def is_drafted(self, kind: str, entry: Entry, old: Entry | None) -> bool:
+        """Whether a write ends as a draft, which is then kept here; creating is always direct."""
+        if old is None or self.behaviour.user_right == "own":
+            return False
+        self.drafts.put(f"{kind}\x00{entry.key}", entry)
+        return True
+
     def now(self) -> str:
         """This moment as the API writes it, in the server's zone."""
         return self.clock().isoformat(timespec="seconds")
+
+    def table(self, kind: str) -> Table[JsonObject]:
+        """The table of a kind that only its own room knows."""
+        if kind not in self.tables:
+            self.tables[kind] = Table(kind, self.journal, dumps, _decode)
+        return self.tables[kind]
 
     def find(self, kind: str, key: str) -> JsonObject | None:
         """A stored object other than products and models."""

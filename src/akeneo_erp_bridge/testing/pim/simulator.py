@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
 from typing import Self
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from akeneo_erp_bridge.errors import ConfigurationError
 from akeneo_erp_bridge.testing.pim._api import Api
@@ -197,32 +197,46 @@ class PimSimulator:
     def load(self, path: str, objects: Iterable[Mapping[str, object]]) -> None:
         """PATCH *objects* to a route such as `/api/rest/v1/families`, through the validation of the API.
 
-        Raises `ConfigurationError` with the PIM's message for the first object it refuses; those before it are kept.
-        Leaves no trace in `calls`.
+        What no route makes (`workflows`, `jobs`, `permissions`, `published-products`, a catalog's `enabled` and
+        `mapping`) is put down as a PIM user would have made it. Raises `ConfigurationError` with the PIM's message for
+        the first object it refuses; those before it are kept. Leaves no trace in `calls`.
         """
+        path = path.rstrip("/")
         things = [loads(dumps_any(one)) for one in objects]
-        for start in range(0, len(things), 100):
-            chunk = things[start : start + 100]
-            lines = path.rstrip("/") != "/api/rest/v1/measurement-families"
-            body = b"\n".join(dumps(one) for one in chunk) if lines else dumps(chunk)
-            self._load(path, COLLECTION if lines else JSON, body, chunk)
-
-    def _load(self, path: str, kind: str, body: bytes, sent: list[JsonValue]) -> None:
-        request = Request.of("PATCH", self.url + path, {"content-type": kind}, body)
         with self._lock:
+            rest = [one for one in things if not (isinstance(one, dict) and self._api.put_down(path, one))]
+            self._journal.commit()
             try:
-                route, parts = self._api.routes.find(request)
-                self._api.cut_after = None
-                answer = route.handler(request, parts)
+                for start in range(0, len(rest), 100):
+                    self._load(path, rest[start : start + 100])
             except Refusal as refusal:
                 raise ConfigurationError(f"the simulator refused {path}: {refusal.message}") from None
-            finally:
-                self._journal.commit()
-        for verdict, one in zip(_verdicts(answer), sent, strict=True):
+
+    def _load(self, path: str, things: list[JsonValue]) -> None:
+        try:
+            route, _ = self._api.routes.find(Request.of("PATCH", self.url + path, {}, b""))
+        except Refusal:
+            for one in things:
+                key = str(one.get("code", "")) if isinstance(one, dict) else ""
+                self._patch(f"{path}/{quote(key, safe='')}", JSON, dumps(one))
+            return
+        lines = route.body == "lines"
+        body = b"\n".join(dumps(one) for one in things) if lines else dumps(things)
+        answer = self._patch(path, COLLECTION if lines else JSON, body)
+        for verdict, one in zip(_verdicts(answer), things, strict=True):
             if verdict.get("status_code") not in (201, 204):
                 raise ConfigurationError(
                     f"the simulator refused {dumps(one).decode()} at {path}: {dumps(verdict).decode()}"
                 )
+
+    def _patch(self, path: str, kind: str, body: bytes) -> Answer:
+        request = Request.of("PATCH", self.url + path, {"content-type": kind}, body)
+        route, parts = self._api.routes.find(request)
+        self._api.cut_after = None
+        try:
+            return route.handler(request, parts)
+        finally:
+            self._journal.commit()
 
     @property
     def calls(self) -> list[Call]:
