@@ -71,6 +71,20 @@ def test_models_have_drafts_too(pim: Caller) -> None:
     assert pim.get("product-models/no/draft").status_code == 404
 
 
+def test_who_may_only_view_is_refused() -> None:
+    sim = seed(PimSimulator(behaviour=Behaviour(user_right="view")))
+    with httpx.Client(base_url=sim.url, transport=sim.transport()) as http:
+        pim = Caller(http, sim)
+        pim.sign_in()
+        key = pim.product("a")
+        assert pim.patch(f"products-uuid/{key}", {"enabled": False}).status_code == 403
+        assert [one["status_code"] for one in pim.verdicts("products", [{"identifier": "a", "enabled": False}])] == [
+            403
+        ]
+        assert pim.get("products/a").json()["enabled"] is True
+        assert http.delete(f"{API}/products/a").status_code == 403
+
+
 def test_an_owner_writes_at_once(owner: Caller) -> None:
     key = owner.product("a")
     owner.patch(f"products-uuid/{key}", {"values": {"note": value("new")}})

@@ -110,7 +110,7 @@ def test_structure_of_models(tree: Caller, code: str, body: dict[str, object], m
     assert message in answer.json()["message"]
 
 
-def test_depth(tree: Caller) -> None:
+def test_depth_of_models(tree: Caller) -> None:
     """Variants: a sub model needs two levels; a variant hangs on the deepest model."""
     sub = {"parent": "flat", "values": {"colour": value("red")}}
     assert "parent" in errors(tree.patch("product-models/new", sub))

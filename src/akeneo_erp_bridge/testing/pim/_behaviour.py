@@ -28,8 +28,8 @@ class Behaviour:
     """Whether it has what no numbered version has: jobs, catalogs for Apps, workflows, rights, rules, extensions."""
     has_pam: bool = False
     """Whether it has the asset manager of 2.1 to 3.x."""
-    user_right: Literal["own", "edit"] = "own"
-    """What the connection's user may do with products: write them, or write drafts that somebody approves."""
+    user_right: Literal["own", "edit", "view"] = "own"
+    """What the connection's user may do with products: write them, write drafts that somebody approves, or neither."""
     uuid_batch_error_key: Literal["status_code", "code"] = "status_code"
     """7.0.0 to 7.0.7 named the status of a refused line of `/products-uuid` `code`."""
     erased_value: Literal["absent", "null"] = "absent"

@@ -155,6 +155,7 @@ class Products:
     def delete(self, product: Entry) -> None:
         """Remove a product and everything that points at it by name."""
         world = self._world
+        world.base("product", product)  # refuses where the user may only view
         for name in self._unique_names(product):
             if world.identifiers.get(name) == product.key:
                 world.identifiers.remove(name)

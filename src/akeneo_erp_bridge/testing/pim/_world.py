@@ -20,6 +20,7 @@ from akeneo_erp_bridge.testing.pim._json import (
     texts,
     whole,
 )
+from akeneo_erp_bridge.testing.pim._refusal import Refusal
 from akeneo_erp_bridge.testing.pim._store import Journal, Table
 
 IDENTIFIER = "pim_catalog_identifier"
@@ -177,7 +178,9 @@ class World:
         self._main_identifier: str | None = None
 
     def base(self, kind: str, old: Entry | None) -> Entry | None:
-        """What a write begins with: where the user may only propose, what it proposed before."""
+        """What a write begins with: where the user may only propose, what it proposed before; may refuse with 403."""
+        if old is not None and self.behaviour.user_right == "view":
+            raise Refusal(403, f'You can not edit "{old.identifier or old.key}", you may only view it.')
         if old is None or self.behaviour.user_right == "own":
             return old
         return self.drafts.get(f"{kind}\x00{old.key}") or old
