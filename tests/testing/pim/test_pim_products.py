@@ -307,6 +307,11 @@ def test_quantified_associations(pim: Caller) -> None:
         body = {"quantified_associations": {"SET": {"products": [{"uuid": one, "quantity": quantity}]}}}
         answer = pim.patch(f"products-uuid/{key}", body)
         assert answer.json()["errors"][0]["property"] == "quantifiedAssociations.SET"
+    lines = [{"identifier": f"P{number}", "enabled": True} for number in range(100)]
+    assert {one["status_code"] for one in pim.verdicts("products", lines)} == {201}
+    many = [{"identifier": f"P{number}", "quantity": 1} for number in range(100)]
+    for links, status in (([*many, {"identifier": "one", "quantity": 1}], 422), (many, 204)):
+        assert pim.patch("products/A", {"quantified_associations": {"SET": {"products": links}}}).status_code == status
 
 
 def test_trimming(pim: Caller) -> None:

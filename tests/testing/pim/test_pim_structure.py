@@ -197,6 +197,12 @@ def test_measurement_families(pim: Caller) -> None:
         ("Custom", 204),
     ]
     assert answer.json()[1]["errors"][0]["property"] == "standard_unit_code"
+    units = {f"U{number}": {**unit, "code": f"U{number}"} for number in range(50)}
+    (verdict,) = pim.patch("measurement-families", [{"code": "Custom", "units": units}]).json()
+    assert verdict["status_code"] == 422, "51 units"
+    there = len(pim.get("measurement-families").json())
+    more = [{**new, "code": f"F{number}"} for number in range(101 - there)]
+    assert [one["status_code"] for one in pim.patch("measurement-families", more).json()][-2:] == [201, 422]
 
 
 def test_load_raises_with_the_reason(sim: PimSimulator) -> None:
