@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
+import hmac
+import json
+import sys
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import jwt
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import NameOID
 
 from akeneo_erp_bridge.akeneo import Options, RetryPolicy
-from akeneo_erp_bridge.akeneo.apps import App, AppGrant
-from akeneo_erp_bridge.errors import BridgeError, ConfigurationError, PimBroken, SignInRefused, UnexpectedAnswer
+from akeneo_erp_bridge.akeneo.apps import App, AppGrant, AppUser
+from akeneo_erp_bridge.errors import (
+    BridgeError,
+    ConfigurationError,
+    MissingExtra,
+    PimBroken,
+    PimRefused,
+    SignInRefused,
+    UnexpectedAnswer,
+)
 
 APP = App(client_id="client", secret="the secret", scopes={"write_products", "openid"})
 PIM = "https://pim.example.com"
@@ -133,3 +152,126 @@ def test_nothing_secret_shows() -> None:
     assert "hidden" not in repr(grant)
     assert "secret" not in repr(APP)
     assert APP.start(PIM).state not in repr(APP.start(PIM))
+
+
+# ---- who it was ----
+NOW = datetime.now(UTC).timestamp()
+CLAIMS = {
+    "iss": PIM, "sub": "user 7", "aud": "client", "jti": "1", "iat": NOW + 0.25, "exp": NOW + 3600.25,
+    "firstname": "Julia", "lastname": "Stark", "email": "julia@example.com", "email_verified": False,
+}  # fmt: skip
+
+
+def new_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+KEY = new_key()
+PUBLIC = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def certificate() -> str:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "pim")])
+    begin = datetime.now(UTC)
+    built = x509.CertificateBuilder(
+        name, name, KEY.public_key(), x509.random_serial_number(), begin, begin + timedelta(days=1)
+    )
+    return built.sign(KEY, SHA256()).public_bytes(Encoding.PEM).decode()
+
+
+User = Callable[..., AppUser]
+
+
+@pytest.fixture(params=["blocking", "asynchronous"])
+def user(request: pytest.FixtureRequest) -> User:
+    def who(token: str | None, answer: httpx.Response | None = None) -> AppUser:
+        asked: list[httpx.Request] = []
+
+        def reply(request: httpx.Request) -> httpx.Response:
+            asked.append(request)
+            good = answer or httpx.Response(200, json={"public_key": PUBLIC})
+            return httpx.Response(good.status_code, headers=good.headers, content=good.content)  # each is read once
+
+        grant = AppGrant(access_token="hidden token", id_token=token)
+        options = Options(retry=RetryPolicy(attempts=1))
+        transport = httpx.MockTransport(reply)
+        if request.param == "blocking":
+            found = APP.user(f"{PIM}/", grant, options=options, transport=transport)
+        else:
+            found = asyncio.run(APP.user_async(f"{PIM}/", grant, options=options, transport=transport))
+        assert [one.url.path for one in asked] == ["/connect/apps/v1/openid/public-key"]
+        assert "authorization" not in asked[0].headers, "the token of the App is not for this"
+        return found
+
+    return who
+
+
+def token_of(key: rsa.RSAPrivateKey = KEY, **changes: object) -> str:
+    claims = {name: value for name, value in {**CLAIMS, **changes}.items() if value is not None}
+    return jwt.encode(claims, key, algorithm="RS256")
+
+
+@pytest.mark.parametrize("pem", [PUBLIC, certificate()], ids=["key", "certificate"])
+def test_the_user_is_known_by_a_token_that_verifies(user: User, pem: str) -> None:
+    found = user(token_of(), httpx.Response(200, json={"public_key": pem}))
+    assert found == AppUser(id="user 7", first_name="Julia", last_name="Stark", email="julia@example.com")
+    assert "julia" not in repr(found).lower()
+
+
+def test_without_further_scopes_only_the_id_is_known(user: User) -> None:
+    assert user(token_of(firstname=None, lastname=None, email=None)) == AppUser(id="user 7")
+
+
+def unsigned() -> str:
+    return jwt.encode(CLAIMS, None, algorithm="none")  # type: ignore[arg-type]  # what an attacker sends
+
+
+def signed_with_the_public_text() -> str:
+    """RS256's public key, taken for a secret of HS256."""
+    head, body = (base64.urlsafe_b64encode(json.dumps(one).encode()).rstrip(b"=") for one in ({"alg": "HS256"}, CLAIMS))
+    mark = hmac.digest(PUBLIC.encode(), head + b"." + body, "sha256")
+    return b".".join((head, body, base64.urlsafe_b64encode(mark).rstrip(b"="))).decode()
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        token_of(new_key()),
+        unsigned(),
+        signed_with_the_public_text(),
+        "no.token",
+        "",
+        token_of(aud="another App"),
+        token_of(iss="https://other.example.com"),
+        token_of(iss=None),
+        token_of(sub=None),
+        token_of(exp=NOW - 3600),
+        token_of(iat=NOW + 3600),
+        None,
+    ],
+    ids=["another key", "unsigned", "HS256", "not a token", "empty", "for another", "of another", "of nobody", "about nobody", "old", "not yet", "none"],
+)  # fmt: skip
+def test_a_token_that_does_not_verify_is_refused(user: User, token: str | None) -> None:
+    with pytest.raises(SignInRefused) as caught:
+        user(token)
+    assert "hidden token" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (httpx.Response(404, json={"code": 404, "message": "no"}), PimRefused),
+        (httpx.Response(503), PimBroken),
+        (httpx.Response(200, json={}), UnexpectedAnswer),
+        (httpx.Response(200, json={"public_key": "no key"}), SignInRefused),
+    ],
+)
+def test_a_pim_without_a_key_tells_nobody(user: User, answer: httpx.Response, error: type[BridgeError]) -> None:
+    with pytest.raises(error):
+        user(token_of(), answer)
+
+
+def test_the_extra_is_named_where_it_is_not_installed(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jwt", None)
+    with pytest.raises(MissingExtra, match=r"akeneo_erp_bridge\[openid\]"):
+        user(token_of())

@@ -11,6 +11,7 @@
 
     def callback(request):                                   # the App's callback URL
         grant = app.finish(request.session["pim_url"], request.query, state=request.session["state"])
+        user = app.user(request.session["pim_url"], grant)   # with the scope `openid`
         keep(grant.access_token)                             # it never expires, and a PIM user may revoke it
         pim = AkeneoClient(request.session["pim_url"], AppAuth(access_token=grant.access_token))
 
@@ -33,12 +34,13 @@ from akeneo_erp_bridge.akeneo._async_session import AsyncSession
 from akeneo_erp_bridge.akeneo._auth import AppAuth
 from akeneo_erp_bridge.akeneo._errors import problem_of, read_body
 from akeneo_erp_bridge.akeneo._flow import Call, Flow, exchange
+from akeneo_erp_bridge.akeneo._openid import AppUser, public_key, read_user
 from akeneo_erp_bridge.akeneo._options import Options
 from akeneo_erp_bridge.akeneo._session import Session, base_url
 from akeneo_erp_bridge.catalog import JsonObject, JsonValue
 from akeneo_erp_bridge.errors import ConfigurationError, PimRefused, SignInRefused, UnexpectedAnswer
 
-__all__ = ["App", "AppGrant", "AppStart"]
+__all__ = ["App", "AppGrant", "AppStart", "AppUser"]
 
 _AUTHORIZE: Final = "/connect/apps/v1/authorize"
 _TOKEN: Final = "/connect/apps/v1/oauth2/token"  # noqa: S105 - a path
@@ -59,7 +61,7 @@ class AppStart:
 class AppGrant:
     """What a PIM user granted. The access token has no end, but may be revoked; `scopes` may be fewer than asked for.
 
-    `id_token` says who the user is, where an OpenID scope was asked for; verify it before you believe it.
+    `id_token` says who the user is, where an OpenID scope was asked for; `App.user` verifies it.
     """
 
     access_token: str = field(repr=False)
@@ -148,6 +150,46 @@ class App:
         finally:
             await session.close()
 
+    def user(
+        self,
+        pim_url: str,
+        grant: AppGrant,
+        *,
+        options: Options | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> AppUser:
+        """Return who granted, where the scope `openid` was asked for; verified with the PIM's key. Extra: `openid`.
+
+        Raises `SignInRefused` when there is no ID token, or one that another PIM made, for another App, in another
+        time, or that somebody changed.
+        """
+        token = _identity(grant)
+        chosen = Options() if options is None else options
+        session = Session(pim_url, _NOBODY, chosen, transport=transport)
+        try:
+            key = session.run(public_key(chosen), chosen)
+        finally:
+            session.close()
+        return read_user(token, key, pim_url=session.url, client_id=self.client_id)
+
+    async def user_async(
+        self,
+        pim_url: str,
+        grant: AppGrant,
+        *,
+        options: Options | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> AppUser:
+        """`user`, for programs that await."""
+        token = _identity(grant)
+        chosen = Options() if options is None else options
+        session = AsyncSession(pim_url, _NOBODY, chosen, transport=transport)
+        try:
+            key = await session.run(public_key(chosen), chosen)
+        finally:
+            await session.close()
+        return read_user(token, key, pim_url=session.url, client_id=self.client_id)
+
     def _exchange(self, query: Mapping[str, str], state: str, options: Options) -> Flow[AppGrant]:
         code = _checked(query, state)
         identifier = secrets.token_hex(_CODE_IDENTIFIER_BYTES)
@@ -187,6 +229,12 @@ def _checked(query: Mapping[str, str], state: str) -> str:
     if not code:
         raise _declined("the callback brought no code; let the user connect the App again")
     return code
+
+
+def _identity(grant: AppGrant) -> str:
+    if grant.id_token is None:
+        raise _declined("the grant holds no ID token; was the scope `openid` asked for, and granted?")
+    return grant.id_token
 
 
 def _declined(reason: str) -> SignInRefused:
