@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
+from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth, operations
 from akeneo_erp_bridge.catalog import (
     AttributeOptionPatch,
     CategoryPatch,
@@ -29,7 +29,7 @@ from akeneo_erp_bridge.codes import (
     UnitCode,
 )
 from akeneo_erp_bridge.errors import NotFound, PimRefused, SignInRefused
-from akeneo_erp_bridge.testing import Fault, PimSimulator
+from akeneo_erp_bridge.testing import Behaviour, Fault, PimSimulator
 
 SKU, NAME, WEIGHT = AttributeCode("sku"), AttributeCode("name"), AttributeCode("weight")
 ENGLISH = LocaleCode("en_US")
@@ -166,3 +166,34 @@ def test_a_bad_day_changes_nothing(pim_client: AkeneoClient, simulator: PimSimul
     if fault.cut_after is None:
         simulator.fail_next(fault)
     assert len(list(pim_client.products.list())) == 120
+
+
+PAM = {one.method for one in operations() if one.since == "2.1-3.x"}
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "lacks"),
+    [
+        (Behaviour(), PAM),
+        (Behaviour(has_pam=True), set[str]()),
+        (
+            Behaviour.version_7(),
+            PAM | {one.method for one in operations() if one.since == "SaaS" or one.edition == "enterprise"},
+        ),
+    ],
+    ids=["cloud", "with the old assets", "7.0 community"],
+)
+def test_features_tell_every_operation_that_is_not_offered(behaviour: Behaviour, lacks: set[str]) -> None:
+    simulator = PimSimulator(behaviour=behaviour)
+    with AkeneoClient(simulator.url, PasswordAuth(**simulator.auth_kwargs), transport=simulator.transport()) as pim:
+        assert {one.method for one in operations() if not pim.features.offers(one.method)} == lacks
+        assert (pim.features.version, pim.features.has_product_uuids) == (behaviour.version, True)
+
+
+def test_a_pim_of_6_has_no_uuids_and_asking_for_nonsense_is_a_mistake() -> None:
+    simulator = PimSimulator(behaviour=Behaviour.version_6())
+    with AkeneoClient(simulator.url, PasswordAuth(**simulator.auth_kwargs), transport=simulator.transport()) as pim:
+        assert not pim.features.has_product_uuids
+        assert pim.features.offers("products_by_identifier.upsert_many")
+        with pytest.raises(ValueError, match="'products.fly' is no operation"):
+            pim.features.offers("products.fly")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
-from attrs import frozen
+from attrs import field, frozen
 
 from akeneo_erp_bridge.akeneo._auth import TokenKeeper, authorised
 from akeneo_erp_bridge.akeneo._errors import read_body, unexpected
 from akeneo_erp_bridge.akeneo._flow import Call, Flow
-from akeneo_erp_bridge.akeneo._kinds import API, PRODUCTS
+from akeneo_erp_bridge.akeneo._kinds import API
+from akeneo_erp_bridge.akeneo._operations import operations
 from akeneo_erp_bridge.akeneo._options import Options
 from akeneo_erp_bridge.akeneo._session import Session
 from akeneo_erp_bridge.catalog import JsonObject, JsonValue, SystemInformation, decode
@@ -28,11 +30,33 @@ class Route:
 
 @frozen(kw_only=True)
 class Features:
-    """What this PIM can do; `version` and `edition` are `None` where it does not tell (before 6.0)."""
+    """What this PIM can do; `version` and `edition` are `None` where it does not tell (before 6.0).
 
-    has_product_uuids: bool
+    What a PIM offers follows from its routes alone: `version` is for what behaves differently at one address.
+    Source: Akeneo's documentation of the API's root, and of system information.
+
+    >>> features = Features(methods=frozenset({"products_by_identifier.list"}), version="6.0.28")
+    >>> features.has_product_uuids, features.offers("products_by_identifier.list"), features.offers("catalogs.list")
+    (False, True, False)
+    """
+
+    methods: frozenset[str] = field(repr=False)
     version: str | None = None
     edition: str | None = None
+
+    @property
+    def has_product_uuids(self) -> bool:
+        """Whether products are known by UUID (7.0 and newer); else use `client.products_by_identifier`."""
+        return "products.list" in self.methods
+
+    def offers(self, method: str) -> bool:
+        """Whether this PIM has the operation behind a method of the client, such as ``"jobs.start_import"``.
+
+        Raises `ValueError` for a method that is none of `operations()`.
+        """
+        if all(one.method != method for one in operations()):
+            raise ValueError(f"{method!r} is no operation; akeneo.operations() lists them, as 'catalogs.list'")
+        return method in self.methods
 
 
 class SystemVerbs:
@@ -65,13 +89,13 @@ class SystemVerbs:
     def features(self) -> Flow[Features]:
         """What both say together."""
         routes = yield from self.routes()
-        uuids = any(route.path.startswith(PRODUCTS.path) for route in routes.values())
+        methods = _methods(routes)
         try:
             told = yield from self.information()
         except (PimRefused, UnexpectedAnswer):
             # The route is younger than the API.
-            return Features(has_product_uuids=uuids)
-        return Features(has_product_uuids=uuids, version=told.version, edition=told.edition)
+            return Features(methods=methods)
+        return Features(methods=methods, version=told.version, edition=told.edition)
 
 
 class System:
@@ -96,6 +120,21 @@ class System:
     def features(self) -> Features:
         """Look up what this PIM can do: two requests."""
         return self._session.run(self._verbs.features(), self._options)
+
+
+def _methods(routes: Mapping[str, Route]) -> frozenset[str]:
+    """The client's methods that these routes answer; what the index does not list of itself is there."""
+    there = {(verb, _unnamed(route.path)) for route in routes.values() for verb in route.methods}
+    return frozenset(
+        one.method
+        for one in operations()
+        if (one.verb, _unnamed(one.path)) in there or one.method in ("sign_in", "system.routes")
+    )
+
+
+def _unnamed(path: str) -> str:
+    """A path, whatever its parts are called."""
+    return re.sub(r"\{[^}]*\}", "{}", path.rstrip("/"))
 
 
 def _route(raw: JsonObject) -> Route:
