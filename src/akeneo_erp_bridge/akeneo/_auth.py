@@ -19,7 +19,7 @@ from akeneo_erp_bridge.akeneo._tokens import StoredToken, TokenStore
 from akeneo_erp_bridge.catalog import JsonObject, JsonValue
 from akeneo_erp_bridge.errors import ConfigurationError
 
-__all__ = ["AppAuth", "Auth", "PasswordAuth", "TokenKeeper", "authorised"]
+__all__ = ["AppAuth", "Auth", "PasswordAuth", "TokenKeeper", "authorised", "token_of"]
 
 _SIGN_IN_ROUTE: Final = "/api/oauth/v1/token"
 _LARGEST_TOKEN_BODY: Final = 300
@@ -159,6 +159,11 @@ class TokenKeeper:
             raise unexpected("sign-in", answer)
         early = min(_EARLY_SECONDS, life * _EARLY_SHARE)
         return _Token(access, refresh, self._clock() + life - early)
+
+
+def token_of(keeper: TokenKeeper) -> str:
+    """The token without its scheme, for Akeneo's own hosts beside the PIM, which take it in a header of theirs."""
+    return (keeper.authorization() or "").removeprefix("Bearer ")
 
 
 def authorised(call: Call, keeper: TokenKeeper, policy: RetryPolicy) -> Flow[Answer]:
