@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import httpx
-from attrs import frozen
+from attrs import evolve, frozen
 from instant_pim import API, product, serving
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, Options, PasswordAuth
@@ -40,6 +40,12 @@ def best(job: Callable[[], int], tries: int = 3) -> float:
         count = job()
         rates.append(count / (time.perf_counter() - begun))
     return max(rates)
+
+
+def side_by_side(ours: Callable[[], int], floor: Callable[[], int], unit: str, tries: int = 5) -> Figures:
+    """Both in turn, the best of each: a machine that is slow for a while is slow for both."""
+    pairs = [(best(ours, 1), best(floor, 1)) for _ in range(tries)]
+    return compared(max(one for one, _ in pairs), max(other for _, other in pairs), unit)
 
 
 def compared(ours: float, floor: float, unit: str) -> Figures:
@@ -79,7 +85,43 @@ def read(size: int) -> Figures:
                 target = page["_links"].get("next", {}).get("href", "")
             return count
 
-        return compared(best(ours), best(by_hand), "products/s")
+        return side_by_side(ours, by_hand, "products/s")
+
+
+def worked_on(seconds: float) -> None:
+    """What a program does with a page: work of its own, that holds the interpreter."""
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until:
+        pass
+
+
+def read_ahead(size: int) -> Figures:
+    """50 ms a page, and 40 ms of work on each: one page ahead, against a loop that does one after the other."""
+    ahead = evolve(UNLIMITED, read_ahead=True)
+    with (
+        serving(size, delay=0.05) as url,
+        AkeneoClient(url, AUTH, options=ahead) as pim,
+        httpx.Client(base_url=url) as http,
+    ):
+        pim.products.list(limit=1).first()  # signed in, connected
+
+        def ours() -> int:
+            count = 0
+            for page in pim.products.list(limit=100).pages():
+                count += sum(one.values.text("sku") is not None for one in page.items)
+                worked_on(0.04)
+            return count
+
+        def by_hand() -> int:
+            count, target = 0, f"{API}?pagination_type=search_after&limit=100"
+            while target:
+                page = json.loads(http.get(target, headers={"Authorization": "Bearer t"}).content)
+                count += sum(one["values"]["sku"][0]["data"] is not None for one in page["_embedded"]["items"])
+                worked_on(0.04)
+                target = page["_links"].get("next", {}).get("href", "")
+            return count
+
+        return side_by_side(ours, by_hand, "products/s", tries=1)
 
 
 # ---- writing ----
@@ -140,7 +182,7 @@ def upsert(size: int) -> Figures:
             with ThreadPoolExecutor(4) as workers:
                 return sum(workers.map(lambda lines: post(http, lines), prepared))
 
-        return compared(best(ours), best(by_hand), "products/s")
+        return side_by_side(ours, by_hand, "products/s")
 
 
 def upsert_by_hand(size: int) -> Figures:
@@ -154,7 +196,7 @@ def upsert_by_hand(size: int) -> Figures:
             lines = [json.dumps(one).encode() for one in dictionaries(size)]
             return sum(post(http, some) for some in batches(lines))
 
-        return compared(best(ours), best(by_hand), "products/s")
+        return side_by_side(ours, by_hand, "products/s")
 
 
 def upsert_slow(size: int) -> Figures:
@@ -174,4 +216,4 @@ def upsert_slow(size: int) -> Figures:
         def by_hand() -> int:
             return sum(post(http, lines) for lines in prepared)
 
-        return compared(best(ours, 1), best(by_hand, 1), "products/s")
+        return side_by_side(ours, by_hand, "products/s", tries=1)

@@ -41,6 +41,7 @@ class Row:
 ROWS = (
     Row("read", "typed read, 5 of 40 values", "rows.read", 20_000, 5_000, 0.95),
     Row("read-speed", "the same, with extra `speed`", "rows.read", 20_000, 5_000, 1.4, orjson=True),
+    Row("read-ahead", "50 ms a page, 40 ms of work on it", "rows.read_ahead", 5_000, 1_000, 1.6),
     Row("upsert", "upsert / prepared lines", "rows.upsert", 20_000, 5_000, 1.0),
     Row("upsert-speed", "the same, with extra `speed`", "rows.upsert", 20_000, 5_000, 1.0, orjson=True),
     Row("upsert-hand", "upsert / dictionaries, one by one", "rows.upsert_by_hand", 20_000, 5_000, 1.0),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import aclosing
 from typing import Final, Generic, TypeVar, overload
 
+from akeneo_erp_bridge.akeneo._ahead import pages_ahead_async
 from akeneo_erp_bridge.akeneo._async_session import AsyncSession
 from akeneo_erp_bridge.akeneo._async_upload import AnyIterable, upload
 from akeneo_erp_bridge.akeneo._kinds import MEASUREMENT_FAMILIES, Kind, WriteKind
@@ -55,8 +57,14 @@ class AsyncListing(Generic[T_co]):
 
     async def first(self) -> T_co | None:
         """Return the first thing, or `None` when the list is empty."""
-        async for one in self:
-            return one
+        pages = self._fetch()
+        try:
+            async for page in pages:
+                for one in page.items:
+                    return one
+        finally:
+            if isinstance(pages, AsyncGenerator):
+                await pages.aclose()
         return None
 
     def __repr__(self) -> str:
@@ -87,11 +95,20 @@ class AsyncListResource(Generic[T]):
         start: str | None = None,
     ) -> AsyncIterator[ResourcePage[T]]:
         """Yield the pages of a list; see `ListResource.pages`."""
-        target: str | None = start or self._verbs.first(where, params, limit)
+        begin = start or self._verbs.first(where, params, limit)
+        if self._options.read_ahead:
+            async with aclosing(pages_ahead_async(self._page, begin)) as pages:
+                async for page in pages:
+                    yield page
+            return
+        target: str | None = begin
         while target:
-            page = await self._session.run(self._verbs.page(target), self._options)
+            page = await self._page(target)
             yield page
             target = page.next
+
+    async def _page(self, target: str) -> ResourcePage[T]:
+        return await self._session.run(self._verbs.page(target), self._options)
 
     async def count(self, where: Where | None = None) -> int:
         """Count all things, or those that match *where*; see `ListResource.count`."""

@@ -35,5 +35,6 @@ class Options:
     batch_lines: int = field(default=MOST_LINES, validator=[validators.ge(1), validators.le(MOST_LINES)])
     batch_bytes: int = field(default=4_000_000, validator=validators.ge(1))
     page_size: int = field(default=MOST_LINES, validator=[validators.ge(1), validators.le(MOST_LINES)])
+    read_ahead: bool = False
     line_tries: int = field(default=3, validator=validators.ge(1))
     user_agent: str = "akeneo-erp-bridge"

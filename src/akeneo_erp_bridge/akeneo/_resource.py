@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Generic, TypeVar, overload
 
+from akeneo_erp_bridge.akeneo._ahead import pages_ahead
 from akeneo_erp_bridge.akeneo._kinds import Kind, WriteKind
 from akeneo_erp_bridge.akeneo._lines import UpsertResult
 from akeneo_erp_bridge.akeneo._options import Options
@@ -60,11 +61,18 @@ class ListResource(Generic[T]):
         start: str | None = None,
     ) -> Iterator[ResourcePage[T]]:
         """Yield the pages of a list, one request each; *start* is the `next` of an earlier page, to go on there."""
-        target: str | None = start or self._verbs.first(where, params, limit)
+        begin = start or self._verbs.first(where, params, limit)
+        if self._options.read_ahead:
+            yield from pages_ahead(self._page, begin)
+            return
+        target: str | None = begin
         while target:
-            page = self._session.run(self._verbs.page(target), self._options)
+            page = self._page(target)
             yield page
             target = page.next
+
+    def _page(self, target: str) -> ResourcePage[T]:
+        return self._session.run(self._verbs.page(target), self._options)
 
     def count(self, where: Where | None = None) -> int:
         """Count all things, or those that match *where*; slow in a big catalogue.
