@@ -17,7 +17,7 @@ from akeneo_erp_bridge.catalog._apps import (
 )
 from akeneo_erp_bridge.catalog._assets import Asset, AssetFamily, AssetFamilyPatch, AssetPatch, MediaFile
 from akeneo_erp_bridge.catalog._attributes import Attribute, AttributeGroup, AttributeOption
-from akeneo_erp_bridge.catalog._data import Data, Metric, Price, Unknown, Value, plain_data
+from akeneo_erp_bridge.catalog._data import Data, Metric, Price, ProductLink, Unknown, Value, plain_data
 from akeneo_erp_bridge.catalog._encode import canonical, encode_data
 from akeneo_erp_bridge.catalog._entity import Entity
 from akeneo_erp_bridge.catalog._families import Family, FamilyVariant, VariantAttributeSet
@@ -130,6 +130,7 @@ __all__ = [
     "PimStructure",
     "Price",
     "Product",
+    "ProductLink",
     "ProductModel",
     "ProductModelPatch",
     "ProductPatch",

@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from attrs import frozen
 
-from akeneo_erp_bridge.catalog._json import JsonValue, as_bool, as_decimal, as_list, as_object, as_text
+from akeneo_erp_bridge.catalog._json import JsonObject, JsonValue, as_bool, as_decimal, as_list, as_object, as_text
 from akeneo_erp_bridge.codes import AttributeCode, ChannelCode, CurrencyCode, LocaleCode, UnitCode
 
-__all__ = ["Data", "Metric", "Price", "Unknown", "Value", "decimal_text", "plain_data"]
+__all__ = ["Data", "Metric", "Price", "ProductLink", "Unknown", "Value", "decimal_text", "plain_data"]
+
+Linked: TypeAlias = Literal["product", "product_model"]
 
 
 @frozen
@@ -35,6 +37,19 @@ class Price:
     currency: CurrencyCode
 
 
+@frozen(kw_only=True)
+class ProductLink:
+    """A link to a product or product model, by `id` (a UUID, or a model's code) or by `identifier`, as the PIM has it.
+
+    >>> ProductLink(type="product", id="7e0c6f0b-3c0e-4a4f-9a4b-0c2f6d1f1a10").type
+    'product'
+    """
+
+    type: Linked
+    id: str | None = None
+    identifier: str | None = None
+
+
 @frozen
 class Unknown:
     """Data of an attribute type this package cannot read, exactly as the PIM sent it."""
@@ -42,7 +57,9 @@ class Unknown:
     raw: JsonValue
 
 
-Data: TypeAlias = "JsonValue | datetime.date | Metric | Price | Unknown | Sequence[Price]"
+_LINKED: Final[Mapping[str, Linked]] = {"product": "product", "product_model": "product_model"}
+
+Data: TypeAlias = "JsonValue | datetime.date | Metric | Price | ProductLink | Unknown | Sequence[Price]"
 
 
 @frozen
@@ -85,17 +102,24 @@ def plain_data(data: Data) -> JsonValue:
         raise ValueError(f"{data!r} is a float; amounts must be exact: use Decimal({str(data)!r})")
     if isinstance(data, datetime.date):
         return day_text(data)
+    if isinstance(data, Metric | Price | ProductLink | Unknown):
+        return _written(data)
+    if isinstance(data, Mapping):
+        return {key: plain_data(item) for key, item in data.items()}
+    if isinstance(data, Sequence) and not isinstance(data, str):
+        return [_price(item) if isinstance(item, Price) else plain_data(item) for item in data]
+    return data
+
+
+def _written(data: Metric | Price | ProductLink | Unknown) -> JsonValue:
     if isinstance(data, Metric):
         return {"amount": decimal_text(data.amount), "unit": data.unit}
     if isinstance(data, Price):
         return [_price(data)]
     if isinstance(data, Unknown):
         return data.raw
-    if isinstance(data, Mapping):
-        return {key: plain_data(item) for key, item in data.items()}
-    if isinstance(data, Sequence) and not isinstance(data, str):
-        return [_price(item) if isinstance(item, Price) else plain_data(item) for item in data]
-    return data
+    named: dict[str, JsonValue] = {"type": data.type, "id": data.id, "identifier": data.identifier}
+    return {name: target for name, target in named.items() if target is not None}
 
 
 def day_text(day: datetime.date) -> str:
@@ -148,6 +172,21 @@ def read_day(raw: JsonValue) -> datetime.date:
         return datetime.date.fromisoformat(text[:10])
     except ValueError:
         raise ValueError(f"data: expected a date like 2026-06-13, got {text!r}") from None
+
+
+def read_rows(raw: JsonValue) -> tuple[JsonObject, ...]:
+    return tuple([as_object(row, "data[]") for row in as_list(raw, "data")])
+
+
+def read_link(raw: JsonValue) -> ProductLink:
+    parts = as_object(raw, "data")
+    kind = _LINKED.get(as_text(parts.get("type"), "data.type"))
+    if kind is None:
+        raise ValueError(f"data.type: expected 'product' or 'product_model', got {parts.get('type')!r}")
+    names = {name: as_text(parts[name], f"data.{name}") for name in ("id", "identifier") if parts.get(name) is not None}
+    if not names:
+        raise ValueError("data: a link without `id` and `identifier` leads nowhere")
+    return ProductLink(type=kind, id=names.get("id"), identifier=names.get("identifier"))
 
 
 def read_codes(raw: JsonValue) -> tuple[str, ...]:

@@ -12,9 +12,11 @@ from akeneo_erp_bridge.catalog._data import (
     Data,
     Metric,
     Price,
+    ProductLink,
     Unknown,
     day_text,
     decimal_text,
+    plain_data,
     read_codes,
     read_day,
     read_metric,
@@ -139,7 +141,9 @@ def _items(data: Data, what: str) -> Sequence[object]:
 
 
 def _anything(data: Data, _: Attribute) -> JsonValue:
-    return data.raw if isinstance(data, Unknown) else plain(data)
+    if isinstance(data, Unknown):
+        return data.raw
+    return plain_data(data) if isinstance(data, ProductLink) else plain(data)
 
 
 _WRITERS: Final[Mapping[str, Callable[[Data, Attribute], JsonValue]]] = {

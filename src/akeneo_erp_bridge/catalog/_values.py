@@ -14,14 +14,17 @@ from akeneo_erp_bridge.catalog._data import (
     Data,
     Metric,
     Price,
+    ProductLink,
     Unknown,
     Value,
     read_codes,
     read_day,
     read_flag,
+    read_link,
     read_metric,
     read_number,
     read_prices,
+    read_rows,
     read_text,
 )
 from akeneo_erp_bridge.catalog._json import JsonObject, JsonValue, as_list, as_object, as_text
@@ -44,6 +47,8 @@ _READERS: Final[Mapping[str, Callable[[JsonValue], Data]]] = {
     AttributeType.NUMBER: read_number,
     AttributeType.METRIC: read_metric,
     AttributeType.PRICE_COLLECTION: read_prices,
+    AttributeType.PRODUCT_LINK: read_link,
+    AttributeType.TABLE: read_rows,
 }
 
 
@@ -141,6 +146,20 @@ class ValueSet:
     def date(self, attribute: str, *, locale: str | None = None, channel: str | None = None) -> datetime.date | None:
         """Return the day of a date value; the zone the PIM writes behind it has no meaning and is dropped."""
         return self._read(attribute, locale, channel, read_day)
+
+    def rows(self, attribute: str, *, locale: str | None = None, channel: str | None = None) -> tuple[JsonObject, ...]:
+        """Return the rows of a table, each a map from column to cell; `()` when there are none.
+
+        A number is a text, a measurement an object of `amount` and `unit`; an empty cell is not there.
+
+        >>> ValueSet({"parts": [{"locale": None, "scope": None, "data": [{"part": "chuck", "count": "2"}]}]}).rows("parts")
+        ({'part': 'chuck', 'count': '2'},)
+        """
+        return self._read(attribute, locale, channel, read_rows) or ()
+
+    def link(self, attribute: str, *, locale: str | None = None, channel: str | None = None) -> ProductLink | None:
+        """Return a link to a product or product model."""
+        return self._read(attribute, locale, channel, read_link)
 
     def decode(
         self, attribute: str, *, locale: str | None = None, channel: str | None = None
