@@ -1,7 +1,7 @@
 """An instant PIM for benchmarks: it answers what it is asked for at once, or after a delay, and keeps nothing.
 
 A process of its own, so that its work is not counted as ours. `pages` products of forty values come in pages of a
-hundred, prepared before the first request; a batch is answered with a verdict for each line.
+hundred, written before the first request; a batch is answered with a verdict for each line.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def product(number: int) -> dict[str, object]:
 class Door(asyncio.Protocol):
     """HTTP/1.1 with kept connections, as little of it as an HTTP client needs."""
 
-    pages: list[bytes]
+    catalog: Catalog
     delay: float
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -94,34 +94,41 @@ class Door(asyncio.Protocol):
             return http(json.dumps(token).encode())
         if head.startswith(b"get"):
             _, _, place = target.partition(b"search_after=")
-            return self.pages[int(place.split(b"&")[0])] if place else self.pages[0]
+            return self.catalog.page(int(place.split(b"&")[0]) if place else 0)
         lines = body.count(b"\n") + 1
-        return http(b"\n".join(b'{"line":%d,"status_code":204}' % (one + 1) for one in range(lines)))
+        verdicts = b"\n".join(b'{"line":%d,"status_code":204}' % (one + 1) for one in range(lines))
+        return http(verdicts, b"application/vnd.akeneo.collection+json")
 
 
-def http(body: bytes) -> bytes:
+def http(body: bytes, kind: bytes = b"application/json") -> bytes:
     """A good answer."""
-    return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+    return b"HTTP/1.1 200 OK\r\nContent-Type: %b\r\nContent-Length: %d\r\n\r\n%b" % (kind, len(body), body)
 
 
-def prepare(products: int, address: str) -> list[bytes]:
-    """All pages, linked."""
-    count = max(1, products // PAGE)
-    pages: list[bytes] = []
-    for page in range(count):
-        links = {"self": {"href": f"{address}{API}"}}
-        if page + 1 < count:
-            links["next"] = {"href": f"{address}{API}?pagination_type=search_after&limit=100&search_after={page + 1}"}
-        items = [product(page * PAGE + place) for place in range(PAGE)] if products else []
-        pages.append(http(json.dumps({"_links": links, "_embedded": {"items": items}}).encode()))
-    return pages
+class Catalog:
+    """All pages, linked; their products repeat after twenty thousand, so that a large catalog fits into memory."""
+
+    def __init__(self, products: int, address: str) -> None:
+        self.address = address
+        self.count = max(1, products // PAGE)
+        some = range(min(self.count, 200) if products else 0)
+        self.items = [json.dumps([product(page * PAGE + place) for place in range(PAGE)]).encode() for page in some]
+
+    def page(self, number: int) -> bytes:
+        """One page, as an answer."""
+        links = {"self": {"href": f"{self.address}{API}"}}
+        if number + 1 < self.count:
+            after = f"pagination_type=search_after&limit=100&search_after={number + 1}"
+            links["next"] = {"href": f"{self.address}{API}?{after}"}
+        items = self.items[number % len(self.items)] if self.items else b"[]"
+        return http(b'{"_links":%b,"_embedded":{"items":%b}}' % (json.dumps(links).encode(), items))
 
 
 async def main(products: int, delay: float) -> None:
     """Serve until the parent ends us."""
     server = await asyncio.get_running_loop().create_server(Door, "127.0.0.1", 0)
     address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    Door.pages, Door.delay = prepare(products, address), delay
+    Door.catalog, Door.delay = Catalog(products, address), delay
     sys.stdout.write(address + "\n")
     sys.stdout.flush()
     await server.serve_forever()

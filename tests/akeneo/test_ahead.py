@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Callable
 
 import pytest
 
 from akeneo.stub import client_of
 from akeneo.wire import Asked, Reply, Wire, listed
+from akeneo_erp_bridge.akeneo._ahead import pages_ahead
+from akeneo_erp_bridge.akeneo._kinds import FAMILIES
+from akeneo_erp_bridge.akeneo._pages import ResourcePage, next_target
 from akeneo_erp_bridge.errors import PimBroken
 
 NEXT = "/api/rest/v1/families?page="
@@ -81,3 +86,55 @@ def test_one_can_go_on_from_a_page() -> None:
     with Wire(otherwise=three) as wire:
         pages = client_of(wire, read_ahead=True).families.pages(start=f"{NEXT}3")
         assert [page.items[0].code for page in pages] == ["f3"]
+
+
+def test_the_next_page_is_asked_for_before_this_one_is_read() -> None:
+    order: list[str] = []
+    asked_for_second = threading.Event()
+
+    def fetch(target: str, arrived: Callable[[bytes], None]) -> ResourcePage[int]:
+        if target == "two":
+            asked_for_second.set()
+            return ResourcePage(items=[2])
+        arrived(b"leads to two")
+        order.append("in time" if asked_for_second.wait(5) else "too late")
+        return ResourcePage(items=[1], next="two")
+
+    assert [page.items for page in pages_ahead(fetch, lambda content: "two", "one")] == [[1], [2]]
+    assert order == ["in time"]
+
+
+def test_a_wrong_guess_costs_a_request_and_no_page() -> None:
+    asked: list[str] = []
+    following = {"one": "two", "two": "three", "three": None}
+
+    def fetch(target: str, arrived: Callable[[bytes], None]) -> ResourcePage[str]:
+        asked.append(target)
+        arrived(target.encode())
+        return ResourcePage(items=[target], next=following[target])
+
+    def guess(content: bytes) -> str | None:
+        return {b"one": "elsewhere", b"two": None, b"three": "three"}.get(content)
+
+    following["elsewhere"] = "nowhere"
+    assert [page.items[0] for page in pages_ahead(fetch, guess, "one")] == ["one", "two", "three"]
+    assert sorted(asked) == ["elsewhere", "one", "three", "two"]
+
+
+@pytest.mark.parametrize(
+    ("content", "target"),
+    [
+        (
+            b'{"_links":{"next":{"href":"https:\\/\\/a.example\\/api\\/rest\\/v1\\/families?page=2"}},"_embedded":',
+            "page=2",
+        ),
+        (b'{"_links": {"next" : { "href" : "x?a=\\u00e9"}}, "_embedded": {}}', "a=\u00e9"),
+        (b'{"_links":{"self":{"href":"x?page=1"}},"_embedded":{"items":[{"next":{"href":"x?page=9"}}]}}', None),
+        (b'{"_embedded":{"items":[]},"_links":{"next":{"href":"x?page=2"}}}', None),
+        (b'{"_links":{"next":{"href":"x?\\q"}},"_embedded":', None),
+        (b'{"_links":{"next":{"href":"x?page=2"}}', None),
+        (b"<html>", None),
+    ],
+)
+def test_the_next_target_is_guessed_from_the_head_of_a_page(content: bytes, target: str | None) -> None:
+    assert next_target(FAMILIES, content) == (None if target is None else f"/api/rest/v1/families?{target}")

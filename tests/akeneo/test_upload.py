@@ -112,6 +112,15 @@ def test_each_verdict_joins_its_item() -> None:
     assert results[2].errors == (Violation(message="Uuid is missing."),)
 
 
+def test_verdicts_that_call_themselves_json_are_read_as_they_are() -> None:
+    headers = {"Content-Type": "application/json"}
+    said = b'{"line":1,"status_code":204}\n{"line":2,"status_code":201}'
+    stub = Stub(httpx.Response(200, content=said, headers=headers))
+    results = list(client_of(stub).products.upsert_many(patches("a", "b")))
+    assert statuses(results) == [("a", 204), ("b", 201)]
+    assert len(stub.requests) == 1
+
+
 def test_a_verdict_without_a_status_or_reason_is_no_success() -> None:
     results = list(
         client_of(Stub(answer_of({"line": 1}, {"line": 2, "status_code": 400}))).products.upsert_many(patches("a", "b"))

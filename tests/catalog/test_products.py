@@ -203,6 +203,7 @@ data = st.one_of(
     st.dates(),
     st.builds(Metric, st.decimals(allow_nan=False, allow_infinity=False), texts.map(UnitCode)),
     st.lists(st.builds(Price, st.none() | st.decimals(0, 99), texts.map(CurrencyCode)), max_size=2),
+    st.lists(st.builds(Price, st.none() | st.decimals(0, 99), texts.map(CurrencyCode)), max_size=2).map(tuple),
     st.lists(texts, max_size=2),
     st.dictionaries(texts, texts | st.integers(), max_size=2),
 )

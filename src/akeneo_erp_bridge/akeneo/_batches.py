@@ -157,4 +157,5 @@ def _call(kind: WriteKind[T, P], lines: Sequence[Line[W]]) -> Call:
         content=content,
         headers={"Content-Type": "application/json" if kind.array else _LINES_TYPE},
         lane=kind.lane,
+        by_line=not kind.array,
     )

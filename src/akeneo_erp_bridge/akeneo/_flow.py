@@ -7,7 +7,7 @@ asynchronous loop would differ in its awaits alone.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import count
@@ -36,8 +36,9 @@ class Call:
     """One request to the PIM, as a value.
 
     `target` is the path and query. `what` names the thing for error messages. `repeatable` says that a second try
-    does no harm; `signed` that it carries the token. `upload` is a body in place of `content`, sent in pieces;
-    `download` takes a good answer's body in pieces.
+    does no harm; `signed` that it carries the token. `by_line`: the answer is a verdict for each line, and who reads
+    it notices what is missing. `arrived` gets a good answer's content before it is read. `upload` is a body in place of `content`, sent in pieces; `download` takes a good
+    answer's body in pieces.
     """
 
     method: str
@@ -48,6 +49,8 @@ class Call:
     repeatable: bool = True
     lane: Lane = "all"
     signed: bool = True
+    by_line: bool = False
+    arrived: Callable[[bytes], None] | None = field(default=None, repr=False, eq=False)
     upload: Upload | None = field(default=None, repr=False)
     download: Download | None = field(default=None, repr=False)
 
@@ -79,7 +82,7 @@ class Answer:
         A length that is wrong is the HTTP library's to notice; what ends inside a gzip stream it takes for the end.
         """
         kind = self.headers.get("content-type", "").partition(";")[0].strip()
-        if self.status >= 300 or kind != "application/json" or call.download is not None:
+        if self.status >= 300 or kind != "application/json" or call.download is not None or call.by_line:
             return False
         if not self.content and call.method != "GET":
             return False  # a write may be answered by its status alone
@@ -131,6 +134,8 @@ def exchange(call: Call, authorization: str | None, policy: RetryPolicy) -> Flow
             answer = yield from transmit(Send(call, authorization, after=pause))
         except httpx.RequestError as error:
             problem = error
+        if call.arrived is not None and answer is not None and answer.status == 200:
+            call.arrived(answer.content)
         cut = answer is not None and answer.is_cut(call)
         if answer is not None and answer.status < 400 and not cut:
             return answer

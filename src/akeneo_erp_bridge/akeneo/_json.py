@@ -13,7 +13,7 @@ from typing import Final
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.catalog._data import decimal_text
 
-__all__ = ["dumps", "fast", "loads"]
+__all__ = ["dumps", "loads"]
 
 _LARGE: Final = 50_000
 
@@ -37,11 +37,6 @@ def dumps(value: JsonValue) -> bytes:
         return _codec()[1](value)
     except TypeError as error:
         raise ValueError(str(error)) from None
-
-
-def fast() -> bool:
-    """Whether the extra `speed` is installed."""
-    return not isinstance(_codec()[0], partial)
 
 
 class _CollectorPause:

@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 from attrs import frozen
 
-from akeneo_erp_bridge.akeneo._json import fast
 from akeneo_erp_bridge.akeneo._throttle import Lane
 from akeneo_erp_bridge.catalog import (
     AssociationType,
@@ -100,8 +99,7 @@ class WriteKind(Kind[E], Generic[E, P]):
     split: Callable[[E | P], Split] | None = None
 
     def split_one(self, thing: E | P) -> Split:
-        # orjson writes the whole faster than Python joins the halves.
-        return (self.encode(thing), None) if self.split is None or fast() else self.split(thing)
+        return (self.encode(thing), None) if self.split is None else self.split(thing)
 
 
 def address(path: str, key: str, *, folders: bool = False) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, Generic, TypeAlias, TypeVar
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -10,12 +11,12 @@ from attrs import frozen
 
 from akeneo_erp_bridge.akeneo._errors import read_body, unexpected
 from akeneo_erp_bridge.akeneo._flow import Answer, Call
-from akeneo_erp_bridge.akeneo._json import dumps
+from akeneo_erp_bridge.akeneo._json import dumps, loads
 from akeneo_erp_bridge.akeneo._kinds import Kind
 from akeneo_erp_bridge.catalog import JsonObject, JsonValue
 from akeneo_erp_bridge.errors import PimRefused, UnexpectedAnswer
 
-__all__ = ["Listing", "Parameter", "ResourcePage", "first_target", "list_call", "read_page"]
+__all__ = ["Listing", "Parameter", "ResourcePage", "first_target", "list_call", "next_target", "read_page"]
 
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
@@ -23,6 +24,8 @@ Parameter: TypeAlias = str | int | bool
 _API: Final = "/api/rest/"
 # What the PIM puts on a page when it is not told.
 _USUAL_LIMIT: Final = 10
+# The links come first, and take a few hundred bytes.
+_HEAD: Final = 8192
 
 
 @frozen(kw_only=True)
@@ -80,11 +83,11 @@ def first_target(
     return f"{kind.path}?{urlencode(query)}" if query else kind.path
 
 
-def list_call(kind: Kind[T], target: str) -> Call:
+def list_call(kind: Kind[T], target: str, arrived: Callable[[bytes], None] | None = None) -> Call:
     """Return the call for one page; raises `ValueError` for a cursor of another list."""
     if target.partition("?")[0] != kind.path:
         raise ValueError(f"{target!r} is not a page of {kind.plural}; give a `next` from their own pages")
-    return Call(method="GET", target=target, what=kind.plural)
+    return Call(method="GET", target=target, what=kind.plural, arrived=arrived)
 
 
 def read_page(kind: Kind[T], call: Call, answer: Answer) -> ResourcePage[T]:
@@ -105,6 +108,22 @@ def read_page(kind: Kind[T], call: Call, answer: Answer) -> ResourcePage[T]:
         raise UnexpectedAnswer(f"{call}: a full page without `_links` does not tell whether it is the last")
     count = body.get("items_count")
     return ResourcePage(items=items, next=_next(kind, call, body), count=count if isinstance(count, int) else None)
+
+
+_NEXT: Final = re.compile(rb'"next"\s*:\s*\{\s*"href"\s*:\s*("(?:[^"\\]|\\.)*")')
+
+
+def next_target(kind: Kind[T], content: bytes) -> str | None:
+    """Guess the target of the next page from the beginning of this one, which is not read yet; `None` for no guess."""
+    head, found, _ = content[:_HEAD].partition(b'"_embedded"')
+    link = _NEXT.search(head) if found else None
+    if link is None:
+        return None
+    try:
+        href = loads(link.group(1))
+    except ValueError:
+        return None
+    return f"{kind.path}?{urlsplit(href).query}" if isinstance(href, str) else None
 
 
 def _items(body: JsonValue, call: Call, answer: Answer) -> Sequence[JsonValue]:

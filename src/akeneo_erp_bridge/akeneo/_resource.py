@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Final, Generic, TypeVar, overload
 
 from akeneo_erp_bridge.akeneo._ahead import pages_ahead
 from akeneo_erp_bridge.akeneo._kinds import Kind, WriteKind
 from akeneo_erp_bridge.akeneo._lines import UpsertResult
 from akeneo_erp_bridge.akeneo._options import Options
-from akeneo_erp_bridge.akeneo._pages import Listing, Parameter, ResourcePage
+from akeneo_erp_bridge.akeneo._pages import Listing, Parameter, ResourcePage, next_target
 from akeneo_erp_bridge.akeneo._session import Session
 from akeneo_erp_bridge.akeneo._upload import upload
 from akeneo_erp_bridge.akeneo._verbs import ReadVerbs, Where, WriteVerbs
@@ -63,7 +64,7 @@ class ListResource(Generic[T]):
         """Yield the pages of a list, one request each; *start* is the `next` of an earlier page, to go on there."""
         begin = start or self._verbs.first(where, params, limit)
         if self._options.read_ahead:
-            yield from pages_ahead(self._page, begin)
+            yield from pages_ahead(self._page, partial(next_target, self._kind), begin)
             return
         target: str | None = begin
         while target:
@@ -71,8 +72,8 @@ class ListResource(Generic[T]):
             yield page
             target = page.next
 
-    def _page(self, target: str) -> ResourcePage[T]:
-        return self._session.run(self._verbs.page(target), self._options)
+    def _page(self, target: str, arrived: Callable[[bytes], None] | None = None) -> ResourcePage[T]:
+        return self._session.run(self._verbs.page(target, arrived), self._options)
 
     def count(self, where: Where | None = None) -> int:
         """Count all things, or those that match *where*; slow in a big catalogue.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, Generic, TypeAlias, TypeVar
 from urllib.parse import unquote, urlencode, urlsplit
 
@@ -50,9 +50,9 @@ class ReadVerbs(Generic[T]):
         size = self._options.page_size if limit is None else limit
         return first_target(self._kind, where=where, params=params, limit=size)
 
-    def page(self, target: str) -> Flow[ResourcePage[T]]:
-        """One page of a list."""
-        call = list_call(self._kind, target)
+    def page(self, target: str, arrived: Callable[[bytes], None] | None = None) -> Flow[ResourcePage[T]]:
+        """One page of a list; *arrived* gets it before it is read."""
+        call = list_call(self._kind, target, arrived)
         answer = yield from self._send(call)
         return read_page(self._kind, call, answer)
 
