@@ -12,19 +12,12 @@ from attrs import frozen
 
 from akeneo_erp_bridge._unset import UNSET, UnsetType
 from akeneo_erp_bridge.akeneo import AkeneoClient, UpsertResult
-from akeneo_erp_bridge.catalog import Category, CategoryPatch, JsonValue, Product, ProductPatch, Value
-from akeneo_erp_bridge.codes import (
-    AttributeCode,
-    CategoryCode,
-    ChannelCode,
-    FamilyCode,
-    LocaleCode,
-    ProductUuid,
-    Sku,
-)
+from akeneo_erp_bridge.catalog import Category, CategoryPatch, JsonValue, ProductPatch
+from akeneo_erp_bridge.codes import CategoryCode, LocaleCode, ProductUuid
 from akeneo_erp_bridge.errors import BridgeError, NotFound
 from akeneo_erp_bridge.mapping import PARENT
 from akeneo_erp_bridge.rules import Cell
+from akeneo_erp_bridge.sync._product_cells import product_cells, product_patch
 from akeneo_erp_bridge.sync._waves import waves
 from akeneo_erp_bridge.sync.plan import ItemChange
 
@@ -97,14 +90,14 @@ class ProductTarget:
             for product in self._pim.products.list(where=where):
                 sku = product.values.text(self._identifier)
                 if sku is not None:
-                    found[sku.lower()] = Found(str(product.uuid), _product_cells(product, cells))
+                    found[sku.lower()] = Found(str(product.uuid), product_cells(product, cells))
         return found
 
     def read(self, refs: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
         found: dict[str, Found] = {}
         for some in _slices(refs):
             for product in self._pim.products.list(where={"uuid": [{"operator": "IN", "value": some}]}):
-                found[str(product.uuid)] = Found(str(product.uuid), _product_cells(product, cells))
+                found[str(product.uuid)] = Found(str(product.uuid), product_cells(product, cells))
         return found
 
     def has(self, ref: str) -> bool:
@@ -121,7 +114,7 @@ class ProductTarget:
         self._pim.products.delete(ProductUuid(ref))
 
     def send(self, changes: Sequence[ItemChange], cells: Mapping[str, Cell[str]]) -> Iterator[Verdict]:
-        patches = [_product_patch(change, cells) for change in changes]
+        patches = [product_patch(change, cells) for change in changes]
         for change, result in zip(changes, self._pim.products.upsert_many(patches), strict=True):
             yield _verdict(change, result)
 
@@ -160,12 +153,12 @@ class IdentifierTarget(_Named):
         for name in names:  # no filter of theirs takes a list of identifiers
             with suppress(NotFound):
                 product = self._products.get(name)
-                own = {self._identifier: product.identifier, **_product_cells(product, cells)}
+                own = {self._identifier: product.identifier, **product_cells(product, cells)}
                 found[name.lower()] = Found(str(product.identifier), own)
         return found
 
     def send(self, changes: Sequence[ItemChange], cells: Mapping[str, Cell[str]]) -> Iterator[Verdict]:
-        patches = [_product_patch(change, cells, keyed_by=self._identifier) for change in changes]
+        patches = [product_patch(change, cells, keyed_by=self._identifier) for change in changes]
         for change, result in zip(changes, self._products.upsert_many(patches), strict=True):
             yield _verdict(change, result)
 
@@ -201,50 +194,6 @@ def _verdict(change: ItemChange, result: UpsertResult[ProductPatch] | UpsertResu
     reasons = [str(error) for error in result.errors] or [f"the PIM answered {result.status} without a reason"]
     reason = "the PIM refused it: " + "; ".join(reasons)
     return Verdict(change, ok=False, created=False, reason=reason, cause=result.cause)
-
-
-# ---- products ----
-def _product_cells(product: Product, cells: Mapping[str, Cell[str]]) -> dict[str, JsonValue]:
-    found: dict[str, JsonValue] = {}
-    for key, cell in cells.items():
-        if cell.attribute == "family":
-            found[key] = product.family
-        elif cell.attribute == "enabled":
-            found[key] = product.enabled
-        elif cell.attribute == "categories":
-            found[key] = list(product.categories)
-        else:
-            raw = product.values.raw(cell.attribute, locale=cell.locale, channel=cell.channel)
-            if raw is not UNSET:
-                found[key] = raw
-    return found
-
-
-def _product_patch(change: ItemChange, cells: Mapping[str, Cell[str]], *, keyed_by: str | None = None) -> ProductPatch:
-    fields = {cells[key].attribute: one.new for key, one in change.cells.items()}
-    family, enabled, categories = (fields.get(name, UNSET) for name in ("family", "enabled", "categories"))
-    values = [
-        _value(cells[key], one.new)
-        for key, one in change.cells.items()
-        if cells[key].attribute not in _FIELDS and key != keyed_by
-    ]
-    return ProductPatch(
-        uuid=ProductUuid(change.ref) if keyed_by is None else None,
-        identifier=Sku(change.ref) if keyed_by is not None else None,
-        family=FamilyCode(family) if isinstance(family, str) else (None if family is None else UNSET),
-        enabled=enabled if isinstance(enabled, bool) else UNSET,
-        categories=[CategoryCode(str(one)) for one in categories] if isinstance(categories, list) else UNSET,
-        values=values or UNSET,
-    )
-
-
-_FIELDS = frozenset({"family", "enabled", "categories"})
-
-
-def _value(cell: Cell[str], data: JsonValue) -> Value:
-    locale = LocaleCode(cell.locale) if cell.locale is not None else None
-    channel = ChannelCode(cell.channel) if cell.channel is not None else None
-    return Value(AttributeCode(cell.attribute), data, locale=locale, channel=channel)
 
 
 # ---- categories ----
