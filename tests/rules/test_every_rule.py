@@ -97,7 +97,7 @@ SAMPLES: list[Callable[[int], Step]] = [
     lambda n: whole((Item, Other)[n]),
     lambda n: assert_cold(whole(Item).map(repr), reads=["name", "title"][: n + 1], reason="to try it"),
     # ---- mapping/ ----
-    lambda n: constant(n),
+    constant,
     lambda n: joined(FIELD[n], Item.id),
     lambda n: lookup({"rot": ("red", "blue")[n]}),
     lambda n: boolean(true={"JY"[n]}, false={"N"}),
@@ -109,7 +109,7 @@ SAMPLES: list[Callable[[int], Step]] = [
     lambda n: measured({"KG": ("KILOGRAM", "GRAM")[n]}),
     lambda n: price_in(("EUR", "USD")[n]),
     lambda n: reference(Item.price, reason="x", min_age=timedelta(days=n), min_change=Decimal(0)),
-    lambda n: equals(n),
+    equals,
     lambda n: is_in(n, 2),
     lambda n: present(FIELD[n]),
     lambda n: (all_of, any_of)[n](Item.active, Item.sold),
@@ -127,10 +127,10 @@ SAMPLES: list[Callable[[int], Step]] = [
 ]
 
 PLAIN: list[Callable[[], Step]] = [
-    lambda: integer(),
-    lambda: as_set(),
-    lambda: single(),
-    lambda: sku(),
+    integer,
+    as_set,
+    single,
+    sku,
     lambda: count_of(Item.texts).parts[1],
     lambda: distinct(Item.texts).parts[1],
 ]
@@ -147,10 +147,10 @@ def of_the_package() -> Iterator[type[Step]]:
         if kind not in seen:
             seen.add(kind)
             waiting += kind.__subclasses__()
-            if kind.__module__.startswith("akeneo_erp_bridge.") and not inspect.isabstract(kind):
-                # attrs makes a slotted class from a plain one, which stays until it is collected
-                if getattr(importlib.import_module(kind.__module__), kind.__name__, None) is kind:
-                    yield kind
+            is_ours = kind.__module__.startswith("akeneo_erp_bridge.") and not inspect.isabstract(kind)
+            # attrs makes a slotted class from a plain one, which stays until it is collected
+            if is_ours and getattr(importlib.import_module(kind.__module__), kind.__name__, None) is kind:
+                yield kind
 
 
 RULES = [(make(0), make(0)) for make in SAMPLES] + [(make(), make()) for make in PLAIN]
