@@ -23,6 +23,7 @@ class Article(ErpItem):
     weight = cold(Decimal, "weight")
     stock = hot(int, "stock")
     amounts = hot(Decimal, "lines[*].amount").many()
+    best = hot(Decimal, "offers[0].price")
     cost = internal(Decimal, "terms.cost")
 
 
@@ -93,14 +94,27 @@ def test_an_item_without_its_key_still_names_its_field() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["stock", "lines", "lines[*]", "lines[0].amount", "lines[*].amount.net", "lines[-1]", "terms", "terms.cost"]
+    "path",
+    [
+        "stock",
+        "lines",
+        "lines[*]",
+        "lines[0].amount",
+        "lines[*].amount.net",
+        "lines[-1]",
+        "terms",
+        "terms.cost",
+        "offers[-1]",
+        "offers[*]",
+        "offers[0]",
+    ],
 )
 def test_what_is_declared_hot_or_internal_cannot_be_listed(path: str) -> None:
     with pytest.raises(TemperatureRefused, match="take it out of the list"):
         assert_cold(whole(Article).map(str), reads=["width", path], reason="x")
 
 
-@pytest.mark.parametrize("path", ["terms.who", "lines[*].text", "stocks", "Stock [pcs]"])
+@pytest.mark.parametrize("path", ["terms.who", "lines[*].text", "stocks", "Stock [pcs]", "offers[1]", "offers[0].text"])
 def test_what_is_beside_a_hot_field_can(path: str) -> None:
     assert_cold(whole(Article).map(str), reads=[path], reason="x")
 

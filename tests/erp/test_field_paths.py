@@ -5,14 +5,14 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from akeneo_erp_bridge.erp import ErpField, ErpItem, ErpSchema, cold, column_of, hot
+from akeneo_erp_bridge.erp import ErpField, ErpItem, ErpSchema, cold, column_of, hot, nested_rows
 from akeneo_erp_bridge.errors import MappingError
 from akeneo_erp_bridge.rules import CLEAR, KEEP, Clear, Keep, Outcome, Problem, Put
 
@@ -145,6 +145,31 @@ def test_a_schema_may_name_the_path_or_the_column_it_begins_in() -> None:
     schema = ErpSchema("orders", (ErpField("lines"), ErpField("size.width"), ErpField("Weight [kg]")))
     assert all(schema.has(path) for path in ("lines[*].ean", "lines", "size.width", "Weight [kg]"))
     assert not any(schema.has(path) for path in ("size.height", "Weight", "line"))
+
+
+# ---- flat rows ----
+def test_rows_of_one_key_become_lines_of_one_row() -> None:
+    rows: list[dict[str, object]] = [
+        {"number": "1", "ean": "7"},
+        {"number": "1", "ean": "8"},
+        {"number": "2", "ean": "9"},
+        {},
+    ]
+    nested = list(nested_rows(iter(rows), by="number", into="lines"))
+    assert [Order(row).eans for row in nested] == [("7", "8"), ("9",), ()]
+    assert [row.get("number") for row in nested] == ["1", "2", None]
+
+
+def test_one_run_of_rows_is_held_at_a_time() -> None:
+    taken: list[int] = []
+
+    def rows() -> Iterator[dict[str, object]]:
+        for number in range(10):
+            taken.append(number)
+            yield {"number": number // 2}
+
+    next(nested_rows(rows(), by="number", into="lines"))
+    assert len(taken) <= 3
 
 
 # ---- fingerprints ----

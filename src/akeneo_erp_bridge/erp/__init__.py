@@ -3,6 +3,7 @@
 from akeneo_erp_bridge.erp._assert_cold import assert_cold
 from akeneo_erp_bridge.erp._csv import CsvAdapter
 from akeneo_erp_bridge.erp._item import Column, ErpItem, Field, FieldSpec, cold, hot, internal, whole
+from akeneo_erp_bridge.erp._nested_rows import nested_rows
 from akeneo_erp_bridge.erp._parents_first import parents_first
 from akeneo_erp_bridge.erp._paths import column_of
 from akeneo_erp_bridge.erp._snapshot_diff import SnapshotDiff, snapshot_diff
@@ -56,6 +57,7 @@ __all__ = [
     "column_of",
     "hot",
     "internal",
+    "nested_rows",
     "parents_first",
     "snapshot_diff",
     "timestamp_cursor",
