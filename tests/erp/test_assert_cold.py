@@ -91,6 +91,7 @@ def test_an_item_without_its_key_still_names_its_field() -> None:
     outcome = rule.run(Article({**ROW, "weight": "heavy"}))
     assert isinstance(outcome, Problem)
     assert "Article: field 'weight'" in outcome.detail
+    assert "Article(?)" in outcome.detail
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,10 @@ class ErpItem:
         return blake2b(seen.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({shown(self.key) if self._has_key() else '?'})"
+        try:
+            return f"{type(self).__name__}({shown(self.key)})"
+        except MappingError:  # no key is declared, or it is not among what may be read here
+            return f"{type(self).__name__}(?)"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ErpItem) and type(other) is type(self) and other.row == self._row
@@ -120,10 +123,6 @@ class ErpItem:
 
     def __reduce__(self) -> tuple[type[Self], tuple[Mapping[str, object]]]:
         return type(self), (self._row,)
-
-    @classmethod
-    def _has_key(cls) -> bool:
-        return any(spec.is_key for spec in cls.specs.values())
 
 
 @frozen
