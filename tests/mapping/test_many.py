@@ -21,6 +21,7 @@ from akeneo_erp_bridge.mapping import (
     count_of,
     decimal,
     distinct,
+    equals,
     every,
     first,
     joined,
@@ -28,6 +29,7 @@ from akeneo_erp_bridge.mapping import (
     last,
     lookup,
     smallest,
+    switch,
 )
 from akeneo_erp_bridge.rules import CLEAR, KEEP, Problem, Put, Rule
 
@@ -117,6 +119,11 @@ def test_every_tells_all_that_is_wrong_and_keeps_notes() -> None:
     assert isinstance(outcome, Problem)
     assert "'x'" in outcome.detail
     assert "'y'" in outcome.detail
+    mixed = every(switch(equals("x"), {True: decimal("de_DE")}, otherwise=decimal("de_DE").catch()))
+    for values in (("x", "y"), ("y", "x")):
+        outcome = mixed.run(values)
+        assert isinstance(outcome, Problem)
+        assert outcome.severity == "skip_item", "as heavy as the heaviest"
     noted = (Order.texts >> every(clean())).run(order("text", " a", "b"))
     assert isinstance(noted, Put)
     assert noted.value == ("a", "b")
@@ -139,3 +146,8 @@ def test_joined_texts_keep_the_notes_of_each() -> None:
     assert isinstance(outcome, Put)
     assert outcome.value == "a b"
     assert len(outcome.notes) == 2
+
+
+def test_a_label_shows_a_separator_that_is_not_the_usual_one() -> None:
+    assert joined(Order.number, Order.number).label == "joined(number, number)"
+    assert joined(Order.number, Order.number, separator="-").label == "joined(number, number, separator='-')"

@@ -65,7 +65,8 @@ class Joined(Rule[S, str, K], Generic[S, K]):
 
     @property
     def label(self) -> str:
-        return f"joined({', '.join(rule.label for rule in self.rules)})"
+        between = "" if self.separator == " " else f", separator={self.separator!r}"
+        return f"joined({', '.join(rule.label for rule in self.rules)}{between})"
 
     @property
     def parts(self) -> tuple[Step, ...]:

@@ -6,7 +6,7 @@ from typing import Any, Generic, Never, Protocol, TypeVar
 
 from attrs import evolve, frozen
 
-from akeneo_erp_bridge.rules import KEEP, Outcome, Problem, Put, Rule, Step, shown
+from akeneo_erp_bridge.rules import KEEP, SEVERITIES, Outcome, Problem, Put, Rule, Step, shown
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -235,7 +235,8 @@ class Every(Rule[tuple[T, ...], tuple[T2, ...], Never], Generic[T, T2]):
         outcomes = [self.rule.run(one) for one in source]
         problems = [one for one in outcomes if isinstance(one, Problem)]
         if problems:
-            return evolve(problems[0], detail="; ".join(dict.fromkeys(one.detail for one in problems)))
+            worst = max(problems, key=lambda one: SEVERITIES.index(one.severity))
+            return evolve(worst, detail="; ".join(dict.fromkeys(one.detail for one in problems)))
         values = [one for one in outcomes if isinstance(one, Put)]
         return Put(tuple(one.value for one in values), tuple(note for one in values for note in one.notes))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from attrs import evolve, frozen
 
-from akeneo_erp_bridge.rules._outcomes import CLEAR, KEEP, Clear, Keep, Outcome, Problem, Put, Severity, shown
+from akeneo_erp_bridge.rules._outcomes import CLEAR, KEEP, SEVERITIES, Clear, Keep, Outcome, Problem, Put, shown
 from akeneo_erp_bridge.rules._rule import Rule, Step
 
 S = TypeVar("S")
@@ -15,9 +15,6 @@ T = TypeVar("T")
 U = TypeVar("U")
 K = TypeVar("K")
 K2 = TypeVar("K2")
-
-
-_SEVERITIES: Final[tuple[Severity, ...]] = ("skip_cell", "skip_item", "abort")
 
 
 def function_name(f: Callable[[T], U]) -> str:
@@ -107,7 +104,7 @@ class Coalesce(Rule[S, T | U, K | K2], Generic[S, T, U, K, K2]):
             skipped = (f"instead of: {one}",) if isinstance(one, Problem) else one.notes if isinstance(one, Put) else ()
             return evolve(two, notes=skipped + two.notes) if skipped else two
         if isinstance(one, Problem) and isinstance(two, Problem):
-            severity = max(one.severity, two.severity, key=_SEVERITIES.index)
+            severity = max(one.severity, two.severity, key=SEVERITIES.index)
             return evolve(one, detail=f"{one.detail}; and instead, {two}", severity=severity)
         ranked = sorted((one, two), key=lambda kind: (not isinstance(kind, Problem), not isinstance(kind, Clear)))
         return ranked[0]
