@@ -168,3 +168,24 @@ def test_an_empty_file_is_no_erp_without_items(tmp_path: Path) -> None:
     with pytest.raises(ErpRefused, match="articles.csv is empty, it has no header line; was the export cut short"):
         read(erp)
     assert not erp.check().ok
+
+
+class Nested(ErpItem):
+    number = cold(str, "number", key=True)
+    eans = cold(str, "lines[*].ean").many()
+    dotted = cold(str, "size.width")
+
+
+def test_a_json_column_of_a_database_holds_fields(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "erp.db")) as db, db:
+        db.execute('CREATE TABLE articles (number TEXT, lines JSON, secret TEXT, "size.width" TEXT)')
+        db.execute("""INSERT INTO articles VALUES ('1', '[{"ean": "7"}, {}, {"ean": "8"}]', 'x', '20')""")
+    erp = SqlAdapter(f"sqlite:///{tmp_path}/erp.db", Nested, table="articles")
+    fields = frozenset({"lines[*].ean", "size.width"})
+    (item,) = [one for page in erp.read_items(None, fields=fields, limit=10) for one in page.items]
+    assert (item.eans, item.dotted) == (("7", "8"), "20")
+    assert set(item.row) == {"number", "lines", "size.width"}
+    assert all(erp.describe().has(path) for path in fields)
+    assert [one.eans for page in erp.read_hot(None, keys=None) for one in page.items] == [("7", "8")]
+    with pytest.raises(ErpRefused, match=r"column\(s\) packs are not in 'articles'"):
+        list(erp.read_items(None, fields=frozenset({"packs[0].ean"}), limit=10))

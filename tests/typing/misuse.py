@@ -1,12 +1,36 @@
 """Misuses: both checkers must refuse every line that ends in "refused", and no other."""
 
+from decimal import Decimal
+
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.akeneo.filters import Category, Family, Product, ProductModel, attribute
-from akeneo_erp_bridge.erp import ErpItem, cold, two_way, whole
-from akeneo_erp_bridge.mapping import FAMILY, ProductMapping, decimal, in_unit, localized, lookup, price_in, reference
+from akeneo_erp_bridge.erp import ErpItem, assert_cold, cold, two_way, whole
+from akeneo_erp_bridge.mapping import (
+    FAMILY,
+    ProductMapping,
+    all_of,
+    any_true,
+    channelled,
+    clean,
+    concat,
+    decimal,
+    equals,
+    fan_out,
+    first,
+    in_unit,
+    languages,
+    largest,
+    localized,
+    lookup,
+    present,
+    price_in,
+    reference,
+    sku_pattern,
+    switch,
+)
 from akeneo_erp_bridge.rules import Owner
 from akeneo_erp_bridge.sync import ErpToPim, SyncState
-from right import MSRP, NAME, WEIGHT, Item, ReadOnlyErp, both_ways, number
+from right import MSRP, NAME, PIECES, WEIGHT, Item, Order, ReadOnlyErp, both_ways, number
 
 
 class Other(ErpItem):
@@ -43,3 +67,35 @@ def misuses(pim: AkeneoClient, state: SyncState, mapping: ProductMapping[Item], 
     Family.enabled.is_(True)  # refused
     attribute("weight").greater_than("2")  # refused
     pim.products.list("enabled = true")  # refused
+
+
+def misuses_of_structure(noone: object) -> None:
+    first(Order.eans).to(PIECES)  # refused
+    Order.eans.to(NAME)  # refused
+    Order.notes.map(" ".join)  # refused
+    Order.maybe.map(len)  # refused
+    first(Order.kind)  # refused
+    concat(Order.flags)  # refused
+    any_true(Order.eans)  # refused
+    largest(Order.prices).map(str).to(NAME)  # refused
+    Order.eans >> clean()  # refused
+    Order.kind.when(Order.kind)  # refused
+    Order.kind >> equals(5)  # refused
+    Order.kind.when(Order.price >> equals(Decimal(1))).to(NAME)  # refused
+    Order.kind.when(present(Order.price)).to(NAME)  # refused
+    all_of(Order.active, Order.kind)  # refused
+    switch(Order.kind, {"set": Order.price.map(str)}).to(NAME)  # refused
+    switch(Order.price, {Decimal(1): Order.kind}).to(NAME)  # refused
+    switch(Order.kind, {"set": Order.count}).to(NAME)  # refused
+    switch(Order.kind, {1: Order.kind})  # refused
+    localized(WEIGHT, {"en_US": Order.kind})  # refused
+    channelled("name", {"ecommerce": Order.count})  # refused
+    fan_out("name", {("en_US", "ecommerce"): Order.price.map(str)})  # refused
+    fan_out("name", {"en_US": Order.kind})  # refused
+    languages({"E": "en_US"}).texts(Order.kind)  # refused
+    assert_cold(whole(Order).map(str), reads=[Order.price], reason="x")  # refused
+    assert_cold(whole(Order).map(str), reads=["number"])  # refused
+    assert_cold(Order.kind, reads=["number"], reason="x")  # refused
+    assert_cold(whole(Order).map(lambda one: 1), reads=["number"], reason="x").to(NAME)  # refused
+    sku_pattern("{sequence}", check="ean")  # refused
+    sku_pattern("{sequence}").candidates(noone)  # refused

@@ -19,26 +19,48 @@ from akeneo_erp_bridge.erp import (
     Page,
     PimFirstErp,
     WriteResult,
+    assert_cold,
     cold,
     hot,
     internal,
+    translations,
     two_way,
+    whole,
 )
 from akeneo_erp_bridge.mapping import (
     ENABLED,
     FAMILY,
     ProductMapping,
+    all_of,
+    any_true,
     boolean,
+    channelled,
     clean,
+    concat,
+    constant,
+    count_of,
     decimal,
+    distinct,
+    equals,
+    every,
+    fan_out,
+    first,
+    gtin,
     in_unit,
+    is_in,
+    languages,
+    largest,
     localized,
     lookup,
     measured,
+    not_,
+    present,
     price_in,
     reference,
+    sku_pattern,
+    switch,
 )
-from akeneo_erp_bridge.rules import Cell, Iso, Owner, Rule
+from akeneo_erp_bridge.rules import Binding, Cell, Iso, Owner, Put, Rule
 from akeneo_erp_bridge.sync import ErpToPim, HotRelay, SyncState
 
 
@@ -116,3 +138,70 @@ def uses(pim: AkeneoClient, state: SyncState, sink: HotSink) -> None:
     )
     pim.categories.count(Category.is_root.is_(True))
     pim.products.list({"enabled": [{"operator": "=", "value": True}]})
+
+
+# ---- structure of the record and of the rule ----
+class Order(ErpItem):
+    number = cold(str, "head.number", key=True)
+    kind = cold(str, "kind")
+    count = cold(int, "count")
+    active = cold(bool, "active")
+    eans = cold(str, "lines[*].ean").many()
+    sizes = cold(str, "lines[*].size").many()
+    flags = cold(bool, "lines[*].flag").many()
+    notes = cold(str, "notes[*]").nullable().many()
+    maybe = cold(str, "tags").many().nullable()
+    names = translations("names")
+    prices = hot(Decimal, "lines[*].price").many()
+    price = hot(Decimal, "price")
+
+
+TAGS: Cell[frozenset[str]] = Cell("tags")
+PIECES: Cell[int] = Cell("pieces")
+IS_SET: Cell[bool] = Cell("is_set")
+
+
+def structures(order: Order) -> tuple[Binding[Order], ...]:
+    texts: tuple[str, ...] = order.eans
+    with_holes: tuple[str | None, ...] = order.notes
+    none_or_many: tuple[str, ...] | None = order.maybe
+    assert texts or with_holes or none_or_many
+    cases: dict[str, Rule[Order, str, Cold]] = {"set": Order.number, "part": constant("a part")}
+    table = languages({"E": "en_US", "D": ("de_DE", "de_CH")}, fallback={"de_AT": "de_DE"})
+    kilos = Order.sizes >> every(decimal("de_DE"))
+    largest(Order.prices).feed("highest")
+    return (
+        first(Order.eans).to(NAME),
+        largest(Order.eans >> every(gtin())).to(NAME),
+        (largest(kilos) >> in_unit("KILOGRAM")).to(WEIGHT),
+        distinct(Order.eans).map(frozenset).to(TAGS),
+        concat(Order.eans, separator=" / ").to(NAME),
+        count_of(Order.eans).to(PIECES),
+        any_true(Order.flags).to(IS_SET),
+        Order.maybe.default(()).map(len).to(PIECES),
+        Order.kind.when(Order.kind >> equals("set")).to(NAME),
+        Order.kind.when(all_of(Order.active, Order.count >> is_in(1, 2), not_(present(Order.names)))).to(NAME),
+        switch(Order.kind, {"set": Order.number, "part": Order.kind >> clean()}).to(NAME),
+        switch(Order.active, {True: Order.count}, otherwise=count_of(Order.eans)).to(PIECES),
+        switch(Order.kind, cases, otherwise=Order.kind).to(NAME),
+        *localized("name", table.texts(Order.names)),
+        *localized("name", {locale: rule >> clean() for locale, rule in table.texts(Order.names).items()}),
+        *localized("name", table.columns({"E": Order.number, "D": Order.kind >> clean()})),
+        *localized(WEIGHT, {"en_US": largest(kilos) >> in_unit("KILOGRAM")}),
+        *channelled(PIECES, {"ecommerce": Order.count}, locale="en_US"),
+        *fan_out("title", {("en_US", "ecommerce"): Order.number, ("en_US", "print"): Order.kind >> clean()}),
+        assert_cold(whole(Order).map(lambda one: one.number), reads=["a", Order.number, Order.count], reason="x").to(
+            NAME
+        ),
+        two_way(Order.kind, Iso(str.strip, str.strip), NAME, owner=Owner.ERP),
+    )
+
+
+class Numbers:
+    def take(self, name: str) -> int:
+        raise NotImplementedError
+
+
+def new_skus() -> list[str]:
+    candidates = sku_pattern("{family:3}-{sequence:06}", check="luhn").candidates(Numbers(), {"family": "drills"})
+    return [one.value for one in candidates if isinstance(one, Put)]

@@ -1,11 +1,15 @@
 """What an ERP offers: protocols, typed items, cursors, and adapters."""
 
+from akeneo_erp_bridge.erp._assert_cold import assert_cold
 from akeneo_erp_bridge.erp._csv import CsvAdapter
 from akeneo_erp_bridge.erp._item import Column, ErpItem, Field, FieldSpec, cold, hot, internal, whole
+from akeneo_erp_bridge.erp._nested_rows import nested_rows
 from akeneo_erp_bridge.erp._parents_first import parents_first
+from akeneo_erp_bridge.erp._paths import column_of
 from akeneo_erp_bridge.erp._snapshot_diff import SnapshotDiff, snapshot_diff
 from akeneo_erp_bridge.erp._sql import SqlAdapter
 from akeneo_erp_bridge.erp._timestamp_cursor import Position, Stamped, TimestampCursor, timestamp_cursor
+from akeneo_erp_bridge.erp._translations import Translations, translations
 from akeneo_erp_bridge.erp._tryton import TrytonAdapter
 from akeneo_erp_bridge.erp._two_way import two_way
 from akeneo_erp_bridge.erp.interfaces import (
@@ -45,14 +49,19 @@ __all__ = [
     "SqlAdapter",
     "Stamped",
     "TimestampCursor",
+    "Translations",
     "TrytonAdapter",
     "WriteResult",
+    "assert_cold",
     "cold",
+    "column_of",
     "hot",
     "internal",
+    "nested_rows",
     "parents_first",
     "snapshot_diff",
     "timestamp_cursor",
+    "translations",
     "two_way",
     "whole",
 ]

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import blake2b
-from typing import ClassVar, Final, Generic, Self, TypeVar, overload
+from typing import ClassVar, Generic, Self, TypeVar, overload
 
 from attrs import evolve, frozen
 
 from akeneo_erp_bridge.classification import Cold, Hot, Internal, Temperature
 from akeneo_erp_bridge.codes import ErpKey
-from akeneo_erp_bridge.erp._readers import Reader, Unreadable, read_key, reader_of
+from akeneo_erp_bridge.erp._paths import ABSENT, EVERY, Misplaced, look_up, steps_of
+from akeneo_erp_bridge.erp._readers import ManyReader, NullableReader, Reader, Unreadable, read_key, reader_of
 from akeneo_erp_bridge.errors import MappingError
 from akeneo_erp_bridge.rules import CLEAR, KEEP, Outcome, Problem, Put, Rule, shown
 
@@ -24,8 +25,6 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 K = TypeVar("K")
 K_co = TypeVar("K_co", covariant=True)
-
-ABSENT: Final = object()
 
 
 @frozen
@@ -38,6 +37,8 @@ class FieldSpec:
     temperature: type[object]
     is_key: bool
     nullable: bool
+    is_many: bool = False
+    """Whether the value is a tuple of what several places hold."""
 
 
 class ErpItem:
@@ -76,6 +77,11 @@ class ErpItem:
         keys = [spec.name for spec in cls.specs.values() if spec.is_key]
         if len(keys) > 1:
             raise MappingError(f"{cls.__name__} declares {len(keys)} key fields ({', '.join(keys)}); one is the key")
+        for spec in declared.values():
+            if spec.is_many and spec.is_key:
+                raise MappingError(f"{cls.__name__}.{spec.name}: a key is one value; take .many() away")
+            if EVERY in steps_of(spec.path) and not spec.is_many:
+                raise MappingError(f"{cls.__name__}.{spec.name}: '{spec.path}' gives several values; add .many()")
 
     @classmethod
     def key_spec(cls) -> FieldSpec:
@@ -100,12 +106,15 @@ class ErpItem:
         row = self._row
         try:
             seen = repr([look_up(row, path) for path in paths])
-        except ValueError:  # Python writes no number of more than 4300 digits
+        except (ValueError, RecursionError):  # Python writes no number of more than 4300 digits, and no tower of lists
             seen = repr([shown(look_up(row, path), longest=10_000) for path in paths])
         return blake2b(seen.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({shown(self.key) if self._has_key() else '?'})"
+        try:
+            return f"{type(self).__name__}({shown(self.key)})"
+        except MappingError:  # no key is declared, or it is not among what may be read here
+            return f"{type(self).__name__}(?)"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ErpItem) and type(other) is type(self) and other.row == self._row
@@ -114,26 +123,6 @@ class ErpItem:
 
     def __reduce__(self) -> tuple[type[Self], tuple[Mapping[str, object]]]:
         return type(self), (self._row,)
-
-    @classmethod
-    def _has_key(cls) -> bool:
-        return any(spec.is_key for spec in cls.specs.values())
-
-
-def look_up(row: Mapping[str, object], path: str) -> object:
-    """The raw value at a path: a column of that name, else a step by step walk at the dots."""
-    try:
-        return row[path]
-    except KeyError:
-        pass
-    if "." not in path:
-        return ABSENT
-    here: object = row
-    for step in path.split("."):
-        if not isinstance(here, Mapping) or step not in here:
-            return ABSENT
-        here = here[step]  # pyright: ignore[reportUnknownVariableType]  # rows are untyped by nature; the reader checks
-    return here  # pyright: ignore[reportUnknownVariableType]  # as above
 
 
 @frozen
@@ -147,11 +136,16 @@ class Column(Rule[S_contra, T_co, K_co], Generic[S_contra, T_co, K_co]):
         if not isinstance(source, ErpItem):
             return Problem("not_an_item", self.spec.name, f"expected an ErpItem, seen {shown(source)}")
         path, row = self.spec.path, source.row
-        raw = row[path] if path in row else look_up(row, path)
+        if path in row:
+            raw = row[path]
+        else:
+            raw = look_up(row, path)
+            if raw is ABSENT:
+                return KEEP
+            if isinstance(raw, Misplaced):
+                return Problem("wrong_container", path, f"{raw}; mend the path of the field, or the record in the ERP")
         if raw is None:
             return Put(self.read(None)) if self.spec.nullable else CLEAR
-        if raw is ABSENT:
-            return KEEP
         try:
             return Put(self.read(raw))
         except Unreadable as error:
@@ -181,6 +175,22 @@ class Field(Generic[T, K]):
         """A null of the ERP is the value `None`; add `.required()` or `.default(...)` before `.to(...)`."""
         return Field(NullableReader(self._read), evolve(self.spec, nullable=True))
 
+    def many(self) -> Field[tuple[T, ...], K]:
+        """The values of a list, in the ERP's order, for a path with ``[*]`` or a column that holds a list.
+
+        Members that are absent or null are left out (``.nullable().many()`` keeps nulls as `None`), an empty list is
+        the value ``()``, and one wrong member is a problem.
+
+        >>> class Order(ErpItem):
+        ...     number = cold(str, "number", key=True)
+        ...     eans = cold(str, "lines[*].ean").many()
+        >>> Order({"number": "1", "lines": [{"ean": "96385074"}, {"text": "a gift"}]}).eans
+        ('96385074',)
+        """
+        return Field(
+            ManyReader(self._read, keeps_null=self.spec.nullable), evolve(self.spec, nullable=False, is_many=True)
+        )
+
     def __set_name__(self, owner: type[object], name: str) -> None:
         self.spec = evolve(self.spec, name=name)
 
@@ -195,17 +205,7 @@ class Field(Generic[T, K]):
         if isinstance(outcome, Put):
             return outcome.value
         seen = outcome.detail if isinstance(outcome, Problem) else "the ERP has no value"
-        raise MappingError(f"{type(obj).__name__} {obj.key!r}: field '{self.spec.name}': {seen}")
-
-
-@frozen
-class NullableReader(Generic[T]):
-    """Reads null as `None` and the rest as before."""
-
-    read: Reader[T]
-
-    def __call__(self, raw: object) -> T | None:
-        return None if raw is None else self.read(raw)
+        raise MappingError(f"{named(obj)}: field '{self.spec.name}': {seen}")
 
 
 def _field(kind: type[T], path: str, temperature: type[K], *, key: bool) -> Field[T, K]:
@@ -214,10 +214,13 @@ def _field(kind: type[T], path: str, temperature: type[K], *, key: bool) -> Fiel
 
 
 def cold(kind: type[T], path: str, *, key: bool = False) -> Field[T, Cold]:
-    """A slow, descriptive field: may go into the PIM. `path` is its column, or dotted steps in nested rows.
+    """A slow, descriptive field: may go into the PIM.
 
     `kind` is `str`, `Decimal`, `int`, `bool`, `date`, `datetime` or any class whose instances the adapter
-    delivers. ``key=True`` makes it the item's key.
+    delivers. ``key=True`` makes it the item's key. `path` is its column, or steps inside of one: ``size.width``,
+    ``lines[0].text``, ``lines[-1].text``, and with `.many()` ``lines[*].ean``. A column whose own name is the whole path
+    comes first. A step to what is not there leaves the PIM's value alone; a step that cannot be taken, such as a
+    name in a list, is a problem that says which.
     """
     return _field(kind, path, Cold, key=key)
 
@@ -230,6 +233,14 @@ def hot(kind: type[T], path: str) -> Field[T, Hot]:
 def internal(kind: type[T], path: str) -> Field[T, Internal]:
     """Cost, supplier terms: leaves the ERP for nowhere."""
     return _field(kind, path, Internal, key=False)
+
+
+def named(item: ErpItem) -> str:
+    """An item in a message: its class, and its key where that can be read."""
+    try:
+        return f"{type(item).__name__} {item.key!r}"
+    except MappingError:
+        return type(item).__name__
 
 
 @frozen

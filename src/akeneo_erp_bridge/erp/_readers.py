@@ -32,10 +32,11 @@ class Reader(Protocol[T_co]):
 class Unreadable(ValueError):
     """The raw value is not of the declared type. `blank`: it is a text of nothing, which means null."""
 
-    def __init__(self, raw: object, wanted: str) -> None:
+    def __init__(self, raw: object, wanted: str, *, place: str = "") -> None:
+        self.raw, self.wanted = raw, wanted
         self.blank = isinstance(raw, str) and not raw.strip()
         super().__init__(
-            f"holds {shown(raw)}, which is not {wanted}; declare the field as str and parse it, or clean it"
+            f"{place}holds {shown(raw)}, which is not {wanted}; declare the field as str and parse it, or clean it"
         )
 
 
@@ -123,6 +124,41 @@ def read_texts(raw: object) -> frozenset[str]:
         # the cast: of what an ERP delivers as a list, a checker cannot know what is inside; `read_text` checks
         return frozenset(read_text(one) for one in cast("Iterable[object]", raw))
     raise Unreadable(raw, "a list of texts")
+
+
+@frozen
+class NullableReader(Generic[T]):
+    """Reads null as `None` and the rest as before."""
+
+    read: Reader[T]
+
+    def __call__(self, raw: object) -> T | None:
+        return None if raw is None else self.read(raw)
+
+
+@frozen
+class ManyReader(Generic[T]):
+    """Reads each member of a list; one that is null or blank is left out."""
+
+    read: Reader[T]
+    keeps_null: bool
+
+    def __call__(self, raw: object) -> tuple[T, ...]:
+        if not isinstance(raw, list | tuple):
+            raise Unreadable(raw, "a list")
+        values: list[T] = []
+        # the cast: of what an ERP delivers as a list, a checker cannot know what is inside; `read` checks
+        members = cast("list[object] | tuple[object, ...]", raw)
+        for place, one in enumerate(members, start=1):
+            if one is None and not self.keeps_null:
+                continue
+            try:
+                values.append(self.read(one))
+            except Unreadable as error:
+                if not error.blank:
+                    where = f"value {place} of {len(members)} "
+                    raise Unreadable(error.raw, error.wanted, place=where) from error
+        return tuple(values)
 
 
 @frozen

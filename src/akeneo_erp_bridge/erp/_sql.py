@@ -10,6 +10,7 @@ from datetime import timedelta, tzinfo
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from akeneo_erp_bridge.erp._item import ErpItem
+from akeneo_erp_bridge.erp._paths import column_of
 from akeneo_erp_bridge.erp._sql_changes import ChangedAt
 from akeneo_erp_bridge.erp._timestamp_cursor import Position, Stamped, timestamp_cursor
 from akeneo_erp_bridge.erp.interfaces import Cursor, ErpField, ErpSchema, Health, Page
@@ -32,7 +33,7 @@ class SqlAdapter(Generic[ItemT]):
         erp = SqlAdapter("postgresql+psycopg://reader@erp/live", Article, table="articles")
         erp = SqlAdapter("sqlite:///erp.db", Article, table="articles", changed_at="changed", zone=UTC)
 
-    Only the columns that the mapping needs are read. The key need not be unique: rows of one key stay
+    Only the columns that the mapping needs are read; a field such as ``lines[*].ean`` needs the JSON column ``lines``. The key need not be unique: rows of one key stay
     together, and never straddle two pages.
 
     With `changed_at`, the column that says when a row last changed, `read_items` reads all rows in the first
@@ -105,7 +106,7 @@ class SqlAdapter(Generic[ItemT]):
         from sqlalchemy import select
 
         table, key_path = self._table(), self._item.key_spec().path
-        names = sorted(fields | {key_path})
+        names = self._names(table, fields, key_path)
         self._check_columns(table, names)
         version = hashlib.sha256(f"{self._table_name}/{names}".encode()).hexdigest()[:16]
         key = table.columns[key_path]
@@ -128,7 +129,7 @@ class SqlAdapter(Generic[ItemT]):
         from sqlalchemy import select
 
         table, key_path = self._table(), self._item.key_spec().path
-        names = sorted(fields | {key_path})
+        names = self._names(table, fields, key_path)
         self._check_columns(table, [*names, changed_at])
         changed = ChangedAt(table.columns[changed_at], table.columns[key_path], self._engine.dialect.name)
 
@@ -186,6 +187,10 @@ class SqlAdapter(Generic[ItemT]):
                 found = inspect(connection)
                 there = ", ".join(sorted([*found.get_table_names(), *found.get_view_names()])[:12]) or "none"
                 raise ErpRefused(f"table '{self._table_name}' is not in the database; it has: {there}") from None
+
+    def _names(self, table: Table, fields: frozenset[str], key_path: str) -> list[str]:
+        """The columns to read: a field is a column of that name, or begins in one that holds JSON."""
+        return sorted({key_path, *(path if path in table.columns else column_of(path) for path in fields)})
 
     def _check_columns(self, table: Table, names: Sequence[str]) -> None:
         missing = [name for name in names if name not in table.columns]

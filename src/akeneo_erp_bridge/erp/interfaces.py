@@ -19,6 +19,7 @@ from typing import Generic, Literal, Protocol, TypeAlias, TypeVar, runtime_check
 from attrs import field, frozen
 
 from akeneo_erp_bridge.codes import ErpKey
+from akeneo_erp_bridge.erp._paths import column_of
 
 __all__ = [
     "Cursor",
@@ -87,6 +88,14 @@ class ErpSchema:
     def field_names(self) -> frozenset[str]:
         """The names alone."""
         return frozenset(one.name for one in self.fields)
+
+    def has(self, path: str) -> bool:
+        """Whether a field can be read at this path: it is there by its whole name, or the column it begins in is.
+
+        >>> ErpSchema("items", (ErpField("lines"),)).has("lines[*].ean")
+        True
+        """
+        return path in self.field_names or column_of(path) in self.field_names
 
 
 @frozen

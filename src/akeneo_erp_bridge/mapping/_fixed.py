@@ -53,17 +53,20 @@ class Joined(Rule[S, str, K], Generic[S, K]):
 
     def run(self, source: S) -> Outcome[str]:
         words: list[str] = []
+        notes: tuple[str, ...] = ()
         for rule in self.rules:
             outcome = rule.run(source)
             if isinstance(outcome, Problem):
                 return outcome
             if isinstance(outcome, Put) and outcome.value:
                 words.append(outcome.value)
-        return Put(self.separator.join(words)) if words else KEEP
+                notes += outcome.notes
+        return Put(self.separator.join(words), notes) if words else KEEP
 
     @property
     def label(self) -> str:
-        return f"joined({', '.join(rule.label for rule in self.rules)})"
+        between = "" if self.separator == " " else f", separator={self.separator!r}"
+        return f"joined({', '.join(rule.label for rule in self.rules)}{between})"
 
     @property
     def parts(self) -> tuple[Step, ...]:

@@ -9,12 +9,12 @@ from typing import ClassVar, Generic, TypeVar
 from attrs import frozen
 
 from akeneo_erp_bridge.catalog import PimStructure
-from akeneo_erp_bridge.classification import PIM_SAFE, PimSafe, names
+from akeneo_erp_bridge.classification import PIM_SAFE, names
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem, ErpSchema
 from akeneo_erp_bridge.errors import MappingError, TemperatureRefused
 from akeneo_erp_bridge.mapping._preflight import check_bindings
-from akeneo_erp_bridge.rules import Binding, Cell, Outcome, Problem, Rule, identity, shown
+from akeneo_erp_bridge.rules import Binding, Outcome, Problem, Rule, identity, shown
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 S = TypeVar("S")
@@ -114,6 +114,7 @@ class ProductMapping(ItemMapping[ItemT]):
     One binding must fill the identifier attribute (``sku`` in most PIMs).
 
     >>> from akeneo_erp_bridge.erp import cold
+    >>> from akeneo_erp_bridge.rules import Cell
     >>> class Article(ErpItem):
     ...     number = cold(str, "number", key=True)
     ...     name = cold(str, "name")
@@ -132,15 +133,3 @@ class CategoryMapping(ItemMapping[ItemT]):
     """From ERP items to categories: bind `CODE`, `PARENT` and `label(locale)`."""
 
     resource = "category"
-
-
-def localized(
-    attribute: str, rules: Mapping[str, Rule[S, str, PimSafe]], *, channel: str | None = None
-) -> tuple[Binding[S], ...]:
-    """One rule for each locale of a text attribute; a locale that is not named is left alone.
-
-    ::
-
-        ProductMapping(Article, *localized("name", {"en_US": Article.name_en, "de_DE": Article.name_de}))
-    """
-    return tuple(rule.to(Cell[str](attribute, locale=locale, channel=channel)) for locale, rule in rules.items())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Generic, Never, TypeVar
 from attrs import frozen
 
 if TYPE_CHECKING:
+    from akeneo_erp_bridge.rules._iso import Iso
     from akeneo_erp_bridge.rules._rule import Rule
 
 S_contra = TypeVar("S_contra", contravariant=True)
@@ -52,11 +53,17 @@ class Cell(Generic[T_contra]):
 
 @frozen
 class Binding(Generic[S_contra]):
-    """A rule, the cell it fills, and who owns that cell. Made by `Rule.to`."""
+    """A rule, the cell it fills, and who owns that cell. Made by `Rule.to`, and by `two_way` with an `iso`.
+
+    A binding with an `iso` can be read backwards: ``binding.iso.inverse().as_rule().run(value)`` is what the ERP's
+    field would be for a value of the cell.
+    """
 
     rule: Rule[S_contra, object, object]
     cell: Cell[Never]
     owner: Owner = Owner.ERP
+    iso: Iso[object, object] | None = None
+    """The lossless pair between field and cell; their types were checked where it was bound."""
 
 
 @frozen

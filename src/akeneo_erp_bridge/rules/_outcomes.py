@@ -10,6 +10,8 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 Severity: TypeAlias = Literal["skip_cell", "skip_item", "abort"]
+SEVERITIES: Final[tuple[Severity, ...]] = ("skip_cell", "skip_item", "abort")
+"""From the lightest to the heaviest."""
 
 
 @frozen

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from attrs import evolve, frozen
 
-from akeneo_erp_bridge.rules._outcomes import CLEAR, KEEP, Clear, Keep, Outcome, Problem, Put, shown
+from akeneo_erp_bridge.rules._outcomes import CLEAR, KEEP, SEVERITIES, Clear, Keep, Outcome, Problem, Put, shown
 from akeneo_erp_bridge.rules._rule import Rule, Step
 
 S = TypeVar("S")
@@ -87,7 +87,10 @@ class Mapped(Rule[S, U, K], Generic[S, T, U, K]):
 
 @frozen
 class Coalesce(Rule[S, T | U, K | K2], Generic[S, T, U, K, K2]):
-    """`a | b`: the first value wins; the problem of a skipped arm stays as a note."""
+    """`a | b`: the first value wins; what happened in a skipped arm stays as a note.
+
+    Where neither has a value, a problem tells of both arms, and weighs as much as the heavier of them.
+    """
 
     first: Rule[S, T, K]
     second: Rule[S, U, K2]
@@ -98,7 +101,11 @@ class Coalesce(Rule[S, T | U, K | K2], Generic[S, T, U, K, K2]):
             return one
         two = self.second.run(source)
         if isinstance(two, Put):
-            return evolve(two, notes=(f"instead of: {one}", *two.notes)) if isinstance(one, Problem) else two
+            skipped = (f"instead of: {one}",) if isinstance(one, Problem) else one.notes if isinstance(one, Put) else ()
+            return evolve(two, notes=skipped + two.notes) if skipped else two
+        if isinstance(one, Problem) and isinstance(two, Problem):
+            severity = max(one.severity, two.severity, key=SEVERITIES.index)
+            return evolve(one, detail=f"{one.detail}; and instead, {two}", severity=severity)
         ranked = sorted((one, two), key=lambda kind: (not isinstance(kind, Problem), not isinstance(kind, Clear)))
         return ranked[0]
 
@@ -180,8 +187,8 @@ class Default(Rule[S, T, K], Generic[S, T, K]):
         outcome = self.rule.run(source)
         if isinstance(outcome, Problem):
             return outcome
-        if isinstance(outcome, Put) and outcome.value is not None:
-            return Put(outcome.value, outcome.notes)
+        if isinstance(outcome, Put):
+            return Put(self.value if outcome.value is None else outcome.value, outcome.notes)
         return Put(self.value)
 
     def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
@@ -209,7 +216,9 @@ class When(Rule[S, T, K | K2], Generic[S, T, K, K2]):
         if isinstance(verdict, Problem):
             return verdict
         if isinstance(verdict, Put) and verdict.value:
-            return self.rule.run(source)
+            outcome = self.rule.run(source)
+            notes = verdict.notes
+            return evolve(outcome, notes=notes + outcome.notes) if notes and isinstance(outcome, Put) else outcome
         return KEEP
 
     def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:

@@ -1,0 +1,185 @@
+"""Where in a row a value stands: in a column, or some steps inside of what a column holds.
+
+``lines[0].text`` is the text of the first line, ``lines[-1].text`` of the last, ``lines[*].ean`` the EANs of all of
+them. A column whose own name is the whole path comes first; a name that is no path, such as ``Weight [kg]`` or ``No.``,
+is a column and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum
+from functools import lru_cache
+from typing import Final, Literal, TypeAlias, cast
+
+from attrs import evolve, frozen
+
+from akeneo_erp_bridge.errors import MappingError
+from akeneo_erp_bridge.rules import shown
+
+_NAME: Final = r"[^.\[\]]+"
+_PLACE: Final = r"\[(?:\*|-?[0-9]{1,9})\]"
+_PATH: Final = re.compile(rf"{_NAME}(?:{_PLACE})*(?:\.{_NAME}(?:{_PLACE})*)*")
+_STEP: Final = re.compile(rf"{_NAME}|{_PLACE}")
+
+
+class _Mark(Enum):
+    """Each is one of a kind, and looks the same in every process, for fingerprints."""
+
+    ABSENT = "absent"
+    EVERY = "*"
+
+
+ABSENT: Final = _Mark.ABSENT
+EVERY: Final = _Mark.EVERY
+PathStep: TypeAlias = str | int | Literal[_Mark.EVERY]
+
+
+@frozen
+class Misplaced:
+    """What a path finds where a row is of another shape than the path says."""
+
+    taken: tuple[PathStep, ...]
+    """The steps that could be taken."""
+    step: PathStep
+    """The one that could not."""
+    seen: str
+
+    def __str__(self) -> str:
+        wanted = "has no members with names" if isinstance(self.step, str) else "is no list"
+        return f"step '{written(self.step)}' fails: '{''.join(_path(self.taken))}' holds {self.seen}, which {wanted}"
+
+
+@lru_cache(maxsize=10_000)
+def steps_of(path: str) -> tuple[PathStep, ...]:
+    """The steps of a path; a name that is no path is one step.
+
+    >>> steps_of("lines[0].text"), steps_of("Weight [kg]")
+    (('lines', 0, 'text'), ('Weight [kg]',))
+    """
+    return tuple(_step(one) for one in _STEP.findall(path)) if _PATH.fullmatch(path) else (path,)
+
+
+def _step(text: str) -> PathStep:
+    if not text.startswith("["):
+        return text
+    return EVERY if text == "[*]" else int(text[1:-1])
+
+
+def written(step: PathStep) -> str:
+    """One step, as it stands in a path."""
+    return step if isinstance(step, str) else f"[{step.value if isinstance(step, _Mark) else step}]"
+
+
+def _path(steps: tuple[PathStep, ...]) -> Iterable[str]:
+    for at, step in enumerate(steps):
+        yield f".{step}" if at and isinstance(step, str) else written(step)
+
+
+def column_of(path: str) -> str:
+    """The column in which a path begins, for an adapter that is asked for ``lines[*].ean`` and reads ``lines``.
+
+    >>> column_of("lines[*].ean"), column_of("Weight [kg]")
+    ('lines', 'Weight [kg]')
+    """
+    return written(steps_of(path)[0])
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether what stands at one path is, or may be, a part of what stands at the other.
+
+    >>> overlap("lines", "lines[*].price"), overlap("lines[*].text", "lines[*].price")
+    (True, False)
+    """
+    return all(_may_meet(a, b) for a, b in zip(steps_of(one), steps_of(other), strict=False))
+
+
+def _may_meet(one: PathStep, other: PathStep) -> bool:
+    if isinstance(one, int) and isinstance(other, int):
+        # the last of a list may be any of those counted from its beginning
+        return one == other or (one < 0) != (other < 0)
+    return one == other or (EVERY in (one, other) and not isinstance(one, str) and not isinstance(other, str))
+
+
+def look_up(row: Mapping[str, object], path: str) -> object:
+    """The raw value at a path: what a column of that name holds, else what the steps lead to.
+
+    `ABSENT` where nothing stands there, `None` where a null is on the way, `Misplaced` where a step cannot be taken,
+    and for ``[*]`` a list of what was found.
+    """
+    try:
+        return row[path]
+    except KeyError:
+        steps = steps_of(path)
+        # in a row of listed paths, each was looked up before
+        return ABSENT if len(steps) == 1 or isinstance(row, Listed) else _walk(row, steps)
+
+
+def _walk(here: object, steps: tuple[PathStep, ...]) -> object:
+    for at, step in enumerate(steps):
+        if here is None:
+            return None
+        if isinstance(step, str):
+            if not isinstance(here, Mapping):
+                return Misplaced(steps[:at], step, shown(here))
+            # the casts: rows are untyped by nature; the reader of the field checks what is found
+            members = cast("Mapping[str, object]", here)
+            if step not in members:
+                return ABSENT
+            here = members[step]
+            continue
+        if not isinstance(here, list | tuple):
+            return Misplaced(steps[:at], step, shown(here))
+        line = cast("list[object] | tuple[object, ...]", here)
+        if step is EVERY:
+            return _walk_every(line, steps, at)
+        if not -len(line) <= step < len(line):
+            return ABSENT
+        here = line[step]
+    return here
+
+
+def _walk_every(line: Iterable[object], steps: tuple[PathStep, ...], at: int) -> object:
+    rest = steps[at + 1 :]
+    is_flattened = EVERY in rest
+    values: list[object] = []
+    for place, one in enumerate(line):
+        found = _walk(one, rest)
+        if isinstance(found, Misplaced):
+            return evolve(found, taken=(*steps[:at], place, *found.taken))
+        if is_flattened and isinstance(found, list):
+            values += cast("list[object]", found)
+        elif found is not ABSENT and not (found is None and is_flattened):
+            values.append(found)
+    return values
+
+
+class Listed(Mapping[str, object]):
+    """What stands at some listed paths of a row, and an error for whoever looks beside them."""
+
+    __slots__ = ("_found", "_paths")
+
+    def __init__(self, row: Mapping[str, object], paths: tuple[str, ...]) -> None:
+        self._paths = paths
+        self._found = {path: found for path in paths if (found := look_up(row, path)) is not ABSENT}
+
+    @property
+    def misplaced(self) -> Mapping[str, Misplaced]:
+        """The paths that do not fit the row."""
+        return {path: found for path, found in self._found.items() if isinstance(found, Misplaced)}
+
+    def __getitem__(self, path: str) -> object:
+        if path not in self._paths:
+            listed = ", ".join(self._paths)
+            raise MappingError(f"'{path}' is not among what may be read here ({listed}); list it too, if it is cold")
+        return self._found[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __reduce__(self) -> tuple[type[Listed], tuple[Mapping[str, object], tuple[str, ...]]]:
+        return Listed, (self._found, self._paths)

@@ -1,0 +1,237 @@
+"""Rules are data: each class of them, wherever it is written, is frozen, travels, and is known by its parameters.
+
+To register a new rule, add one line to `SAMPLES`: a way to make it from 0 or 1 that gives two different rules, and for
+a rule without a parameter the same one twice, in `PLAIN`.
+"""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import inspect
+import pickle
+import pkgutil
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from decimal import Decimal
+
+import attrs
+import pytest
+
+import akeneo_erp_bridge
+from akeneo_erp_bridge.erp import ErpItem, assert_cold, cold, hot, translations, two_way, whole
+from akeneo_erp_bridge.mapping import (
+    all_of,
+    all_true,
+    any_of,
+    any_true,
+    as_set,
+    boolean,
+    clean,
+    concat,
+    constant,
+    count_of,
+    decimal,
+    distinct,
+    each,
+    equals,
+    every,
+    first,
+    gtin,
+    in_language,
+    in_unit,
+    integer,
+    is_in,
+    joined,
+    languages,
+    largest,
+    last,
+    lookup,
+    measured,
+    not_,
+    plain_text,
+    present,
+    price_in,
+    reference,
+    single,
+    sku,
+    smallest,
+    switch,
+)
+from akeneo_erp_bridge.rules import Cell, Iso, Owner, Rule, Step, identity
+
+
+class Item(ErpItem):
+    id = cold(str, "id", key=True)
+    name = cold(str, "name")
+    title = cold(str, "title")
+    active = cold(bool, "active")
+    sold = cold(bool, "sold")
+    texts = cold(str, "lines[*].text").many()
+    flags = cold(bool, "lines[*].flag").many()
+    names = translations("names")
+    price = hot(Decimal, "price")
+
+
+class Other(ErpItem):
+    id = cold(str, "id", key=True)
+
+
+FIELD = (Item.name, Item.title)
+FLAG = (Item.active, Item.sold)
+CONVERTER = (str.strip, str.title)
+
+SAMPLES: list[Callable[[int], Step]] = [
+    # ---- rules/ ----
+    lambda n: FIELD[n] >> clean(),
+    lambda n: Item.name.map(CONVERTER[n]),
+    lambda n: FIELD[n] | Item.id,
+    lambda n: FIELD[n] & Item.id,
+    lambda n: FIELD[n].required(),
+    lambda n: Item.name.default("ab"[n]),
+    lambda n: Item.name.when(FLAG[n]),
+    lambda n: FIELD[n].catch(),
+    lambda n: Iso((int, float)[n], str).as_rule(),
+    # ---- erp/ ----
+    lambda n: FIELD[n],
+    lambda n: whole((Item, Other)[n]),
+    lambda n: assert_cold(whole(Item).map(repr), reads=["name", "title"][: n + 1], reason="to try it"),
+    # ---- mapping/ ----
+    constant,
+    lambda n: joined(FIELD[n], Item.id),
+    lambda n: lookup({"rot": ("red", "blue")[n]}),
+    lambda n: boolean(true={"JY"[n]}, false={"N"}),
+    lambda n: each(lookup({"a": "bc"[n]})),
+    lambda n: decimal(("de_DE", "en_US")[n]),
+    lambda n: clean(max_length=10 + n),
+    lambda n: plain_text(max_length=10 + n),
+    lambda n: in_unit(("GRAM", "KILOGRAM")[n]),
+    lambda n: measured({"KG": ("KILOGRAM", "GRAM")[n]}),
+    lambda n: price_in(("EUR", "USD")[n]),
+    lambda n: reference(Item.price, reason="x", min_age=timedelta(days=n), min_change=Decimal(0)),
+    equals,
+    lambda n: is_in(n, 2),
+    lambda n: present(FIELD[n]),
+    lambda n: (all_of, any_of)[n](Item.active, Item.sold),
+    lambda n: not_(FLAG[n]),
+    lambda n: switch(Item.name, {"a": Item.id, "b": FIELD[n]}),
+    lambda n: switch(Item.name, {"a": Item.id}, otherwise=FIELD[n]),
+    lambda n: (first, last)[n](Item.texts).parts[1],
+    lambda n: (smallest, largest)[n](Item.texts).parts[1],
+    lambda n: (any_true, all_true)[n](Item.flags).parts[1],
+    lambda n: concat(Item.texts, separator=" -"[n]).parts[1],
+    lambda n: every(lookup({"a": "bc"[n]})),
+    lambda n: in_language("ED"[n]),
+    lambda n: languages({"E": "en_US"}, fallback={"en_GB": "en_US"}).columns({"E": FIELD[n]})["en_GB"],
+    lambda n: gtin(8 + 4 * n),
+]
+
+PLAIN: list[Callable[[], Step]] = [
+    integer,
+    as_set,
+    single,
+    sku,
+    lambda: count_of(Item.texts).parts[1],
+    lambda: distinct(Item.texts).parts[1],
+]
+
+
+def of_the_package() -> Iterator[type[Step]]:
+    """Every class of rules that the package defines and that can be made."""
+    for module in pkgutil.walk_packages(akeneo_erp_bridge.__path__, "akeneo_erp_bridge."):
+        if not module.name.endswith("__main__"):  # to import it is to run it
+            importlib.import_module(module.name)
+    waiting, seen = [Rule], set[type[Step]]()
+    while waiting:
+        kind = waiting.pop()
+        if kind not in seen:
+            seen.add(kind)
+            waiting += kind.__subclasses__()
+            is_ours = kind.__module__.startswith("akeneo_erp_bridge.") and not inspect.isabstract(kind)
+            # attrs makes a slotted class from a plain one, which stays until it is collected
+            if is_ours and getattr(importlib.import_module(kind.__module__), kind.__name__, None) is kind:
+                yield kind
+
+
+RULES = [(make(0), make(0)) for make in SAMPLES] + [(make(), make()) for make in PLAIN]
+MADE = pytest.mark.parametrize(("rule", "again"), RULES, ids=[type(one).__name__ for one, _ in RULES])
+
+
+def test_every_class_of_rules_has_a_sample() -> None:
+    without = {kind.__qualname__ for kind in of_the_package()} - {type(rule).__qualname__ for rule, _ in RULES}
+    assert without == set(), "add a line to SAMPLES"
+
+
+def test_the_package_is_walked() -> None:
+    assert {"Column", "Then", "Lookup", "AssertedCold", "Switch"} <= {kind.__name__ for kind in of_the_package()}
+
+
+@MADE
+def test_a_rule_is_frozen_to_its_leaves(rule: Step, again: Step) -> None:
+    assert attrs.has(type(rule))
+    for one in attrs.fields(type(rule)):
+        value = getattr(rule, one.name)
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            setattr(rule, one.name, value)
+        assert not isinstance(value, list | dict | set) or not one.eq, f"'{one.name}' can be changed from outside"
+    with pytest.raises((AttributeError, TypeError)):
+        rule.another = 1  # type: ignore[attr-defined]  # the mistake this is about
+
+
+@MADE
+def test_a_rule_made_again_is_the_same(rule: Step, again: Step) -> None:
+    assert rule == again
+    assert hash(rule) == hash(again)
+    assert identity(rule) == identity(again)
+
+
+@MADE
+def test_a_rule_travels(rule: Step, again: Step) -> None:
+    there = pickle.loads(pickle.dumps(rule))
+    assert there == rule
+    assert identity(there) == identity(rule)
+    assert there.explain() == rule.explain()
+
+
+@MADE
+def test_a_rule_says_what_it_is_in_one_line(rule: Step, again: Step) -> None:
+    assert rule.label
+    assert "\n" not in rule.label
+    assert " object at 0x" not in rule.explain()
+    assert rule.explain().splitlines()[0] == str(rule) == rule.label
+
+
+@MADE
+def test_a_rule_is_another_one_by_any_of_its_fields(rule: Step, again: Step) -> None:
+    for one in attrs.fields(type(rule)):
+        if one.init:
+            other = copy.copy(rule)
+            object.__setattr__(other, one.name, "something else")
+            assert identity(other) != identity(rule), one.name
+
+
+@MADE
+def test_a_rule_shows_the_rules_inside(rule: Step, again: Step) -> None:
+    """Or taint, sources and the tree would not see them."""
+    inside = [value for one in attrs.fields(type(rule)) for value in leaves(getattr(rule, one.name)) if one.init]
+    assert set(map(identity, inside)) == set(map(identity, rule.parts))
+
+
+def leaves(value: object) -> Iterator[Step]:
+    if isinstance(value, Step):
+        yield value
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from leaves(one)
+
+
+@pytest.mark.parametrize("make", SAMPLES, ids=[type(make(0)).__name__ for make in SAMPLES])
+def test_a_rule_is_another_one_by_its_parameter(make: Callable[[int], Step]) -> None:
+    assert make(0) != make(1)
+    assert identity(make(0)) != identity(make(1))
+
+
+def test_a_two_way_binding_counts_with_its_pair() -> None:
+    pairs = [Iso(str.strip, str.title), Iso(str.strip, str.upper)]
+    one, other = (two_way(Item.name, pair, Cell[str]("name"), owner=Owner.ERP) for pair in pairs)
+    assert identity(one) != identity(other)
