@@ -3,6 +3,7 @@
 from akeneo_erp_bridge.erp._csv import CsvAdapter
 from akeneo_erp_bridge.erp._item import Column, ErpItem, Field, FieldSpec, cold, hot, internal, whole
 from akeneo_erp_bridge.erp._parents_first import parents_first
+from akeneo_erp_bridge.erp._readers import Lines
 from akeneo_erp_bridge.erp._snapshot_diff import SnapshotDiff, snapshot_diff
 from akeneo_erp_bridge.erp._sql import SqlAdapter
 from akeneo_erp_bridge.erp._timestamp_cursor import Position, Stamped, TimestampCursor, timestamp_cursor
@@ -38,6 +39,7 @@ __all__ = [
     "HotReader",
     "ItemReader",
     "ItemWriter",
+    "Lines",
     "Page",
     "PimFirstErp",
     "Position",

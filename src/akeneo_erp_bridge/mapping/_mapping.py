@@ -13,7 +13,7 @@ from akeneo_erp_bridge.classification import PIM_SAFE, PimSafe, names
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem, ErpSchema
 from akeneo_erp_bridge.errors import MappingError, TemperatureRefused
-from akeneo_erp_bridge.mapping._preflight import check_bindings
+from akeneo_erp_bridge.mapping._preflight import CATEGORY_FIELDS, PRODUCT_FIELDS, check_bindings
 from akeneo_erp_bridge.rules import Binding, Cell, Outcome, Problem, Rule, identity, shown
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
@@ -37,6 +37,8 @@ class ItemMapping(Generic[ItemT]):
     """The part that mappings to products and to categories share."""
 
     resource: ClassVar[str] = "item"
+    fields: ClassVar[frozenset[str]] = frozenset()
+    """What the thing has besides attributes."""
 
     def __init__(self, source: type[ItemT], *bindings: Binding[ItemT]) -> None:
         self.source = source
@@ -126,12 +128,14 @@ class ProductMapping(ItemMapping[ItemT]):
     """
 
     resource = "product"
+    fields = PRODUCT_FIELDS
 
 
 class CategoryMapping(ItemMapping[ItemT]):
     """From ERP items to categories: bind `CODE`, `PARENT` and `label(locale)`."""
 
     resource = "category"
+    fields = CATEGORY_FIELDS
 
 
 def localized(
