@@ -2,6 +2,7 @@
 
 from akeneo_erp_bridge.mapping._compiled import CompiledCell, CompiledMapping
 from akeneo_erp_bridge.mapping._fixed import constant, joined
+from akeneo_erp_bridge.mapping._levels import Group, Member, family_variants
 from akeneo_erp_bridge.mapping._lines import (
     BillOfMaterials,
     Duplicates,
@@ -19,11 +20,13 @@ from akeneo_erp_bridge.mapping._reference import price_in, reference
 from akeneo_erp_bridge.mapping._tables import as_set, boolean, each, lookup, single
 from akeneo_erp_bridge.mapping._text import clean, plain_text, sku
 from akeneo_erp_bridge.mapping._units import in_unit, measured
+from akeneo_erp_bridge.mapping._variants import Levels, ProductModelMapping, VariantMapping, Variants
 from akeneo_erp_bridge.mapping.cells import (
     CATEGORIES,
     CODE,
     ENABLED,
     FAMILY,
+    FAMILY_VARIANT,
     GROUPS,
     PARENT,
     association,
@@ -36,6 +39,7 @@ __all__ = [
     "CODE",
     "ENABLED",
     "FAMILY",
+    "FAMILY_VARIANT",
     "GROUPS",
     "PARENT",
     "AssetMapping",
@@ -46,16 +50,22 @@ __all__ = [
     "Duplicates",
     "EntityMapping",
     "Fetcher",
+    "Group",
     "ItemMapping",
+    "Levels",
     "LinkField",
     "Links",
     "Mapped",
     "MediaFound",
     "MediaSource",
+    "Member",
     "ProductMapping",
+    "ProductModelMapping",
     "RecordMapping",
     "Table",
     "TableRows",
+    "VariantMapping",
+    "Variants",
     "as_set",
     "association",
     "bill_of_materials",
@@ -67,6 +77,7 @@ __all__ = [
     "digest_of",
     "each",
     "entity_structure",
+    "family_variants",
     "fetched",
     "file_in",
     "in_unit",

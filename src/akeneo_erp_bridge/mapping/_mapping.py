@@ -39,6 +39,8 @@ class ItemMapping(Generic[ItemT]):
     resource: ClassVar[str] = "item"
     fields: ClassVar[frozenset[str]] = frozenset()
     """What the thing has besides attributes."""
+    guarded: Mapping[str, str] = {}
+    """Cells that do not change once they are in the PIM, each with what to do instead; the item is parked."""
 
     def __init__(self, source: type[ItemT], *bindings: Binding[ItemT]) -> None:
         self.source = source
@@ -75,8 +77,11 @@ class ItemMapping(Generic[ItemT]):
     @property
     def hash(self) -> str:
         """Changes when any rule, parameter, cell or owner changes; the ledger is compared anew then."""
-        told = identity([self.resource, self.source, self.bindings])
-        return blake2b(told.encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
+        return blake2b(self.told().encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
+
+    def told(self) -> str:
+        """The text behind `hash`."""
+        return identity([self.resource, self.source, self.bindings])
 
     def explain(self) -> str:
         """Each cell with the tree of its rule, for people."""

@@ -15,9 +15,11 @@ from akeneo_erp_bridge.rules import Binding, Cell, Problem
 
 S = TypeVar("S")
 
-PRODUCT_FIELDS: Final = frozenset({"family", "categories", "groups", "enabled"})
+PRODUCT_FIELDS: Final = frozenset({"family", "categories", "groups", "enabled", "parent"})
+MODEL_FIELDS: Final = frozenset({"code", "parent", "family_variant", "categories"})
 CATEGORY_FIELDS: Final = frozenset({"code", "parent", "labels"})
 RECORD_FIELDS: Final = frozenset({"code"})
+_FIELDS_OF: Final = {"product": PRODUCT_FIELDS, "product_model": MODEL_FIELDS}
 
 
 def check_bindings(
@@ -50,7 +52,7 @@ def _check_cell(resource: str, binding: Binding[S], structure: PimStructure) -> 
     cell = binding.cell
     if resource == "category":
         yield from _check_category_cell(cell, structure)
-    elif resource == "product" and cell.attribute in PRODUCT_FIELDS:
+    elif cell.attribute in _FIELDS_OF.get(resource, ()):
         yield from _check_field(binding, structure)
     elif LinkField.of(cell.attribute) is not None:
         if resource != "product":  # whether the PIM has the type is asked by the run, which has the PIM
@@ -81,7 +83,11 @@ def _check_category_cell(cell: Cell[Never], structure: PimStructure) -> Iterator
 
 
 def _check_field(binding: Binding[S], structure: PimStructure) -> Iterator[Problem]:
-    known = {"family": structure.families, "categories": structure.categories}.get(binding.cell.attribute)
+    known = {
+        "family": structure.families,
+        "categories": structure.categories,
+        "family_variant": [code for some in structure.family_variants.values() for code in some],
+    }.get(binding.cell.attribute)
     possible = binding.rule.possible()
     if known is None or possible is None:
         return

@@ -12,7 +12,7 @@ from akeneo_erp_bridge.errors import MappingError
 from akeneo_erp_bridge.mapping._links import KINDS, LinkField
 from akeneo_erp_bridge.rules import Cell
 
-__all__ = ["CATEGORIES", "CODE", "ENABLED", "FAMILY", "GROUPS", "PARENT", "association", "label", "quantified"]
+__all__ = ["CATEGORIES", "CODE", "ENABLED", "FAMILY", "FAMILY_VARIANT", "GROUPS", "PARENT", "association", "label", "quantified"]
 
 FAMILY: Final[Cell[str]] = Cell("family")
 """The family code."""
@@ -27,10 +27,13 @@ ENABLED: Final[Cell[bool]] = Cell("enabled")
 """Whether the product is enabled. Never null."""
 
 PARENT: Final[Cell[str]] = Cell("parent")
-"""The code of the parent category."""
+"""The code of what a thing hangs on: a category on a category, a variant or sub model on a product model."""
+
+FAMILY_VARIANT: Final[Cell[str]] = Cell("family_variant")
+"""The code of a root model's family variant. The PIM never changes it."""
 
 CODE: Final[Cell[str]] = Cell("code")
-"""The code of a category."""
+"""The code of a category, product model, record or asset."""
 
 
 def label(locale: str) -> Cell[str]:
