@@ -11,7 +11,7 @@ from akeneo_erp_bridge.mapping._lines import (
     bill_of_materials,
     table,
 )
-from akeneo_erp_bridge.mapping._links import LinkField, Links
+from akeneo_erp_bridge.mapping._links import LinkField, Links, wanted_links
 from akeneo_erp_bridge.mapping._mapping import CategoryMapping, ItemMapping, Mapped, ProductMapping, localized
 from akeneo_erp_bridge.mapping._media import Fetcher, MediaFound, MediaSource, blob, digest_of, fetched, file_in
 from akeneo_erp_bridge.mapping._numbers import decimal, integer
@@ -94,4 +94,5 @@ __all__ = [
     "single",
     "sku",
     "table",
+    "wanted_links",
 ]

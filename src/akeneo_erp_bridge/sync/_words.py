@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem
 from akeneo_erp_bridge.rules import Problem, shown
@@ -52,3 +54,19 @@ def renamed(ref: str, name: str) -> Problem:
     """A code that the PIM cannot change."""
     detail = f"the PIM does not rename {shown(ref)} to {shown(name)}; rename it there, or give it another ERP key"
     return Problem("renamed", "", detail)
+
+
+def names(some: Sequence[str], longest: int = 5) -> str:
+    """Names in a sentence, the first ones.
+
+    >>> names(["A", "B"])
+    "'A', 'B'"
+    """
+    more = f" and {len(some) - longest} more" if len(some) > longest else ""
+    return ", ".join(shown(one) for one in some[:longest]) + more
+
+
+def unlinked(key: ErpKey, cell: str, missing: Sequence[str]) -> ParkedItem:
+    """Links to what is not in the PIM."""
+    detail = f"not in the PIM: {names(missing)}; each run tries again, until it is there or the ERP names it no longer"
+    return ParkedItem(key, "no_target", cell, detail)

@@ -17,7 +17,8 @@ from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping
 from akeneo_erp_bridge.sync._draft import Draft, Drafter
 from akeneo_erp_bridge.sync._reading import Reading
 from akeneo_erp_bridge.sync._state import RunRecord, SyncState
-from akeneo_erp_bridge.sync._targets import CategoryTarget, IdentifierTarget, ProductTarget, Target
+from akeneo_erp_bridge.sync._target import Target
+from akeneo_erp_bridge.sync._targets import CategoryTarget, IdentifierTarget, ProductTarget
 from akeneo_erp_bridge.sync._writer import DryWriter, Hook, PimWriter, Writer
 from akeneo_erp_bridge.sync.plan import Plan
 from akeneo_erp_bridge.sync.report import SyncReport, Tally
@@ -175,6 +176,8 @@ class ErpToPim(Generic[ItemT]):
             writer.write(draft, page.resume, tally, now)
             if self.observer is not None:
                 self.observer(tally)
+        for draft in drafter.late(datetime.now(UTC)):
+            writer.write(draft, None, tally, datetime.now(UTC))
         unburied = drafter.unburied()
         if unburied:
             now = datetime.now(UTC)
