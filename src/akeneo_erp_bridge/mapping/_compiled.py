@@ -146,6 +146,7 @@ class CompiledMapping(Generic[ItemT]):
 
     def __init__(self, mapping: ItemMapping[ItemT], structure: PimStructure) -> None:
         self.mapping = mapping
+        self.structure = structure
         self.cells = {one.cell.key: _compile(one, structure, mapping.fields) for one in mapping.bindings}
         self.context = blake2b((mapping.hash + structure.hash).encode(), digest_size=16).hexdigest()
         self.identifier = structure.identifier_attribute if mapping.resource == "product" else "code"

@@ -139,19 +139,18 @@ class Agreed(Rule["Group[ItemT]", T, K], Generic[ItemT, T, K]):
         return self._settled(voices)
 
     def _settled(self, voices: Sequence[tuple[str, Put[T] | Clear]]) -> Outcome[T]:
-        heard = ", ".join(f"{key} says {_words(one)}" for key, one in voices[:_LISTED])
-        more = f" and {len(voices) - _LISTED} more rows" if len(voices) > _LISTED else ""
+        heard = _heard(voices)
         if self.disagreement == "problem":
             return Problem(
                 "rows_disagree",
                 "",
-                f"the rows of one model disagree: {heard}{more}; make them agree in the ERP, let the variants hold the "
+                f"the rows of one model disagree: {heard}; make them agree in the ERP, let the variants hold the "
                 "value, or choose disagreement='first' or 'most'",
             )
         chosen = voices[0][1] if self.disagreement == "first" else _most(voices)
         if isinstance(chosen, Clear):
             return CLEAR
-        return Put(chosen.value, (*chosen.notes, f"the rows disagree: {heard}{more}"))
+        return Put(chosen.value, (*chosen.notes, f"the rows disagree: {heard}"))
 
     def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
         return self.rule.possible(before)
@@ -173,6 +172,20 @@ def _same(one: Put[T] | Clear, other: Put[T] | Clear) -> bool:
 
 def _words(one: Put[T] | Clear) -> str:
     return shown(one.value) if isinstance(one, Put) else "no value"
+
+
+def _heard(voices: Sequence[tuple[str, Put[T] | Clear]]) -> str:
+    """Who says what: each value with the rows that say it."""
+    by_value: dict[str, list[str]] = {}
+    for key, one in voices:
+        by_value.setdefault(_words(one), []).append(key)
+    told = [f"{value} ({_listed(keys)})" for value, keys in by_value.items()]
+    return ", ".join(told[:_LISTED]) + (f" and {len(told) - _LISTED} more values" if len(told) > _LISTED else "")
+
+
+def _listed(keys: Sequence[str]) -> str:
+    more = f" and {len(keys) - _LISTED} more" if len(keys) > _LISTED else ""
+    return f"row{'s' if len(keys) > 1 else ''} {', '.join(keys[:_LISTED])}{more}"
 
 
 def _most(voices: Sequence[tuple[str, Put[T] | Clear]]) -> Put[T] | Clear:

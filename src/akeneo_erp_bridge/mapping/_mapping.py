@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import ClassVar, Generic, TypeVar
 
 from attrs import frozen
@@ -39,7 +40,7 @@ class ItemMapping(Generic[ItemT]):
     resource: ClassVar[str] = "item"
     fields: ClassVar[frozenset[str]] = frozenset()
     """What the thing has besides attributes."""
-    guarded: Mapping[str, str] = {}
+    guarded: Mapping[str, str] = MappingProxyType({})
     """Cells that do not change once they are in the PIM, each with what to do instead; the item is parked."""
 
     def __init__(self, source: type[ItemT], *bindings: Binding[ItemT]) -> None:
@@ -81,7 +82,7 @@ class ItemMapping(Generic[ItemT]):
 
     def told(self) -> str:
         """The text behind `hash`."""
-        return identity([self.resource, self.source, self.bindings])
+        return identity([self.resource, self.source, self.bindings, dict(self.guarded)])
 
     def explain(self) -> str:
         """Each cell with the tree of its rule, for people."""

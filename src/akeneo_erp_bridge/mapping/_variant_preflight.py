@@ -32,7 +32,9 @@ def check_variants(
     used = [(code, known[code]) for code in wanted if code in known]
     deep = [code for code, one in used if one.levels == 2]
     if deep and sub_model is None:
-        what = f"family variant '{deep[0]}' has two levels; say with Variants(sub_model=...) which rows share a sub model"
+        what = (
+            f"family variant '{deep[0]}' has two levels; say with Variants(sub_model=...) which rows share a sub model"
+        )
         problems.append(_wrong("no_sub_model", what, "models"))
     if used and not deep and sub_model is not None:
         what = f"Variants(sub_model=...) is given, and {_listed(code for code, _ in used)} has one level; leave it out"
@@ -50,7 +52,9 @@ def check_sources(rules: Iterable[Step], schema: ErpSchema | None) -> Iterator[P
     if schema is None or not schema.fields:
         return
     for path in sorted({path for rule in rules for path in rule.sources} - schema.field_names):
-        yield _wrong("no_erp_field", f"field '{path}' is not in {schema.name}; it has {_listed(schema.field_names)}", "models")
+        yield _wrong(
+            "no_erp_field", f"field '{path}' is not in {schema.name}; it has {_listed(schema.field_names)}", "models"
+        )
 
 
 def _check_axes(code: str, variant: FamilyVariant, bindings: Sequence[Binding[S]]) -> Iterator[Problem]:
@@ -58,7 +62,9 @@ def _check_axes(code: str, variant: FamilyVariant, bindings: Sequence[Binding[S]
         found = [one for one in bindings if one.cell.attribute == axis]
         if not found:
             yield _wrong(
-                "axis_not_bound", f"family variant '{code}' tells its variants apart by '{axis}', which no binding fills", axis
+                "axis_not_bound",
+                f"family variant '{code}' tells its variants apart by '{axis}', which no binding fills",
+                axis,
             )
         elif found[0].owner is Owner.PIM:
             yield _wrong("axis_owner", f"'{axis}' tells variants apart, so the ERP must fill it, not the PIM", axis)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import ClassVar, Generic, Literal, TypeAlias, TypeVar, cast
+from functools import partial
+from types import MappingProxyType
+from typing import Generic, Literal, TypeAlias, TypeVar
 
 from attrs import frozen
 
@@ -13,7 +15,16 @@ from akeneo_erp_bridge.codes import AttributeCode
 from akeneo_erp_bridge.erp import ErpItem, ErpSchema
 from akeneo_erp_bridge.errors import MappingError, TemperatureRefused
 from akeneo_erp_bridge.mapping._fixed import constant
-from akeneo_erp_bridge.mapping._levels import Agreed, Disagreement, Group, Member, OfMember, Place, family_variants, level_of
+from akeneo_erp_bridge.mapping._levels import (
+    Agreed,
+    Disagreement,
+    Group,
+    Member,
+    OfMember,
+    Place,
+    family_variants,
+    level_of,
+)
 from akeneo_erp_bridge.mapping._mapping import ItemMapping, ProductMapping
 from akeneo_erp_bridge.mapping._preflight import MODEL_FIELDS
 from akeneo_erp_bridge.mapping._variant_preflight import check_sources, check_variants
@@ -52,16 +63,20 @@ class ProductModelMapping(ItemMapping[ItemT]):
 
     resource = "product_model"
     fields = MODEL_FIELDS
-    guarded: ClassVar[Mapping[str, str]] = {
-        "family_variant": "the PIM never changes the family variant of a model; give the model a new code in the ERP",
-        "parent": "moving a sub model takes its variants along; move it in the PIM",
-    }
+    guarded = MappingProxyType(
+        {
+            "family_variant": "the PIM never changes the family variant of a model; give the model a new code in the ERP",
+            "parent": "moving a sub model takes its variants along; move it in the PIM",
+        }
+    )
 
     def preflight(self, structure: PimStructure, schema: ErpSchema | None = None) -> list[Problem]:
         """All that does not fit; a root model needs a family variant."""
         bound = {one.cell.attribute for one in self.bindings}
         if bound.isdisjoint({"family_variant", "parent"}):
-            missing = Problem("no_family_variant", "", "no binding fills the model's family variant; bind FAMILY_VARIANT", "abort")
+            missing = Problem(
+                "no_family_variant", "", "no binding fills the model's family variant; bind FAMILY_VARIANT", "abort"
+            )
             return [*super().preflight(structure, schema), missing]
         return super().preflight(structure, schema)
 
@@ -128,6 +143,7 @@ class Levels(Generic[ItemT]):
 
     models: ProductModelMapping[Group[ItemT]]
     sub_models: ProductModelMapping[Group[ItemT]]
+    has_sub_models: bool
     products: ProductMapping[Member[ItemT]]
 
 
@@ -189,18 +205,19 @@ class VariantMapping(ProductMapping[ItemT]):
         own = [split.own(one) for one in self.bindings]
         return Levels(
             ProductModelMapping[Group[ItemT]](
-                Group[ItemT],
+                Group,
                 Place("code").to(CODE),
                 Place("family_variant").to(FAMILY_VARIANT),
                 *split.agreed(self.bindings, lambda variant: 0),
             ),
             ProductModelMapping[Group[ItemT]](
-                Group[ItemT],
+                Group,
                 Place("code").to(CODE),
                 Place("parent").to(PARENT),
                 *split.agreed(self.bindings, lambda variant: 1 if variant.levels == 2 else None),
             ),
-            _Products(self._guarded(axes), Member[ItemT], Place("parent").to(PARENT), *own),
+            any(one.levels == 2 for one in used.values()),
+            _Products(self._guarded(axes), Member, Place("parent").to(PARENT), *own),
         )
 
     def _guarded(self, axes: set[AttributeCode]) -> Mapping[str, str]:
@@ -211,7 +228,9 @@ class VariantMapping(ProductMapping[ItemT]):
                 "Variants(regroup='allow')"
             )
         if self.variants.axis_change == "park":
-            remedy = "undo the change in the ERP, give the item a new number, or allow it with Variants(axis_change='allow')"
+            remedy = (
+                "undo the change in the ERP, give the item a new number, or allow it with Variants(axis_change='allow')"
+            )
             guarded |= {one.cell.key: remedy for one in self.bindings if one.cell.attribute in axes}
         return guarded
 
@@ -239,7 +258,7 @@ class _Split(Generic[ItemT]):
         for binding in bindings:
             at = self._where(binding, level)
             if at:
-                yield _rebound(binding, lambda rule, at=at: Agreed(rule, at, self.variants.disagreement))
+                yield _rebound(binding, partial(_agreed, at=at, disagreement=self.variants.disagreement))
 
     def own(self, binding: Binding[ItemT]) -> Binding[Member[ItemT]]:
         """A binding for the product itself: everywhere, where the product is a simple one."""
@@ -247,18 +266,25 @@ class _Split(Generic[ItemT]):
         return _rebound(binding, lambda rule: OfMember(rule, at))
 
     def _where(self, binding: Binding[ItemT], level: Callable[[FamilyVariant], int | None]) -> frozenset[str]:
-        return frozenset(code for code, one in self.used.items() if self._level(binding, one) == level(one))
+        levels = ((code, self._level(binding, one), level(one)) for code, one in self.used.items())
+        return frozenset(code for code, held, asked in levels if held is not None and held == asked)
 
     def _level(self, binding: Binding[ItemT], variant: FamilyVariant) -> int | None:
         categories = 0 if self.variants.categories == "model" else variant.levels
         return level_of(binding.cell.attribute, variant, self.structure, categories=categories)
 
 
-def _rebound(binding: Binding[ItemT], make: Callable[[Rule[ItemT, object, object]], Rule[S, object, object]]) -> Binding[S]:
+def _agreed(
+    rule: Rule[ItemT, object, object], at: frozenset[str], disagreement: Disagreement
+) -> Agreed[ItemT, object, object]:
+    return Agreed(rule, at, disagreement)
+
+
+def _rebound(
+    binding: Binding[ItemT], make: Callable[[Rule[ItemT, object, object]], Rule[S, object, object]]
+) -> Binding[S]:
     """The same cell, filled by a rule around the binding's own; giving up the cell stays the outermost step."""
     rule = binding.rule
     if isinstance(rule, Catch):
-        # the cast: of the rule inside, isinstance forgets the types
-        inner = cast("Rule[ItemT, object, object]", rule.rule)  # pyright: ignore[reportUnknownMemberType]  # as above
-        return Binding(Catch(make(inner)), binding.cell, binding.owner)
+        return Binding(Catch(make(rule.rule)), binding.cell, binding.owner)
     return Binding(make(rule), binding.cell, binding.owner)

@@ -12,7 +12,18 @@ from akeneo_erp_bridge.errors import MappingError
 from akeneo_erp_bridge.mapping._links import KINDS, LinkField
 from akeneo_erp_bridge.rules import Cell
 
-__all__ = ["CATEGORIES", "CODE", "ENABLED", "FAMILY", "FAMILY_VARIANT", "GROUPS", "PARENT", "association", "label", "quantified"]
+__all__ = [
+    "CATEGORIES",
+    "CODE",
+    "ENABLED",
+    "FAMILY",
+    "FAMILY_VARIANT",
+    "GROUPS",
+    "PARENT",
+    "association",
+    "label",
+    "quantified",
+]
 
 FAMILY: Final[Cell[str]] = Cell("family")
 """The family code."""

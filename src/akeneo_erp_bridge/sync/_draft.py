@@ -11,7 +11,7 @@ from attrs import define, evolve, field, frozen
 from akeneo_erp_bridge.catalog import JsonValue, is_whole
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem, Page
-from akeneo_erp_bridge.mapping import CompiledMapping, Mapped
+from akeneo_erp_bridge.mapping import PARENT, CompiledMapping, Mapped
 from akeneo_erp_bridge.rules import Cell, Owner, Problem, Put
 from akeneo_erp_bridge.sync import _words as words
 from akeneo_erp_bridge.sync._diff import ENABLED, NEW, Base, Diff, diff_item, diff_links
@@ -274,7 +274,8 @@ class Drafter(Generic[ItemT]):
     def _judge(self, one: Candidate, draft: Draft, now: datetime) -> None:
         key = one.mapped.key
         diff = diff_item(one.mapped, self._compiled, one.base, now)
-        fatal = [*self._nameless(one, diff), *(one for one in diff.problems if one.severity != "skip_cell")]
+        wrong = [one for one in diff.problems if one.severity != "skip_cell"]
+        fatal = [*self._nameless(one, diff), *self._guarded(one, diff), *wrong]
         if fatal:
             reason = "; ".join(str(problem) for problem in fatal)
             draft.parked.append(ParkedItem(key, fatal[0].code, "", reason, one.fingerprint, self._compiled.context))
@@ -305,6 +306,15 @@ class Drafter(Generic[ItemT]):
         if one.entry is not None and not self._target.can_rename and one.name.lower() != one.ref.lower():
             return [words.renamed(one.ref, one.name)]
         return []
+
+    def _guarded(self, one: Candidate, diff: Diff) -> list[Problem]:
+        """Cells that do not change once they are in the PIM, and would."""
+        guarded = self._compiled.mapping.guarded
+        return [
+            words.guarded(key, diff.changes[key].old, diff.changes[key].new, remedy)
+            for key, remedy in guarded.items()
+            if one.exists and key in diff.changes and (key == PARENT.key or diff.changes[key].old is not None)
+        ]
 
     def _change(self, one: Candidate, diff: Diff) -> ItemChange:
         after = self._entry(one, diff)

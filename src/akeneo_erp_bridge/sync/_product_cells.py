@@ -14,6 +14,7 @@ from akeneo_erp_bridge.codes import (
     ChannelCode,
     FamilyCode,
     LocaleCode,
+    ProductModelCode,
     ProductUuid,
     Sku,
 )
@@ -24,7 +25,7 @@ from akeneo_erp_bridge.sync.plan import ItemChange
 
 _T = TypeVar("_T")
 
-_FIELDS: Final = frozenset({"family", "enabled", "categories", "groups"})
+_FIELDS: Final = frozenset({"family", "enabled", "categories", "groups", "parent", "code", "family_variant"})
 
 ProductKey: TypeAlias = Literal["uuid", "identifier"]
 """What a route names products by, in links too."""
@@ -45,6 +46,8 @@ def product_cells(product: Product, cells: Mapping[str, Cell[str]]) -> dict[str,
             found[key] = list(product.categories)
         elif cell.attribute == "groups":
             found[key] = list(product.groups)
+        elif cell.attribute == "parent":
+            found[key] = product.parent
         else:
             raw = product.values.raw(cell.attribute, locale=cell.locale, channel=cell.channel)
             if raw is not UNSET:
@@ -60,6 +63,7 @@ def product_patch(change: ItemChange, cells: Mapping[str, Cell[str]], *, keyed_b
     fields = {cells[key].attribute: one.new for key, one in change.cells.items()}
     family, enabled = fields.get("family", UNSET), fields.get("enabled", UNSET)
     categories, groups = fields.get("categories", UNSET), fields.get("groups", UNSET)
+    parent = fields.get("parent", UNSET)
     name: ProductKey = "uuid" if keyed_by is None else "identifier"
     return ProductPatch(
         uuid=ProductUuid(change.ref) if keyed_by is None else None,
@@ -67,6 +71,7 @@ def product_patch(change: ItemChange, cells: Mapping[str, Cell[str]], *, keyed_b
         family=FamilyCode(family) if isinstance(family, str) else (None if family is None else UNSET),
         enabled=enabled if isinstance(enabled, bool) else UNSET,
         categories=[CategoryCode(str(one)) for one in categories] if isinstance(categories, list) else UNSET,
+        parent=ProductModelCode(parent) if isinstance(parent, str) else (None if parent is None else UNSET),
         groups=[str(one) for one in groups] if isinstance(groups, list) else UNSET,
         values=[*changed_values(change, cells, besides=keyed_by)] or UNSET,
         associations=plain_links(change, cells) or UNSET,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from hashlib import blake2b
 from typing import Final, Generic, TypeVar
 
@@ -12,12 +13,14 @@ from attrs import frozen
 
 from akeneo_erp_bridge.catalog import FamilyVariant, JsonValue
 from akeneo_erp_bridge.codes import ErpKey
-from akeneo_erp_bridge.erp import Cursor, ErpItem, ErpSchema, Health, ItemReader, Page, look_up
+from akeneo_erp_bridge.erp import Cursor, ErpItem, ErpSchema, Health, ItemReader, Page
 from akeneo_erp_bridge.errors import CursorExpired
 from akeneo_erp_bridge.mapping import CompiledCell, CompiledMapping, Group, Member, VariantMapping, family_variants
 from akeneo_erp_bridge.rules import Outcome, Problem, Put, Rule, identity
-from akeneo_erp_bridge.sync._row_store import Placed, RowStore, Standing, StoredModel, StoredRow
+from akeneo_erp_bridge.sync import _words as words
+from akeneo_erp_bridge.sync._row_store import ODD, Placed, RowStore, Settlement, Standing, StoredModel, StoredRow
 from akeneo_erp_bridge.sync._row_text import read_row, write_row
+from akeneo_erp_bridge.sync._seen import SeenKeys
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 M = TypeVar("M", bound=ErpItem)
@@ -46,25 +49,34 @@ class RowGroups(Generic[ItemT]):
     # ---- in ----
     def take_in(self, erp: ItemReader[ItemT], *, limit: int, anew: bool, seen: Callable[[], None]) -> None:
         """Read what the ERP has that is new, and bring the models up to date."""
-        since = None if anew else self._store.resume(self._context)
+        since, is_all = (None, True) if anew else self._store.resume(self._context)
         try:
-            self._read(erp, since, limit, seen)
+            self._read(erp, since, limit, seen, is_all=is_all)
         except CursorExpired:
-            self._read(erp, None, limit, seen)
+            self._read(erp, None, limit, seen, is_all=True)
         self.settle()
 
-    def _read(self, erp: ItemReader[ItemT], since: Cursor | None, limit: int, seen: Callable[[], None]) -> None:
-        for page in erp.read_items(since, fields=frozenset(self._paths), limit=limit):
-            living = {item.key for item in page.items}
-            rows = [self._placed(item) for item in page.items]
-            gone = [key for key in page.tombstones if key not in living]
-            self._store.take(rows, gone, page.resume, self._context)
-            seen()
+    def _read(
+        self, erp: ItemReader[ItemT], since: Cursor | None, limit: int, seen: Callable[[], None], *, is_all: bool
+    ) -> None:
+        if is_all:
+            self._store.begin_all()
+        with closing(SeenKeys()) as keys:
+            for page in erp.read_items(since, fields=frozenset(self._paths), limit=limit):
+                prints = [(item.key, item.fingerprint(self._paths)) for item in page.items]
+                rows = [
+                    self._placed(item) if key and first in (None, told) else _odd(item, told)
+                    for item, (key, told), first in zip(page.items, prints, keys.meet(prints), strict=True)
+                ]
+                living = {key for key, _ in prints}
+                gone = [key for key in page.tombstones if key not in living]
+                self._store.take(rows, gone, page.resume, self._context)
+                seen()
+        self._store.finish()
 
     def _placed(self, item: ItemT) -> Placed:
-        row = {path: raw for path in self._paths if (raw := look_up(item.row, path, None)) is not None or path in item.row}
         try:
-            text = write_row(row)
+            text = write_row(item.values_at(self._paths))
         except ValueError as error:
             return Placed(item.key, "{}", trouble=str(error))
         model = _code(self._variants.model, item)
@@ -102,14 +114,12 @@ class RowGroups(Generic[ItemT]):
     def settle(self) -> None:
         """Bring the models up to date whose rows changed."""
         while some := self._store.dirty(_SLICE):
-            for root in some:
-                self._settle(root)
+            self._store.settle([self._settled(root) for root in some])
 
-    def _settle(self, root: str) -> None:
+    def _settled(self, root: str) -> Settlement:
         rows = self._store.living(root)
         if self._variants.lone == "simple" and len(rows) == 1 and rows[0].trouble is None:
-            self._store.settle(root, [], [], [Standing(rows[0].key, None, None)])
-            return
+            return Settlement(root, [], [], [Standing(rows[0].key, None, None)])
         trouble = _one_variant(root, rows)
         placed = [one for one in rows if one.trouble is None]
         models = [StoredModel(root_code(rows), root, rows[0].variant, trouble)] if placed else []
@@ -125,7 +135,7 @@ class RowGroups(Generic[ItemT]):
             )
             for one in rows
         ]
-        self._store.settle(root, models, list(subs.values()), standings)
+        return Settlement(root, models, list(subs.values()), standings)
 
     def _subs(self, root: str, rows: Sequence[Placed], above: str | None) -> dict[str, StoredModel]:
         subs: dict[str, StoredModel] = {}
@@ -141,7 +151,7 @@ class RowGroups(Generic[ItemT]):
 
     def _absent(self, level: int, code: str) -> str | None:
         reason = self._store.blocked(level, code)
-        return None if reason is None else f"its model '{code}' is not in the PIM: {reason}"
+        return None if reason is None else f"its model '{code}' is not in the PIM; {reason}"
 
     # ---- out ----
     def models(self, level: int) -> ItemReader[Group[ItemT]]:
@@ -158,22 +168,43 @@ class RowGroups(Generic[ItemT]):
         for one in found:
             if not one.gone:
                 row = {"code": one.code, "parent": one.root, "family_variant": one.variant, "trouble": one.trouble}
-                groups.append(Group(row, [self._source(read_row(text)) for text in self._store.texts_of(level, one.code)]))
+                groups.append(
+                    Group(row, [self._source(read_row(text)) for text in self._store.texts_of(level, one.code)])
+                )
         gone = [ErpKey(one.code) for one in found if one.gone]
         return Page(groups, gone, self._resume(found[-1].seq if found else seq))
 
     def _product_page(self, seq: int, limit: int) -> Page[Member[ItemT]]:
         found = self._store.rows_behind(seq, limit)
         members = [self._member(one) for one in found if not one.gone]
-        return Page(members, [one.key for one in found if one.gone], self._resume(found[-1].seq if found else seq))
+        gone = [_name(one) for one in found if one.gone]
+        return Page(members, gone, self._resume(found[-1].seq if found else seq))
 
     def _member(self, one: StoredRow) -> Member[ItemT]:
         variant = one.variant if one.parent is not None else None
-        row = {"key": one.key, "parent": one.parent, "family_variant": variant, "trouble": one.trouble}
+        row = {
+            "key": _name(one),
+            "parent": one.parent,
+            "family_variant": variant,
+            "trouble": one.trouble,
+        }
         return Member(row, self._source(read_row(one.text)))
 
     def _resume(self, seq: int) -> Cursor:
         return Cursor("sequence", str(seq), self._store.id)
+
+
+def _odd(item: ErpItem, fingerprint: str) -> Placed:
+    """A row that cannot be kept under its key, and is to be parked."""
+    if item.key:
+        return Placed(ErpKey(f"{item.key} (another row){ODD}{fingerprint}"), "{}", trouble=words.TWICE)
+    trouble = words.no_key(item, fingerprint).detail
+    return Placed(ErpKey(f"(no key) {fingerprint[:8]}{ODD}"), "{}", trouble=trouble)
+
+
+def _name(one: StoredRow) -> ErpKey:
+    """What a row is called outside of the store."""
+    return ErpKey(one.key.partition(ODD)[0])
 
 
 @frozen
@@ -186,7 +217,7 @@ def _code(rule: Rule[ItemT, str, object], item: ItemT) -> _Code:
     outcome = rule.run(item)
     if isinstance(outcome, Problem):
         return _Code(None, str(outcome))
-    text = outcome.value.strip() if isinstance(outcome, Put) and isinstance(outcome.value, str) else ""
+    text = outcome.value.strip() if isinstance(outcome, Put) else ""
     return _Code(text or None, None)
 
 

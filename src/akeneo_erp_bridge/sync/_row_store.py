@@ -16,13 +16,13 @@ from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor
 from akeneo_erp_bridge.errors import StateError
 
-__all__ = ["Placed", "RowStore", "Standing", "StoredModel", "StoredRow"]
+__all__ = ["ODD", "Placed", "RowStore", "Settlement", "Standing", "StoredModel", "StoredRow"]
 
 _APPLICATION: Final = 0x45525047  # tells this file from any other of SQLite
 
 # `seq` counts changes: who read up to one goes on behind it. Codes are compared as the PIM does, without their case.
 _SCHEMA: Final = (
-    "CREATE TABLE store (id TEXT NOT NULL, seq INTEGER NOT NULL, context TEXT NOT NULL, cursor TEXT)",
+    "CREATE TABLE store (id TEXT NOT NULL, seq INTEGER NOT NULL, context TEXT NOT NULL, cursor TEXT, done INTEGER)",
     "CREATE TABLE row (key TEXT PRIMARY KEY, text TEXT NOT NULL, model TEXT COLLATE NOCASE, sub TEXT COLLATE NOCASE,"
     " variant TEXT, axes TEXT, own TEXT, parent TEXT, trouble TEXT, gone INTEGER NOT NULL, seq INTEGER NOT NULL)",
     "CREATE INDEX row_model ON row (model)",
@@ -30,10 +30,15 @@ _SCHEMA: Final = (
     "CREATE INDEX row_seq ON row (seq)",
     "CREATE TABLE model (code TEXT COLLATE NOCASE, level INTEGER, root TEXT COLLATE NOCASE, variant TEXT, trouble TEXT,"
     " blocked TEXT, gone INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (level, code)) WITHOUT ROWID",
+    "CREATE INDEX model_root ON model (level, root)",
     "CREATE INDEX model_seq ON model (level, seq)",
     "CREATE TABLE dirty (code TEXT PRIMARY KEY COLLATE NOCASE) WITHOUT ROWID",
     f"PRAGMA application_id = {_APPLICATION}",
 )
+
+
+ODD: Final = "\0"
+"""Stands in the key of a row that has none of its own: the ERP gave it none, or gave another row the same."""
 
 
 @frozen
@@ -83,6 +88,16 @@ class StoredModel:
     seq: int = 0
 
 
+@frozen
+class Settlement:
+    """What one root model came to: itself, unless it is none, its sub models, and where its rows stand."""
+
+    root: str
+    models: Sequence[StoredModel]
+    subs: Sequence[StoredModel]
+    rows: Sequence[Standing]
+
+
 class RowStore:
     """Rows, their models, and which of both changed when. Every change is safe on disk when its method returns.
 
@@ -106,14 +121,29 @@ class RowStore:
             raise
 
     # ---- taking rows in ----
-    def resume(self, context: str) -> Cursor | None:
-        """Where to go on reading the ERP; from the start where the rows were placed under another context."""
+    def resume(self, context: str) -> tuple[Cursor | None, bool]:
+        """Where to go on reading the ERP, from the start where the rows were placed under another context.
+
+        And whether a new reading begins there that shows everything.
+        """
         with self._blamed():
-            known, cursor = self._db.execute("SELECT context, cursor FROM store").fetchone()
+            known, cursor, done = self._db.execute("SELECT context, cursor, done FROM store").fetchone()
         if known != context or cursor is None:
-            return None
+            return None, True
         kind, blob, schema = json.loads(cursor)
-        return Cursor(kind, blob, schema)
+        return Cursor(kind, blob, schema), bool(done) and kind == "snapshot"
+
+    def begin_all(self) -> None:
+        """A reading begins that shows everything: the odd rows are forgotten until it shows them again."""
+        with self.transaction():
+            odd = self._db.execute("SELECT key FROM row WHERE instr(key, char(0)) > 0 AND NOT gone").fetchall()
+            for (key,) in odd:
+                self._db.execute("UPDATE row SET gone = 1, seq = ? WHERE key = ?", (self._next(), key))
+
+    def finish(self) -> None:
+        """The reading came to its end."""
+        with self.transaction():
+            self._db.execute("UPDATE store SET done = 1")
 
     def take(self, rows: Iterable[Placed], gone: Iterable[ErpKey], resume: Cursor, context: str) -> None:
         """A page: its rows, the keys that are deleted, and where to go on behind it."""
@@ -123,7 +153,7 @@ class RowStore:
             for key in gone:
                 self._drop_one(key)
             told = json.dumps([resume.kind, resume.blob, resume.schema_hash])
-            self._db.execute("UPDATE store SET context = ?, cursor = ?", (context, told))
+            self._db.execute("UPDATE store SET context = ?, cursor = ?, done = 0", (context, told))
 
     def _take_one(self, row: Placed) -> None:
         new = (row.text, row.model, row.sub, row.variant, row.axes, row.trouble)
@@ -182,17 +212,18 @@ class RowStore:
             row = self._db.execute("SELECT blocked FROM model WHERE level = ? AND code = ?", (level, code)).fetchone()
         return row[0] if row is not None else None
 
-    def settle(self, root: str, models: Sequence[StoredModel], subs: Sequence[StoredModel], rows: Iterable[Standing]) -> None:
-        """What a root model and its rows came to; what is no longer among them is gone."""
+    def settle(self, some: Iterable[Settlement]) -> None:
+        """What root models and their rows came to; a model that is no longer among them is gone."""
         with self.transaction():
-            self._settle_level(0, root, models)
-            self._settle_level(1, root, subs)
-            for one in rows:
-                self._db.execute(
-                    "UPDATE row SET parent = ?2, trouble = ?3, seq = ?4 WHERE key = ?1 AND (parent, trouble) IS NOT (?2, ?3)",
-                    (one.key, one.parent, one.trouble, self._next()),
+            for one in some:
+                self._settle_level(0, one.root, one.models)
+                self._settle_level(1, one.root, one.subs)
+                self._db.executemany(
+                    "UPDATE row SET parent = ?2, trouble = ?3, seq = ?4 WHERE key = ?1"
+                    " AND (parent, trouble) IS NOT (?2, ?3)",
+                    [(row.key, row.parent, row.trouble, self._next()) for row in one.rows],
                 )
-            self._db.execute("DELETE FROM dirty WHERE code = ?", (root,))
+                self._db.execute("DELETE FROM dirty WHERE code = ?", (one.root,))
 
     def _settle_level(self, level: int, root: str, models: Sequence[StoredModel]) -> None:
         names = {one.code.lower() for one in models}
@@ -213,7 +244,9 @@ class RowStore:
         """The models of a level that are not in the PIM, and why; the others are there. Their rows are looked at anew."""
         with self.transaction():
             told = {code.lower(): reason for code, reason in reasons}
-            known = self._db.execute("SELECT code, blocked, root FROM model WHERE level = ? AND blocked NOT NULL", (level,))
+            known = self._db.execute(
+                "SELECT code, blocked, root FROM model WHERE level = ? AND blocked NOT NULL", (level,)
+            )
             before = {code.lower(): (code, blocked) for code, blocked, _ in known}
             for code in {*before, *told}:
                 reason = told.get(code)
@@ -233,7 +266,10 @@ class RowStore:
                 " ORDER BY seq LIMIT ?",
                 (level, seq, limit),
             )
-            return [StoredModel(code, root, variant, trouble, bool(gone), n) for code, root, variant, trouble, gone, n in found]
+            return [
+                StoredModel(code, root, variant, trouble, bool(gone), n)
+                for code, root, variant, trouble, gone, n in found
+            ]
 
     def texts_of(self, level: int, code: str) -> Iterator[str]:
         """The rows below a model, by key."""
@@ -272,7 +308,7 @@ class RowStore:
         if tables == 0:
             for statement in _SCHEMA:
                 self._db.execute(statement)
-            self._db.execute("INSERT INTO store VALUES (?, 0, '', NULL)", (uuid.uuid4().hex,))
+            self._db.execute("INSERT INTO store VALUES (?, 0, '', NULL, 0)", (uuid.uuid4().hex,))
         elif application != _APPLICATION:
             raise StateError(f"{self.path} is another program's database; give the rows a file of their own")
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import cast
+from typing import Final, cast
 from uuid import UUID
 
 __all__ = ["read_row", "write_row"]
@@ -45,19 +45,23 @@ def _told(value: object) -> object:
     if isinstance(value, Mapping):
         pairs = cast("Mapping[object, object]", value).items()
         return {"$": "map", "of": [[str(name), _told(one)] for name, one in pairs]}
-    raise ValueError(f"a {type(value).__name__} cannot be kept with the rows; give texts, numbers, dates, lists and maps")
+    raise ValueError(
+        f"a {type(value).__name__} cannot be kept with the rows; give texts, numbers, dates, lists and maps"
+    )
 
 
 def _meant(told: dict[str, object]) -> object:
     kind, value = told.get("$"), told.get("of")
     if kind in ("map", "set") and isinstance(value, list):
         inside = cast("list[object]", value)  # as `_told` wrote it
-        return frozenset(inside) if kind == "set" else {str(name): one for name, one in cast("list[list[object]]", inside)}
+        return (
+            frozenset(inside) if kind == "set" else {str(name): one for name, one in cast("list[list[object]]", inside)}
+        )
     reader = _READERS.get(str(kind)) if isinstance(value, str) and len(told) == 2 else None
     return told if reader is None else reader(str(value))
 
 
-_READERS = {
+_READERS: Final[Mapping[str, Callable[[str], object]]] = {
     "decimal": Decimal,
     "moment": datetime.fromisoformat,
     "day": date.fromisoformat,
