@@ -14,7 +14,7 @@ from akeneo_erp_bridge.sync.setup._kinds import Kind
 if TYPE_CHECKING:  # a plan prints itself with what is here
     from akeneo_erp_bridge.sync.setup._plan import SetupPlan, SetupStep
 
-__all__ = ["by_hand", "plan_rows", "plan_text", "plan_title"]
+__all__ = ["by_hand", "plan_effort", "plan_rows", "plan_text", "plan_title"]
 
 _MANY: Final = frozenset({"option", "record", "reference entity option", "asset option", "asset"})
 _NAMED: Final = 8  # of many things in one row
@@ -74,9 +74,8 @@ def _words(step: SetupStep) -> str:
         parts = [", ".join(str(one) for one in step.changes)]
     else:
         parts = [part for part in (*_about(step.kind, step.wanted), _label(step.wanted)) if part]
-    if step.guess:
-        parts.append(f"(guessed: {step.guess})")
-    return "; ".join(parts)
+    text = "; ".join(parts)
+    return f"{text} (guessed: {shown_json(step.guess, longest=200)})".strip() if step.guess else text
 
 
 def _about(kind: Kind, wanted: JsonObject) -> Iterator[str]:
@@ -85,8 +84,7 @@ def _about(kind: Kind, wanted: JsonObject) -> Iterator[str]:
             yield from _about_attribute(wanted)
         case "family":
             yield _codes("", wanted.get("attributes"))
-            required = wanted.get("attribute_requirements")
-            for channel, codes in required.items() if isinstance(required, Mapping) else ():
+            for channel, codes in object_in(wanted.get("attribute_requirements")).items():
                 yield _codes(f"required on {shown_json(channel)}: ", codes)
         case "family variant":
             for level in objects_in(wanted.get("variant_attribute_sets")):
@@ -141,17 +139,19 @@ def plan_text(plan: SetupPlan) -> str:
         cells = (action.ljust(widths[0]), kind.ljust(widths[1]), name.ljust(widths[2]), words)
         lines.append(f"  {'  '.join(cells)}".rstrip())
     if plan.calls:
-        lines.append(f"{counted(plan.calls, 'call')} to write it{_options(plan)}")
+        lines.append(plan_effort(plan))
     lines += (f"by hand: {one}" for one in plan.by_hand)
     return "\n".join(lines)
 
 
-def _options(plan: SetupPlan) -> str:
+def plan_effort(plan: SetupPlan) -> str:
+    """How many calls it takes, and how long at least."""
+    text = f"{counted(plan.calls, 'call')} to write it"
     if not plan.option_calls:
-        return ""
+        return text
     number = sum(one.kind == "option" for one in plan.of("create", "change"))
     seconds = plan.least_time.total_seconds()
-    return f", {plan.option_calls} of them for {counted(number, 'option')}: at three a second, {seconds:.1f} s or more"
+    return f"{text}, {plan.option_calls} of them for {counted(number, 'option')}: at three a second, {seconds:.1f} s or more"
 
 
 def by_hand(things: Iterable[tuple[Kind, str, JsonObject]]) -> list[str]:
