@@ -9,6 +9,7 @@ import subprocess
 import sys
 import unicodedata
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from akeneo_erp_bridge.akeneo import AkeneoClient, Options, PasswordAuth, RetryP
 from akeneo_erp_bridge.catalog import (
     AssetFamilyPatch,
     AssetPatch,
+    Attribute,
     AttributeGroupPatch,
     AttributeOption,
     AttributePatch,
@@ -29,6 +31,7 @@ from akeneo_erp_bridge.catalog import (
     EntityAttributePatch,
     EntityOptionPatch,
     EntityValue,
+    Metric,
     PimStructure,
     RecordPatch,
 )
@@ -43,8 +46,10 @@ from akeneo_erp_bridge.codes import (
     OptionCode,
     RecordCode,
 )
-from akeneo_erp_bridge.errors import ConfigurationError, PreflightFailed
-from akeneo_erp_bridge.mapping import clean, lookup
+from akeneo_erp_bridge.erp import ErpItem, cold
+from akeneo_erp_bridge.errors import ConfigurationError, PlanOutdated, PreflightFailed
+from akeneo_erp_bridge.mapping import FAMILY, ProductMapping, as_set, boolean, clean, each, in_unit, lookup
+from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync import ErpToPim, SqliteState, setup
 from akeneo_erp_bridge.sync.setup import Blueprint, Piece, SetupPlan
 from akeneo_erp_bridge.testing import Behaviour, Fault, PimSimulator
@@ -252,6 +257,30 @@ def test_what_people_made_stays_and_what_is_missing_is_added(bare: PimSimulator,
     assert bare.mutating_calls == []
 
 
+def test_what_is_wider_in_the_pim_is_left_wide(bare: PimSimulator, pim: AkeneoClient) -> None:
+    bare.load(
+        "/api/rest/v1/attributes",
+        [
+            {
+                "code": "height",
+                "type": "pim_catalog_number",
+                "group": "other",
+                "decimals_allowed": False,
+                "negative_allowed": True,
+                "number_min": "0.0000",
+            }
+        ],
+    )
+    plan = proposed(Blueprint.of(setup.attribute("height", AttributeType.NUMBER, group="OTHER", number_min="0")), pim)
+    assert [str(one) for one in plan.steps[0].changes] == ["decimals_allowed: false -> true"]
+
+
+def test_what_an_old_pim_does_not_tell_is_not_false_by_another_name() -> None:
+    old = Attribute(code=AttributeCode("ean"), type=AttributeType.TEXT, group=AttributeGroupCode("erp"))
+    wanted = setup.attribute("ean", AttributeType.TEXT, group="erp", is_read_only=False, guideline=None)
+    assert setup.propose(wanted, PimStructure(attributes={old.code: old})).is_done
+
+
 @pytest.mark.parametrize(
     ("there", "words"),
     [
@@ -371,11 +400,37 @@ def test_a_refused_line_has_the_pims_words_and_holds_up_what_needs_it(bare: PimS
     assert told.startswith("setup: 3 created, 0 changed, 0 there already, 2 refused, 2 skipped, 0 conflicts")
 
 
+def test_a_refused_category_holds_up_those_below_it(bare: PimSimulator, pim: AkeneoClient) -> None:
+    tree = setup.category_tree("erp_tree", {"a": {"b": {}}, "c": {}}, labels={"a": {"xx_XX": "Klingon"}})
+    report = setup.apply(proposed(tree, pim), pim)
+    assert {str(one.step.code): (one.outcome, one.message) for one in report.results} == {
+        "erp_tree": ("created", ""),
+        "a": ("refused", 'labels: The locale "xx_XX" does not exist.'),
+        "c": ("created", ""),
+        "b": ("skipped", "waits for category 'a', which was not made"),
+    }
+
+
+def test_a_refusal_of_what_is_written_one_by_one_is_a_result_too(pim: AkeneoClient) -> None:
+    strange = EntityAttributePatch(code=AttributeCode("mood"), type="feeling")
+    blueprint = Blueprint.of(
+        setup.reference_entity("brands", {"kartell": {}}, attributes=[strange]),
+        Piece.of(EntityOptionPatch(code=OptionCode("good")), "brands", "mood"),
+    )
+    report = setup.apply(proposed(blueprint, pim), pim)
+    (refused,) = report.of("refused")
+    assert 'The attribute type "feeling" does not exist' in refused.message
+    assert [str(one.step.ref) for one in report.of("skipped")] == [
+        "reference entity option 'good' of 'mood' of 'brands'"
+    ]
+    assert pim.reference_entities.records("brands").get("kartell").code == "kartell"
+
+
 def test_a_plan_of_yesterday_does_not_do_what_nobody_saw(bare: PimSimulator, pim: AkeneoClient) -> None:
     plan = proposed(WHOLE, pim)
     bare.load("/api/rest/v1/attributes", [{"code": "size", "type": "pim_catalog_text", "group": "other"}])
     bare.forget_calls()
-    with pytest.raises(setup.PlanOutdated, match="attribute 'size' was to be created: has type pim_catalog_text"):
+    with pytest.raises(PlanOutdated, match="attribute 'size' was to be created: has type pim_catalog_text"):
         setup.apply(plan, pim)
     assert bare.mutating_calls == []
 
@@ -386,10 +441,10 @@ def test_a_change_that_was_not_shown_is_not_made(bare: PimSimulator, pim: Akeneo
     plan = proposed(WHOLE, pim)
     assert [str(one) for step in plan.of("change") for one in step.changes] == ["max_characters: 10 -> 80"]
     bare.load("/api/rest/v1/attributes", [{"code": "name", "max_characters": 20}])
-    with pytest.raises(setup.PlanOutdated, match="max_characters: 20 -> 80"):
+    with pytest.raises(PlanOutdated, match="max_characters: 20 -> 80"):
         setup.apply(plan, pim)
     there = setup.propose(WHOLE, setup.look(pim, WHOLE))
-    with pytest.raises(setup.PlanOutdated, match="attribute 'name' was to be there"):
+    with pytest.raises(PlanOutdated, match="attribute 'name' was to be there"):
         setup.apply(SetupPlan([one for one in plan.steps if one.action == "there"] + _as_there(there)), pim)
 
 
@@ -531,7 +586,7 @@ def test_a_plan_that_was_tampered_with_writes_no_more_than_it_shows(bare: PimSim
         if step["code"] == "name":
             step["wanted"]["group"] = "other"
     bare.forget_calls()
-    with pytest.raises(setup.PlanOutdated, match="group: erp -> other"):
+    with pytest.raises(PlanOutdated, match="group: erp -> other"):
         setup.apply(SetupPlan.from_json(json.dumps(body)), pim)
     assert bare.mutating_calls == []
 
@@ -663,6 +718,69 @@ def test_a_mapping_that_fits_needs_nothing(simulator: PimSimulator) -> None:
         assert (str(piece.ref), piece.body["attributes"]) == ("family 'clothing'", ["msrp"])
 
 
+class Machine(ErpItem):
+    """Kinds of values that the small ERP does not have."""
+
+    number = cold(str, "number", key=True)
+    active = cold(str, "active")
+    built = cold(date, "built")
+    speed = cold(int, "speed")
+    kind = cold(str, "kind")
+
+
+def _volts(word: str) -> Decimal:
+    return Decimal(word)
+
+
+def _rails(word: str) -> frozenset[str]:
+    return frozenset(word.split())
+
+
+def test_the_type_of_an_attribute_is_guessed_from_its_rule(pim: AkeneoClient) -> None:
+    kinds = lookup({"D": "drill", "S": "saw"}, name="kinds")
+    mapping = ProductMapping(
+        Machine,
+        Machine.number.to(Cell[str]("sku")),
+        Machine.number.to(Cell[str]("supplier_number")),
+        (Machine.active >> boolean(true={"J"}, false={"N"})).default(value=True).to(Cell[bool]("active")),
+        Machine.built.to(Cell[date]("built")),
+        Machine.speed.when(Machine.active >> boolean(true={"J"}, false=set())).to(Cell[int]("speed")),
+        (Machine.kind >> kinds).catch().to(Cell[str]("kind", channel="ecommerce")),
+        (Machine.kind >> kinds >> as_set()).to(Cell[frozenset[str]]("uses")),
+        Machine.kind.map(_volts).to(Cell[Decimal]("volts")),
+        (Machine.kind.map(_rails) >> each(kinds)).to(Cell[frozenset[str]]("rails")),
+        (Machine.speed.map(Decimal) >> in_unit("CUBIT")).to(Cell[Metric]("far")),
+        (Machine.kind >> lookup({"D": "drills"})).to(FAMILY),
+    )
+    guessed = Blueprint.for_mapping(mapping, pim.structure())
+    types = {str(one.body["code"]): str(one.body["type"]) for one in guessed.pieces if one.kind == "attribute"}
+    assert {code: kind.removeprefix("pim_catalog_") for code, kind in types.items()} == {
+        "sku": "identifier",
+        "supplier_number": "text",
+        "active": "boolean",
+        "built": "date",
+        "speed": "number",
+        "kind": "simpleselect",
+        "uses": "multiselect",
+        "volts": "number",
+        "rails": "multiselect",
+    }  # no family has cubits, so nothing is guessed of `far`
+    options = {str(one.ref) for one in guessed.pieces if one.kind == "option"}
+    assert options == {f"option '{code}' of '{at}'" for at in ("kind", "uses", "rails") for code in ("drill", "saw")}
+    assert "needs attribute 'far', which is neither in the PIM nor in the blueprint" in notes(proposed(guessed, pim))
+    (kind,) = (one.body for one in guessed.pieces if str(one.ref) == "attribute 'kind'")
+    assert (kind["scopable"], kind["localizable"]) == (True, False)
+
+
+def test_only_the_records_that_are_named_are_read(bare: PimSimulator, pim: AkeneoClient) -> None:
+    brands = setup.reference_entity("brands", {f"b{number}": {} for number in range(250)})
+    assert setup.apply(proposed(brands, pim), pim).is_done
+    bare.forget_calls()
+    assert proposed(Blueprint.of(Piece.of(RecordPatch(code=RecordCode("b7")), "brands")), pim).is_done
+    assert len([call for call in bare.calls if call.path.endswith("/records")]) == 1
+    assert proposed(brands, pim).is_done
+
+
 # ---- options on the fly ----
 RED = AttributeOption(code=OptionCode("red"), labels={LocaleCode("en_US"): "Red", LocaleCode("de_DE"): "Rot"})
 
@@ -725,6 +843,8 @@ def test_the_words_a_table_does_not_know_are_found_by_reading() -> None:
     ]
     found = setup.unknown_words(Article.colour >> clean(), lookup({"red": "red"}), [Article(row) for row in rows])
     assert found == ["Teal", "mauve"]
+    kept = lookup({"red": "red"}, unknown="clear")
+    assert setup.unknown_words(Article.colour.map(str), kept, [Article(row) for row in rows[:4]]) == ["Teal"]
 
 
 def test_a_run_that_misses_an_attribute_stops_and_makes_nothing(bare: PimSimulator, pim: AkeneoClient) -> None:

@@ -4,7 +4,6 @@ Nothing else in this package creates structure: a run that misses an attribute s
 """
 
 from akeneo_erp_bridge.sync.setup._apply import (
-    PlanOutdated,
     SetupOutcome,
     SetupReport,
     StepObserver,
@@ -42,7 +41,6 @@ __all__ = [
     "Labels",
     "OptionProposal",
     "Piece",
-    "PlanOutdated",
     "Ref",
     "SetupAction",
     "SetupOutcome",

@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, UpsertResult
 from akeneo_erp_bridge.catalog import JsonObject
-from akeneo_erp_bridge.errors import ConfigurationError, PimBroken, PimUnreachable, RateLimited
+from akeneo_erp_bridge.errors import PimBroken, PimUnreachable, PlanOutdated, RateLimited
 from akeneo_erp_bridge.sync._words import counted
 from akeneo_erp_bridge.sync.setup._diff import compare
 from akeneo_erp_bridge.sync.setup._inventory import Inventory
@@ -18,22 +18,10 @@ from akeneo_erp_bridge.sync.setup._plan import SetupPlan, SetupStep, waves
 from akeneo_erp_bridge.sync.setup._propose import judge, look
 from akeneo_erp_bridge.sync.setup._write import write_things
 
-__all__ = ["PlanOutdated", "SetupOutcome", "SetupReport", "StepObserver", "StepResult", "apply"]
+__all__ = ["SetupOutcome", "SetupReport", "StepObserver", "StepResult", "apply"]
 
 SetupOutcome: TypeAlias = Literal["created", "changed", "there", "refused", "skipped", "conflict"]
 """What became of a step: `there` was so already, `skipped` waits for another or for a PIM that answers."""
-
-
-class PlanOutdated(ConfigurationError):
-    """The PIM is no longer as it was when the plan was made; nothing was written. Propose anew, and look again."""
-
-    def __init__(self, reasons: Sequence[str]) -> None:
-        lines = "\n".join(f"  - {one}" for one in reasons)
-        super().__init__(f"the PIM has changed since the plan was made, nothing was written; propose anew:\n{lines}")
-        self.reasons = tuple(reasons)
-
-    def __reduce__(self) -> tuple[type[PlanOutdated], tuple[Sequence[str]]]:
-        return type(self), (self.reasons,)
 
 
 @frozen
@@ -116,7 +104,7 @@ def _outdated(old: SetupStep, new: SetupStep) -> str:
     """Why the step is not what was shown; empty where it is, or where it is done or impossible."""
     if new.action == "there" or old.action in ("conflict", "blocked"):
         return ""
-    if old.action == new.action and set(map(str, new.changes)) <= set(map(str, old.changes)):
+    if old.action == new.action and all(one in old.changes for one in new.changes):
         return ""
     seen = new.note or ", ".join(map(str, new.changes)) or "it is gone"
     return f"{new.ref} was to {_BE[old.action]}: {seen}"

@@ -88,10 +88,11 @@ def _options(code: str, possible: Sequence[str], binding: Binding[ItemT]) -> lis
 
 
 def _is_key(mapping: ItemMapping[ItemT], binding: Binding[ItemT], structure: PimStructure) -> bool:
-    """Whether this is the SKU of a PIM that has no identifier attribute at all."""
+    """Whether this is the SKU of a PIM that has no identifier attribute at all: the first cell with the ERP's key."""
     if any(one.type == AttributeType.IDENTIFIER for one in structure.attributes.values()):
         return False
-    return list(binding.rule.sources) == [mapping.source.key_spec().path]
+    key = frozenset({mapping.source.key_spec().path})
+    return binding is next((one for one in mapping.bindings if one.rule.sources == key), None)
 
 
 def _measured(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final, TypeAlias, TypeVar
 
 from attrs import field, frozen
 
-from akeneo_erp_bridge.akeneo import AkeneoClient
+from akeneo_erp_bridge.akeneo import AkeneoClient, ListResource
 from akeneo_erp_bridge.catalog import AttributeType, Entity, JsonObject, PimStructure, encode
 from akeneo_erp_bridge.sync.setup._json import fold
 from akeneo_erp_bridge.sync.setup._kinds import KINDS, Kind, Ref, needs
 
 __all__ = ["Inventory", "Wanted", "inventory_of", "read_inventory"]
+
+E = TypeVar("E", bound=Entity)
 
 Place: TypeAlias = "tuple[str, tuple[str, ...]]"
 """A kind, and the codes of what it lies within in lower case."""
@@ -61,8 +63,10 @@ def inventory_of(structure: PimStructure) -> Inventory:
 
 def read_inventory(pim: AkeneoClient, wanted: Iterable[Wanted]) -> Inventory:
     """Read from the PIM what *wanted* speaks of, and what that needs; nothing else."""
-    refs: dict[tuple[str, tuple[str, ...]], Ref] = {}
+    refs: dict[Place, Ref] = {}
+    codes: dict[Place, list[str]] = {}
     for kind, within, body in wanted:
+        codes.setdefault(Ref(kind, "", within).place, []).append(str(body.get("code")))
         for ref in (Ref(kind, "", within), *needs(kind, within, body)):
             refs.setdefault(ref.place, ref)
     order = {kind: place for place, kind in enumerate(_READERS)}
@@ -73,7 +77,7 @@ def read_inventory(pim: AkeneoClient, wanted: Iterable[Wanted]) -> Inventory:
         if route and not pim.features.offers(route):
             unoffered.add(ref.kind)
         elif _is_there(ref, things):
-            things[ref.place] = _encoded(_READERS[ref.kind](pim, ref.within))
+            things[ref.place] = _encoded(_READERS[ref.kind](pim, ref.within, codes.get(ref.place, [])))
     return Inventory(things, frozenset(unoffered))
 
 
@@ -108,24 +112,35 @@ def _owners(kind: str) -> tuple[Kind, ...]:
     return next((traits.owners for known, traits in KINDS.items() if known == kind), ())
 
 
-_SELECTS = (AttributeType.SIMPLE_SELECT, AttributeType.MULTI_SELECT)
-_Reader: TypeAlias = "Callable[[AkeneoClient, tuple[str, ...]], Iterable[Entity]]"
+def _named(pim: AkeneoClient, resource: ListResource[E], codes: Sequence[str]) -> Iterator[E]:
+    """Records and assets may be very many, so only those with these codes, where the PIM can filter them (7.0)."""
+    if not pim.features.has_product_uuids:
+        yield from resource.list()
+        return
+    for start in range(0, len(codes), _CODES_A_QUERY):
+        yield from resource.list({"code": [{"operator": "IN", "value": codes[start : start + _CODES_A_QUERY]}]})
+
+
+# a URL with so many codes of the greatest length is still taken by every server
+_CODES_A_QUERY: Final = 20
+_SELECTS: Final = (AttributeType.SIMPLE_SELECT, AttributeType.MULTI_SELECT)
+_Reader: TypeAlias = "Callable[[AkeneoClient, tuple[str, ...], Sequence[str]], Iterable[Entity]]"
 _READERS: Mapping[str, _Reader] = {
-    "channel": lambda pim, _: pim.channels.list(),
-    "measurement family": lambda pim, _: pim.measurement_families.list(),
-    "category": lambda pim, _: pim.categories.list(),
-    "attribute group": lambda pim, _: pim.attribute_groups.list(),
-    "association type": lambda pim, _: pim.association_types.list(),
-    "reference entity": lambda pim, _: pim.reference_entities.list(),
-    "reference entity attribute": lambda pim, at: pim.reference_entities.attributes(at[0]).list(),
-    "reference entity option": lambda pim, at: pim.reference_entities.attribute_options(at[0], at[1]).list(),
-    "record": lambda pim, at: pim.reference_entities.records(at[0]).list(),
-    "asset family": lambda pim, _: pim.asset_families.list(),
-    "asset attribute": lambda pim, at: pim.asset_families.attributes(at[0]).list(),
-    "asset option": lambda pim, at: pim.asset_families.attribute_options(at[0], at[1]).list(),
-    "asset": lambda pim, at: pim.asset_families.assets(at[0]).list(),
-    "attribute": lambda pim, _: pim.attributes.list(),
-    "option": lambda pim, at: pim.attribute_options(at[0]).list(),
-    "family": lambda pim, _: pim.families.list(),
-    "family variant": lambda pim, at: pim.family_variants(at[0]).list(),
+    "channel": lambda pim, _at, _: pim.channels.list(),
+    "measurement family": lambda pim, _at, _: pim.measurement_families.list(),
+    "category": lambda pim, _at, _: pim.categories.list(),
+    "attribute group": lambda pim, _at, _: pim.attribute_groups.list(),
+    "association type": lambda pim, _at, _: pim.association_types.list(),
+    "reference entity": lambda pim, _at, _: pim.reference_entities.list(),
+    "reference entity attribute": lambda pim, at, _: pim.reference_entities.attributes(at[0]).list(),
+    "reference entity option": lambda pim, at, _: pim.reference_entities.attribute_options(at[0], at[1]).list(),
+    "record": lambda pim, at, codes: _named(pim, pim.reference_entities.records(at[0]), codes),
+    "asset family": lambda pim, _at, _: pim.asset_families.list(),
+    "asset attribute": lambda pim, at, _: pim.asset_families.attributes(at[0]).list(),
+    "asset option": lambda pim, at, _: pim.asset_families.attribute_options(at[0], at[1]).list(),
+    "asset": lambda pim, at, codes: _named(pim, pim.asset_families.assets(at[0]), codes),
+    "attribute": lambda pim, _at, _: pim.attributes.list(),
+    "option": lambda pim, at, _: pim.attribute_options(at[0]).list(),
+    "family": lambda pim, _at, _: pim.families.list(),
+    "family variant": lambda pim, at, _: pim.family_variants(at[0]).list(),
 }

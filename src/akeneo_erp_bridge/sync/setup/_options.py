@@ -135,10 +135,10 @@ class _Desk:
 
 
 def unknown_words(words: Rule[S, str, K], known: Rule[str, T, K], items: Iterable[S]) -> list[str]:
-    """The words of *items* that a table does not know, in the order in which they are met, each once.
+    """The words of *items* that a table gives nothing for, in the order in which they are met, each once.
 
-    *words* gives the word of an item, *known* is the table, such as a `lookup`; memory grows with the words alone.
-    Problems of *words* itself are for the run to report.
+    *words* gives the word of an item, *known* is the table, such as a `lookup`, whatever it does with unknown words;
+    memory grows with the words alone. Problems of *words* itself are for the run to report, and blanks are no words.
 
     >>> from akeneo_erp_bridge.erp import ErpItem, cold
     >>> from akeneo_erp_bridge.mapping import clean, lookup
@@ -151,7 +151,7 @@ def unknown_words(words: Rule[S, str, K], known: Rule[str, T, K], items: Iterabl
     seen: dict[str, str] = {}
     for item in items:
         outcome = words.run(item)
-        if isinstance(outcome, Put) and isinstance(known.run(outcome.value), Problem):
+        if isinstance(outcome, Put) and outcome.value.strip() and not isinstance(known.run(outcome.value), Put):
             seen.setdefault(_compared(outcome.value), outcome.value)
     return list(seen.values())
 
