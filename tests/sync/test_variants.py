@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve
-from shirts import BINDINGS, ONE_LEVEL, TWO_LEVELS, Shirt, Shirts, fill, mapping, models, products, shirt
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.catalog import ProductPatch, Value
@@ -18,6 +17,7 @@ from akeneo_erp_bridge.mapping import PARENT, VariantMapping, Variants, lookup
 from akeneo_erp_bridge.rules import Owner
 from akeneo_erp_bridge.sync import SqliteState, SyncOptions, VariantReport, VariantsToPim
 from akeneo_erp_bridge.testing import PimSimulator
+from shirts import BINDINGS, ONE_LEVEL, TWO_LEVELS, Shirt, Shirts, fill, mapping, models, products, shirt
 
 Job = VariantsToPim[Shirt]
 

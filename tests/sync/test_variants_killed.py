@@ -13,7 +13,6 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shirts import TWO_LEVELS, Shirt, Shirts, fill, mapping, models, products, shirt
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.erp import Cursor, Page
@@ -23,6 +22,7 @@ from akeneo_erp_bridge.sync._row_groups import RowGroups
 from akeneo_erp_bridge.sync._row_store import RowStore
 from akeneo_erp_bridge.sync._row_text import read_row, write_row
 from akeneo_erp_bridge.testing import PimSimulator
+from shirts import TWO_LEVELS, Shirt, Shirts, fill, mapping, models, products, shirt
 
 
 class Killed(BaseException):

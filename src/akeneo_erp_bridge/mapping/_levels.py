@@ -210,15 +210,11 @@ class Place(Rule[ErpItem, str, Cold]):
 
     @property
     def label(self) -> str:
-        return self.name
+        return "variants"
 
     @property
     def temperatures(self) -> frozenset[Temperature]:
         return frozenset({Cold})
-
-    @property
-    def sources(self) -> frozenset[str]:
-        return frozenset({self.name})
 
 
 def family_variants(structure: PimStructure) -> dict[str, FamilyVariant]:

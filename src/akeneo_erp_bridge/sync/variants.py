@@ -128,7 +128,7 @@ class VariantsToPim(Generic[ItemT]):
         state: SyncState,
         *,
         rows: Path | str,
-        options: SyncOptions = SyncOptions(),
+        options: SyncOptions | None = None,
         observer: Observer | None = None,
         hook: Hook | None = None,
     ) -> None:
@@ -137,7 +137,7 @@ class VariantsToPim(Generic[ItemT]):
         self.pim = pim
         self.state = state
         self.rows = Path(rows)
-        self.options = options
+        self.options = options or SyncOptions()
         self.observer = observer
         self.hook: Hook = hook or _nothing
 
