@@ -24,7 +24,8 @@ from akeneo_erp_bridge.mapping import FAMILY, CompiledMapping, ProductMapping, c
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync import HotRelay, ItemChange, SqliteState, Tally
 from akeneo_erp_bridge.sync._draft import Drafter
-from akeneo_erp_bridge.sync._targets import Found, Verdict, _product_patch
+from akeneo_erp_bridge.sync._product_cells import product_patch
+from akeneo_erp_bridge.sync._target import Found, Named, Verdict
 from akeneo_erp_bridge.sync._writer import PimWriter
 from akeneo_erp_bridge.testing import PimSimulator
 
@@ -93,7 +94,7 @@ def furnished() -> PimSimulator:
     return one
 
 
-class Accepting:
+class Accepting(Named):
     """A PIM that takes everything and keeps nothing: what is measured ends where a request would begin."""
 
     def __init__(self) -> None:
@@ -118,7 +119,7 @@ class Accepting:
 
     def send(self, changes: Sequence[ItemChange], cells: Mapping[str, Cell[str]]) -> Iterator[Verdict]:
         for change in changes:
-            patch = _product_patch(change, cells)
+            patch = product_patch(change, cells)
             prepare(patch, PRODUCTS.split_one(patch), key="uuid", parent=None)
             self.lines += 1
             yield Verdict(change, ok=True, created=True)

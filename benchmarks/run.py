@@ -52,6 +52,7 @@ ROWS = (
     Row("upsert-slow", "upsert, 200 ms / one at a time", "rows.upsert_slow", 4_000, 2_000, 3.8),
     Row("unchanged", "unchanged records / reading alone", "bridge.unchanged", 50_000, 5_000, 20_000),
     Row("changed", "changed records, 12 cells, to the line", "bridge.changed", 20_000, 2_000, 8_000),
+    Row("grouping", "flat rows to models and variants", "grouping.rows", 100_000, 5_000, None),
     Row("relay", "hot relay, p99 to the shop's call", "bridge.relay", 10_000, 2_000, 250, at_least=False),
 )
 
@@ -74,6 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             show(row, figures(row.function, row.quick if options.quick else row.size, orjson=row.orjson))
     if not wanted or "memory" in wanted:
         show_memory("bridge.memory", "records", 20_000 if options.quick else 100_000)
+        show_memory("grouping.memory", "rows grouped", 5_000 if options.quick else 100_000)
         show_memory("rows.read_memory", "products read", 2_000 if options.quick else 20_000)
     if not wanted or "import" in wanted:
         show_import()

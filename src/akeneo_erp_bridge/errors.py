@@ -7,7 +7,8 @@ The roots answer the caller's first question: *whose fault is it, and is it wort
     BridgeError
     |-- ConfigurationError          yours to change; never worth a retry             exit 2
     |   |-- MissingExtra            an optional dependency is not installed
-    |   `-- PreflightFailed         the mapping does not fit the PIM or the ERP
+    |   |-- PreflightFailed         the mapping does not fit the PIM or the ERP
+    |   `-- PlanOutdated            the PIM has changed since a setup plan was made
     |-- PimError
     |   |-- PimUnreachable          no answer in time; worth a retry                 exit 3
     |   |-- PimBroken               a 5xx that outlived the retries                  exit 3
@@ -57,6 +58,7 @@ __all__ = [
     "PimError",
     "PimRefused",
     "PimUnreachable",
+    "PlanOutdated",
     "PreflightFailed",
     "RateLimited",
     "SignInRefused",
@@ -118,6 +120,18 @@ class PreflightFailed(ConfigurationError):
 
     def __reduce__(self) -> tuple[type[PreflightFailed], tuple[Sequence[object]]]:
         return type(self), (self.problems,)
+
+
+class PlanOutdated(ConfigurationError):
+    """The PIM is no longer as it was when a setup plan was made; nothing was written. Propose anew, and look again."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        lines = "\n".join(f"  - {one}" for one in reasons)
+        super().__init__(f"the PIM has changed since the plan was made, nothing was written; propose anew:\n{lines}")
+        self.reasons = tuple(reasons)
+
+    def __reduce__(self) -> tuple[type[PlanOutdated], tuple[Sequence[str]]]:
+        return type(self), (self.reasons,)
 
 
 class PimError(BridgeError):

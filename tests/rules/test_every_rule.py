@@ -26,6 +26,8 @@ from akeneo_erp_bridge.mapping import (
     any_of,
     any_true,
     as_set,
+    bill_of_materials,
+    blob,
     boolean,
     clean,
     concat,
@@ -36,6 +38,8 @@ from akeneo_erp_bridge.mapping import (
     each,
     equals,
     every,
+    fetched,
+    file_in,
     first,
     gtin,
     in_language,
@@ -57,7 +61,9 @@ from akeneo_erp_bridge.mapping import (
     sku,
     smallest,
     switch,
+    table,
 )
+from akeneo_erp_bridge.mapping._levels import Agreed, OfMember, Place
 from akeneo_erp_bridge.rules import Cell, Iso, Owner, Rule, Step, identity
 
 
@@ -71,6 +77,7 @@ class Item(ErpItem):
     flags = cold(bool, "lines[*].flag").many()
     names = translations("names")
     price = hot(Decimal, "price")
+    count = cold(int, "count")
 
 
 class Other(ErpItem):
@@ -124,6 +131,14 @@ SAMPLES: list[Callable[[int], Step]] = [
     lambda n: in_language("ED"[n]),
     lambda n: languages({"E": "en_US"}, fallback={"en_GB": "en_US"}).columns({"E": FIELD[n]})["en_GB"],
     lambda n: gtin(8 + 4 * n),
+    lambda n: blob("ab"[n]),
+    lambda n: file_in("ab"[n]),
+    lambda n: fetched((str.encode, bytes.fromhex)[n]),
+    lambda n: table(Item, {"code": Item.id, "text": FIELD[n]}, merge=False),
+    lambda n: bill_of_materials(Item, component=FIELD[n], quantity=Item.count),
+    lambda n: OfMember(FIELD[n], frozenset({"v"})),
+    lambda n: Agreed(Item.name, frozenset({"v"}), ("first", "most")[n]),
+    lambda n: Place(("code", "parent")[n]),
 ]
 
 PLAIN: list[Callable[[], Step]] = [

@@ -70,6 +70,7 @@ from akeneo_erp_bridge.catalog._reference_entities import (
 )
 from akeneo_erp_bridge.catalog._settings import AssociationType, Category, Channel, Currency, Locale, SystemInformation
 from akeneo_erp_bridge.catalog._structure import PimStructure
+from akeneo_erp_bridge.catalog._tables import TableCell, TableColumn, canonical_rows, encode_rows, table_columns
 from akeneo_erp_bridge.catalog._types import AttributeType
 from akeneo_erp_bridge.catalog._values import ValueSet
 from akeneo_erp_bridge.catalog._writing import encode
@@ -143,6 +144,8 @@ __all__ = [
     "RuleDefinition",
     "RuleDefinitionPatch",
     "SystemInformation",
+    "TableCell",
+    "TableColumn",
     "UiExtension",
     "UiExtensionPatch",
     "Unit",
@@ -155,6 +158,7 @@ __all__ = [
     "WorkflowStep",
     "WorkflowTask",
     "canonical",
+    "canonical_rows",
     "decode",
     "decode_product",
     "decode_product_model",
@@ -162,7 +166,9 @@ __all__ = [
     "encode_data",
     "encode_product",
     "encode_product_model",
+    "encode_rows",
     "encode_values",
     "is_whole",
     "plain_data",
+    "table_columns",
 ]

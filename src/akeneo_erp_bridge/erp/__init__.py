@@ -6,6 +6,7 @@ from akeneo_erp_bridge.erp._item import Column, ErpItem, Field, FieldSpec, cold,
 from akeneo_erp_bridge.erp._nested_rows import nested_rows
 from akeneo_erp_bridge.erp._parents_first import parents_first
 from akeneo_erp_bridge.erp._paths import column_of
+from akeneo_erp_bridge.erp._readers import Lines
 from akeneo_erp_bridge.erp._snapshot_diff import SnapshotDiff, snapshot_diff
 from akeneo_erp_bridge.erp._sql import SqlAdapter
 from akeneo_erp_bridge.erp._timestamp_cursor import Position, Stamped, TimestampCursor, timestamp_cursor
@@ -42,6 +43,7 @@ __all__ = [
     "HotReader",
     "ItemReader",
     "ItemWriter",
+    "Lines",
     "Page",
     "PimFirstErp",
     "Position",

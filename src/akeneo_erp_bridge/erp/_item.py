@@ -6,7 +6,7 @@ rule; on an item it is the value.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import ClassVar, Generic, Self, TypeVar, overload
 
@@ -100,6 +100,11 @@ class ErpItem:
     def row(self) -> Mapping[str, object]:
         """The raw row. In rules, use `whole`, which counts as hot: nobody declared what is in it."""
         return self._row
+
+    def values_at(self, paths: Sequence[str]) -> dict[str, object]:
+        """The raw values at these paths, by path; what the row does not have is left out."""
+        found = ((path, look_up(self._row, path)) for path in paths)
+        return {path: raw for path, raw in found if raw is not ABSENT}
 
     def fingerprint(self, paths: tuple[str, ...]) -> str:
         """A short hash of the raw values at these paths: equal when none of them changed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final, Generic, Protocol, TypeVar, cast
@@ -126,6 +126,31 @@ def read_texts(raw: object) -> frozenset[str]:
     raise Unreadable(raw, "a list of texts")
 
 
+class Lines(tuple[Mapping[str, object], ...]):
+    """Rows inside a row, such as the components of a kit, as the ERP nests them.
+
+    >>> from akeneo_erp_bridge.erp import ErpItem, cold
+    >>> class Kit(ErpItem):
+    ...     number = cold(str, "number", key=True)
+    ...     components = cold(Lines, "components")
+    >>> Kit({"number": "K-1", "components": [{"part": "DR-18"}, {"part": "BIT-6"}]}).components[1]["part"]
+    'BIT-6'
+    """
+
+    __slots__ = ()
+
+
+def read_lines(raw: object) -> Lines:
+    """Rows of the ERP inside another."""
+    if isinstance(raw, list | tuple):
+        # the cast: of what an ERP delivers as a list, a checker cannot know what is inside; the loop checks
+        rows = cast("Iterable[object]", raw)
+        lines = [cast("Mapping[str, object]", row) for row in rows if isinstance(row, Mapping)]
+        if len(lines) == len(raw):  # pyright: ignore[reportUnknownArgumentType]  # as above
+            return Lines(lines)
+    raise Unreadable(raw, "a list of rows")
+
+
 @frozen
 class NullableReader(Generic[T]):
     """Reads null as `None` and the rest as before."""
@@ -181,6 +206,7 @@ _READERS: Final[dict[type[object], Callable[[object], object]]] = {
     datetime: read_datetime,
     date: read_date,
     frozenset[str]: read_texts,
+    Lines: read_lines,
 }
 
 

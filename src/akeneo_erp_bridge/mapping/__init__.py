@@ -5,6 +5,16 @@ from akeneo_erp_bridge.mapping._conditions import all_of, any_of, equals, is_in,
 from akeneo_erp_bridge.mapping._fixed import constant, joined
 from akeneo_erp_bridge.mapping._gtin import CheckDigit, check_digit, gtin
 from akeneo_erp_bridge.mapping._languages import Languages, in_language, languages
+from akeneo_erp_bridge.mapping._levels import Group, Member, family_variants
+from akeneo_erp_bridge.mapping._lines import (
+    BillOfMaterials,
+    Duplicates,
+    Table,
+    TableRows,
+    bill_of_materials,
+    table,
+)
+from akeneo_erp_bridge.mapping._links import LinkField, Links, wanted_links
 from akeneo_erp_bridge.mapping._many import (
     all_true,
     any_true,
@@ -18,36 +28,73 @@ from akeneo_erp_bridge.mapping._many import (
     smallest,
 )
 from akeneo_erp_bridge.mapping._mapping import CategoryMapping, ItemMapping, Mapped, ProductMapping
+from akeneo_erp_bridge.mapping._media import Fetcher, MediaFound, MediaSource, blob, digest_of, fetched, file_in
 from akeneo_erp_bridge.mapping._numbers import decimal, integer
 from akeneo_erp_bridge.mapping._places import channelled, fan_out, localized
+from akeneo_erp_bridge.mapping._records import AssetMapping, EntityMapping, RecordMapping, entity_structure
 from akeneo_erp_bridge.mapping._reference import price_in, reference
 from akeneo_erp_bridge.mapping._sequence import NumberSequence, SkuPattern, sku_pattern
 from akeneo_erp_bridge.mapping._tables import as_set, boolean, each, lookup, single
 from akeneo_erp_bridge.mapping._text import clean, plain_text, sku
 from akeneo_erp_bridge.mapping._units import in_unit, measured
-from akeneo_erp_bridge.mapping.cells import CATEGORIES, CODE, ENABLED, FAMILY, PARENT, label
+from akeneo_erp_bridge.mapping._variants import Levels, ProductModelMapping, VariantMapping, Variants
+from akeneo_erp_bridge.mapping.cells import (
+    CATEGORIES,
+    CODE,
+    ENABLED,
+    FAMILY,
+    FAMILY_VARIANT,
+    GROUPS,
+    PARENT,
+    association,
+    label,
+    quantified,
+)
 
 __all__ = [
     "CATEGORIES",
     "CODE",
     "ENABLED",
     "FAMILY",
+    "FAMILY_VARIANT",
+    "GROUPS",
     "PARENT",
+    "AssetMapping",
+    "BillOfMaterials",
     "CategoryMapping",
     "CheckDigit",
     "CompiledCell",
     "CompiledMapping",
+    "Duplicates",
+    "EntityMapping",
+    "Fetcher",
+    "Group",
     "ItemMapping",
     "Languages",
+    "Levels",
+    "LinkField",
+    "Links",
     "Mapped",
+    "MediaFound",
+    "MediaSource",
+    "Member",
     "NumberSequence",
     "ProductMapping",
+    "ProductModelMapping",
+    "RecordMapping",
     "SkuPattern",
+    "Table",
+    "TableRows",
+    "VariantMapping",
+    "Variants",
     "all_of",
     "all_true",
     "any_of",
     "any_true",
     "as_set",
+    "association",
+    "bill_of_materials",
+    "blob",
     "boolean",
     "channelled",
     "check_digit",
@@ -56,11 +103,16 @@ __all__ = [
     "constant",
     "count_of",
     "decimal",
+    "digest_of",
     "distinct",
     "each",
+    "entity_structure",
     "equals",
     "every",
+    "family_variants",
     "fan_out",
+    "fetched",
+    "file_in",
     "first",
     "gtin",
     "in_language",
@@ -79,10 +131,13 @@ __all__ = [
     "plain_text",
     "present",
     "price_in",
+    "quantified",
     "reference",
     "single",
     "sku",
     "sku_pattern",
     "smallest",
     "switch",
+    "table",
+    "wanted_links",
 ]

@@ -2,25 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Final, Generic, TypeVar, cast
 
 from attrs import frozen
 
-from akeneo_erp_bridge.catalog import Attribute, AttributeType, Data, JsonValue, PimStructure, canonical, encode_data
+from akeneo_erp_bridge.catalog import (
+    Attribute,
+    AttributeType,
+    Data,
+    JsonValue,
+    PimStructure,
+    canonical,
+    canonical_rows,
+    encode_data,
+    encode_rows,
+    table_columns,
+)
 from akeneo_erp_bridge.classification import Temperature
 from akeneo_erp_bridge.codes import AttributeCode
 from akeneo_erp_bridge.erp import ErpItem
+from akeneo_erp_bridge.mapping._lines import TableRows, merges_rows
+from akeneo_erp_bridge.mapping._links import LinkField, Links, canonical_links, wanted_links
 from akeneo_erp_bridge.mapping._mapping import ItemMapping
+from akeneo_erp_bridge.mapping._media import MediaFound
 from akeneo_erp_bridge.mapping._reference import Downgrade, find_reference
-from akeneo_erp_bridge.rules import Binding, Catch, Owner, Problem, shown
+from akeneo_erp_bridge.rules import Binding, Catch, Owner, Problem, Step, shown
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 S = TypeVar("S")
 
 _TEXTS: Final = frozenset({AttributeType.TEXT, AttributeType.TEXTAREA})
-_SHARED: Final = frozenset({AttributeType.MULTI_SELECT, AttributeType.PRICE_COLLECTION})
-FIELDS: Final = frozenset({"family", "categories", "enabled", "parent", "code", "labels"})
+_MEDIA: Final = frozenset({AttributeType.IMAGE, AttributeType.FILE})
+_SHARED: Final = frozenset(
+    {
+        AttributeType.MULTI_SELECT,
+        AttributeType.PRICE_COLLECTION,
+        AttributeType.REFERENCE_ENTITY_COLLECTION,
+        AttributeType.REFERENCE_DATA_COLLECTION,
+        AttributeType.ASSET_COLLECTION,
+    }
+)
 
 
 @frozen
@@ -31,7 +54,15 @@ class CompiledCell(Generic[S]):
     binding: Binding[S]
     attribute: Attribute | None
     is_shared: bool
-    """Whether the PIM replaces the whole list on a write, so that we may own only a part of it: codes, prices."""
+    """Whether the PIM replaces the whole list on a write, so that we may own only a part of it: codes, prices, links."""
+    member_key: str
+    """The key that names a member of a shared list, such as the currency of a price; empty for codes."""
+    is_ordered: bool
+    """Whether the order of a shared list says something, as with assets."""
+    link: LinkField | None
+    """The links the cell stands for."""
+    is_media: bool
+    """Whether the cell holds a file."""
     reference: Downgrade | None
     """The audited rule behind a reference price."""
     label: str
@@ -50,21 +81,34 @@ class CompiledCell(Generic[S]):
         if self.is_text and isinstance(value, str):
             return value
         try:
-            return (
-                _encode_field(self.key, value)
-                if self.attribute is None
-                else encode_data(_as_data(value), self.attribute)
-            )
+            return self._encoded(value)
         except ValueError as error:
             return Problem("wrong_value", "", str(error), "skip_cell" if self.is_caught else "skip_item")
+
+    def _encoded(self, value: object) -> JsonValue:
+        if isinstance(value, MediaFound):
+            return value.digest  # what stands for the file; its code is the PIM's to give
+        if self.link is not None:
+            return value.there if isinstance(value, Links) else list(wanted_links(value, self.link))
+        if self.attribute is None:
+            return _encode_field(self.key, value)
+        if self.attribute.type == AttributeType.TABLE:
+            return encode_rows(_as_rows(value), self.attribute)
+        return encode_data(_as_data(value), self.attribute)
 
     def canonical(self, wire: JsonValue) -> JsonValue:
         """One form for equal values, whatever their spelling."""
         if self.is_text and isinstance(wire, str):
             return wire
+        if self.is_media:
+            return wire  # the codes of files are no matter of case
+        if self.attribute is not None and self.attribute.type == AttributeType.TABLE:
+            return canonical_rows(wire, self.attribute)
         if self.attribute is not None:
             return canonical(wire, self.attribute.type)
-        if isinstance(wire, list):
+        if self.link is not None and self.link.is_quantified:
+            return canonical_links(wire)
+        if isinstance(wire, list | tuple):
             return sorted({str(code).lower() for code in wire})
         return wire.lower() if isinstance(wire, str) and not self.key.startswith("labels") else wire
 
@@ -83,6 +127,12 @@ def _as_data(value: object) -> Data:
     return cast("Data", value)  # checked at once by encode_data, which raises for anything else
 
 
+def _as_rows(value: object) -> TableRows:
+    if isinstance(value, list | tuple) and all(isinstance(row, Mapping) for row in value):  # pyright: ignore[reportUnknownVariableType]  # looked at one by one
+        return cast("TableRows", tuple(value))  # pyright: ignore[reportUnknownArgumentType]  # encode_rows checks each cell
+    raise ValueError(f"a table takes rows, which table(...) makes, seen {shown(value)}")
+
+
 def _encode_field(key: str, value: object) -> JsonValue:
     if isinstance(value, str | bool):
         return value
@@ -96,20 +146,38 @@ class CompiledMapping(Generic[ItemT]):
 
     def __init__(self, mapping: ItemMapping[ItemT], structure: PimStructure) -> None:
         self.mapping = mapping
-        self.cells = {one.cell.key: _compile(one, structure) for one in mapping.bindings}
+        self.structure = structure
+        self.cells = {one.cell.key: _compile(one, structure, mapping.fields) for one in mapping.bindings}
         self.context = blake2b((mapping.hash + structure.hash).encode(), digest_size=16).hexdigest()
         self.identifier = structure.identifier_attribute if mapping.resource == "product" else "code"
 
 
-def _compile(binding: Binding[S], structure: PimStructure) -> CompiledCell[S]:
-    code = binding.cell.attribute
-    attribute = None if code in FIELDS else structure.attributes[AttributeCode(code)]
-    is_shared = code == "categories" if attribute is None else attribute.type in _SHARED
-    rule = binding.rule
+def _compile(binding: Binding[S], structure: PimStructure, fields: frozenset[str]) -> CompiledCell[S]:
+    code, rule = binding.cell.attribute, binding.rule
+    link = LinkField.of(code)
+    attribute = None if code in fields or link is not None else structure.attributes[AttributeCode(code)]
     is_text = attribute is not None and attribute.type in _TEXTS
     reference = find_reference(rule)
-    is_plain = is_text and binding.owner is Owner.ERP and reference is None
     return CompiledCell(
-        binding.cell.key, binding, attribute, is_shared, reference, rule.label, is_text, is_plain,
+        binding.cell.key, binding, attribute,
+        is_shared=_is_shared(code, attribute, link, rule), member_key=_member_key(attribute, link),
+        is_ordered=attribute is not None and attribute.type in (AttributeType.ASSET_COLLECTION, AttributeType.TABLE),
+        link=link, is_media=attribute is not None and attribute.type in _MEDIA,
+        reference=reference, label=rule.label, is_text=is_text,
+        is_plain=is_text and binding.owner is Owner.ERP and reference is None,
         is_caught=isinstance(rule, Catch), taint=rule.taint,
     )  # fmt: skip
+
+
+def _is_shared(code: str, attribute: Attribute | None, link: LinkField | None, rule: Step) -> bool:
+    if attribute is None:
+        return link is not None or code in ("categories", "groups")
+    return attribute.type in _SHARED or (attribute.type == AttributeType.TABLE and merges_rows(rule))
+
+
+def _member_key(attribute: Attribute | None, link: LinkField | None) -> str:
+    if link is not None:
+        return "target" if link.is_quantified else ""
+    if attribute is not None and attribute.type == AttributeType.TABLE:
+        return table_columns(attribute)[0].code
+    return "currency" if attribute is not None and attribute.type == AttributeType.PRICE_COLLECTION else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import ClassVar, Generic, TypeVar
 
 from attrs import frozen
@@ -13,7 +14,7 @@ from akeneo_erp_bridge.classification import PIM_SAFE, names
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem, ErpSchema
 from akeneo_erp_bridge.errors import MappingError, TemperatureRefused
-from akeneo_erp_bridge.mapping._preflight import check_bindings
+from akeneo_erp_bridge.mapping._preflight import CATEGORY_FIELDS, PRODUCT_FIELDS, check_bindings
 from akeneo_erp_bridge.rules import Binding, Outcome, Problem, Rule, identity, shown
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
@@ -37,6 +38,10 @@ class ItemMapping(Generic[ItemT]):
     """The part that mappings to products and to categories share."""
 
     resource: ClassVar[str] = "item"
+    fields: ClassVar[frozenset[str]] = frozenset()
+    """What the thing has besides attributes."""
+    guarded: Mapping[str, str] = MappingProxyType({})
+    """Cells that do not change once they are in the PIM, each with what to do instead; the item is parked."""
 
     def __init__(self, source: type[ItemT], *bindings: Binding[ItemT]) -> None:
         self.source = source
@@ -73,8 +78,11 @@ class ItemMapping(Generic[ItemT]):
     @property
     def hash(self) -> str:
         """Changes when any rule, parameter, cell or owner changes; the ledger is compared anew then."""
-        told = identity([self.resource, self.source, self.bindings])
-        return blake2b(told.encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
+        return blake2b(self.told().encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
+
+    def told(self) -> str:
+        """The text behind `hash`."""
+        return identity([self.resource, self.source, self.bindings, dict(self.guarded)])
 
     def explain(self) -> str:
         """Each cell with the tree of its rule, for people."""
@@ -127,9 +135,11 @@ class ProductMapping(ItemMapping[ItemT]):
     """
 
     resource = "product"
+    fields = PRODUCT_FIELDS
 
 
 class CategoryMapping(ItemMapping[ItemT]):
     """From ERP items to categories: bind `CODE`, `PARENT` and `label(locale)`."""
 
     resource = "category"
+    fields = CATEGORY_FIELDS

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Never, TypeVar
 
-from akeneo_erp_bridge.catalog import Attribute, AttributeType, PimStructure
+from akeneo_erp_bridge.catalog import Attribute, AttributeType, PimStructure, table_columns
 from akeneo_erp_bridge.classification import Cold
 from akeneo_erp_bridge.codes import AttributeCode, ChannelCode, MeasurementFamilyCode
 from akeneo_erp_bridge.erp import ErpSchema
+from akeneo_erp_bridge.mapping._lines import columns_of
+from akeneo_erp_bridge.mapping._links import LinkField
 from akeneo_erp_bridge.rules import Binding, Cell, Problem
 
 S = TypeVar("S")
 
-PRODUCT_FIELDS: Final = frozenset({"family", "categories", "enabled"})
+PRODUCT_FIELDS: Final = frozenset({"family", "categories", "groups", "enabled", "parent"})
+MODEL_FIELDS: Final = frozenset({"code", "parent", "family_variant", "categories"})
 CATEGORY_FIELDS: Final = frozenset({"code", "parent", "labels"})
+RECORD_FIELDS: Final = frozenset({"code"})
+_FIELDS_OF: Final = {"product": PRODUCT_FIELDS, "product_model": MODEL_FIELDS}
 
 
 def check_bindings(
@@ -28,10 +33,14 @@ def check_bindings(
         problems += _check_identifier(bindings, structure)
         problems += _check_families(bindings, structure)
     elif not any(one.cell.attribute == "code" for one in bindings):
-        problems.append(_wrong("no_code", "no binding fills the category's code; bind CODE"))
+        problems.append(_wrong("no_code", f"no binding fills the code of the {_word(resource)}; bind CODE"))
     if schema is not None and schema.fields:
         problems += _check_schema(key_path, bindings, schema)
     return problems
+
+
+def _word(resource: str) -> str:
+    return resource.rpartition("_")[2]
 
 
 def _wrong(code: str, detail: str) -> Problem:
@@ -43,8 +52,13 @@ def _check_cell(resource: str, binding: Binding[S], structure: PimStructure) -> 
     cell = binding.cell
     if resource == "category":
         yield from _check_category_cell(cell, structure)
-    elif cell.attribute in PRODUCT_FIELDS:
+    elif cell.attribute in _FIELDS_OF.get(resource, ()):
         yield from _check_field(binding, structure)
+    elif LinkField.of(cell.attribute) is not None:
+        if resource != "product":  # whether the PIM has the type is asked by the run, which has the PIM
+            yield _wrong("no_field", f"a {_word(resource)} has no links '{cell.attribute}'")
+    elif resource != "product" and cell.attribute in RECORD_FIELDS:
+        return
     else:
         attribute = structure.attributes.get(AttributeCode(cell.attribute))
         if attribute is None:
@@ -54,6 +68,7 @@ def _check_cell(resource: str, binding: Binding[S], structure: PimStructure) -> 
             yield from _check_place(cell, attribute, structure)
             yield from _check_codes(binding, attribute, structure)
             yield from _check_price(binding, attribute, structure)
+            yield from _check_table(binding, attribute)
 
 
 def _alike(code: str, structure: PimStructure) -> list[str]:
@@ -68,7 +83,11 @@ def _check_category_cell(cell: Cell[Never], structure: PimStructure) -> Iterator
 
 
 def _check_field(binding: Binding[S], structure: PimStructure) -> Iterator[Problem]:
-    known = {"family": structure.families, "categories": structure.categories}.get(binding.cell.attribute)
+    known = {
+        "family": structure.families,
+        "categories": structure.categories,
+        "family_variant": [code for some in structure.family_variants.values() for code in some],
+    }.get(binding.cell.attribute)
     possible = binding.rule.possible()
     if known is None or possible is None:
         return
@@ -131,6 +150,23 @@ def _check_price(binding: Binding[S], attribute: Attribute, structure: PimStruct
                     f"family '{family.code}' requires '{attribute.code}' on channel '{channel}'; "
                     "a reference price may not be needed for completeness",
                 )
+
+
+def _check_table(binding: Binding[S], attribute: Attribute) -> Iterator[Problem]:
+    if attribute.type != AttributeType.TABLE:
+        return
+    there = [column.code for column in table_columns(attribute)]
+    for mapped in columns_of(binding.rule):
+        unknown = [code for code in mapped if code not in there]
+        if unknown:
+            yield _wrong(
+                "no_column", f"table '{attribute.code}' has no column {', '.join(unknown)}; it has {', '.join(there)}"
+            )
+        elif mapped[0] != there[0]:
+            yield _wrong(
+                "wrong_column",
+                f"rows of table '{attribute.code}' are named by its column '{there[0]}', so it comes first, not '{mapped[0]}'",
+            )
 
 
 # ---- the mapping as a whole ----

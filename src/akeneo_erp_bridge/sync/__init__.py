@@ -6,6 +6,7 @@ from akeneo_erp_bridge.sync.engine import Brakes, ErpToPim, Observer, SyncOption
 from akeneo_erp_bridge.sync.hot_relay import HotRelay
 from akeneo_erp_bridge.sync.plan import Action, CellChange, ItemChange, Plan
 from akeneo_erp_bridge.sync.report import PassedReference, SyncReport, Tally
+from akeneo_erp_bridge.sync.variants import VariantPlan, VariantReport, VariantsToPim
 
 __all__ = [
     "Action",
@@ -26,4 +27,7 @@ __all__ = [
     "SyncReport",
     "SyncState",
     "Tally",
+    "VariantPlan",
+    "VariantReport",
+    "VariantsToPim",
 ]

@@ -12,7 +12,7 @@ from attrs import define, field, frozen
 from akeneo_erp_bridge.catalog import JsonValue, is_whole
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem
-from akeneo_erp_bridge.mapping import CompiledCell, CompiledMapping, Mapped
+from akeneo_erp_bridge.mapping import CompiledCell, CompiledMapping, Links, Mapped, MediaFound, MediaSource
 from akeneo_erp_bridge.rules import Clear, Outcome, Owner, Problem, Put, shown
 from akeneo_erp_bridge.sync._members import listed, merge, name, names
 from akeneo_erp_bridge.sync.plan import CellChange
@@ -49,8 +49,8 @@ NEW: Final = Base(is_first=True)
 class Diff:
     """The changed cells, the problems that leave out a cell or the item, and what the ledger will hold.
 
-    `cells`, `stamps` and `shared` are the ledger's once the changes are in the PIM. `waits`: a reference price
-    will pass later, though nothing changes in the ERP.
+    `cells`, `stamps`, `shared` and `unlinked` are the ledger's once the changes are in the PIM. `files` are those to
+    upload. `waits`: a reference price will pass later, or a file is tried again, though nothing changes in the ERP.
     """
 
     cells: dict[str, JsonValue]
@@ -58,6 +58,8 @@ class Diff:
     shared: dict[str, JsonValue]
     changes: dict[str, CellChange] = field(factory=dict[str, CellChange])
     problems: list[Problem] = field(factory=list[Problem])
+    files: dict[str, MediaSource] = field(factory=dict[str, MediaSource])
+    unlinked: dict[str, JsonValue] = field(factory=dict[str, JsonValue])
     waits: bool = False
 
 
@@ -78,6 +80,16 @@ def diff_item(mapped: Mapped, compiled: CompiledMapping[ItemT], base: Base, now:
         # we disabled it when the ERP deleted it, and no rule would ever enable it again
         diff.changes[ENABLED] = CellChange(ENABLED, False, True, "back in the ERP")
         diff.cells.pop(ENABLED, None)
+    return diff
+
+
+def diff_links(
+    key: ErpKey, links: Mapping[str, Links], compiled: CompiledMapping[ItemT], base: Base, now: datetime
+) -> Diff:
+    """The cells of links alone, of an item whose targets were not all there when it was written."""
+    diff = Diff(dict(base.cells), dict(base.stamps), dict(base.shared))
+    for cell, found in links.items():
+        _put(diff, key, Put(found), compiled.cells[cell], base, now)
     return diff
 
 
@@ -131,13 +143,18 @@ def _put(diff: Diff, key: ErpKey, outcome: Put[object], cell: CompiledCell[S], b
         return
     old, canon = base.cells.get(cell.key), cell.canonical(wire)
     if base.is_adopted and cell.is_shared:
-        old = [one for one in listed(old) if name(one) in names(canon)] or None
+        by = cell.member_key
+        old = [one for one in listed(old) if name(one, by) in names(canon, by)] or None
     rule, passed = cell.reference, None
     if rule is not None and canon != old:
         if old is not None and not _may_pass(diff, cell, old, canon, base.stamps.get(cell.key), now):
             return
         passed = PassedReference(key, cell.key, rule.reason)
     change = CellChange(cell.key, old, wire, cell.label, outcome.notes, reference=passed)
+    if isinstance(outcome.value, Links) and outcome.value.missing:
+        diff.unlinked[cell.key] = dict(outcome.value.wanted)
+    if isinstance(outcome.value, MediaFound) and not _takes_file(diff, outcome.value, cell, base):
+        return
     if cell.is_shared:
         _put_part(diff, change, canon, cell, base)
     else:
@@ -148,8 +165,21 @@ def _put(diff: Diff, key: ErpKey, outcome: Put[object], cell: CompiledCell[S], b
         diff.stamps[cell.key] = now.isoformat()
 
 
+def _takes_file(diff: Diff, found: MediaFound, cell: CompiledCell[S], base: Base) -> bool:
+    """Note a file for its upload; one that the PIM refused is not sent again, and does not fall into oblivion."""
+    refused = base.stamps.get(cell.key)
+    if isinstance(refused, Mapping) and refused.get("refused") == found.digest:
+        diff.problems.append(_placed(Problem("refused", "", str(refused.get("reason")), "skip_cell"), cell))
+        diff.waits = True
+        return False
+    diff.stamps.pop(cell.key, None)
+    if found.digest != base.cells.get(cell.key):
+        diff.files[cell.key] = found.source
+    return True
+
+
 def _put_part(diff: Diff, change: CellChange, canon: JsonValue, cell: CompiledCell[S], base: Base) -> None:
-    key = cell.key
+    key, by = cell.key, cell.member_key
     old = None if base.is_adopted else base.cells.get(key)
     if canon == old:
         return  # as we left it; what others did to the list since is theirs to do
@@ -157,7 +187,8 @@ def _put_part(diff: Diff, change: CellChange, canon: JsonValue, cell: CompiledCe
     if not names(canon) and not names(old):
         return
     now = base.theirs.get(key)
-    merged = merge(change.new, names(old) - names(base.shared.get(key)), now)
+    ours = names(old, by) - names(base.shared.get(key))
+    merged = merge(change.new, ours, now, by, is_ordered=cell.is_ordered)
     diff.shared[key] = merged.shared
     if now is None or cell.found(merged.whole) != cell.found(now):
         _change(
@@ -176,7 +207,8 @@ def _clear(diff: Diff, cell: CompiledCell[S], base: Base) -> None:
         _change(diff, CellChange(key, old, None, cell.label), cell, base)
         return
     now = base.theirs.get(key)
-    rest = merge(None, names(old) - names(base.shared.get(key)), now).whole
+    by = cell.member_key
+    rest = merge(None, names(old, by) - names(base.shared.get(key)), now, by, is_ordered=cell.is_ordered).whole
     diff.cells[key] = []
     diff.shared.pop(key, None)
     if now is None or len(rest) != len(listed(now)):
@@ -208,7 +240,7 @@ def _amounts(value: JsonValue) -> dict[str, Decimal]:
     if isinstance(value, list | tuple):
         return {key: amount for one in value for key, amount in _amounts(one).items()}
     if isinstance(value, Mapping):
-        return {name(value): amount for amount in _amounts(value.get("amount")).values()}
+        return {name(value, "currency"): amount for amount in _amounts(value.get("amount")).values()}
     try:
         return {"": Decimal(str(value))} if value is not None else {}
     except InvalidOperation:

@@ -11,7 +11,7 @@ from akeneo_erp_bridge.mapping import CompiledMapping
 from akeneo_erp_bridge.sync._diff import ENABLED, Base
 from akeneo_erp_bridge.sync._members import listed, name, names
 from akeneo_erp_bridge.sync._state import LedgerEntry
-from akeneo_erp_bridge.sync._targets import Found
+from akeneo_erp_bridge.sync._target import Found
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 
@@ -49,8 +49,9 @@ def resumed(
         elif cell is None or raw is None:
             continue
         elif cell.is_shared:
-            mine = names(old) | names(new)
-            cells[key] = [one for one in listed(cell.found(raw)) if name(one) in mine]
+            by = cell.member_key
+            mine = names(old, by) | names(new, by)
+            cells[key] = [one for one in listed(cell.found(raw)) if name(one, by) in mine]
         elif cell.found(raw) == new:
             cells[key] = new
         elif old is not None and (new is not None or cell.found(raw) == old):

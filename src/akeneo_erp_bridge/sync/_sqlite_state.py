@@ -48,6 +48,11 @@ CREATE TABLE parked (
     PRIMARY KEY (stream, key, fingerprint)) WITHOUT ROWID;
 CREATE TABLE origin (stream TEXT PRIMARY KEY, origin TEXT NOT NULL)
 """,
+    """
+ALTER TABLE ledger ADD COLUMN unlinked TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE intent ADD COLUMN unlinked TEXT NOT NULL DEFAULT '{}';
+CREATE INDEX ledger_unlinked ON ledger (stream, key) WHERE unlinked <> '{}'
+""",
 )
 """One for each version of the file, each on top of the one before. Parked items are found again by the next run."""
 
@@ -135,6 +140,14 @@ class SqliteState:
         """The ledger entries of these references in the PIM."""
         return [_entry(row) for row in self._rows(f"SELECT {_ENTRY} FROM ledger", stream, refs, by="ref")]
 
+    def unlinked(self, stream: str, context: str, after: str, limit: int) -> list[LedgerEntry]:
+        """Entries of this context with links to what was not there, by key, from behind the key *after*."""
+        query = (
+            f"SELECT {_ENTRY} FROM ledger WHERE unlinked <> '{{}}' AND stream = ? AND context = ? AND key > ? AND gone = 0 "
+            "ORDER BY key LIMIT ?"
+        )
+        return [_entry(row) for row in self._db.execute(query, (stream, context, after, limit))]
+
     def ledger_size(self, stream: str) -> int:
         """How many items the ledger holds, without those that are gone."""
         return self._number("SELECT count(*) FROM ledger WHERE stream = ? AND gone = 0", stream)
@@ -195,15 +208,13 @@ class SqliteState:
     def intend(self, stream: str, entries: Sequence[LedgerEntry]) -> None:
         """Durably note what is about to be sent."""
         with self._transaction():
-            self._db.executemany(
-                "INSERT OR REPLACE INTO intent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", [_row(stream, e) for e in entries]
-            )
+            self._db.executemany(f"INSERT OR REPLACE INTO intent VALUES ({_MARKS})", [_row(stream, e) for e in entries])
 
     def settle(self, stream: str, settled: Settled) -> None:
         """Commit what became of a page, and its cursor, in one transaction."""
         with self._transaction():
             self._db.executemany(
-                "INSERT OR REPLACE INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT OR REPLACE INTO ledger VALUES ({_MARKS})",
                 [_row(stream, e) for e in settled.entries],
             )
             forgotten = settled.forgotten
@@ -314,19 +325,20 @@ class LazyCells(Mapping[str, Wire]):
 
 
 _PARKED: Final = "key, code, path, detail, fingerprint, context"
-_ENTRY: Final = "key, fingerprint, context, ref, cells, stamps, shared, gone"
+_ENTRY: Final = "key, fingerprint, context, ref, cells, stamps, shared, gone, unlinked"
+_MARKS: Final = ", ".join("?" * 10)
+"""A row of the ledger or an intent: the stream, and what `_ENTRY` names."""
 
 
 def _entry(row: tuple[str, ...]) -> LedgerEntry:
-    key, fingerprint, context, ref, cells, stamps, shared, gone = row
-    return LedgerEntry(
-        ErpKey(key), fingerprint, context, ref, LazyCells(cells), LazyCells(stamps), LazyCells(shared), bool(gone)
-    )
+    key, fingerprint, context, ref, cells, stamps, shared, gone, unlinked = row
+    lazy = (LazyCells(cells), LazyCells(stamps), LazyCells(shared))
+    return LedgerEntry(ErpKey(key), fingerprint, context, ref, *lazy, bool(gone), LazyCells(unlinked))
 
 
 def _row(stream: str, e: LedgerEntry) -> tuple[str, ...]:
     texts = (_text(e.cells), _text(e.stamps), _text(e.shared))
-    return (stream, e.key, e.fingerprint, e.context, e.ref, *texts, str(int(e.gone)))
+    return (stream, e.key, e.fingerprint, e.context, e.ref, *texts, str(int(e.gone)), _text(e.unlinked))
 
 
 def _writable(text: str) -> str:

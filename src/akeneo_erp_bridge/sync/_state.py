@@ -23,8 +23,10 @@ class LedgerEntry:
     `fingerprint` covers the ERP fields the mapping reads, `context` the mapping and the structure it was
     made under; an empty one makes the next run look at the item again. `ref` is the product's UUID or code in
     the PIM. `cells` holds each cell that is ours, in canonical form; `stamps` the moment a reference value
-    passed; `shared` those members of a list that the ERP wants and that others had put there before. `gone`:
-    the ERP deleted the item, and the product is disabled for it.
+    passed, or the file the PIM refused; `shared` those members of a list that the ERP wants and that others had put
+    there before. `unlinked` holds, for each cell of links of which a target was not in the PIM, all that the ERP wants
+    there, by its own names: each run looks for them again. `gone`: the ERP deleted the item, and the product is
+    disabled for it.
     """
 
     key: ErpKey
@@ -35,6 +37,7 @@ class LedgerEntry:
     stamps: Mapping[str, Wire] = field(factory=dict[str, Wire])
     shared: Mapping[str, Wire] = field(factory=dict[str, Wire])
     gone: bool = False
+    unlinked: Mapping[str, Wire] = field(factory=dict[str, Wire])
 
 
 @frozen
@@ -116,6 +119,10 @@ class SyncState(Protocol):
 
     def owners(self, stream: str, refs: Sequence[str]) -> list[LedgerEntry]:
         """The ledger entries of these references in the PIM."""
+        ...
+
+    def unlinked(self, stream: str, context: str, after: str, limit: int) -> list[LedgerEntry]:
+        """Entries of this context with links to what was not there, by key, from behind the key *after*."""
         ...
 
     def ledger_size(self, stream: str) -> int:

@@ -1,77 +1,24 @@
-"""The two kinds of things a mapping can write: products and categories."""
+"""Products and categories, as targets of the engine."""
 
 from __future__ import annotations
 
 import uuid
-from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Protocol
-
-from attrs import frozen
+from functools import partial
 
 from akeneo_erp_bridge._unset import UNSET, UnsetType
-from akeneo_erp_bridge.akeneo import AkeneoClient, UpsertResult
-from akeneo_erp_bridge.catalog import Category, CategoryPatch, JsonValue, ProductPatch
+from akeneo_erp_bridge.akeneo import AkeneoClient
+from akeneo_erp_bridge.catalog import Category, CategoryPatch, JsonValue
 from akeneo_erp_bridge.codes import CategoryCode, LocaleCode, ProductUuid
-from akeneo_erp_bridge.errors import BridgeError, NotFound
+from akeneo_erp_bridge.errors import NotFound
 from akeneo_erp_bridge.mapping import PARENT
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync._product_cells import product_cells, product_patch
+from akeneo_erp_bridge.sync._target import Found, Named, Verdict, slices, verdict_of
+from akeneo_erp_bridge.sync._uploads import downloaded_digest, with_files
 from akeneo_erp_bridge.sync._waves import waves
 from akeneo_erp_bridge.sync.plan import ItemChange
-
-_SLICE = 100  # Akeneo's limit for IN on identifiers, and for a page
-
-
-@frozen
-class Found:
-    """Something that is in the PIM already: its reference, and the raw data of the cells asked for."""
-
-    ref: str
-    cells: Mapping[str, JsonValue]
-
-
-@frozen
-class Verdict:
-    """What the PIM said about one sent change; with a `cause` it said nothing, and the item is not at fault."""
-
-    change: ItemChange
-    ok: bool
-    created: bool
-    reason: str = ""
-    cause: BridgeError | None = None
-
-
-class Target(Protocol):
-    """Where changes go."""
-
-    def find(self, names: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
-        """What exists, by SKU or code in lower case."""
-        ...
-
-    def read(self, refs: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
-        """What exists, by reference."""
-        ...
-
-    can_rename: bool
-    """Whether a thing keeps its reference when its SKU or code changes."""
-
-    def has(self, ref: str) -> bool:
-        """Whether it is there, asked of the thing itself: the PIM's lists lag behind."""
-        ...
-
-    def new_ref(self, name: str, intended: str | None) -> str:
-        """The reference a new thing of this name is created under, if a run that died had not intended another."""
-        ...
-
-    def discard(self, ref: str) -> None:
-        """Take away what we have just made by mistake."""
-        ...
-
-    def send(self, changes: Sequence[ItemChange], cells: Mapping[str, Cell[str]]) -> Iterator[Verdict]:
-        """Write, and report on each change."""
-        ...
 
 
 class ProductTarget:
@@ -85,7 +32,7 @@ class ProductTarget:
 
     def find(self, names: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
         found: dict[str, Found] = {}
-        for some in _slices(names):
+        for some in slices(names):
             where = {self._identifier: [{"operator": "IN", "value": some}]}
             for product in self._pim.products.list(where=where):
                 sku = product.values.text(self._identifier)
@@ -95,7 +42,7 @@ class ProductTarget:
 
     def read(self, refs: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
         found: dict[str, Found] = {}
-        for some in _slices(refs):
+        for some in slices(refs):
             for product in self._pim.products.list(where={"uuid": [{"operator": "IN", "value": some}]}):
                 found[str(product.uuid)] = Found(str(product.uuid), product_cells(product, cells))
         return found
@@ -116,35 +63,25 @@ class ProductTarget:
     def send(self, changes: Sequence[ItemChange], cells: Mapping[str, Cell[str]]) -> Iterator[Verdict]:
         patches = [product_patch(change, cells) for change in changes]
         for change, result in zip(changes, self._pim.products.upsert_many(patches), strict=True):
-            yield _verdict(change, result)
+            sku = change.after.cells.get(self._identifier)
+            # the documentation knows uploads by identifier alone; a product whose identifier is not ours has its UUID
+            owner = {"product": sku} if isinstance(sku, str) else {"product_uuid": change.ref}
+            yield with_files(verdict_of(change, result), cells, partial(_upload, self._pim, owner))
+
+    def resolve(self, kind: str, names: Sequence[str]) -> Mapping[str, str]:
+        if kind == "products":
+            return {name: found.ref for name, found in self.find(names, {}).items()}
+        return _codes(self._pim, kind, names)
+
+    def digest(self, code: str) -> str | None:
+        return downloaded_digest(self._pim.media_files, code)
 
 
-class _Named(ABC):
-    """What is known by its name: a reference that no other thing can take, and that never changes."""
-
-    can_rename = False
-
-    @abstractmethod
-    def find(self, names: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]: ...
-
-    def read(self, refs: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
-        found = self.find(refs, cells)
-        return {ref: found[ref.lower()] for ref in refs if ref.lower() in found}
-
-    def has(self, ref: str) -> bool:
-        return bool(self.find([ref], {}))
-
-    def new_ref(self, name: str, intended: str | None) -> str:
-        return name
-
-    def discard(self, ref: str) -> None:
-        raise AssertionError(f"{ref!r} is known by its name; there is no other of that name to be mistaken for it")
-
-
-class IdentifierTarget(_Named):
+class IdentifierTarget(Named):
     """Products of a PIM before 7.0, which knows no UUIDs: keyed by identifier, and looked up one by one."""
 
     def __init__(self, pim: AkeneoClient, identifier: str) -> None:
+        self._pim = pim
         self._products = pim.products_by_identifier
         self._identifier = identifier
 
@@ -160,10 +97,18 @@ class IdentifierTarget(_Named):
     def send(self, changes: Sequence[ItemChange], cells: Mapping[str, Cell[str]]) -> Iterator[Verdict]:
         patches = [product_patch(change, cells, keyed_by=self._identifier) for change in changes]
         for change, result in zip(changes, self._products.upsert_many(patches), strict=True):
-            yield _verdict(change, result)
+            yield with_files(verdict_of(change, result), cells, partial(_upload, self._pim, {"product": change.ref}))
+
+    def resolve(self, kind: str, names: Sequence[str]) -> Mapping[str, str]:
+        if kind == "products":
+            return {name: found.ref for name, found in self.find(names, {}).items()}
+        return _codes(self._pim, kind, names)
+
+    def digest(self, code: str) -> str | None:
+        return downloaded_digest(self._pim.media_files, code)
 
 
-class CategoryTarget(_Named):
+class CategoryTarget(Named):
     """Categories, keyed by code."""
 
     def __init__(self, pim: AkeneoClient) -> None:
@@ -171,7 +116,7 @@ class CategoryTarget(_Named):
 
     def find(self, names: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
         found: dict[str, Found] = {}
-        for some in _slices(names):
+        for some in slices(names):
             for category in self._pim.categories.list(where={"code": [{"operator": "IN", "value": some}]}):
                 found[category.code.lower()] = Found(category.code, _category_cells(category, cells))
         return found
@@ -180,20 +125,31 @@ class CategoryTarget(_Named):
         for wave in waves(changes, lambda one: one.ref.lower(), _parent):
             patches = [_category_patch(change, cells) for change in wave]
             for change, result in zip(wave, self._pim.categories.upsert_many(patches), strict=True):
-                yield _verdict(change, result)
+                yield verdict_of(change, result)
 
 
-def _slices(names: Sequence[str]) -> Iterator[list[str]]:
-    for start in range(0, len(names), _SLICE):
-        yield list(names[start : start + _SLICE])
+def _codes(pim: AkeneoClient, kind: str, names: Sequence[str]) -> dict[str, str]:
+    """What is known by its code. The API shows no groups, so that the PIM alone can tell which there are."""
+    if kind == "groups":
+        return {name.lower(): name for name in names}
+    found: dict[str, str] = {}
+    for some in slices(names):
+        for model in pim.product_models.list(where={"identifier": [{"operator": "IN", "value": some}]}):
+            found[model.code.lower()] = model.code
+    return found
 
 
-def _verdict(change: ItemChange, result: UpsertResult[ProductPatch] | UpsertResult[CategoryPatch]) -> Verdict:
-    if result.ok:
-        return Verdict(change, ok=True, created=result.created)
-    reasons = [str(error) for error in result.errors] or [f"the PIM answered {result.status} without a reason"]
-    reason = "the PIM refused it: " + "; ".join(reasons)
-    return Verdict(change, ok=False, created=False, reason=reason, cause=result.cause)
+def _upload(pim: AkeneoClient, owner: Mapping[str, str], cell: Cell[str], name: str, content: bytes) -> None:
+    """Upload a file as the value of one product, which is there by now."""
+    pim.media_files.upload(
+        content,
+        attribute=cell.attribute,
+        product=owner.get("product"),
+        product_uuid=owner.get("product_uuid"),
+        locale=cell.locale,
+        channel=cell.channel,
+        filename=name,
+    )
 
 
 # ---- categories ----

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
+from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem
 from akeneo_erp_bridge.rules import Problem, shown
@@ -27,11 +31,13 @@ def no_key(item: ErpItem, fingerprint: str) -> ParkedItem:
     return ParkedItem(ErpKey(""), "no_key", path, detail, fingerprint)
 
 
+TWICE: Final = "the ERP has this key twice with different content; the first row counts, remove or renumber the other"
+
+
 def rival(key: ErpKey, context: str) -> ParkedItem:
     """A second row of one key."""
-    detail = "the ERP has this key twice with different content; the first row counts, remove or renumber the other"
     # without a fingerprint: when the first row goes, this one is looked at anew
-    return ParkedItem(key, "duplicate", "", detail, "", context)
+    return ParkedItem(key, "duplicate", "", TWICE, "", context)
 
 
 def second(key: ErpKey, name: str, first: ErpKey, context: str) -> ParkedItem:
@@ -52,3 +58,25 @@ def renamed(ref: str, name: str) -> Problem:
     """A code that the PIM cannot change."""
     detail = f"the PIM does not rename {shown(ref)} to {shown(name)}; rename it there, or give it another ERP key"
     return Problem("renamed", "", detail)
+
+
+def names(some: Sequence[str], longest: int = 5) -> str:
+    """Names in a sentence, the first ones.
+
+    >>> names(["A", "B"])
+    "'A', 'B'"
+    """
+    more = f" and {len(some) - longest} more" if len(some) > longest else ""
+    return ", ".join(shown(one) for one in some[:longest]) + more
+
+
+def unlinked(key: ErpKey, cell: str, missing: Sequence[str]) -> ParkedItem:
+    """Links to what is not in the PIM."""
+    detail = f"not in the PIM: {names(missing)}; each run tries again, until it is there or the ERP names it no longer"
+    return ParkedItem(key, "no_target", cell, detail)
+
+
+def guarded(key: str, old: JsonValue, new: JsonValue, remedy: str) -> Problem:
+    """A cell that would change, and is not to."""
+    detail = f"it is {shown(old)} in the PIM and {shown(new)} in the ERP; {remedy}"
+    return Problem("guarded", key, detail)

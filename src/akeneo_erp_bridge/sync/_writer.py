@@ -6,15 +6,17 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final, Generic, Protocol, TypeVar
 
+from attrs import evolve
+
 from akeneo_erp_bridge.classification import PIM_SAFE, names
 from akeneo_erp_bridge.erp import Cursor, ErpItem
 from akeneo_erp_bridge.errors import BridgeError, TemperatureRefused
 from akeneo_erp_bridge.mapping import CompiledMapping
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync._diff import ENABLED
-from akeneo_erp_bridge.sync._draft import DELETION, Draft, Drafter
-from akeneo_erp_bridge.sync._state import ParkedItem, Settled, SyncState
-from akeneo_erp_bridge.sync._targets import Target, Verdict
+from akeneo_erp_bridge.sync._draft import DELETION, Draft, Drafter, lost
+from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled, SyncState
+from akeneo_erp_bridge.sync._target import Target, Verdict
 from akeneo_erp_bridge.sync.plan import ItemChange
 from akeneo_erp_bridge.sync.report import Tally
 
@@ -43,6 +45,8 @@ def count(draft: Draft, tally: Tally) -> None:
         tally.park(item)
     for cell in draft.skipped:
         tally.skip(cell)
+    for cell in draft.unlinked:
+        tally.unlink(cell)
 
 
 class DryWriter:
@@ -56,7 +60,10 @@ class DryWriter:
         """Collect one page."""
         count(draft, tally)
         self.parked += draft.parked
-        self.changes += [*draft.changes, *draft.tombstones]
+        known = {one.key for one in self.changes}
+        late = [one for one in draft.late if one.key not in known]
+        self.changes += [*draft.changes, *draft.tombstones, *late]
+        tally.cells += sum(len(one.cells) for one in late)
         for change in draft.changes:
             tally.cells += len(change.cells)
             tally.created += change.action == "create"
@@ -87,7 +94,7 @@ class PimWriter(Generic[ItemT]):
 
     def write(self, draft: Draft, resume: Cursor | None, tally: Tally, now: datetime) -> None:
         """Intend, send, settle. A kill between any two of them is mended by the next run."""
-        changes = [*draft.changes, *draft.tombstones]
+        changes = [*draft.changes, *draft.tombstones, *draft.late]
         for change in changes:
             self.check_seal(change)
         if changes:
@@ -96,18 +103,21 @@ class PimWriter(Generic[ItemT]):
         verdicts, failure = self._send(changes)
         if changes:
             self._hook("pim.sent")
+        late = {one.key for one in draft.late}
+        linked = [one for one in verdicts if one.change.key in late and one.cause is None]
+        verdicts = [one for one in verdicts if one.change.key not in late]
         if failure is None:
             verdicts, failure = self._complete(draft, verdicts, now)
         count(draft, tally)
-        judged = [one for one in verdicts if one.cause is None and not _is_stub(one)]
+        judged = [_without_failed(one, tally) for one in verdicts if one.cause is None and not _is_stub(one)]
         parked = self._book(judged, {one.key for one in draft.tombstones}, tally)
         self._state.settle(
             self._stream,
             Settled(
-                entries=[*draft.entries, *(one.change.after for one in judged if one.ok)],
+                entries=[*draft.entries, *(one.change.after for one in judged if one.ok), *_linked(linked, tally)],
                 parked=[*draft.parked, *parked],
                 closed=draft.closed,
-                answered=[*draft.answered, *(one.change.key for one in judged)],
+                answered=[*draft.answered, *(one.change.key for one in [*judged, *linked])],
                 forgotten=draft.forgotten,
                 cursor=resume if failure is None else None,
                 context=self._compiled.context,
@@ -180,6 +190,44 @@ class PimWriter(Generic[ItemT]):
 
 def _is_stub(verdict: Verdict) -> bool:
     return verdict.ok and verdict.created and verdict.change.action == "update"
+
+
+def _without_failed(verdict: Verdict, tally: Tally) -> Verdict:
+    """What stands when the PIM has taken all but some files: those are told, and not sent again."""
+    if not verdict.failed or not verdict.ok:
+        return verdict
+    change, after = verdict.change, verdict.change.after
+    cells, stamps = dict(after.cells), dict(after.stamps)
+    for key, reason in verdict.failed.items():
+        tally.skip(ParkedItem(after.key, "refused", key, reason))
+        one = change.cells[key]
+        stamps[key] = {"refused": one.new, "reason": reason}
+        cells.pop(key, None)
+        if one.old is not None:
+            cells[key] = one.old
+    written = {key: one for key, one in change.cells.items() if key not in verdict.failed}
+    # without a fingerprint: the item is looked at again, and the report tells it again
+    return evolve(
+        verdict, change=evolve(change, cells=written, after=evolve(after, fingerprint="", cells=cells, stamps=stamps))
+    )
+
+
+def _linked(verdicts: Sequence[Verdict], tally: Tally) -> list[LedgerEntry]:
+    """The entries after links were added late; what the PIM refused, or had lost, is looked at with its item."""
+    entries: list[LedgerEntry] = []
+    for verdict in verdicts:
+        after = verdict.change.after
+        if not verdict.ok:
+            cell = ", ".join(verdict.change.cells)
+            tally.skip(ParkedItem(after.key, "refused", cell, verdict.reason))
+            before = {key: one.old for key, one in verdict.change.cells.items()}
+            entries.append(evolve(after, fingerprint="", cells={**after.cells, **before}, unlinked={}))
+        elif verdict.created:
+            entries.append(lost(after))
+        else:
+            tally.cells += len(verdict.change.cells)
+            entries.append(after)
+    return entries
 
 
 def _count_written(verdict: Verdict, tally: Tally) -> None:

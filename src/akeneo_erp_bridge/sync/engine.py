@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from attrs import frozen
 
@@ -15,9 +15,11 @@ from akeneo_erp_bridge.erp import Cursor, ErpItem, ItemReader, Page
 from akeneo_erp_bridge.errors import PreflightFailed
 from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping
 from akeneo_erp_bridge.sync._draft import Draft, Drafter
+from akeneo_erp_bridge.sync._model_target import ModelTarget
 from akeneo_erp_bridge.sync._reading import Reading
 from akeneo_erp_bridge.sync._state import RunRecord, SyncState
-from akeneo_erp_bridge.sync._targets import CategoryTarget, IdentifierTarget, ProductTarget, Target
+from akeneo_erp_bridge.sync._target import Target
+from akeneo_erp_bridge.sync._targets import CategoryTarget, IdentifierTarget, ProductTarget
 from akeneo_erp_bridge.sync._writer import DryWriter, Hook, PimWriter, Writer
 from akeneo_erp_bridge.sync.plan import Plan
 from akeneo_erp_bridge.sync.report import SyncReport, Tally
@@ -25,6 +27,7 @@ from akeneo_erp_bridge.sync.report import SyncReport, Tally
 __all__ = ["Brakes", "ErpToPim", "Observer", "SyncOptions"]
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
+_STREAMS: Final = {"product": "products", "product_model": "product models", "category": "categories"}
 
 Observer = Callable[[Tally], None]
 """Called after each page with the counts so far."""
@@ -101,7 +104,7 @@ class ErpToPim(Generic[ItemT]):
         self.pim = pim
         self.state = state
         self.options = options
-        self.stream = options.stream or {"product": "products", "category": "categories"}[mapping.resource]
+        self.stream = options.stream or _STREAMS[mapping.resource]
         self.observer = observer
         self.hook = hook or _nothing
 
@@ -164,7 +167,7 @@ class ErpToPim(Generic[ItemT]):
 
     def _walk(self, reading: Reading[ItemT], drafter: Drafter[ItemT], writer: Writer, tally: Tally) -> str | None:
         known = self.state.ledger_size(self.stream)
-        for page in reading.pages() if self.mapping.resource == "product" else reading.as_one_page():
+        for page in reading.as_one_page() if self.mapping.resource == "category" else reading.pages():
             self.hook("erp.read")
             now = datetime.now(UTC)
             draft = drafter.draft(page, now)
@@ -175,6 +178,8 @@ class ErpToPim(Generic[ItemT]):
             writer.write(draft, page.resume, tally, now)
             if self.observer is not None:
                 self.observer(tally)
+        for draft in drafter.late(datetime.now(UTC)):
+            writer.write(draft, None, tally, datetime.now(UTC))
         unburied = drafter.unburied()
         if unburied:
             now = datetime.now(UTC)
@@ -187,6 +192,8 @@ class ErpToPim(Generic[ItemT]):
     def _target(self, identifier: str) -> Target:
         if self.mapping.resource == "category":
             return CategoryTarget(self.pim)
+        if self.mapping.resource == "product_model":
+            return ModelTarget(self.pim)
         kind = ProductTarget if self.pim.features.has_product_uuids else IdentifierTarget
         return kind(self.pim, identifier)
 

@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.codes import ErpKey
+from akeneo_erp_bridge.mapping import MediaSource
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem
 from akeneo_erp_bridge.sync._words import counted
 from akeneo_erp_bridge.sync.report import PassedReference, SyncReport
@@ -40,7 +41,7 @@ class ItemChange:
 
     `after` is the ledger entry that stands when the PIM has taken it; its `ref` is the product's UUID or the
     category's code. `seal` covers mapping, key, reference and cells: the writer refuses a change whose seal does
-    not fit.
+    not fit. `files` says where the content of the cells is that hold files.
     """
 
     key: ErpKey
@@ -48,6 +49,7 @@ class ItemChange:
     cells: Mapping[str, CellChange]
     after: LedgerEntry
     seal: str = ""
+    files: Mapping[str, MediaSource] = field(factory=dict[str, MediaSource], eq=False)
 
     @property
     def ref(self) -> str:

@@ -32,8 +32,9 @@ class SyncReport:
     Counts are items, except `cells` (values written), `skipped` (cells given up by `.catch()`), `passed` (hot
     prices that went through `reference`) and `tombstoned` (deletions heard of, beside the items read).
     `undeleted` are those of them that the PIM refused, which each run tries again; `waiting` are items that an
-    earlier run parked and this one has not read.
-    `parked_items`, `skipped_cells` and `references` name the first hundred of each; the state holds every parked
+    earlier run parked and this one has not read. `unlinked` are cells of links to what is not in the PIM yet, which each
+    run tries again too.
+    `parked_items`, `skipped_cells`, `unlinked_cells` and `references` name the first hundred of each; the state holds every parked
     item, and the moment of every passage.
     """
 
@@ -56,6 +57,8 @@ class SyncReport:
     undeleted: int = 0
     waiting: int = 0
     stopped_by: str | None = None
+    unlinked: int = 0
+    unlinked_cells: Sequence[ParkedItem] = ()
 
     def accounts_for_everything(self) -> bool:
         """Whether each item that was read is accounted for exactly once."""
@@ -66,10 +69,10 @@ class SyncReport:
 
     @property
     def exit_code(self) -> int:
-        """0: all is well. 1: some items are parked, waiting or held, or not deleted. 5: a brake stopped the run."""
+        """0: all is well. 1: some items are parked, waiting, held, not deleted or not linked. 5: a brake stopped the run."""
         if self.stopped_by:
             return 5
-        return 1 if self.parked or self.waiting or self.held or self.undeleted else 0
+        return 1 if self.parked or self.waiting or self.held or self.undeleted or self.unlinked else 0
 
     def __str__(self) -> str:
         lines = [
@@ -95,6 +98,9 @@ class SyncReport:
             lines.append(f"{parked}; SyncOptions(retry_parked=True) reads all")
         if self.skipped_cells:
             lines.append(f"{counted(self.skipped, 'cell')} left as found, the first: {self.skipped_cells[0]}")
+        if self.unlinked_cells:
+            wait = f"{counted(self.unlinked, 'cell')} with links to what is not in the PIM yet"
+            lines.append(f"{wait}, the first: {self.unlinked_cells[0]}")
         if self.references:
             lines.append(f"{counted(self.passed, 'reference price')} passed ({self.references[0].reason})")
         if self.stopped_by:
@@ -120,6 +126,8 @@ class Tally:
     passed: int = 0
     undeleted: int = 0
     waiting: int = 0
+    unlinked: int = 0
+    unlinked_cells: list[ParkedItem] = field(factory=list[ParkedItem])
     references: list[PassedReference] = field(factory=list[PassedReference])
 
     def park(self, item: ParkedItem) -> None:
@@ -140,6 +148,12 @@ class Tally:
         if len(self.skipped_cells) < _KEPT:
             self.skipped_cells.append(cell)
 
+    def unlink(self, cell: ParkedItem) -> None:
+        """Count a cell whose targets are not in the PIM; the first ones are kept for the report."""
+        self.unlinked += 1
+        if len(self.unlinked_cells) < _KEPT:
+            self.unlinked_cells.append(cell)
+
     def let_pass(self, passages: Iterable[PassedReference | None]) -> None:
         """Count passed reference prices; the first ones are kept for the report."""
         for one in passages:
@@ -152,7 +166,7 @@ class Tally:
         """The numbers alone, for the run history."""
         names = (
             "read", "unchanged", "held", "parked", "created", "updated", "tombstoned", "cells", "skipped", "passed",
-            "undeleted", "waiting",
+            "undeleted", "waiting", "unlinked",
         )  # fmt: skip
         return {name: int(getattr(self, name)) for name in names}
 
@@ -164,4 +178,5 @@ class Tally:
             tombstoned=self.tombstoned, cells=self.cells, took=took, parked_items=tuple(self.parked_items),
             references=tuple(self.references), skipped=self.skipped, skipped_cells=tuple(self.skipped_cells),
             passed=self.passed, undeleted=self.undeleted, waiting=self.waiting, stopped_by=stopped_by,
+            unlinked=self.unlinked, unlinked_cells=tuple(self.unlinked_cells),
         )  # fmt: skip

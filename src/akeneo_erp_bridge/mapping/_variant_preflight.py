@@ -1,0 +1,89 @@
+"""Does the grouping of flat rows fit the PIM's family variants? Asked before any write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
+
+from akeneo_erp_bridge.catalog import FamilyVariant, PimStructure
+from akeneo_erp_bridge.codes import AttributeCode
+from akeneo_erp_bridge.erp import ErpSchema
+from akeneo_erp_bridge.mapping._levels import family_variants
+from akeneo_erp_bridge.rules import Binding, Owner, Problem, Rule, Step
+
+S = TypeVar("S")
+
+
+def check_variants(
+    bindings: Sequence[Binding[S]],
+    variant_rule: Rule[S, str, object],
+    sub_model: Rule[S, str, object] | None,
+    structure: PimStructure,
+) -> list[Problem]:
+    """Every problem of the levels; an empty list means that they fit."""
+    known = family_variants(structure)
+    possible = variant_rule.possible()
+    wanted = sorted(known if possible is None else possible)
+    problems = [
+        _wrong("no_family_variant", f"family variant '{code}' is not in the PIM; it has {_listed(known)}", "models")
+        for code in wanted
+        if code not in known
+    ]
+    used = [(code, known[code]) for code in wanted if code in known]
+    deep = [code for code, one in used if one.levels == 2]
+    if deep and sub_model is None:
+        what = (
+            f"family variant '{deep[0]}' has two levels; say with Variants(sub_model=...) which rows share a sub model"
+        )
+        problems.append(_wrong("no_sub_model", what, "models"))
+    if used and not deep and sub_model is not None:
+        what = f"Variants(sub_model=...) is given, and {_listed(code for code, _ in used)} has one level; leave it out"
+        problems.append(_wrong("sub_model_not_wanted", what, "models"))
+    if possible is None:
+        return problems  # which of the PIM's family variants are meant, only the rows tell
+    for code, one in used:
+        problems += _check_axes(code, one, bindings)
+        problems += _check_family(code, bindings, structure)
+    return problems
+
+
+def check_sources(rules: Iterable[Step], schema: ErpSchema | None) -> Iterator[Problem]:
+    """The fields that group, asked of the ERP."""
+    if schema is None or not schema.fields:
+        return
+    for path in sorted({path for rule in rules for path in rule.sources} - schema.field_names):
+        yield _wrong(
+            "no_erp_field", f"field '{path}' is not in {schema.name}; it has {_listed(schema.field_names)}", "models"
+        )
+
+
+def _check_axes(code: str, variant: FamilyVariant, bindings: Sequence[Binding[S]]) -> Iterator[Problem]:
+    for axis in variant.axes:
+        found = [one for one in bindings if one.cell.attribute == axis]
+        if not found:
+            yield _wrong(
+                "axis_not_bound",
+                f"family variant '{code}' tells its variants apart by '{axis}', which no binding fills",
+                axis,
+            )
+        elif found[0].owner is Owner.PIM:
+            yield _wrong("axis_owner", f"'{axis}' tells variants apart, so the ERP must fill it, not the PIM", axis)
+
+
+def _check_family(code: str, bindings: Sequence[Binding[S]], structure: PimStructure) -> Iterator[Problem]:
+    family = next(one for one, some in structure.family_variants.items() if code in some)
+    there = structure.families[family].attributes if family in structure.families else ()
+    for binding in bindings:
+        attribute = AttributeCode(binding.cell.attribute)
+        if there and attribute in structure.attributes and attribute not in there:
+            detail = f"family '{family}' of family variant '{code}' has no attribute '{attribute}'"
+            yield _wrong("not_in_family", detail, str(binding.cell))
+
+
+def _wrong(code: str, detail: str, place: str) -> Problem:
+    return Problem(code, place, detail, "abort")
+
+
+def _listed(codes: Iterable[str], longest: int = 12) -> str:
+    words = sorted(codes)
+    return ", ".join(words[:longest]) + (", ..." if len(words) > longest else "") if words else "none"

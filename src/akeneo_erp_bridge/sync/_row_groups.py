@@ -1,0 +1,287 @@
+"""Flat rows find their models: rows are taken in, placed, and given out as models, sub models and products."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from hashlib import blake2b
+from typing import Final, Generic, TypeVar
+
+from attrs import frozen
+
+from akeneo_erp_bridge.catalog import FamilyVariant, JsonValue
+from akeneo_erp_bridge.codes import ErpKey
+from akeneo_erp_bridge.erp import Cursor, ErpItem, ErpSchema, Health, ItemReader, Page
+from akeneo_erp_bridge.errors import CursorExpired
+from akeneo_erp_bridge.mapping import CompiledCell, CompiledMapping, Group, Member, VariantMapping, family_variants
+from akeneo_erp_bridge.rules import Outcome, Problem, Put, Rule, identity
+from akeneo_erp_bridge.sync import _words as words
+from akeneo_erp_bridge.sync._row_store import ODD, Placed, RowStore, Settlement, Standing, StoredModel, StoredRow
+from akeneo_erp_bridge.sync._row_text import read_row, write_row
+from akeneo_erp_bridge.sync._seen import SeenKeys
+
+ItemT = TypeVar("ItemT", bound=ErpItem)
+M = TypeVar("M", bound=ErpItem)
+
+_SLICE: Final = 200
+_LISTED: Final = 5
+
+
+class RowGroups(Generic[ItemT]):
+    """The rows of one mapping in one store. `take_in` reads the ERP; the readers give out what came of it."""
+
+    def __init__(self, compiled: CompiledMapping[ItemT], mapping: VariantMapping[ItemT], store: RowStore) -> None:
+        self._source = mapping.source
+        self._variants = mapping.variants
+        self._store = store
+        self._known: Mapping[str, FamilyVariant] = family_variants(compiled.structure)
+        self._axes: dict[str, CompiledCell[ItemT]] = {
+            cell.binding.cell.attribute: cell for cell in compiled.cells.values() if cell.attribute is not None
+        }
+        self._paths = mapping.paths
+        axes = {code: [str(axis) for axis in one.axes] for code, one in self._known.items()}
+        told = identity([mapping.variants, sorted(axes.items()), mapping.paths, mapping.source])
+        told += identity([(code, cell.binding.rule) for code, cell in sorted(self._axes.items())])
+        self._context = blake2b(told.encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
+
+    # ---- in ----
+    def take_in(self, erp: ItemReader[ItemT], *, limit: int, anew: bool, seen: Callable[[], None]) -> None:
+        """Read what the ERP has that is new, and bring the models up to date."""
+        since, is_all = (None, True) if anew else self._store.resume(self._context)
+        try:
+            self._read(erp, since, limit, seen, is_all=is_all)
+        except CursorExpired:
+            self._read(erp, None, limit, seen, is_all=True)
+        self.settle()
+
+    def _read(
+        self, erp: ItemReader[ItemT], since: Cursor | None, limit: int, seen: Callable[[], None], *, is_all: bool
+    ) -> None:
+        if is_all:
+            self._store.begin_all()
+        with closing(SeenKeys()) as keys:
+            for page in erp.read_items(since, fields=frozenset(self._paths), limit=limit):
+                prints = [(item.key, item.fingerprint(self._paths)) for item in page.items]
+                rows = [
+                    self._placed(item) if key and first in (None, told) else _odd(item, told)
+                    for item, (key, told), first in zip(page.items, prints, keys.meet(prints), strict=True)
+                ]
+                living = {key for key, _ in prints}
+                gone = [key for key in page.tombstones if key not in living]
+                self._store.take(rows, gone, page.resume, self._context)
+                seen()
+        self._store.finish()
+
+    def _placed(self, item: ItemT) -> Placed:
+        try:
+            text = write_row(item.values_at(self._paths))
+        except ValueError as error:
+            return Placed(item.key, "{}", trouble=str(error))
+        model = _code(self._variants.model, item)
+        if model.code is None:
+            return Placed(item.key, text, trouble=model.trouble)
+        variant = _code(self._variants.variant_rule, item)
+        known = self._known.get(variant.code or "")
+        if known is None:
+            seen = variant.trouble or f"family variant {variant.code!r} is not in the PIM"
+            return Placed(item.key, text, model.code, trouble=seen)
+        sub = _Code(None, None)
+        if known.levels == 2:
+            sub = _Code(None, "no rule gives its sub model")
+            if self._variants.sub_model is not None:
+                sub = _code(self._variants.sub_model, item)
+                sub = sub if sub.code or sub.trouble else _Code(None, "the row has no code for its sub model")
+        axes, missing = self._axes_of(item, known)
+        trouble = sub.trouble or missing
+        return Placed(item.key, text, model.code, sub.code, variant.code, axes, trouble)
+
+    def _axes_of(self, item: ItemT, variant: FamilyVariant) -> tuple[str | None, str | None]:
+        """The axis values as one text, or what is wrong with them."""
+        values: list[tuple[str, JsonValue]] = []
+        for axis in variant.axes:
+            cell = self._axes[axis]
+            wire = _wire(cell, cell.binding.rule.run(item))
+            if wire is None:
+                return None, f"axis '{axis}' has no value, and tells this variant from its siblings; fill it in the ERP"
+            if isinstance(wire, Problem):
+                return None, f"axis '{axis}': {wire}"
+            values.append((str(axis), wire))
+        return json.dumps(values, sort_keys=True), None
+
+    # ---- the models ----
+    def settle(self) -> None:
+        """Bring the models up to date whose rows changed."""
+        while some := self._store.dirty(_SLICE):
+            self._store.settle([self._settled(root) for root in some])
+
+    def _settled(self, root: str) -> Settlement:
+        rows = self._store.living(root)
+        if self._variants.lone == "simple" and len(rows) == 1 and rows[0].trouble is None:
+            return Settlement(root, [], [], [Standing(rows[0].key, None, None)])
+        trouble = _one_variant(root, rows)
+        placed = [one for one in rows if one.trouble is None]
+        models = [StoredModel(root_code(rows), root, rows[0].variant, trouble)] if placed else []
+        above = trouble or self._absent(0, root)
+        subs = self._subs(root, placed, above)
+        below = {code.lower(): one.trouble or self._absent(1, code) for code, one in subs.items()}
+        twins = _twins(placed)
+        standings = [
+            Standing(
+                one.key,
+                None if models == [] else subs[one.sub.lower()].code if one.sub is not None else models[0].code,
+                one.trouble or above or (below[one.sub.lower()] if one.sub is not None else None) or twins.get(one.key),
+            )
+            for one in rows
+        ]
+        return Settlement(root, models, list(subs.values()), standings)
+
+    def _subs(self, root: str, rows: Sequence[Placed], above: str | None) -> dict[str, StoredModel]:
+        subs: dict[str, StoredModel] = {}
+        for one in rows:
+            if one.sub is None or one.sub.lower() in subs:
+                continue
+            roots = self._store.roots_of(one.sub)
+            trouble = above
+            if len(roots) > 1:
+                trouble = f"sub model '{one.sub}' has rows of several models ({', '.join(roots)}); give it another code in each"
+            subs[one.sub.lower()] = StoredModel(one.sub, root, one.variant, trouble)
+        return subs
+
+    def _absent(self, level: int, code: str) -> str | None:
+        reason = self._store.blocked(level, code)
+        return None if reason is None else f"its model '{code}' is not in the PIM; {reason}"
+
+    # ---- out ----
+    def models(self, level: int) -> ItemReader[Group[ItemT]]:
+        """The root models (level 0) or sub models (level 1) as an ERP."""
+        return _Out(self._store, lambda seq, limit: self._model_page(level, seq, limit))
+
+    def products(self) -> ItemReader[Member[ItemT]]:
+        """The products and variants as an ERP."""
+        return _Out(self._store, self._product_page)
+
+    def _model_page(self, level: int, seq: int, limit: int) -> Page[Group[ItemT]]:
+        found = self._store.models_behind(level, seq, limit)
+        groups: list[Group[ItemT]] = []
+        for one in found:
+            if not one.gone:
+                row = {"code": one.code, "parent": one.root, "family_variant": one.variant, "trouble": one.trouble}
+                groups.append(
+                    Group(row, [self._source(read_row(text)) for text in self._store.texts_of(level, one.code)])
+                )
+        gone = [ErpKey(one.code) for one in found if one.gone]
+        return Page(groups, gone, self._resume(found[-1].seq if found else seq))
+
+    def _product_page(self, seq: int, limit: int) -> Page[Member[ItemT]]:
+        found = self._store.rows_behind(seq, limit)
+        members = [self._member(one) for one in found if not one.gone]
+        gone = [_name(one) for one in found if one.gone]
+        return Page(members, gone, self._resume(found[-1].seq if found else seq))
+
+    def _member(self, one: StoredRow) -> Member[ItemT]:
+        variant = one.variant if one.parent is not None else None
+        row = {
+            "key": _name(one),
+            "parent": one.parent,
+            "family_variant": variant,
+            "trouble": one.trouble,
+        }
+        return Member(row, self._source(read_row(one.text)))
+
+    def _resume(self, seq: int) -> Cursor:
+        return Cursor("sequence", str(seq), self._store.id)
+
+
+def _odd(item: ErpItem, fingerprint: str) -> Placed:
+    """A row that cannot be kept under its key, and is to be parked."""
+    if item.key:
+        return Placed(ErpKey(f"{item.key} (another row){ODD}{fingerprint}"), "{}", trouble=words.TWICE)
+    trouble = words.no_key(item, fingerprint).detail
+    return Placed(ErpKey(f"(no key) {fingerprint[:8]}{ODD}"), "{}", trouble=trouble)
+
+
+def _name(one: StoredRow) -> ErpKey:
+    """What a row is called outside of the store."""
+    return ErpKey(one.key.partition(ODD)[0])
+
+
+@frozen
+class _Code:
+    code: str | None
+    trouble: str | None
+
+
+def _code(rule: Rule[ItemT, str, object], item: ItemT) -> _Code:
+    outcome = rule.run(item)
+    if isinstance(outcome, Problem):
+        return _Code(None, str(outcome))
+    text = outcome.value.strip() if isinstance(outcome, Put) else ""
+    return _Code(text or None, None)
+
+
+def _wire(cell: CompiledCell[ItemT], outcome: Outcome[object]) -> JsonValue | Problem:
+    if isinstance(outcome, Problem):
+        return outcome
+    if not isinstance(outcome, Put) or outcome.value is None:
+        return None
+    wire = cell.encode(outcome.value)
+    return wire if isinstance(wire, Problem) else cell.canonical(wire)
+
+
+def root_code(rows: Sequence[Placed]) -> str:
+    """The code as the first row writes it."""
+    return next(one.model for one in rows if one.model is not None)
+
+
+def _one_variant(root: str, rows: Sequence[Placed]) -> str | None:
+    """What is wrong where the rows of a model are of different family variants."""
+    said = {one.variant: one.key for one in reversed(rows) if one.variant is not None}
+    if len(said) < 2:
+        return None
+    heard = ", ".join(f"{key} says '{variant}'" for variant, key in sorted(said.items(), key=lambda pair: pair[1]))
+    return f"the rows of model '{root}' are of different family variants: {heard}; make them agree in the ERP"
+
+
+def _twins(rows: Sequence[Placed]) -> dict[ErpKey, str]:
+    """The rows that share all axis values with another; the PIM would refuse one, and which is chance."""
+    same: defaultdict[str, list[Placed]] = defaultdict(list)
+    for one in rows:
+        if one.axes is not None:
+            same[one.axes.lower()].append(one)
+    found: dict[ErpKey, str] = {}
+    for twins in same.values():
+        if len(twins) > 1:
+            keys = ", ".join(str(one.key) for one in twins[:_LISTED]) + (", ..." if len(twins) > _LISTED else "")
+            values = ", ".join(f"{axis}={value}" for axis, value in json.loads(twins[0].axes or "[]"))
+            text = f"rows {keys} are the same variant ({values}); correct the axes of all but one in the ERP"
+            found |= {one.key: text for one in twins}
+    return found
+
+
+@frozen
+class _Out(Generic[M]):
+    """An ERP that is the store."""
+
+    store: RowStore
+    page: Callable[[int, int], Page[M]]
+
+    def describe(self) -> ErpSchema:
+        return ErpSchema(f"the rows in {self.store.path.name}")
+
+    def check(self) -> Health:
+        return Health(ok=True, message=f"{self.store.path} is open")
+
+    def read_items(self, since: Cursor | None, *, fields: frozenset[str], limit: int) -> Iterator[Page[M]]:
+        if since is not None and (since.schema_hash != self.store.id or not since.blob.isdigit()):
+            raise CursorExpired("the cursor is of another row store; all is read again")
+        seq = int(since.blob) if since is not None else 0
+        if seq > self.store.seq:
+            raise CursorExpired("the row store is older than the cursor; all is read again")
+        while True:
+            page = self.page(seq, limit)
+            if page.resume.blob == str(seq):
+                return
+            yield page
+            seq = int(page.resume.blob)

@@ -1,0 +1,124 @@
+"""Where changes go: what the engine asks of the PIM, whatever kind of thing it writes."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, Protocol, TypeVar
+
+from attrs import field, frozen
+
+from akeneo_erp_bridge.akeneo import UpsertResult
+from akeneo_erp_bridge.catalog import JsonValue
+from akeneo_erp_bridge.errors import BridgeError
+from akeneo_erp_bridge.rules import Cell
+from akeneo_erp_bridge.sync.plan import ItemChange
+
+P = TypeVar("P")
+
+_SLICE: Final = 100  # Akeneo's limit for IN on identifiers, and for a page
+
+
+@frozen
+class Found:
+    """Something that is in the PIM already: its reference, and the raw data of the cells asked for."""
+
+    ref: str
+    cells: Mapping[str, JsonValue]
+
+
+@frozen
+class Verdict:
+    """What the PIM said about one sent change; with a `cause` it said nothing, and the item is not at fault.
+
+    `failed` are the cells whose file it did not take, with the reason; the others are written.
+    """
+
+    change: ItemChange
+    ok: bool
+    created: bool
+    reason: str = ""
+    cause: BridgeError | None = None
+    failed: Mapping[str, str] = field(factory=dict[str, str])
+
+
+class Target(Protocol):
+    """Where changes go."""
+
+    def find(self, names: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
+        """What exists, by SKU or code in lower case."""
+        ...
+
+    def read(self, refs: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
+        """What exists, by reference."""
+        ...
+
+    can_rename: bool
+    """Whether a thing keeps its reference when its SKU or code changes."""
+
+    def has(self, ref: str) -> bool:
+        """Whether it is there, asked of the thing itself: the PIM's lists lag behind."""
+        ...
+
+    def new_ref(self, name: str, intended: str | None) -> str:
+        """The reference a new thing of this name is created under, if a run that died had not intended another."""
+        ...
+
+    def discard(self, ref: str) -> None:
+        """Take away what we have just made by mistake."""
+        ...
+
+    def send(self, changes: Sequence[ItemChange], cells: Mapping[str, Cell[str]]) -> Iterator[Verdict]:
+        """Write, and report on each change; files are uploaded too."""
+        ...
+
+    def resolve(self, kind: str, names: Sequence[str]) -> Mapping[str, str]:
+        """The references of things that can be linked, of those that are there, by name in lower case."""
+        ...
+
+    def digest(self, code: str) -> str | None:
+        """What the content of a file in the PIM hashes to; `None` where the file is gone."""
+        ...
+
+
+class Named(ABC):
+    """What is known by its name: a reference that no other thing can take, and that never changes."""
+
+    can_rename = False
+
+    @abstractmethod
+    def find(self, names: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]: ...
+
+    def read(self, refs: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
+        found = self.find(refs, cells)
+        return {ref: found[ref.lower()] for ref in refs if ref.lower() in found}
+
+    def has(self, ref: str) -> bool:
+        return bool(self.find([ref], {}))
+
+    def new_ref(self, name: str, intended: str | None) -> str:
+        return name
+
+    def discard(self, ref: str) -> None:
+        raise AssertionError(f"{ref!r} is known by its name; there is no other of that name to be mistaken for it")
+
+    def resolve(self, kind: str, names: Sequence[str]) -> Mapping[str, str]:
+        return {}  # products alone have links
+
+    def digest(self, code: str) -> str | None:
+        return None
+
+
+def slices(names: Sequence[str]) -> Iterator[list[str]]:
+    """As many names as one request may hold, one lot after the other."""
+    for start in range(0, len(names), _SLICE):
+        yield list(names[start : start + _SLICE])
+
+
+def verdict_of(change: ItemChange, result: UpsertResult[P]) -> Verdict:
+    """What the PIM's answer means for a change."""
+    if result.ok:
+        return Verdict(change, ok=True, created=result.created)
+    reasons = [str(error) for error in result.errors] or [f"the PIM answered {result.status} without a reason"]
+    reason = "the PIM refused it: " + "; ".join(reasons)
+    return Verdict(change, ok=False, created=False, reason=reason, cause=result.cause)

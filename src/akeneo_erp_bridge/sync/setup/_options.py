@@ -1,0 +1,169 @@
+"""Words of the ERP that no option has: found by reading, proposed as options, each once."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, TypeVar
+
+from attrs import define, field, frozen
+
+from akeneo_erp_bridge.catalog import AttributeOption, AttributeOptionPatch, is_whole
+from akeneo_erp_bridge.codes import LocaleCode, OptionCode
+from akeneo_erp_bridge.rules import Problem, Put, Rule, shown
+from akeneo_erp_bridge.sync.setup._blueprint import Blueprint, Piece
+from akeneo_erp_bridge.sync.setup._json import fold
+from akeneo_erp_bridge.sync.setup._kinds import wrong_code
+
+__all__ = ["OptionProposal", "propose_options", "unknown_words"]
+
+S = TypeVar("S")
+T = TypeVar("T")
+K = TypeVar("K")
+
+Label = str | Mapping[str, str]
+
+
+@frozen
+class OptionProposal:
+    """Options that would be new, and the codes of all words.
+
+    `codes` has a code for each word, of an option that is there or one that is proposed: add it to the table of a
+    `lookup`. `blueprint` has the new options, for `propose`. `problems` are the words that got no code, and why.
+    """
+
+    attribute: str
+    blueprint: Blueprint
+    codes: Mapping[str, str]
+    problems: Sequence[Problem]
+
+
+def propose_options(
+    attribute: str,
+    labels: Iterable[Label],
+    existing: Iterable[AttributeOption] = (),
+    *,
+    locale: str = "en_US",
+    code_of: Callable[[str], str] | None = None,
+) -> OptionProposal:
+    """Propose an option for each label that no option of *attribute* has yet.
+
+    A label is a text in *locale*, or texts by locale, of which the first is the word. Labels that differ in case or
+    blanks are one, and an option that has the label in any locale is taken as it is: no code is ever renamed.
+    *code_of* makes a code of a word; two words of one code are problems, both, and so is a word without letters.
+
+    >>> red = AttributeOption(code=OptionCode("red"), labels={LocaleCode("de_DE"): "Rot"})
+    >>> proposal = propose_options("colour", ["rot", "Dunkelgrün", "DUNKELGRÜN "], [red], locale="de_DE")
+    >>> proposal.codes
+    {'rot': 'red', 'Dunkelgrün': 'dunkelgrun', 'DUNKELGRÜN ': 'dunkelgrun'}
+    >>> [str(one.ref) for one in proposal.blueprint.pieces]
+    ["option 'dunkelgrun' of 'colour'"]
+    """
+    desk = _Desk(code_of or _plain_code, list(existing))
+    for label in labels:
+        desk.take({locale: label} if isinstance(label, str) else label)
+    pieces = (
+        Piece.of(AttributeOptionPatch(code=OptionCode(code), labels=texts), attribute)
+        for code, texts in desk.new.items()
+    )
+    blueprint = Blueprint.of(*(Piece(one.kind, one.patch, one.within, "words of the ERP") for one in pieces))
+    return OptionProposal(attribute, blueprint, desk.codes, tuple(desk.problems))
+
+
+@define
+class _Desk:
+    """Takes one label after the other."""
+
+    code_of: Callable[[str], str]
+    existing: list[AttributeOption]
+    new: dict[str, dict[LocaleCode, str | None]] = field(factory=dict[str, dict[LocaleCode, str | None]])
+    codes: dict[str, str] = field(factory=dict[str, str])
+    problems: list[Problem] = field(factory=list[Problem])
+    _words: dict[str, str] = field(init=False, factory=dict[str, str])
+    """Words as they are compared, and their codes; the empty code is that of a word with a problem."""
+    _owners: dict[str, str] = field(init=False, factory=dict[str, str])
+    """Codes in lower case, and the word of each."""
+
+    def __attrs_post_init__(self) -> None:
+        for option in self.existing:
+            self._owners[fold(option.code)] = next((text for text in option.labels.values() if text), option.code)
+            self._words.setdefault(_compared(option.code), option.code)
+        for option in self.existing:
+            self._words |= {_compared(text): option.code for text in option.labels.values() if text}
+
+    def take(self, texts: Mapping[str, str]) -> None:
+        word = next(iter(texts.values()), "")
+        compared = _compared(word)
+        if compared not in self._words:
+            self._words[compared] = self._coded(word, texts)
+        if self._words[compared]:
+            self.codes[word] = self._words[compared]
+
+    def _coded(self, word: str, texts: Mapping[str, str]) -> str:
+        reason = "it holds characters that no file can hold" if not all(map(is_whole, texts.values())) else ""
+        code = "" if reason else self.code_of(word)
+        reason = reason or wrong_code("option", code) or self._clash(code)
+        if reason:
+            self.problems.append(
+                Problem(
+                    "no_option_code",
+                    "",
+                    f"{shown(word)}: {reason}; make the option by hand, and add the word to the table",
+                )
+            )
+            return ""
+        self._owners[fold(code)] = word
+        self.new[code] = {LocaleCode(locale): text.strip() for locale, text in texts.items()}
+        return code
+
+    def _clash(self, code: str) -> str:
+        other = self._owners.get(fold(code))
+        if other is None:
+            return ""
+        if code in self.new:
+            # neither of the two has a better right to the code
+            del self.new[code]
+            self._words[_compared(other)] = ""
+            for word in [one for one, known in self.codes.items() if known == code]:
+                del self.codes[word]
+            text = f"{shown(other)}: its code '{code}' would be that of another word too"
+            self.problems.append(
+                Problem("no_option_code", "", f"{text}; make the option by hand, and add the word to the table")
+            )
+        return f"its code '{code}' is that of {shown(other)}"
+
+
+def unknown_words(words: Rule[S, str, K], known: Rule[str, T, K], items: Iterable[S]) -> list[str]:
+    """The words of *items* that a table gives nothing for, in the order in which they are met, each once.
+
+    *words* gives the word of an item, *known* is the table, such as a `lookup`, whatever it does with unknown words;
+    memory grows with the words alone. Problems of *words* itself are for the run to report, and blanks are no words.
+
+    >>> from akeneo_erp_bridge.erp import ErpItem, cold
+    >>> from akeneo_erp_bridge.mapping import clean, lookup
+    >>> class Article(ErpItem):
+    ...     colour = cold(str, "colour")
+    >>> items = [Article({"colour": word}) for word in ("Rot", "mauve", "rot", "Mauve")]
+    >>> unknown_words(Article.colour >> clean(), lookup({"rot": "red"}), items)
+    ['mauve']
+    """
+    seen: dict[str, str] = {}
+    for item in items:
+        outcome = words.run(item)
+        if isinstance(outcome, Put) and outcome.value.strip() and not isinstance(known.run(outcome.value), Put):
+            seen.setdefault(_compared(outcome.value), outcome.value)
+    return list(seen.values())
+
+
+_GAP: Final = re.compile(r"[^a-z0-9]+")
+
+
+def _plain_code(word: str) -> str:
+    """A code that can be read: letters lose their accents, all else becomes one underscore."""
+    letters = unicodedata.normalize("NFKD", word.strip().casefold()).encode("ascii", "ignore").decode()
+    return _GAP.sub("_", letters).strip("_")
+
+
+def _compared(word: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", word).casefold().split())

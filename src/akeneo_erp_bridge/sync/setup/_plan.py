@@ -1,0 +1,191 @@
+"""`SetupPlan`: what would be made, changed and left alone, for people to read and for `apply` to do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from itertools import groupby
+from math import ceil
+from typing import Final, Literal, TypeAlias
+
+from attrs import frozen
+
+from akeneo_erp_bridge.catalog import JsonObject, JsonValue, is_whole
+from akeneo_erp_bridge.sync.setup._diff import Change
+from akeneo_erp_bridge.sync.setup._json import fold
+from akeneo_erp_bridge.sync.setup._kinds import BY_NAME, Kind, Ref
+from akeneo_erp_bridge.sync.setup._words import by_hand, plan_text
+
+__all__ = ["SetupAction", "SetupPlan", "SetupStep", "waves"]
+
+SetupAction: TypeAlias = Literal["create", "change", "there", "conflict", "blocked"]
+"""What a step is about: `conflict` needs a person, `blocked` waits for another step that is not done."""
+
+_ACTIONS: Final[Mapping[str, SetupAction]] = {
+    "create": "create", "change": "change", "there": "there", "conflict": "conflict", "blocked": "blocked",
+}  # fmt: skip
+_FORMAT: Final = 1
+_LINES: Final = 100
+_OPTION_CALLS_A_SECOND: Final = 3
+# the kinds that the PIM takes many of at a time
+_ONE_BY_ONE: Final = frozenset(
+    {
+        "reference entity", "reference entity attribute", "reference entity option",
+        "asset family", "asset attribute", "asset option",
+    }
+)  # fmt: skip
+
+
+@frozen(kw_only=True)
+class SetupStep:
+    """One thing of the blueprint against what the PIM has of it.
+
+    `wanted` is the thing as the PIM takes it. `changes` are the fields in which it differs, `note` is what stands
+    against it and what to do, `guess` what it was concluded from.
+    """
+
+    kind: Kind
+    code: str
+    within: tuple[str, ...] = ()
+    action: SetupAction
+    wanted: JsonObject
+    changes: tuple[Change, ...] = ()
+    note: str = ""
+    guess: str = ""
+
+    @property
+    def ref(self) -> Ref:
+        """What it is about."""
+        return Ref(self.kind, self.code, self.within)
+
+    @property
+    def is_to_do(self) -> bool:
+        """Whether `apply` has something to write."""
+        return self.action in ("create", "change")
+
+
+@frozen
+class SetupPlan:
+    """All steps, in the order in which a PIM accepts them. Printed, it is a table for people.
+
+    Nothing is written before somebody calls `apply` with it. `to_json` makes a file that may be reviewed in a pull
+    request, and `from_json` reads it in another process, another day.
+    """
+
+    steps: Sequence[SetupStep]
+
+    def of(self, *actions: SetupAction) -> list[SetupStep]:
+        """The steps with one of these actions."""
+        return [one for one in self.steps if one.action in actions]
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the PIM has all that is wanted."""
+        return all(one.action == "there" for one in self.steps)
+
+    @property
+    def calls(self) -> int:
+        """How many requests `apply` will write with."""
+        return sum(_calls(wave) for wave in waves(self.of("create", "change")))
+
+    @property
+    def option_calls(self) -> int:
+        """How many of them are for options, of which a PIM takes three a second."""
+        return sum(_calls(wave) for wave in waves(self.of("create", "change")) if wave[0].kind == "option")
+
+    @property
+    def least_time(self) -> timedelta:
+        """The least time that the PIM's limit on options leaves; nothing else makes anybody wait."""
+        return timedelta(seconds=self.option_calls / _OPTION_CALLS_A_SECOND)
+
+    @property
+    def by_hand(self) -> list[str]:
+        """What the API cannot do and a person must, a sentence each."""
+        return by_hand([(one.kind, one.code, one.wanted) for one in self.steps])
+
+    def __str__(self) -> str:
+        return plan_text(self)
+
+    def to_json(self) -> str:
+        """Write the plan as JSON, a field a line, so that two plans can be compared by eye."""
+        body: JsonObject = {"format": _FORMAT, "steps": [_step_json(one) for one in self.steps]}
+        text = json.dumps(body, indent=2, ensure_ascii=False)
+        return text if is_whole(text) else json.dumps(body, indent=2)
+
+    @classmethod
+    def from_json(cls, text: str) -> SetupPlan:
+        """Read what `to_json` wrote; raises `ValueError` naming what does not fit."""
+        body = _object(json.loads(text), "setup plan")
+        if body.get("format") != _FORMAT:
+            raise ValueError(f"setup plan: format {body.get('format')!r} is not {_FORMAT}; propose it again")
+        steps = _list(body.get("steps"), "steps")
+        return cls(tuple(_step(_object(raw, f"steps[{place}]"), f"steps[{place}]") for place, raw in enumerate(steps)))
+
+
+def waves(steps: Sequence[SetupStep]) -> Iterator[list[SetupStep]]:
+    """Steps that may be written together: of one place, and of categories one level of the tree."""
+    depths: dict[str, int] = {}
+
+    def where(step: SetupStep) -> tuple[object, int]:
+        if step.kind != "category":
+            return step.ref.place, 0
+        # parents come first in a plan, so that theirs is known
+        depths[fold(step.code)] = depths.get(fold(str(step.wanted.get("parent") or "")), 0) + 1
+        return step.ref.place, depths[fold(step.code)]
+
+    for _, group in groupby(steps, where):
+        yield list(group)
+
+
+def _calls(wave: Sequence[SetupStep]) -> int:
+    return len(wave) if wave[0].kind in _ONE_BY_ONE else ceil(len(wave) / _LINES)
+
+
+# ---- JSON ----
+def _step_json(step: SetupStep) -> JsonObject:
+    body: dict[str, JsonValue] = {"action": step.action, "kind": step.kind, "code": step.code}
+    if step.within:
+        body["within"] = list(step.within)
+    body["wanted"] = step.wanted
+    if step.changes:
+        body["changes"] = [{"path": one.path, "old": one.old, "new": one.new} for one in step.changes]
+    body |= {name: text for name, text in (("note", step.note), ("guess", step.guess)) if text}
+    return body
+
+
+def _step(raw: JsonObject, path: str) -> SetupStep:
+    kind, action = BY_NAME.get(str(raw.get("kind"))), _ACTIONS.get(str(raw.get("action")))
+    if kind is None or action is None:
+        raise ValueError(f"setup plan: {path}: no step is to {raw.get('action')!r} a {raw.get('kind')!r}")
+    changes = (_object(one, f"{path}.changes") for one in _list(raw.get("changes", []), f"{path}.changes"))
+    return SetupStep(
+        kind=kind,
+        code=_text(raw.get("code"), f"{path}.code"),
+        within=tuple(_text(one, f"{path}.within") for one in _list(raw.get("within", []), f"{path}.within")),
+        action=action,
+        wanted=_object(raw.get("wanted"), f"{path}.wanted"),
+        changes=tuple(
+            Change(_text(one.get("path"), f"{path}.changes"), one.get("old"), one.get("new")) for one in changes
+        ),
+        note=_text(raw.get("note", ""), f"{path}.note"),
+        guess=_text(raw.get("guess", ""), f"{path}.guess"),
+    )
+
+
+def _object(value: JsonValue, path: str) -> JsonObject:
+    if not isinstance(value, Mapping):
+        raise ValueError(f"setup plan: {path}: expected an object")
+    return value
+
+
+def _list(value: JsonValue, path: str) -> Sequence[JsonValue]:
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise ValueError(f"setup plan: {path}: expected a list")
+    return value
+
+
+def _text(value: JsonValue, path: str) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"setup plan: {path}: expected a text")
+    return value

@@ -1,0 +1,202 @@
+"""`VariantsToPim`: flat rows of an ERP into the PIM, as product models with their variants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar
+
+from attrs import evolve, frozen
+
+from akeneo_erp_bridge.akeneo import AkeneoClient
+from akeneo_erp_bridge.catalog import PimStructure
+from akeneo_erp_bridge.erp import ErpItem, ItemReader
+from akeneo_erp_bridge.errors import PreflightFailed
+from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping, VariantMapping
+from akeneo_erp_bridge.sync._row_groups import RowGroups
+from akeneo_erp_bridge.sync._row_store import RowStore
+from akeneo_erp_bridge.sync._state import ParkedItem, SyncState
+from akeneo_erp_bridge.sync._writer import Hook
+from akeneo_erp_bridge.sync.engine import ErpToPim, Observer, SyncOptions
+from akeneo_erp_bridge.sync.plan import Plan
+from akeneo_erp_bridge.sync.report import SyncReport
+
+__all__ = ["VariantPlan", "VariantReport", "VariantsToPim"]
+
+ItemT = TypeVar("ItemT", bound=ErpItem)
+M = TypeVar("M", bound=ErpItem)
+R = TypeVar("R", Plan, SyncReport)
+
+
+@frozen
+class VariantReport:
+    """The accounts of root models, sub models and products, in the order they were written.
+
+    Each balances on its own. Rows that no model takes are parked among the products.
+    """
+
+    parts: Sequence[SyncReport]
+
+    @property
+    def products(self) -> SyncReport:
+        """The account of the variants and simple products: one for each row of the ERP that was new."""
+        return self.parts[-1]
+
+    @property
+    def exit_code(self) -> int:
+        """The worst of the parts: see `SyncReport.exit_code`."""
+        return max(one.exit_code for one in self.parts)
+
+    def accounts_for_everything(self) -> bool:
+        """Whether each part balances."""
+        return all(one.accounts_for_everything() for one in self.parts)
+
+    def __str__(self) -> str:
+        return "\n".join(str(one) for one in self.parts)
+
+
+@frozen
+class VariantPlan:
+    """What a run would do: to root models, sub models and products."""
+
+    parts: Sequence[Plan]
+
+    @property
+    def products(self) -> Plan:
+        """The plan of the variants and simple products."""
+        return self.parts[-1]
+
+    def __str__(self) -> str:
+        return "\n".join(str(one) for one in self.parts)
+
+
+def _nothing(_: str) -> None:
+    pass
+
+
+class _Stage(Protocol):
+    def plan(self) -> Plan: ...
+
+    def run(self) -> SyncReport: ...
+
+
+class _StageOf(ErpToPim[M]):
+    """One of the jobs inside: what it writes was checked as a whole before."""
+
+    def __init__(
+        self, erp: ItemReader[M], mapping: ItemMapping[M], job: VariantsToPim[ItemT], stream: str, checked: PimStructure
+    ) -> None:
+        options = evolve(job.options, stream=stream)
+        super().__init__(erp, mapping, job.pim, job.state, options=options, observer=job.observer, hook=job.hook)
+        self._checked = checked
+        self._name = job.mapping.source.__name__
+
+    def preflight(self) -> PimStructure:
+        return self._checked
+
+    def _origin(self) -> str:
+        return f"{self._name} items of the PIM {self.pim.url}"
+
+
+class VariantsToPim(Generic[ItemT]):
+    """Brings flat rows into the PIM: groups them, writes root models, sub models, then the products below them.
+
+    ::
+
+        job = VariantsToPim(erp, shirts, pim, SqliteState("bridge.db"), rows="shirts.rows")
+        print(job.plan())
+        report = job.run()
+
+    `rows` is an SQLite file that remembers the rows by their model, since an ERP that tells what changed does not
+    tell the siblings again, and to hold all rows would take as much memory as there are. It keeps the fields that the
+    mapping reads, no others, and belongs to the state: back them up together. A lost one is made anew by reading the
+    whole ERP; what did not change is not written again.
+
+    What the rows of a model disagree on is a problem of the model; a model that is not in the PIM keeps its
+    variants out, with the reason, until it is mended. A plan reads the ERP into the file and writes nothing else.
+
+    Raises `PreflightFailed` with every problem before anything is written, and `StateError` for a file that cannot be
+    used. Source: Akeneo's ERP guide, on flat items, and its documentation of product models.
+    """
+
+    def __init__(
+        self,
+        erp: ItemReader[ItemT],
+        mapping: VariantMapping[ItemT],
+        pim: AkeneoClient,
+        state: SyncState,
+        *,
+        rows: Path | str,
+        options: SyncOptions | None = None,
+        observer: Observer | None = None,
+        hook: Hook | None = None,
+    ) -> None:
+        self.erp = erp
+        self.mapping = mapping
+        self.pim = pim
+        self.state = state
+        self.rows = Path(rows)
+        self.options = options or SyncOptions()
+        self.observer = observer
+        self.hook: Hook = hook or _nothing
+
+    def preflight(self) -> PimStructure:
+        """Check the mapping and its grouping; see `ErpToPim.preflight`."""
+        structure = self.pim.structure()
+        problems = self.mapping.preflight(structure, self.erp.describe())
+        if problems:
+            raise PreflightFailed(problems)
+        return structure
+
+    def plan(self) -> VariantPlan:
+        """What `run` would do now, cell by cell."""
+        return VariantPlan(
+            list(self._go(lambda stage: stage.plan(), lambda plan: plan.parked, lambda plan: plan.report))
+        )
+
+    def run(self) -> VariantReport:
+        """Do it. A run that a brake stops ends there: what hangs on it is not written."""
+        return VariantReport(
+            list(self._go(lambda stage: stage.run(), lambda report: self._parked(report.stream), lambda report: report))
+        )
+
+    # ---- inside ----
+    def _go(
+        self,
+        do: Callable[[_Stage], R],
+        parked: Callable[[R], Sequence[ParkedItem]],
+        account: Callable[[R], SyncReport],
+    ) -> Iterator[R]:
+        structure = self.preflight()
+        levels = self.mapping.levels(structure)
+        with closing(RowStore(self.rows)) as store:
+            groups = RowGroups(CompiledMapping(self.mapping, structure), self.mapping, store)
+            groups.take_in(
+                self.erp,
+                limit=self.options.page_size,
+                anew=self.options.retry_parked,
+                seen=lambda: self.hook("erp.read"),
+            )
+            for level, mapping in enumerate((levels.models, levels.sub_models)):
+                if level == 1 and not levels.has_sub_models:
+                    continue
+                done = do(self._stage(groups.models(level), mapping, structure, ("models of", "sub models of")[level]))
+                yield done
+                if account(done).stopped_by is not None:
+                    return
+                store.block(level, self._absent(account(done).stream, parked(done)))
+                groups.settle()
+            yield do(self._stage(groups.products(), levels.products, structure, ""))
+
+    def _stage(self, erp: ItemReader[M], mapping: ItemMapping[M], structure: PimStructure, word: str) -> _Stage:
+        stream = self.options.stream or "products"
+        return _StageOf(erp, mapping, self, f"{word} {stream}" if word else stream, structure)
+
+    def _parked(self, stream: str) -> list[ParkedItem]:
+        return list(self.state.parked(stream))
+
+    def _absent(self, stream: str, parked: Sequence[ParkedItem]) -> list[tuple[str, str]]:
+        """The parked models that are not in the PIM; one that is there holds its variants as before."""
+        there = self.state.entries(stream, [one.key for one in parked])
+        return [(str(one.key), f"see it among the parked '{stream}'") for one in parked if one.key not in there]
