@@ -579,6 +579,8 @@ def test_a_plan_survives_a_file(bare: PimSimulator, pim: AkeneoClient) -> None:
         (("steps", 0), "x", r"steps\[0\]: expected an object"),
         (("steps", 0, "kind"), "product", "no step is to 'create' a 'product'"),
         (("steps", 0, "action"), "delete", "no step is to 'delete' a 'measurement family'"),
+        (("steps", 0, "within"), ["x"], r"steps\[0\].within: one measurement family lies within nothing"),
+        (("steps", 0, "kind"), "option", r"within: one option lies within attribute"),
         (("steps", 0, "code"), None, r"steps\[0\].code: expected a text"),
         (("steps", 0, "wanted"), [], r"steps\[0\].wanted: expected an object"),
         (("steps", 0, "changes"), 1, r"steps\[0\].changes: expected a list"),
