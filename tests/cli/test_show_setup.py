@@ -32,9 +32,9 @@ def test_each_row_says_what_and_why() -> None:
     text = shown(setup.propose(BLUEPRINT, STRUCTURE))
     assert text.startswith("setup plan: 3 to create, 0 to change, 1 conflict, 1 waiting, 0 already there\n")
     rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in text.splitlines() if line.startswith("│")]
-    assert ["create", "attribute", "colour", "simpleselect; group erp"] in rows
-    assert ["blocked", "option", "s of size", "waits for attribute 'size'"] in rows
-    assert any(row[:3] == ["conflict", "attribute", "size"] and "has type pim_catalog_text" in row[3] for row in rows)
+    assert ["create", "attribute colour", "simpleselect; group erp"] in rows
+    assert ["blocked", "option s of size", "waits for attribute 'size'"] in rows
+    assert any(row[:2] == ["conflict", "attribute size"] and "has type pim_catalog_text" in row[2] for row in rows)
     assert "at three a second" in text
     assert "by hand: the API cannot make attributes read-only." in text
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, Options, PasswordAuth, RetryPolicy
@@ -211,6 +211,23 @@ def test_everything_comes_after_what_it_needs(pim: AkeneoClient) -> None:
     ):
         assert order.index(first) < order.index(then)
     assert setup.apply(proposed(Blueprint.of(*reversed(WHOLE.pieces)), pim), pim).is_done
+
+
+@settings(max_examples=20)
+@given(st.sets(st.integers(0, len(WHOLE.pieces) - 1)))
+def test_whatever_part_is_there_the_rest_is_added_once(part: set[int]) -> None:
+    simulator = empty(PimSimulator())
+    with client(simulator) as pim:
+        some = Blueprint(tuple(WHOLE.pieces[number] for number in sorted(part)))
+        assert setup.apply(proposed(some, pim), pim).of("refused") == []
+        plan = SetupPlan.from_json(proposed(WHOLE, pim).to_json())
+        simulator.forget_calls()
+        assert setup.apply(plan, pim).is_done
+        assert len(simulator.mutating_calls) == plan.calls
+        check_whole(pim)
+        simulator.forget_calls()
+        assert setup.apply(plan, pim).is_done
+        assert simulator.mutating_calls == []
 
 
 # ---- from a PIM that people use ----
@@ -562,6 +579,8 @@ def test_a_plan_survives_a_file(bare: PimSimulator, pim: AkeneoClient) -> None:
         (("steps", 0), "x", r"steps\[0\]: expected an object"),
         (("steps", 0, "kind"), "product", "no step is to 'create' a 'product'"),
         (("steps", 0, "action"), "delete", "no step is to 'delete' a 'measurement family'"),
+        (("steps", 0, "within"), ["x"], r"steps\[0\].within: one measurement family lies within nothing"),
+        (("steps", 0, "kind"), "option", r"within: one option lies within attribute"),
         (("steps", 0, "code"), None, r"steps\[0\].code: expected a text"),
         (("steps", 0, "wanted"), [], r"steps\[0\].wanted: expected an object"),
         (("steps", 0, "changes"), 1, r"steps\[0\].changes: expected a list"),
@@ -600,8 +619,8 @@ def test_a_plan_is_a_table_for_people(bare: PimSimulator, pim: AkeneoClient) -> 
         tuple(cell.strip() for cell in row if cell.strip())[:3]: line for row, line in zip(rows, lines, strict=True)
     }
     assert table["create", "attribute", "weight"].endswith('metric; Weight in KILOGRAM; group erp; "Weight" and 1 more')
-    assert table["create", "2 options", "colour"].endswith("red, blue")
-    assert table["blocked", "3 options", "size"].endswith("s, m, l; waits for attribute 'size'")
+    assert table["create", "2 options", "of colour"].endswith("red, blue")
+    assert table["blocked", "3 options", "of size"].endswith("s, m, l; waits for attribute 'size'")
     assert "has type pim_catalog_text" in table["conflict", "attribute", "size"]
     places = [line.index(word) for line in lines for word in ("root of a tree", "below erp_tree") if word in line]
     assert len(places) == 2
@@ -802,7 +821,9 @@ def test_unknown_words_become_options_once_and_known_ones_keep_their_codes(simul
 
 
 def test_two_words_of_one_code_are_a_persons_to_decide() -> None:
-    proposal = setup.propose_options("colour", ["Dark blue", "dark/blue", "Dark-Blue", "Red!", "???", "x\ud800"], [RED])
+    proposal = setup.propose_options(
+        "colour", ["Dark blue", "dark/blue", "Dark-Blue", "DARK  BLUE", "Red!", "???", "x\ud800"], [RED]
+    )
     assert proposal.codes == {}
     assert proposal.blueprint.pieces == ()
     told = "\n".join(one.detail for one in proposal.problems)

@@ -29,10 +29,11 @@ def show_setup(plan: SetupPlan, *, out: Console | None = None) -> None:
     rows = list(plan_rows(plan))
     if rows:
         table = Table(header_style="dim", expand=False)
-        for column in ("", "kind", "code", "what, and why"):
+        for column in ("", "what", "how, and why"):
             table.add_column(column, overflow="fold")
         for action, kind, name, words in rows:
-            table.add_row(Text(action, style=_STYLES[action]), Text(kind), Text(name), Text(words))
+            # kind and code share a column, so that the words have room in a narrow terminal too
+            table.add_row(Text(action, style=_STYLES[action]), Text(f"{kind} {name}"), Text(words))
         screen.print(table)
     if plan.calls:
         screen.print(Text(plan_effort(plan)))

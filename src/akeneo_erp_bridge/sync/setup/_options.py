@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 from attrs import define, field, frozen
 
@@ -22,7 +22,7 @@ S = TypeVar("S")
 T = TypeVar("T")
 K = TypeVar("K")
 
-Label = str | Mapping[str, str]
+Label: TypeAlias = str | Mapping[str, str]
 
 
 @frozen

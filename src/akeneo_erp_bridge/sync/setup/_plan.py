@@ -14,7 +14,7 @@ from attrs import frozen
 from akeneo_erp_bridge.catalog import JsonObject, JsonValue, is_whole
 from akeneo_erp_bridge.sync.setup._diff import Change
 from akeneo_erp_bridge.sync.setup._json import fold
-from akeneo_erp_bridge.sync.setup._kinds import BY_NAME, Kind, Ref
+from akeneo_erp_bridge.sync.setup._kinds import BY_NAME, KINDS, Kind, Ref
 from akeneo_erp_bridge.sync.setup._words import by_hand, plan_text
 
 __all__ = ["SetupAction", "SetupPlan", "SetupStep", "waves"]
@@ -158,11 +158,16 @@ def _step(raw: JsonObject, path: str) -> SetupStep:
     kind, action = BY_NAME.get(str(raw.get("kind"))), _ACTIONS.get(str(raw.get("action")))
     if kind is None or action is None:
         raise ValueError(f"setup plan: {path}: no step is to {raw.get('action')!r} a {raw.get('kind')!r}")
+    within = tuple(_text(one, f"{path}.within") for one in _list(raw.get("within", []), f"{path}.within"))
+    if len(within) != len(KINDS[kind].owners):
+        raise ValueError(
+            f"setup plan: {path}.within: one {kind} lies within {' and '.join(KINDS[kind].owners) or 'nothing'}"
+        )
     changes = (_object(one, f"{path}.changes") for one in _list(raw.get("changes", []), f"{path}.changes"))
     return SetupStep(
         kind=kind,
         code=_text(raw.get("code"), f"{path}.code"),
-        within=tuple(_text(one, f"{path}.within") for one in _list(raw.get("within", []), f"{path}.within")),
+        within=within,
         action=action,
         wanted=_object(raw.get("wanted"), f"{path}.wanted"),
         changes=tuple(

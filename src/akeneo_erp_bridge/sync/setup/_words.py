@@ -51,8 +51,8 @@ def _row(step: SetupStep) -> tuple[str, Kind, tuple[str, ...], str]:
 
 
 def _name(code: str, within: Sequence[str]) -> str:
-    owner = " of ".join(shown_json(one) for one in reversed(within))
-    return " of ".join(part for part in (shown_json(code) if code else "", owner) if part)
+    owners = (f"of {shown_json(one)}" for one in reversed(within))
+    return " ".join((shown_json(code), *owners) if code else owners)
 
 
 def _plural(kind: str) -> str:
