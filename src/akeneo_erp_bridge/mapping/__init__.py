@@ -3,6 +3,7 @@
 from akeneo_erp_bridge.mapping._compiled import CompiledCell, CompiledMapping
 from akeneo_erp_bridge.mapping._fixed import constant, joined
 from akeneo_erp_bridge.mapping._mapping import CategoryMapping, ItemMapping, Mapped, ProductMapping, localized
+from akeneo_erp_bridge.mapping._misfit import Misfit
 from akeneo_erp_bridge.mapping._numbers import decimal, integer
 from akeneo_erp_bridge.mapping._reference import price_in, reference
 from akeneo_erp_bridge.mapping._tables import as_set, boolean, each, lookup, single
@@ -21,6 +22,7 @@ __all__ = [
     "CompiledMapping",
     "ItemMapping",
     "Mapped",
+    "Misfit",
     "ProductMapping",
     "as_set",
     "boolean",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import blake2b
-from typing import Final, Generic, TypeVar, cast
+from typing import Final, Generic, TypeVar
 
 from attrs import frozen
 
-from akeneo_erp_bridge.catalog import Attribute, AttributeType, Data, JsonValue, PimStructure, canonical, encode_data
+from akeneo_erp_bridge.catalog import Attribute, AttributeType, JsonValue, PimStructure, canonical, encode_data
 from akeneo_erp_bridge.classification import Temperature
 from akeneo_erp_bridge.codes import AttributeCode
 from akeneo_erp_bridge.erp import ErpItem
-from akeneo_erp_bridge.mapping._mapping import ItemMapping
+from akeneo_erp_bridge.mapping._as_data import as_data
+from akeneo_erp_bridge.mapping._left_out import LeftOut
+from akeneo_erp_bridge.mapping._mapping import ItemMapping, Mapped
+from akeneo_erp_bridge.mapping._misfit import Misfit
 from akeneo_erp_bridge.mapping._reference import Downgrade, find_reference
 from akeneo_erp_bridge.rules import Binding, Catch, Owner, Problem, shown
 
@@ -53,7 +57,7 @@ class CompiledCell(Generic[S]):
             return (
                 _encode_field(self.key, value)
                 if self.attribute is None
-                else encode_data(_as_data(value), self.attribute)
+                else encode_data(as_data(value), self.attribute)
             )
         except ValueError as error:
             return Problem("wrong_value", "", str(error), "skip_cell" if self.is_caught else "skip_item")
@@ -76,13 +80,6 @@ class CompiledCell(Generic[S]):
             return raw
 
 
-def _as_data(value: object) -> Data:
-    """Sets become sorted lists; what no attribute can hold is refused by `encode_data` itself."""
-    if isinstance(value, set | frozenset):
-        return sorted(str(code) for code in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # as above
-    return cast("Data", value)  # checked at once by encode_data, which raises for anything else
-
-
 def _encode_field(key: str, value: object) -> JsonValue:
     if isinstance(value, str | bool):
         return value
@@ -92,13 +89,26 @@ def _encode_field(key: str, value: object) -> JsonValue:
 
 
 class CompiledMapping(Generic[ItemT]):
-    """A mapping ready to run against one structure. `context` changes when either does."""
+    """A mapping ready to run against one structure. `context` changes when either does.
 
-    def __init__(self, mapping: ItemMapping[ItemT], structure: PimStructure) -> None:
+    `misfits` are those that the run goes on without; `cells` holds no cell that is left out as a whole.
+    """
+
+    def __init__(self, mapping: ItemMapping[ItemT], structure: PimStructure, misfits: Sequence[Misfit] = ()) -> None:
         self.mapping = mapping
-        self.cells = {one.cell.key: _compile(one, structure) for one in mapping.bindings}
+        self.left_out = LeftOut.of(misfits)
+        self.cells = {
+            one.cell.key: _compile(one, structure)
+            for one in mapping.bindings
+            if one.cell.key not in self.left_out.cells
+        }
         self.context = blake2b((mapping.hash + structure.hash).encode(), digest_size=16).hexdigest()
         self.identifier = structure.identifier_attribute if mapping.resource == "product" else "code"
+
+    def run(self, item: ItemT) -> Mapped:
+        """Run every rule on one item, and leave out what the PIM has no place for."""
+        mapped = self.mapping.run(item)
+        return self.left_out.strip(mapped) if self.left_out else mapped
 
 
 def _compile(binding: Binding[S], structure: PimStructure) -> CompiledCell[S]:

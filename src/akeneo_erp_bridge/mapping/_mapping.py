@@ -13,6 +13,7 @@ from akeneo_erp_bridge.classification import PIM_SAFE, PimSafe, names
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem, ErpSchema
 from akeneo_erp_bridge.errors import MappingError, TemperatureRefused
+from akeneo_erp_bridge.mapping._misfit import Misfit
 from akeneo_erp_bridge.mapping._preflight import check_bindings
 from akeneo_erp_bridge.rules import Binding, Cell, Outcome, Problem, Rule, identity, shown
 
@@ -22,10 +23,14 @@ S = TypeVar("S")
 
 @frozen
 class Mapped:
-    """What a mapping made of one item: an outcome for each cell, by the cell's key."""
+    """What a mapping made of one item: an outcome for each cell, by the cell's key.
+
+    `left_out` are the values that the rules gave for cells which the PIM has no place for any more.
+    """
 
     key: ErpKey
     outcomes: Mapping[str, Outcome[object]]
+    left_out: Sequence[Problem] = ()
 
     @property
     def problems(self) -> Sequence[Problem]:
@@ -38,9 +43,10 @@ class ItemMapping(Generic[ItemT]):
 
     resource: ClassVar[str] = "item"
 
-    def __init__(self, source: type[ItemT], *bindings: Binding[ItemT]) -> None:
+    def __init__(self, source: type[ItemT], *bindings: Binding[ItemT], group: str | None = None) -> None:
         self.source = source
         self.bindings = bindings
+        self.group = group
         source.key_spec()
         self._refuse_taint()
         self._refuse_two_writers()
@@ -92,9 +98,13 @@ class ItemMapping(Generic[ItemT]):
             outcomes = {key: _run_one(rule, item) for key, rule in self._rules}
         return Mapped(item.key, outcomes)
 
-    def preflight(self, structure: PimStructure, schema: ErpSchema | None = None) -> list[Problem]:
-        """All that does not fit the PIM's structure or the ERP's schema, at once, before any write."""
-        return check_bindings(self.resource, self.source.key_spec().path, self.bindings, structure, schema)
+    def preflight(self, structure: PimStructure, schema: ErpSchema | None = None) -> list[Misfit]:
+        """All that does not fit the PIM's structure or the ERP's schema, at once, before any write.
+
+        A page of the docs lists the checks. Options are compared where *structure* holds them.
+        """
+        key, specs = self.source.key_spec(), self.source.specs
+        return check_bindings(self.resource, key, specs, self.bindings, structure, schema, self.group)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.source.__name__}, {len(self.bindings)} bindings)"
@@ -111,7 +121,8 @@ def _run_one(rule: Rule[S, object, object], item: S) -> Outcome[object]:
 class ProductMapping(ItemMapping[ItemT]):
     """From ERP items to products.
 
-    One binding must fill the identifier attribute (``sku`` in most PIMs).
+    One binding must fill the identifier attribute (``sku`` in most PIMs). `group` is the code of the attribute group
+    that the ERP's attributes belong to, as Akeneo's ERP guide asks; preflight then names those that are elsewhere.
 
     >>> from akeneo_erp_bridge.erp import cold
     >>> class Article(ErpItem):

@@ -2,10 +2,11 @@
 
 from akeneo_erp_bridge.rules._cell import Binding, Cell, HotBinding, Owner
 from akeneo_erp_bridge.rules._identity import identity
-from akeneo_erp_bridge.rules._iso import Iso
+from akeneo_erp_bridge.rules._iso import Iso, IsoRule
+from akeneo_erp_bridge.rules._kinds import Kinds, kinds_of
 from akeneo_erp_bridge.rules._outcomes import CLEAR, KEEP, Clear, Keep, Outcome, Problem, Put, Severity, shown
 from akeneo_erp_bridge.rules._rule import Rule, Step
-from akeneo_erp_bridge.rules._steps import Catch
+from akeneo_erp_bridge.rules._steps import Catch, Then
 
 __all__ = [
     "CLEAR",
@@ -16,7 +17,9 @@ __all__ = [
     "Clear",
     "HotBinding",
     "Iso",
+    "IsoRule",
     "Keep",
+    "Kinds",
     "Outcome",
     "Owner",
     "Problem",
@@ -24,6 +27,8 @@ __all__ = [
     "Rule",
     "Severity",
     "Step",
+    "Then",
     "identity",
+    "kinds_of",
     "shown",
 ]

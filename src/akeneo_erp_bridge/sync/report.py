@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from attrs import define, field, frozen
 
+from akeneo_erp_bridge.mapping import Misfit
 from akeneo_erp_bridge.sync._state import ParkedItem
 from akeneo_erp_bridge.sync._words import counted
 
@@ -32,7 +33,7 @@ class SyncReport:
     Counts are items, except `cells` (values written), `skipped` (cells given up by `.catch()`), `passed` (hot
     prices that went through `reference`) and `tombstoned` (deletions heard of, beside the items read).
     `undeleted` are those of them that the PIM refused, which each run tries again; `waiting` are items that an
-    earlier run parked and this one has not read.
+    earlier run parked and this one has not read. `left_out` are the cells that the PIM has no place for any more.
     `parked_items`, `skipped_cells` and `references` name the first hundred of each; the state holds every parked
     item, and the moment of every passage.
     """
@@ -55,6 +56,7 @@ class SyncReport:
     passed: int = 0
     undeleted: int = 0
     waiting: int = 0
+    left_out: Sequence[Misfit] = ()
     stopped_by: str | None = None
 
     def accounts_for_everything(self) -> bool:
@@ -66,10 +68,10 @@ class SyncReport:
 
     @property
     def exit_code(self) -> int:
-        """0: all is well. 1: some items are parked, waiting or held, or not deleted. 5: a brake stopped the run."""
+        """0: all is well. 1: items are parked, waiting, held or not deleted, or cells left out. 5: a brake stopped it."""
         if self.stopped_by:
             return 5
-        return 1 if self.parked or self.waiting or self.held or self.undeleted else 0
+        return 1 if self.parked or self.waiting or self.held or self.undeleted or self.left_out else 0
 
     def __str__(self) -> str:
         lines = [
@@ -87,7 +89,7 @@ class SyncReport:
     @property
     def remarks(self) -> list[str]:
         """What the numbers do not tell, a line each: cells given up, passed prices, what is left to do, a brake."""
-        lines: list[str] = []
+        lines = [f"left out since the PIM changed: {one}" for one in self.left_out]
         if self.undeleted:
             lines.append(f"{counted(self.undeleted, 'deletion')} refused by the PIM; the next run tries again")
         if self.waiting:
@@ -121,6 +123,7 @@ class Tally:
     undeleted: int = 0
     waiting: int = 0
     references: list[PassedReference] = field(factory=list[PassedReference])
+    left_out: Sequence[Misfit] = ()
 
     def park(self, item: ParkedItem) -> None:
         """Count a parked item; the first ones are kept for the report."""
@@ -163,5 +166,6 @@ class Tally:
             held=self.held, parked=self.parked, created=self.created, updated=self.updated,
             tombstoned=self.tombstoned, cells=self.cells, took=took, parked_items=tuple(self.parked_items),
             references=tuple(self.references), skipped=self.skipped, skipped_cells=tuple(self.skipped_cells),
-            passed=self.passed, undeleted=self.undeleted, waiting=self.waiting, stopped_by=stopped_by,
+            passed=self.passed, undeleted=self.undeleted, waiting=self.waiting, left_out=self.left_out,
+            stopped_by=stopped_by,
         )  # fmt: skip
