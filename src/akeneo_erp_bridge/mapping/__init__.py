@@ -1,6 +1,7 @@
 """Mapping: rules bound to cells, checked against the PIM's structure, and the converters to compose them of."""
 
 from akeneo_erp_bridge.mapping._compiled import CompiledCell, CompiledMapping
+from akeneo_erp_bridge.mapping._cost import Cost, estimate
 from akeneo_erp_bridge.mapping._fixed import constant, joined
 from akeneo_erp_bridge.mapping._mapping import CategoryMapping, ItemMapping, Mapped, ProductMapping, localized
 from akeneo_erp_bridge.mapping._misfit import Misfit
@@ -20,6 +21,7 @@ __all__ = [
     "CategoryMapping",
     "CompiledCell",
     "CompiledMapping",
+    "Cost",
     "ItemMapping",
     "Mapped",
     "Misfit",
@@ -30,6 +32,7 @@ __all__ = [
     "constant",
     "decimal",
     "each",
+    "estimate",
     "in_unit",
     "integer",
     "joined",

@@ -1,0 +1,18 @@
+"""`akeneo-erp-bridge`, also `python -m akeneo_erp_bridge`: the commands of the terminal (extra `cli`)."""
+
+import sys
+
+from akeneo_erp_bridge.errors import MissingExtra
+
+
+def main() -> None:
+    """Run a command; the process ends with its exit code."""
+    try:
+        from akeneo_erp_bridge.cli._app import run
+    except MissingExtra as error:
+        sys.exit(f"error: {error}")
+    run()
+
+
+if __name__ == "__main__":
+    main()
