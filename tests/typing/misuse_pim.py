@@ -33,7 +33,7 @@ def misuses(text: str) -> None:
     constant(options.colour.GREEN).to(cells.colour)  # refused
     constant(options.color.RED).to(cells.colour)  # refused
     in_unit(units.Weight.POUND)  # refused
-    variants.BY_SIZE  # refused
+    print(variants.BY_SIZE)  # refused
     two_way(Item.name, Iso[str, str](str, str), cells.pieces, owner=Owner.ERP)  # refused
     wrong: Cell[str] = cells.name["de"]  # refused
     locale: Locale = "de"  # refused

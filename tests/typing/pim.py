@@ -3,7 +3,7 @@
 Made by `akeneo-erp-bridge structure types`; make it again instead of changing it.
 """
 
-# ruff: noqa
+# ruff: noqa: E501, N801
 # fmt: off
 from typing import Final, Literal, TypeAlias
 
@@ -15,6 +15,8 @@ Place: TypeAlias = tuple[Literal["de_DE", "en_US"], Literal["ecommerce"]] | tupl
 
 
 class cells:
+    """Attributes, with the type of their values."""
+
     code__18v = _t.Cell[_t.Flag]("18v")
     Literal_ = _t.Cell[_t.Text]("Literal")
     Locale_ = _t.Cell[_t.Text]("Locale")
@@ -48,29 +50,43 @@ class cells:
 
 
 class families:
+    """Codes of families."""
+
     DRILLS: Final = "drills"
 
 
 class options:
+    """Codes of options, by attribute."""
+
     class colour:
+        """Options of colour."""
+
         CODE__36: Final = "36"
         NONE: Final = "none"
         RED: Final = "red"
 
     class size:
-        pass
+        """Options of size."""
 
 
 class units:
+    """Codes of units, by measurement family."""
+
     class Weight:
+        """Units of Weight."""
+
         GRAM: Final = "GRAM"
         KILOGRAM: Final = "KILOGRAM"
 
 
 class variants:
+    """Family variants, with their axes."""
+
     BY_COLOUR_SIZE: Final = _t.Variant("drills", "by_colour_size", ("colour", "size",))
 
 
 class categories:
+    """Codes of categories."""
+
     MASTER: Final = "master"
     TOOLS: Final = "tools"

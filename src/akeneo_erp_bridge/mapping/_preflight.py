@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from attrs import evolve
@@ -43,13 +43,13 @@ def check_bindings(
     found += check_pairs(bindings)
     if schema is not None and schema.fields:
         found += check_schema(key, specs.values(), bindings, schema)
-    return [_weighed(one, identifier) for one in found]
+    essential = {one.cell.key for one in bindings if one.cell.attribute in {*ESSENTIAL, identifier}}
+    return [_weighed(one, essential) for one in found]
 
 
-def _weighed(one: Misfit, identifier: AttributeCode | None) -> Misfit:
+def _weighed(one: Misfit, essential: Collection[str]) -> Misfit:
     """Without an identifier, a code or a family nothing is worth writing."""
-    is_essential = one.cell in ESSENTIAL or (one.cell != "" and one.cell == identifier)
-    return evolve(one, severity="abort") if is_essential and one.severity == "skip_cell" else one
+    return evolve(one, severity="abort") if one.cell in essential and one.severity == "skip_cell" else one
 
 
 def _check_identifier(bindings: Sequence[Binding[S]], code: AttributeCode) -> Iterator[Misfit]:

@@ -146,7 +146,7 @@ _HEAD: Final = '''"""The PIM's structure as Python names, for type checkers and 
 Made by `akeneo-erp-bridge structure types`; make it again instead of changing it.
 """
 
-# ruff: noqa
+# ruff: noqa: E501, N801
 # fmt: off
 '''
 
@@ -171,19 +171,18 @@ def typed_pim(structure: PimStructure) -> str:
             constant(families.DRILLS).to(FAMILY),
         )
     """
+    cells = (f"{name} = {_cell(structure.attributes[code], structure)}" for name, code in named(structure.attributes))
+    measured = {code: structure.measurement_families[code].units for code in _measured(structure)}
     parts = [
         "".join(f"{line}\n" for line in _places(structure)),
-        _block(
-            "cells",
-            (f"{name} = {_cell(structure.attributes[code], structure)}" for name, code in named(structure.attributes)),
-        ),
-        _constants("families", structure.families),
-        _groups("options", structure.options),
-        _groups("units", {code: structure.measurement_families[code].units for code in _measured(structure)}),
-        _block("variants", _variants(structure)),
+        _block("cells", "Attributes, with the type of their values.", cells),
+        _constants("families", "Codes of families.", structure.families),
+        _groups("options", "Codes of options, by attribute.", "Options of", structure.options),
+        _groups("units", "Codes of units, by measurement family.", "Units of", measured),
+        _block("variants", "Family variants, with their axes.", _variants(structure)),
     ]
     if structure.categories is not None:
-        parts.append(_constants("categories", structure.categories))
+        parts.append(_constants("categories", "Codes of categories.", structure.categories))
     body = "\n\n".join(parts)
     # strict checkers refuse an import that nobody uses
     used = [name for name in ("Final", "Literal", "Never", "TypeAlias") if re.search(rf"\b{name}\b[^\"]", body)]
@@ -236,19 +235,19 @@ def _value(attribute: Attribute) -> str:
 
 
 # ---- constants ----
-def _block(name: str, lines: Iterator[str], indent: str = "") -> str:
+def _block(name: str, told: str, lines: Iterable[str], indent: str = "") -> str:
     body = "".join(f"{indent}    {line}\n" for line in lines)
-    return f"{indent}class {name}:\n" + (body or f"{indent}    pass\n")
+    return f'{indent}class {name}:\n{indent}    """{told}"""\n' + (f"\n{body}" if body else "")
 
 
-def _constants(name: str, codes: Iterable[str], indent: str = "") -> str:
+def _constants(name: str, told: str, codes: Iterable[str], indent: str = "") -> str:
     lines = (f"{constant}: Final = {_quoted(code)}" for constant, code in named(codes, constant_of))
-    return _block(name, lines, indent)
+    return _block(name, told, lines, indent)
 
 
-def _groups(name: str, groups: Mapping[K, Iterable[str]]) -> str:
-    inside = [_constants(inner, groups[code], "    ") for inner, code in named(groups)]
-    return f"class {name}:\n" + ("\n".join(inside) or "    pass\n")
+def _groups(name: str, told: str, what: str, groups: Mapping[K, Iterable[str]]) -> str:
+    inside = [_constants(inner, f"{what} {inner}.", groups[code], "    ") for inner, code in named(groups)]
+    return _block(name, told, ()) + "".join(f"\n{one}" for one in inside)
 
 
 def _measured(structure: PimStructure) -> list[MeasurementFamilyCode]:
