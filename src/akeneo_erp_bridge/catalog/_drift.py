@@ -139,6 +139,8 @@ def _list(subject: str, kind: str, name: str, old: list[str], new: list[str]) ->
 
 
 def _shown(value: JsonValue) -> str:
+    if value is None:
+        return "not set"
     text = json.dumps(value, ensure_ascii=False, sort_keys=True)
     return text if len(text) <= 80 else text[:79] + "…"
 
