@@ -15,6 +15,7 @@ from akeneo_erp_bridge.codes import AttributeCode
 from akeneo_erp_bridge.errors import ConfigurationError, MissingExtra, PreflightFailed
 from akeneo_erp_bridge.mapping import estimate
 from akeneo_erp_bridge.mapping.typed import typed_pim
+from akeneo_erp_bridge.sync._words import counted
 
 try:
     import typer
@@ -83,7 +84,8 @@ def check(
         mapping = mapping_named(name)
         found = mapping.preflight(structure, schema)
         misfits += [f"{name}: {one}" for one in found]
-        print(f"{name}: {len(mapping.bindings)} bindings, " + (f"{len(found)} do not fit" if found else "all fit"))
+        verdict = f"preflight found {counted(len(found), 'problem')}" if found else "all fit"
+        print(f"{name}: {counted(len(mapping.bindings), 'binding')}, {verdict}")
         if items:
             print(estimate(mapping, structure, items=items, per_request=timedelta(seconds=seconds)))
     if misfits:
@@ -146,5 +148,5 @@ def _summary(found: PimStructure) -> str:
 
 
 def _verdict(grave: list[Drift], cosmetic: int) -> str:
-    told = f"{len(grave)} changes" if grave else "nothing changed that a value depends on"
+    told = counted(len(grave), "change") if grave else "nothing changed that a value depends on"
     return f"{told}; {cosmetic} of labels, orders and the like" if cosmetic else told

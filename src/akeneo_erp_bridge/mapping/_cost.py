@@ -48,8 +48,8 @@ class Cost:
 
     def __str__(self) -> str:
         lines = [
-            f"{self.items} items: about {self.requests} requests, {self.minutes:.0f} min "
-            f"({self.options} options to create, {self.media} files to send)"
+            f"items: {self.items}; requests: about {self.requests}; minutes: {self.minutes:.0f}; "
+            f"options to create: {self.options}; files to send: {self.media}"
         ]
         if self.uncounted:
             lines.append(f"not counted: new options of {', '.join(self.uncounted)}")
@@ -76,7 +76,7 @@ def estimate(
     ...     number = cold(str, "number", key=True)
     >>> mapping = ProductMapping(Article, Article.number.to(Cell("sku")))
     >>> print(estimate(mapping, PimStructure(attributes={}), items=20_000))
-    20000 items: about 408 requests, 2 min (0 options to create, 0 files to send)
+    items: 20000; requests: about 408; minutes: 2; options to create: 0; files to send: 0
     """
     if items < 0:
         raise ConfigurationError(f"estimate(items={items}): there is no negative number of items")

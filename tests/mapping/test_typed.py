@@ -13,7 +13,7 @@ from akeneo_erp_bridge.catalog import PimStructure
 from akeneo_erp_bridge.mapping.typed import Variant, typed_pim
 from akeneo_erp_bridge.rules import Cell
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1] / "typing"
 STRUCTURE: PimStructure = runpy.run_path(str(HERE / "pim_structure.py"))["STRUCTURE"]
 
 
@@ -79,7 +79,7 @@ def test_an_empty_pim_gives_a_page_that_runs(tmp_path: Path) -> None:
 
 
 def test_one_more_attribute_is_one_more_line() -> None:
-    more = evolve(STRUCTURE.attributes["name"], code="name_2")  # type: ignore[index]
+    more = evolve(STRUCTURE.attributes["name"], code="name_2")
     before = typed_pim(STRUCTURE).splitlines()
     after = typed_pim(evolve(STRUCTURE, attributes={**STRUCTURE.attributes, more.code: more})).splitlines()
     assert [line for line in after if line not in before] == ['    name_2 = _t.PerLocale[_t.Text, Locale]("name_2")']
