@@ -56,10 +56,6 @@ class Shell:
         command = [sys.executable, "-m", "akeneo_erp_bridge", "structure", *arguments]
         return subprocess.run(command, cwd=self.folder, env=told, capture_output=True, text=True, check=False)
 
-    def pulled(self) -> PimStructure:
-        assert self.run("pull", "--options-of", "all").returncode == 0
-        return PimStructure.load(self.folder / "structure.json")
-
 
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
@@ -68,7 +64,9 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     (folder / "articles.csv").write_text("number,title\n1,Hammer\n")
     simulator = PimSimulator(sample=True, secret=SECRET)
     with simulator.serve() as server:
-        yield Shell(simulator, server, folder)
+        shell = Shell(simulator, server, folder)
+        assert shell.run("pull", "--options-of", "all").returncode == 0
+        yield shell
 
 
 def test_pull_stores_what_the_environment_names(shell: Shell) -> None:
@@ -86,14 +84,11 @@ def test_pull_stores_what_the_environment_names(shell: Shell) -> None:
         ({"AKENEO_URL": ""}, 2, "error: set AKENEO_URL in the environment"),
         ({"AKENEO_PASSWORD": "", "AKENEO_USERNAME": ""}, 2, "error: set AKENEO_USERNAME, AKENEO_PASSWORD in the env"),
         ({"AKENEO_CLIENT_SECRET": "other"}, 2, "error: "),
-        ({"AKENEO_URL": "http://127.0.0.1:9"}, 3, "error: "),
     ],
 )
 def test_one_line_says_what_is_wrong_and_no_secret(
     shell: Shell, changes: dict[str, str], code: int, words: str
 ) -> None:
-    if "127.0.0.1:9" in changes.get("AKENEO_URL", ""):
-        pytest.skip("waits for the retries of a real program")
     answer = shell.run("pull", **changes)
     assert answer.returncode == code
     assert answer.stderr.startswith(words)
@@ -115,12 +110,8 @@ def test_an_app_signs_in_with_its_token() -> None:
 
 
 def test_diff_with_the_pim_and_with_a_file(shell: Shell) -> None:
-    shell.pulled()
     same = shell.run("diff", "structure.json")
     assert (same.returncode, same.stdout) == (0, "nothing changed that a value depends on\n")
-    with pim_of_environment({"AKENEO_URL": shell.server.url, "AKENEO_CLIENT_ID": "client", "AKENEO_CLIENT_SECRET": SECRET,
-                             "AKENEO_USERNAME": "erp", "AKENEO_PASSWORD": "password"}) as pim:  # fmt: skip
-        assert pim.structure().attributes
     shell.simulator.load("/api/rest/v1/attributes", [{"code": "depth", "type": "pim_catalog_number", "group": "erp"}])
     shell.simulator.load("/api/rest/v1/families", [{"code": "hand_tools", "labels": {"en_US": "By hand"}}])
     grown = shell.run("diff", "structure.json")
@@ -137,21 +128,19 @@ def test_diff_with_the_pim_and_with_a_file(shell: Shell) -> None:
 
 
 def test_check_needs_no_pim(shell: Shell) -> None:
-    shell.pulled()
     gone = {"AKENEO_URL": "http://127.0.0.1:9"}
     fine = shell.run("check", "structure.json", "connector:FITS", "connector:CATEGORIES", **gone)
     assert (fine.returncode, fine.stderr) == (0, "")
-    assert fine.stdout == "connector:FITS: 2 bindings, all fit\nconnector:CATEGORIES: 1 bindings, all fit\n"
+    assert fine.stdout == "connector:FITS: 2 bindings, all fit\nconnector:CATEGORIES: 1 binding, all fit\n"
     bad = shell.run("check", "structure.json", "connector:FITS", "connector:MISFITS", "--items", "20000", **gone)
     assert bad.returncode == 2
     assert "attribute 'nmae' is not in the PIM" in bad.stderr
     assert "not an option of 'colour': ultraviolet" in bad.stderr
-    assert "20000 items: about" in bad.stdout
-    assert "1 options to create" in bad.stdout
+    assert "items: 20000; requests: about" in bad.stdout
+    assert "options to create: 1;" in bad.stdout
 
 
 def test_check_asks_the_erp_where_it_is_told_to(shell: Shell) -> None:
-    shell.pulled()
     answer = shell.run("check", "structure.json", "connector:FITS", "--erp", "connector:ERP")
     assert answer.returncode == 2
     assert "field 'name' is not in articles.csv; it has number, title" in answer.stderr
@@ -167,7 +156,6 @@ def test_check_asks_the_erp_where_it_is_told_to(shell: Shell) -> None:
     ],
 )
 def test_check_says_what_a_name_is_not(shell: Shell, name: str, words: str) -> None:
-    shell.pulled()
     answer = shell.run("check", "structure.json", name)
     assert answer.returncode == 2
     assert words in answer.stderr
@@ -175,7 +163,6 @@ def test_check_says_what_a_name_is_not(shell: Shell, name: str, words: str) -> N
 
 
 def test_types_are_written_and_checked(shell: Shell) -> None:
-    shell.pulled()
     assert shell.run("types", "structure.json", "-o", "pim.py", "--check").returncode == 1
     assert not (shell.folder / "pim.py").exists()
     assert shell.run("types", "structure.json", "-o", "pim.py").returncode == 0
