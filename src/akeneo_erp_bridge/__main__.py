@@ -10,7 +10,8 @@ def main() -> None:
     try:
         from akeneo_erp_bridge.cli._app import run
     except MissingExtra as error:
-        sys.exit(f"error: {error}")
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
     run()
 
 

@@ -97,6 +97,7 @@ class CompiledMapping(Generic[ItemT]):
     def __init__(self, mapping: ItemMapping[ItemT], structure: PimStructure, misfits: Sequence[Misfit] = ()) -> None:
         self.mapping = mapping
         self.left_out = LeftOut.of(misfits)
+        self._strip = self.left_out.strip if misfits else None
         self.cells = {
             one.cell.key: _compile(one, structure)
             for one in mapping.bindings
@@ -108,7 +109,7 @@ class CompiledMapping(Generic[ItemT]):
     def run(self, item: ItemT) -> Mapped:
         """Run every rule on one item, and leave out what the PIM has no place for."""
         mapped = self.mapping.run(item)
-        return self.left_out.strip(mapped) if self.left_out else mapped
+        return self._strip(mapped) if self._strip is not None else mapped
 
 
 def _compile(binding: Binding[S], structure: PimStructure) -> CompiledCell[S]:

@@ -36,9 +36,6 @@ class LeftOut:
         """One for each cell, for the report."""
         return (*self.cells.values(), *self.codes.values())
 
-    def __bool__(self) -> bool:
-        return bool(self.cells or self.codes)
-
     def strip(self, mapped: Mapped) -> Mapped:
         """The outcomes without those values, which are told as problems."""
         left_out: list[Problem] = []
