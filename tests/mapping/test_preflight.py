@@ -140,6 +140,16 @@ def test_a_cell_that_does_not_fit(code: str, binding: Binding[Item]) -> None:
     assert str(binding.cell) in str(found[0])
 
 
+class Nullable(ErpItem):
+    number = cold(str, "number", key=True)
+    name = cold(str, "name").nullable()
+
+
+def test_a_null_is_of_no_type() -> None:
+    found = ProductMapping(Nullable, Nullable.number.to(Cell[str]("sku")), Nullable.name.to(untyped("note")))
+    assert found.preflight(STRUCTURE) == []
+
+
 def test_a_price_that_a_channel_requires() -> None:
     wanting = evolve(DRILLS, attribute_requirements={ChannelCode("shop"): (AttributeCode("price"),)})
     found = mapping(TO_EUR.to(PRICE)).preflight(with_(families={FamilyCode("drills"): wanting}))
@@ -203,6 +213,7 @@ def told(**kinds: str) -> ErpSchema:
         ("erp_field_hidden", Item.name.to(TEXT), ErpSchema("items", (ErpField("number"), ErpField("name", readable=False)))),
         ("erp_field_type", Item.active.to(ENABLED), told(active="date")),
         ("erp_field_type", Item.since.to(Cell[date]("since")), told(since="INTEGER")),
+        ("erp_field_type", Item.since.to(Cell[date]("since")), told(since="NUMERIC(10, 2)")),
         ("erp_field_type", Item.name.to(TEXT), told(name="boolean")),
         ("erp_field_type", Item.since.to(Cell[date]("since")), told(since="TIMESTAMP")),
     ],

@@ -72,6 +72,17 @@ def test_what_a_name_stands_for(expression: str, expected: object, tmp_path: Pat
     assert eval(expression, names) == expected
 
 
+def test_an_attribute_of_inactive_locales_alone_has_no_place(tmp_path: Path) -> None:
+    restricted = {
+        code: evolve(one, available_locales=("it_IT",)) if one.available_locales else one
+        for code, one in STRUCTURE.attributes.items()
+    }
+    text = typed_pim(evolve(STRUCTURE, attributes=restricted))
+    assert '    legal = _t.PerLocale[_t.Text, Never]("legal")' in text
+    assert '    warning = _t.PerLocaleAndChannel[_t.Text, tuple[Never, Never]]("warning")' in text
+    made(evolve(STRUCTURE, attributes=restricted), tmp_path)
+
+
 def test_an_empty_pim_gives_a_page_that_runs(tmp_path: Path) -> None:
     names = made(PimStructure(attributes={}), tmp_path)
     assert "categories" not in names, "nobody asked for them"

@@ -193,18 +193,18 @@ def typed_pim(structure: PimStructure) -> str:
 def _places(structure: PimStructure) -> Iterator[str]:
     yield f"Locale: TypeAlias = {_literal(structure.locales)}"
     yield f"Channel: TypeAlias = {_literal(structure.channels)}"
-    yield f"Place: TypeAlias = {_pairs(structure, ())}"
+    yield f"Place: TypeAlias = {_pairs(structure, structure.locales)}"
 
 
 def _literal(codes: Collection[str]) -> str:
     return f"Literal[{', '.join(map(_quoted, sorted(codes)))}]" if codes else "Never"
 
 
-def _pairs(structure: PimStructure, only: Sequence[str]) -> str:
+def _pairs(structure: PimStructure, available: Collection[str]) -> str:
     pairs = [
         f"tuple[{_literal(locales)}, Literal[{_quoted(code)}]]"
         for code, channel in sorted(structure.channels.items())
-        if (locales := [one for one in channel.locales if not only or one in only])
+        if (locales := [one for one in channel.locales if one in available])
     ]
     return " | ".join(pairs) or "tuple[Never, Never]"
 
@@ -216,11 +216,12 @@ def _quoted(code: str) -> str:
 
 # ---- cells ----
 def _cell(attribute: Attribute, structure: PimStructure) -> str:
-    value, only = _value(attribute), [one for one in attribute.available_locales if one in structure.locales]
+    value, restricted = _value(attribute), structure.locales & {*attribute.available_locales}
     if attribute.localizable and attribute.scopable:
-        kind = f"PerLocaleAndChannel[{value}, {_pairs(structure, only) if only else 'Place'}]"
+        place = _pairs(structure, restricted) if attribute.available_locales else "Place"
+        kind = f"PerLocaleAndChannel[{value}, {place}]"
     elif attribute.localizable:
-        kind = f"PerLocale[{value}, {_literal(only) if only else 'Locale'}]"
+        kind = f"PerLocale[{value}, {_literal(restricted) if attribute.available_locales else 'Locale'}]"
     elif attribute.scopable:
         kind = f"PerChannel[{value}, Channel]"
     else:
