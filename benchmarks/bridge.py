@@ -11,17 +11,30 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Never
 
+from attrs import evolve
 from rows import Figures, best, compared
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.akeneo._kinds import PRODUCTS
 from akeneo_erp_bridge.akeneo._lines import prepare
-from akeneo_erp_bridge.catalog import Metric, PimStructure
+from akeneo_erp_bridge.catalog import Attribute, AttributeType, Family, Metric, PimStructure
+from akeneo_erp_bridge.codes import AttributeCode, FamilyCode, MeasurementFamilyCode, OptionCode
 from akeneo_erp_bridge.commerce import Offer, OfferResult
 from akeneo_erp_bridge.erp import Cursor, ErpItem, ErpSchema, Health, ItemReader, Page, SqlAdapter, cold, hot
-from akeneo_erp_bridge.mapping import FAMILY, CompiledMapping, ProductMapping, clean, constant, decimal, in_unit, sku
-from akeneo_erp_bridge.rules import Cell
+from akeneo_erp_bridge.mapping import (
+    FAMILY,
+    CompiledMapping,
+    ProductMapping,
+    clean,
+    constant,
+    decimal,
+    in_unit,
+    lookup,
+    sku,
+)
+from akeneo_erp_bridge.rules import Binding, Cell
 from akeneo_erp_bridge.sync import HotRelay, ItemChange, SqliteState, Tally
 from akeneo_erp_bridge.sync._draft import Drafter
 from akeneo_erp_bridge.sync._product_cells import product_patch
@@ -219,6 +232,38 @@ def memory(size: int) -> Figures:
     with tempfile.TemporaryDirectory() as folder, SqliteState(Path(folder) / "state.db") as state:
         run_against(Accepting(), Rows(size), state, shape)
     return Figures(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, None, "MiB", None)
+
+
+def preflight(size: int) -> Figures:
+    """Bindings checked against five times as many attributes and twenty families, in milliseconds."""
+    kinds = (AttributeType.TEXT, AttributeType.SIMPLE_SELECT, AttributeType.METRIC, AttributeType.NUMBER)
+    weight, sku_code = MeasurementFamilyCode("Weight"), AttributeCode("sku")
+    names = [AttributeCode(f"attribute_{place}") for place in range(5 * size)]
+    made = {code: Attribute(code=code, type=kinds[place % 4], metric_family=weight) for place, code in enumerate(names)}
+    family_codes = [FamilyCode(f"f_{place}") for place in range(20)]
+    furnished_pim = structure()
+    shape = evolve(
+        furnished_pim,
+        attributes={**furnished_pim.attributes, **made},
+        families={code: Family(code=code, attributes=(sku_code, *names)) for code in family_codes},
+        options={code: frozenset(OptionCode(f"code_{n}") for n in range(200)) for code in names[1::4]},
+    )
+    rules = (
+        Article.name >> clean(),
+        Article.text_0 >> lookup({f"word {n}": f"code_{n}" for n in range(200)}),
+        Article.weight >> decimal("de_DE") >> in_unit("KILOGRAM"),
+        Article.weight >> decimal("de_DE"),
+    )
+    cells: list[Cell[Never]] = [Cell(code) for code in names[:size]]
+    bindings = [Binding[Article](rules[place % 4], cell) for place, cell in enumerate(cells)]
+    family = (Article.text_1 >> lookup({f"w{n}": f"f_{n}" for n in range(20)})).to(FAMILY)
+    mapping = ProductMapping(Article, (Article.number >> sku()).to(Cell[str]("sku")), family, *bindings)
+    assert mapping.preflight(shape) == []
+
+    def ours() -> int:
+        return len(mapping.preflight(shape)) + 1
+
+    return Figures(1000 / best(ours), None, "ms", None)
 
 
 class Offered(ErpItem):

@@ -53,6 +53,15 @@ ROWS = (
     Row("unchanged", "unchanged records / reading alone", "bridge.unchanged", 50_000, 5_000, 20_000),
     Row("changed", "changed records, 12 cells, to the line", "bridge.changed", 20_000, 2_000, 8_000),
     Row("grouping", "flat rows to models and variants", "grouping.rows", 100_000, 5_000, None),
+    Row(
+        "preflight",
+        "preflight, 1,000 cells of 5,000",
+        "bridge.preflight",
+        1_000,
+        200,
+        1_000,
+        at_least=False,
+    ),
     Row("relay", "hot relay, p99 to the shop's call", "bridge.relay", 10_000, 2_000, 250, at_least=False),
 )
 

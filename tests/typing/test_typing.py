@@ -14,11 +14,13 @@ import pytest
 
 HERE = Path(__file__).parent
 SRC = HERE.parents[1] / "src"
-REFUSED = {
-    number
-    for number, line in enumerate((HERE / "misuse.py").read_text().splitlines(), start=1)
-    if line.endswith("# refused")
-}
+
+PAGES = ("right.py", "misuse.py", "right_pim.py", "misuse_pim.py", "pim.py")
+
+
+def refused(name: str) -> set[int]:
+    lines = (HERE / name).read_text().splitlines()
+    return {number for number, line in enumerate(lines, start=1) if line.endswith("# refused")}
 
 
 def mypy_errors(name: str) -> set[int]:
@@ -33,7 +35,7 @@ def mypy_errors(name: str) -> set[int]:
 def pyright_errors(name: str, tmp_path: Path) -> set[int]:
     settings = {"include": [name], "extraPaths": [str(SRC), "."], "typeCheckingMode": "strict"}
     (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings))
-    for page in ("right.py", "misuse.py"):
+    for page in PAGES:
         shutil.copy(HERE / page, tmp_path)
     command = [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, "-p", str(tmp_path)]
     answer = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -44,14 +46,16 @@ def pyright_errors(name: str, tmp_path: Path) -> set[int]:
 
 
 def test_there_are_misuses_to_refuse() -> None:
-    assert len(REFUSED) >= 16
+    assert len(refused("misuse.py")) >= 16
+    assert len(refused("misuse_pim.py")) >= 25
+    assert not refused("right.py") | refused("right_pim.py") | refused("pim.py")
 
 
-@pytest.mark.parametrize(("name", "expected"), [("right.py", set[int]()), ("misuse.py", REFUSED)])
-def test_mypy_refuses_misuses_and_nothing_else(name: str, expected: set[int]) -> None:
-    assert mypy_errors(name) == expected
+@pytest.mark.parametrize("name", PAGES)
+def test_mypy_refuses_misuses_and_nothing_else(name: str) -> None:
+    assert mypy_errors(name) == refused(name)
 
 
-@pytest.mark.parametrize(("name", "expected"), [("right.py", set[int]()), ("misuse.py", REFUSED)])
-def test_pyright_refuses_misuses_and_nothing_else(name: str, expected: set[int], tmp_path: Path) -> None:
-    assert pyright_errors(name, tmp_path) == expected
+@pytest.mark.parametrize("name", PAGES)
+def test_pyright_refuses_misuses_and_nothing_else(name: str, tmp_path: Path) -> None:
+    assert pyright_errors(name, tmp_path) == refused(name)

@@ -18,6 +18,7 @@ from akeneo_erp_bridge.catalog._apps import (
 from akeneo_erp_bridge.catalog._assets import Asset, AssetFamily, AssetFamilyPatch, AssetPatch, MediaFile
 from akeneo_erp_bridge.catalog._attributes import Attribute, AttributeGroup, AttributeOption
 from akeneo_erp_bridge.catalog._data import Data, Metric, Price, ProductLink, Unknown, Value, plain_data
+from akeneo_erp_bridge.catalog._drift import Drift, drift
 from akeneo_erp_bridge.catalog._encode import canonical, encode_data
 from akeneo_erp_bridge.catalog._entity import Entity
 from akeneo_erp_bridge.catalog._families import Family, FamilyVariant, VariantAttributeSet
@@ -100,6 +101,7 @@ __all__ = [
     "Currency",
     "Data",
     "DataModelSuggestion",
+    "Drift",
     "Entity",
     "EntityAttribute",
     "EntityAttributePatch",
@@ -162,6 +164,7 @@ __all__ = [
     "decode",
     "decode_product",
     "decode_product_model",
+    "drift",
     "encode",
     "encode_data",
     "encode_product",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Final, TypeVar
 
 from attrs import field, frozen
@@ -30,6 +31,7 @@ from akeneo_erp_bridge.codes import (
     MeasurementFamilyCode,
     OptionCode,
 )
+from akeneo_erp_bridge.errors import ConfigurationError
 
 __all__ = ["PimStructure"]
 
@@ -98,6 +100,22 @@ class PimStructure:
             "options": {attribute: sorted(found) for attribute, found in self.options.items()},
         }
         return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    def save(self, path: str | Path) -> None:
+        """Write the structure to a file, a line for each setting, so that a version control system shows what changed."""
+        text = json.dumps(json.loads(self.to_json()), indent=1, sort_keys=True, ensure_ascii=False)
+        Path(path).write_text(text + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: str | Path) -> PimStructure:
+        """Read a file that `save` or `to_json` wrote.
+
+        Raises `ConfigurationError` with the path where there is none, or where it holds something else.
+        """
+        try:
+            return cls.from_json(Path(path).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ConfigurationError(f"structure file {str(path)!r}: {error}; pull it from the PIM again") from error
 
     @classmethod
     def from_json(cls, text: str) -> PimStructure:

@@ -17,7 +17,7 @@ from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp._paths import ABSENT, EVERY, Misplaced, look_up, steps_of
 from akeneo_erp_bridge.erp._readers import ManyReader, NullableReader, Reader, Unreadable, read_key, reader_of
 from akeneo_erp_bridge.errors import MappingError
-from akeneo_erp_bridge.rules import CLEAR, KEEP, Outcome, Problem, Put, Rule, shown
+from akeneo_erp_bridge.rules import CLEAR, KEEP, Kinds, Outcome, Problem, Put, Rule, kinds_of, shown
 
 S = TypeVar("S")
 S_contra = TypeVar("S_contra", contravariant=True)
@@ -39,6 +39,8 @@ class FieldSpec:
     nullable: bool
     is_many: bool = False
     """Whether the value is a tuple of what several places hold."""
+    values: frozenset[type[object]] | None = None
+    """The classes of its values, as preflight compares them with attributes; `kind` names them for people."""
 
 
 class ErpItem:
@@ -156,6 +158,9 @@ class Column(Rule[S_contra, T_co, K_co], Generic[S_contra, T_co, K_co]):
         except Unreadable as error:
             return CLEAR if error.blank else Problem("wrong_type", self.spec.path, str(error))
 
+    def gives(self) -> Kinds:
+        return frozenset({tuple}) if self.spec.is_many else self.spec.values
+
     @property
     def label(self) -> str:
         return self.spec.name
@@ -178,7 +183,8 @@ class Field(Generic[T, K]):
 
     def nullable(self) -> Field[T | None, K]:
         """A null of the ERP is the value `None`; add `.required()` or `.default(...)` before `.to(...)`."""
-        return Field(NullableReader(self._read), evolve(self.spec, nullable=True))
+        values = None if self.spec.values is None else self.spec.values | {type(None)}
+        return Field(NullableReader(self._read), evolve(self.spec, nullable=True, values=values))
 
     def many(self) -> Field[tuple[T, ...], K]:
         """The values of a list, in the ERP's order, for a path with ``[*]`` or a column that holds a list.
@@ -214,7 +220,7 @@ class Field(Generic[T, K]):
 
 
 def _field(kind: type[T], path: str, temperature: type[K], *, key: bool) -> Field[T, K]:
-    spec = FieldSpec(name=path, path=path, kind=kind.__name__, temperature=temperature, is_key=key, nullable=False)
+    spec = FieldSpec(path, path, kind.__name__, temperature, is_key=key, nullable=False, values=kinds_of(kind))
     return Field(reader_of(kind), spec)
 
 

@@ -69,12 +69,13 @@ class Page(Generic[T_co]):
 
 @frozen
 class ErpField:
-    """One field of the ERP: its name, the ERP's type for it, and whether the ERP lets us write it."""
+    """One field of the ERP: its name, the ERP's type for it, and whether the ERP lets us write and read it."""
 
     name: str
     kind: str = "text"
     writable: bool = False
     max_length: int | None = None
+    readable: bool = True
 
 
 @frozen

@@ -2,6 +2,7 @@
 
 from akeneo_erp_bridge.mapping._compiled import CompiledCell, CompiledMapping
 from akeneo_erp_bridge.mapping._conditions import all_of, any_of, equals, is_in, not_, present, switch
+from akeneo_erp_bridge.mapping._cost import Cost, estimate
 from akeneo_erp_bridge.mapping._fixed import constant, joined
 from akeneo_erp_bridge.mapping._gtin import CheckDigit, check_digit, gtin
 from akeneo_erp_bridge.mapping._languages import Languages, in_language, languages
@@ -29,6 +30,7 @@ from akeneo_erp_bridge.mapping._many import (
 )
 from akeneo_erp_bridge.mapping._mapping import CategoryMapping, ItemMapping, Mapped, ProductMapping
 from akeneo_erp_bridge.mapping._media import Fetcher, MediaFound, MediaSource, blob, digest_of, fetched, file_in
+from akeneo_erp_bridge.mapping._misfit import Misfit
 from akeneo_erp_bridge.mapping._numbers import decimal, integer
 from akeneo_erp_bridge.mapping._places import channelled, fan_out, localized
 from akeneo_erp_bridge.mapping._records import AssetMapping, EntityMapping, RecordMapping, entity_structure
@@ -65,6 +67,7 @@ __all__ = [
     "CheckDigit",
     "CompiledCell",
     "CompiledMapping",
+    "Cost",
     "Duplicates",
     "EntityMapping",
     "Fetcher",
@@ -78,6 +81,7 @@ __all__ = [
     "MediaFound",
     "MediaSource",
     "Member",
+    "Misfit",
     "NumberSequence",
     "ProductMapping",
     "ProductModelMapping",
@@ -108,6 +112,7 @@ __all__ = [
     "each",
     "entity_structure",
     "equals",
+    "estimate",
     "every",
     "family_variants",
     "fan_out",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Final, Generic, TypeVar, cast
 
@@ -11,7 +11,6 @@ from attrs import frozen
 from akeneo_erp_bridge.catalog import (
     Attribute,
     AttributeType,
-    Data,
     JsonValue,
     PimStructure,
     canonical,
@@ -23,10 +22,13 @@ from akeneo_erp_bridge.catalog import (
 from akeneo_erp_bridge.classification import Temperature
 from akeneo_erp_bridge.codes import AttributeCode
 from akeneo_erp_bridge.erp import ErpItem
+from akeneo_erp_bridge.mapping._as_data import as_data
+from akeneo_erp_bridge.mapping._left_out import LeftOut
 from akeneo_erp_bridge.mapping._lines import TableRows, merges_rows
 from akeneo_erp_bridge.mapping._links import LinkField, Links, canonical_links, wanted_links
-from akeneo_erp_bridge.mapping._mapping import ItemMapping
+from akeneo_erp_bridge.mapping._mapping import ItemMapping, Mapped
 from akeneo_erp_bridge.mapping._media import MediaFound
+from akeneo_erp_bridge.mapping._misfit import Misfit
 from akeneo_erp_bridge.mapping._reference import Downgrade, find_reference
 from akeneo_erp_bridge.rules import Binding, Catch, Owner, Problem, Step, shown
 
@@ -94,7 +96,7 @@ class CompiledCell(Generic[S]):
             return _encode_field(self.key, value)
         if self.attribute.type == AttributeType.TABLE:
             return encode_rows(_as_rows(value), self.attribute)
-        return encode_data(_as_data(value), self.attribute)
+        return encode_data(as_data(value), self.attribute)
 
     def canonical(self, wire: JsonValue) -> JsonValue:
         """One form for equal values, whatever their spelling."""
@@ -120,13 +122,6 @@ class CompiledCell(Generic[S]):
             return raw
 
 
-def _as_data(value: object) -> Data:
-    """Sets become sorted lists; what no attribute can hold is refused by `encode_data` itself."""
-    if isinstance(value, set | frozenset):
-        return sorted(str(code) for code in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # as above
-    return cast("Data", value)  # checked at once by encode_data, which raises for anything else
-
-
 def _as_rows(value: object) -> TableRows:
     if isinstance(value, list | tuple) and all(isinstance(row, Mapping) for row in value):  # pyright: ignore[reportUnknownVariableType]  # looked at one by one
         return cast("TableRows", tuple(value))  # pyright: ignore[reportUnknownArgumentType]  # encode_rows checks each cell
@@ -142,14 +137,28 @@ def _encode_field(key: str, value: object) -> JsonValue:
 
 
 class CompiledMapping(Generic[ItemT]):
-    """A mapping ready to run against one structure. `context` changes when either does."""
+    """A mapping ready to run against one structure. `context` changes when either does.
 
-    def __init__(self, mapping: ItemMapping[ItemT], structure: PimStructure) -> None:
+    `misfits` are those that the run goes on without; `cells` holds no cell that is left out as a whole.
+    """
+
+    def __init__(self, mapping: ItemMapping[ItemT], structure: PimStructure, misfits: Sequence[Misfit] = ()) -> None:
         self.mapping = mapping
         self.structure = structure
-        self.cells = {one.cell.key: _compile(one, structure, mapping.fields) for one in mapping.bindings}
+        self.left_out = LeftOut.of(misfits)
+        self._strip = self.left_out.strip if misfits else None
+        self.cells = {
+            one.cell.key: _compile(one, structure, mapping.fields)
+            for one in mapping.bindings
+            if one.cell.key not in self.left_out.cells
+        }
         self.context = blake2b((mapping.hash + structure.hash).encode(), digest_size=16).hexdigest()
         self.identifier = structure.identifier_attribute if mapping.resource == "product" else "code"
+
+    def run(self, item: ItemT) -> Mapped:
+        """Run every rule on one item, and leave out what the PIM has no place for."""
+        mapped = self.mapping.run(item)
+        return self._strip(mapped) if self._strip is not None else mapped
 
 
 def _compile(binding: Binding[S], structure: PimStructure, fields: frozenset[str]) -> CompiledCell[S]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Generic, Never, TypeVar
 
 from attrs import frozen
 
 from akeneo_erp_bridge.classification import Temperature
-from akeneo_erp_bridge.rules import KEEP, Outcome, Problem, Put, Rule, Step, shown
+from akeneo_erp_bridge.rules import KEEP, Kinds, Outcome, Problem, Put, Rule, Step, shown
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -25,6 +26,12 @@ class Constant(Rule[object, T, Never], Generic[T]):
 
     def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
         return frozenset({self.value}) if isinstance(self.value, str) else None
+
+    def gives(self) -> Kinds:
+        return frozenset({type(self.value)})
+
+    def known(self, before: Sequence[object] = ()) -> tuple[T, ...]:
+        return (self.value,)
 
     @property
     def label(self) -> str:

@@ -14,7 +14,9 @@ from akeneo_erp_bridge.classification import PIM_SAFE, names
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem, ErpSchema
 from akeneo_erp_bridge.errors import MappingError, TemperatureRefused
-from akeneo_erp_bridge.mapping._preflight import CATEGORY_FIELDS, PRODUCT_FIELDS, check_bindings
+from akeneo_erp_bridge.mapping._cell_checks import CATEGORY_FIELDS, PRODUCT_FIELDS
+from akeneo_erp_bridge.mapping._misfit import Misfit
+from akeneo_erp_bridge.mapping._preflight import check_bindings
 from akeneo_erp_bridge.rules import Binding, Outcome, Problem, Rule, identity, shown
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
@@ -23,10 +25,14 @@ S = TypeVar("S")
 
 @frozen
 class Mapped:
-    """What a mapping made of one item: an outcome for each cell, by the cell's key."""
+    """What a mapping made of one item: an outcome for each cell, by the cell's key.
+
+    `left_out` are the values that the rules gave for cells which the PIM has no place for any more.
+    """
 
     key: ErpKey
     outcomes: Mapping[str, Outcome[object]]
+    left_out: Sequence[Problem] = ()
 
     @property
     def problems(self) -> Sequence[Problem]:
@@ -43,9 +49,10 @@ class ItemMapping(Generic[ItemT]):
     guarded: Mapping[str, str] = MappingProxyType({})
     """Cells that do not change once they are in the PIM, each with what to do instead; the item is parked."""
 
-    def __init__(self, source: type[ItemT], *bindings: Binding[ItemT]) -> None:
+    def __init__(self, source: type[ItemT], *bindings: Binding[ItemT], group: str | None = None) -> None:
         self.source = source
         self.bindings = bindings
+        self.group = group
         source.key_spec()
         self._refuse_taint()
         self._refuse_two_writers()
@@ -100,9 +107,13 @@ class ItemMapping(Generic[ItemT]):
             outcomes = {key: _run_one(rule, item) for key, rule in self._rules}
         return Mapped(item.key, outcomes)
 
-    def preflight(self, structure: PimStructure, schema: ErpSchema | None = None) -> list[Problem]:
-        """All that does not fit the PIM's structure or the ERP's schema, at once, before any write."""
-        return check_bindings(self.resource, self.source.key_spec().path, self.bindings, structure, schema)
+    def preflight(self, structure: PimStructure, schema: ErpSchema | None = None) -> list[Misfit]:
+        """All that does not fit the PIM's structure or the ERP's schema, at once, before any write.
+
+        A page of the docs lists the checks. Options are compared where *structure* holds them.
+        """
+        key, specs = self.source.key_spec(), self.source.specs
+        return check_bindings(self.resource, key, specs, self.bindings, structure, schema, self.group)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.source.__name__}, {len(self.bindings)} bindings)"
@@ -119,7 +130,8 @@ def _run_one(rule: Rule[S, object, object], item: S) -> Outcome[object]:
 class ProductMapping(ItemMapping[ItemT]):
     """From ERP items to products.
 
-    One binding must fill the identifier attribute (``sku`` in most PIMs).
+    One binding must fill the identifier attribute (``sku`` in most PIMs). `group` is the code of the attribute group
+    that the ERP's attributes belong to, as Akeneo's ERP guide asks; preflight then names those that are elsewhere.
 
     >>> from akeneo_erp_bridge.erp import cold
     >>> from akeneo_erp_bridge.rules import Cell

@@ -12,8 +12,8 @@ from akeneo_erp_bridge.catalog import Attribute, AttributeType, EntityAttribute,
 from akeneo_erp_bridge.codes import AttributeCode, OptionCode
 from akeneo_erp_bridge.erp import ErpItem
 from akeneo_erp_bridge.errors import MappingError
+from akeneo_erp_bridge.mapping._cell_checks import RECORD_FIELDS
 from akeneo_erp_bridge.mapping._mapping import ItemMapping
-from akeneo_erp_bridge.mapping._preflight import RECORD_FIELDS
 from akeneo_erp_bridge.rules import Binding
 
 ItemT = TypeVar("ItemT", bound=ErpItem)

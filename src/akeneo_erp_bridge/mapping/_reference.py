@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Generic, TypeVar
@@ -12,7 +13,7 @@ from akeneo_erp_bridge.catalog import Price
 from akeneo_erp_bridge.classification import SHIPPABLE, Hot, Reference, Temperature, names
 from akeneo_erp_bridge.codes import CurrencyCode
 from akeneo_erp_bridge.errors import MappingError, TemperatureRefused
-from akeneo_erp_bridge.rules import Outcome, Problem, Put, Rule, Step
+from akeneo_erp_bridge.rules import Kinds, Outcome, Problem, Put, Rule, Step
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -36,6 +37,15 @@ class ReferenceRule(Rule[S, T, Reference], Generic[S, T]):
 
     def run(self, source: S) -> Outcome[T]:
         return self.rule.run(source)
+
+    def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
+        return self.rule.possible(before)
+
+    def gives(self) -> Kinds:
+        return self.rule.gives()
+
+    def known(self, before: Sequence[S] = ()) -> tuple[T, ...]:
+        return self.rule.known(before)
 
     @property
     def label(self) -> str:
@@ -91,6 +101,9 @@ class InCurrency(Rule[Decimal, tuple[Price, ...], Hot]):
         if source <= 0:
             return Problem("no_price", "", f"a price of {source} is no price; correct it in the ERP, or add .catch()")
         return Put((Price(amount=source, currency=self.currency),))
+
+    def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
+        return frozenset({self.currency})
 
     @property
     def label(self) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Generic, Literal, Never, TypeAlias, TypeVar
 
 from attrs import evolve, field, frozen
 
 from akeneo_erp_bridge.mapping._freeze import frozen_table
-from akeneo_erp_bridge.rules import CLEAR, KEEP, Outcome, Problem, Put, Rule, Step, shown
+from akeneo_erp_bridge.rules import CLEAR, KEEP, Kinds, Outcome, Problem, Put, Rule, Step, shown
 
 T = TypeVar("T")
 T2 = TypeVar("T2")
@@ -43,6 +43,12 @@ class Lookup(Rule[str, T, Never], Generic[T]):
     def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
         values = frozenset(value for value in self.table.values() if isinstance(value, str))
         return values if len(values) == len(set(self.table.values())) else None
+
+    def gives(self) -> Kinds:
+        return frozenset(type(value) for value in self.table.values()) or None
+
+    def known(self, before: Sequence[str] = ()) -> tuple[T, ...]:
+        return super().known(before) if before else tuple(self.table.values())
 
     @property
     def label(self) -> str:

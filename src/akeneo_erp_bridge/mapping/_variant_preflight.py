@@ -9,7 +9,8 @@ from akeneo_erp_bridge.catalog import FamilyVariant, PimStructure
 from akeneo_erp_bridge.codes import AttributeCode
 from akeneo_erp_bridge.erp import ErpSchema
 from akeneo_erp_bridge.mapping._levels import family_variants
-from akeneo_erp_bridge.rules import Binding, Owner, Problem, Rule, Step
+from akeneo_erp_bridge.mapping._misfit import Misfit, of_mapping
+from akeneo_erp_bridge.rules import Binding, Owner, Rule, Step
 
 S = TypeVar("S")
 
@@ -19,7 +20,7 @@ def check_variants(
     variant_rule: Rule[S, str, object],
     sub_model: Rule[S, str, object] | None,
     structure: PimStructure,
-) -> list[Problem]:
+) -> list[Misfit]:
     """Every problem of the levels; an empty list means that they fit."""
     known = family_variants(structure)
     possible = variant_rule.possible()
@@ -47,17 +48,17 @@ def check_variants(
     return problems
 
 
-def check_sources(rules: Iterable[Step], schema: ErpSchema | None) -> Iterator[Problem]:
+def check_sources(rules: Iterable[Step], schema: ErpSchema | None) -> Iterator[Misfit]:
     """The fields that group, asked of the ERP."""
     if schema is None or not schema.fields:
         return
-    for path in sorted({path for rule in rules for path in rule.sources} - schema.field_names):
-        yield _wrong(
-            "no_erp_field", f"field '{path}' is not in {schema.name}; it has {_listed(schema.field_names)}", "models"
-        )
+    for path in sorted({path for rule in rules for path in rule.sources}):
+        if not schema.has(path):
+            detail = f"field '{path}' is not in {schema.name}; it has {_listed(schema.field_names)}"
+            yield _wrong("no_erp_field", detail, "models")
 
 
-def _check_axes(code: str, variant: FamilyVariant, bindings: Sequence[Binding[S]]) -> Iterator[Problem]:
+def _check_axes(code: str, variant: FamilyVariant, bindings: Sequence[Binding[S]]) -> Iterator[Misfit]:
     for axis in variant.axes:
         found = [one for one in bindings if one.cell.attribute == axis]
         if not found:
@@ -70,7 +71,7 @@ def _check_axes(code: str, variant: FamilyVariant, bindings: Sequence[Binding[S]
             yield _wrong("axis_owner", f"'{axis}' tells variants apart, so the ERP must fill it, not the PIM", axis)
 
 
-def _check_family(code: str, bindings: Sequence[Binding[S]], structure: PimStructure) -> Iterator[Problem]:
+def _check_family(code: str, bindings: Sequence[Binding[S]], structure: PimStructure) -> Iterator[Misfit]:
     family = next(one for one, some in structure.family_variants.items() if code in some)
     there = structure.families[family].attributes if family in structure.families else ()
     for binding in bindings:
@@ -80,8 +81,8 @@ def _check_family(code: str, bindings: Sequence[Binding[S]], structure: PimStruc
             yield _wrong("not_in_family", detail, str(binding.cell))
 
 
-def _wrong(code: str, detail: str, place: str) -> Problem:
-    return Problem(code, place, detail, "abort")
+def _wrong(code: str, detail: str, place: str) -> Misfit:
+    return of_mapping(code, detail, place=place)
 
 
 def _listed(codes: Iterable[str], longest: int = 12) -> str:

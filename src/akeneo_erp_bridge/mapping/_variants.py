@@ -14,6 +14,7 @@ from akeneo_erp_bridge.classification import PIM_SAFE, PimSafe, names
 from akeneo_erp_bridge.codes import AttributeCode
 from akeneo_erp_bridge.erp import ErpItem, ErpSchema
 from akeneo_erp_bridge.errors import MappingError, TemperatureRefused
+from akeneo_erp_bridge.mapping._cell_checks import MODEL_FIELDS
 from akeneo_erp_bridge.mapping._fixed import constant
 from akeneo_erp_bridge.mapping._levels import (
     Agreed,
@@ -26,10 +27,10 @@ from akeneo_erp_bridge.mapping._levels import (
     level_of,
 )
 from akeneo_erp_bridge.mapping._mapping import ItemMapping, ProductMapping
-from akeneo_erp_bridge.mapping._preflight import MODEL_FIELDS
+from akeneo_erp_bridge.mapping._misfit import Misfit, of_mapping
 from akeneo_erp_bridge.mapping._variant_preflight import check_sources, check_variants
 from akeneo_erp_bridge.mapping.cells import CODE, FAMILY_VARIANT, PARENT
-from akeneo_erp_bridge.rules import Binding, Catch, Problem, Rule, identity
+from akeneo_erp_bridge.rules import Binding, Catch, Rule, identity
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 S = TypeVar("S")
@@ -70,12 +71,12 @@ class ProductModelMapping(ItemMapping[ItemT]):
         }
     )
 
-    def preflight(self, structure: PimStructure, schema: ErpSchema | None = None) -> list[Problem]:
+    def preflight(self, structure: PimStructure, schema: ErpSchema | None = None) -> list[Misfit]:
         """All that does not fit; a root model needs a family variant."""
         bound = {one.cell.attribute for one in self.bindings}
         if bound.isdisjoint({"family_variant", "parent"}):
-            missing = Problem(
-                "no_family_variant", "", "no binding fills the model's family variant; bind FAMILY_VARIANT", "abort"
+            missing = of_mapping(
+                "no_family_variant", "no binding fills the model's family variant; bind FAMILY_VARIANT"
             )
             return [*super().preflight(structure, schema), missing]
         return super().preflight(structure, schema)
@@ -171,9 +172,11 @@ class VariantMapping(ProductMapping[ItemT]):
     Raises `MappingError` and `TemperatureRefused` as `ProductMapping` does.
     """
 
-    def __init__(self, source: type[ItemT], variants: Variants[ItemT], *bindings: Binding[ItemT]) -> None:
+    def __init__(
+        self, source: type[ItemT], variants: Variants[ItemT], *bindings: Binding[ItemT], group: str | None = None
+    ) -> None:
         self.variants = variants
-        super().__init__(source, *bindings)
+        super().__init__(source, *bindings, group=group)
         for binding in bindings:
             if binding.cell.attribute in ("parent", "family_variant", "code"):
                 raise MappingError(f"cell '{binding.cell}': the parent and the models are made by Variants(...)")
@@ -187,7 +190,7 @@ class VariantMapping(ProductMapping[ItemT]):
         """The text behind `hash`."""
         return super().told() + identity(self.variants)
 
-    def preflight(self, structure: PimStructure, schema: ErpSchema | None = None) -> list[Problem]:
+    def preflight(self, structure: PimStructure, schema: ErpSchema | None = None) -> list[Misfit]:
         """All that does not fit, the grouping included: axes, levels, family variants."""
         flat = super().preflight(structure, schema)
         grouping = [

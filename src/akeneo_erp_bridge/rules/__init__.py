@@ -2,7 +2,8 @@
 
 from akeneo_erp_bridge.rules._cell import Binding, Cell, HotBinding, Owner
 from akeneo_erp_bridge.rules._identity import identity
-from akeneo_erp_bridge.rules._iso import Iso
+from akeneo_erp_bridge.rules._iso import Iso, IsoRule
+from akeneo_erp_bridge.rules._kinds import Kinds, kinds_of
 from akeneo_erp_bridge.rules._outcomes import (
     CLEAR,
     KEEP,
@@ -16,7 +17,7 @@ from akeneo_erp_bridge.rules._outcomes import (
     shown,
 )
 from akeneo_erp_bridge.rules._rule import Rule, Step
-from akeneo_erp_bridge.rules._steps import Catch
+from akeneo_erp_bridge.rules._steps import Catch, Then
 
 __all__ = [
     "CLEAR",
@@ -28,7 +29,9 @@ __all__ = [
     "Clear",
     "HotBinding",
     "Iso",
+    "IsoRule",
     "Keep",
+    "Kinds",
     "Outcome",
     "Owner",
     "Problem",
@@ -36,6 +39,8 @@ __all__ = [
     "Rule",
     "Severity",
     "Step",
+    "Then",
     "identity",
+    "kinds_of",
     "shown",
 ]

@@ -7,6 +7,7 @@ from typing import Generic, Never, TypeVar
 
 from attrs import frozen
 
+from akeneo_erp_bridge.rules._kinds import Kinds, returned
 from akeneo_erp_bridge.rules._outcomes import Outcome, Problem, Put, shown
 from akeneo_erp_bridge.rules._rule import Rule
 from akeneo_erp_bridge.rules._steps import function_name
@@ -67,6 +68,9 @@ class IsoRule(Rule[T, U, Never], Generic[T, U]):
                 "",
                 f"function '{function_name(self.iso.there)}' raised {type(error).__name__} ({shown(str(error), longest=200)}) for {shown(source)}",
             )
+
+    def gives(self) -> Kinds:
+        return returned(self.iso.there)
 
     @property
     def label(self) -> str:

@@ -8,13 +8,14 @@ has the temperature `Never`, so it taints nothing.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 from akeneo_erp_bridge.classification import PIM_SAFE, SHIPPABLE, Hot, PimSafe, Shippable, Temperature, names
 from akeneo_erp_bridge.errors import TemperatureRefused
 from akeneo_erp_bridge.rules._cell import Binding, Cell, HotBinding, Owner
-from akeneo_erp_bridge.rules._outcomes import Outcome
+from akeneo_erp_bridge.rules._kinds import Kinds, kinds_of_class
+from akeneo_erp_bridge.rules._outcomes import Outcome, Put
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -89,6 +90,21 @@ class Rule(Step, Generic[S_contra, T_co, K_co]):
     @abstractmethod
     def run(self, source: S_contra) -> Outcome[T_co]:
         """The outcome for one item. Never raises for data."""
+
+    # ---- what preflight asks ----
+    def gives(self) -> Kinds:
+        """The classes of the values, as the class declares them; `None` where that is not known in advance.
+
+        ``class Rot13(Rule[str, str, Never])`` gives `str` without another word.
+        """
+        return kinds_of_class(type(self), Rule)
+
+    def known(self, before: Sequence[S_contra] = ()) -> tuple[T_co, ...]:
+        """The values that are known before any item is read: constants, defaults, entries of tables.
+
+        *before* are those known of the rule in front of this one.
+        """
+        return tuple(one for value in before for one in _value(self, value))
 
     # ---- composition ----
     def map(self: Rule[S, T, K], f: Callable[[T], U]) -> Rule[S, U, K]:
@@ -166,6 +182,14 @@ class Rule(Step, Generic[S_contra, T_co, K_co]):
         if not self.taint <= SHIPPABLE:
             raise TemperatureRefused(f"rule '{self.label}' is {names(self.taint)}: it leaves the ERP for nowhere.")
         return HotBinding(self, name)
+
+
+def _value(rule: Rule[S, T, K], source: S) -> tuple[T, ...]:
+    try:
+        outcome = rule.run(source)
+    except Exception:  # noqa: BLE001 - a rule of a user's own may raise anything; a run would park the item
+        return ()
+    return (outcome.value,) if isinstance(outcome, Put) else ()
 
 
 def _reads_undeclared(step: Step) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from attrs import evolve, frozen
 
+from akeneo_erp_bridge.rules._kinds import Kinds, either, returned
 from akeneo_erp_bridge.rules._outcomes import CLEAR, KEEP, SEVERITIES, Clear, Keep, Outcome, Problem, Put, shown
 from akeneo_erp_bridge.rules._rule import Rule, Step
 
@@ -20,6 +21,17 @@ K2 = TypeVar("K2")
 def function_name(f: Callable[[T], U]) -> str:
     """How a function is called in plans and problems."""
     return getattr(f, "__qualname__", None) or type(f).__qualname__
+
+
+def _result(f: Callable[[T], U], value: T) -> tuple[U, ...]:
+    try:
+        return (f(value),)
+    except Exception:  # noqa: BLE001 - a user's function may raise anything; a run would park the item
+        return ()
+
+
+def _never_none(kinds: Kinds) -> Kinds:
+    return kinds if kinds is None else kinds - {type(None)}
 
 
 @frozen
@@ -40,6 +52,12 @@ class Then(Rule[S, U, K | K2], Generic[S, T, U, K, K2]):
 
     def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
         return self.second.possible(self.first.possible(before))
+
+    def gives(self) -> Kinds:
+        return self.second.gives()
+
+    def known(self, before: Sequence[S] = ()) -> tuple[U, ...]:
+        return self.second.known(self.first.known(before))
 
     @property
     def label(self) -> str:
@@ -75,6 +93,12 @@ class Mapped(Rule[S, U, K], Generic[S, T, U, K]):
                 f"function '{name}' raised {type(error).__name__} ({shown(str(error), longest=200)}) for {shown(outcome.value)}; "
                 "mend the function or the value in the ERP",
             )
+
+    def gives(self) -> Kinds:
+        return returned(self.function)
+
+    def known(self, before: Sequence[S] = ()) -> tuple[U, ...]:
+        return tuple(one for value in self.rule.known(before) for one in _result(self.function, value))
 
     @property
     def label(self) -> str:
@@ -112,6 +136,12 @@ class Coalesce(Rule[S, T | U, K | K2], Generic[S, T, U, K, K2]):
     def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
         one, two = self.first.possible(before), self.second.possible(before)
         return None if one is None or two is None else one | two
+
+    def gives(self) -> Kinds:
+        return either(self.first.gives(), self.second.gives())
+
+    def known(self, before: Sequence[S] = ()) -> tuple[T | U, ...]:
+        return (*self.first.known(before), *self.second.known(before))
 
     @property
     def label(self) -> str:
@@ -167,6 +197,12 @@ class Required(Rule[S, T, K], Generic[S, T, K]):
     def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
         return self.rule.possible(before)
 
+    def gives(self) -> Kinds:
+        return _never_none(self.rule.gives())
+
+    def known(self, before: Sequence[S] = ()) -> tuple[T, ...]:
+        return tuple(value for value in self.rule.known(before) if value is not None)
+
     @property
     def label(self) -> str:
         return f"{self.rule.label}.required()"
@@ -194,6 +230,12 @@ class Default(Rule[S, T, K], Generic[S, T, K]):
     def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
         known = self.rule.possible(before)
         return known | {self.value} if known is not None and isinstance(self.value, str) else None
+
+    def gives(self) -> Kinds:
+        return either(_never_none(self.rule.gives()), frozenset({type(self.value)}))
+
+    def known(self, before: Sequence[S] = ()) -> tuple[T, ...]:
+        return (*(value for value in self.rule.known(before) if value is not None), self.value)
 
     @property
     def label(self) -> str:
@@ -224,6 +266,12 @@ class When(Rule[S, T, K | K2], Generic[S, T, K, K2]):
     def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
         return self.rule.possible(before)
 
+    def gives(self) -> Kinds:
+        return self.rule.gives()
+
+    def known(self, before: Sequence[S] = ()) -> tuple[T, ...]:
+        return self.rule.known(before)
+
     @property
     def label(self) -> str:
         return f"{self.rule.label}.when({self.condition.label})"
@@ -245,6 +293,12 @@ class Catch(Rule[S, T, K], Generic[S, T, K]):
 
     def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
         return self.rule.possible(before)
+
+    def gives(self) -> Kinds:
+        return self.rule.gives()
+
+    def known(self, before: Sequence[S] = ()) -> tuple[T, ...]:
+        return self.rule.known(before)
 
     @property
     def label(self) -> str:

@@ -67,6 +67,10 @@ def diff_item(mapped: Mapped, compiled: CompiledMapping[ItemT], base: Base, now:
     """The cells of one item that must be written."""
     known = base.cells
     diff = Diff({} if base.is_adopted else dict(known), dict(base.stamps), dict(base.shared))
+    if compiled.left_out.cells:
+        diff.problems += mapped.left_out
+        for gone in compiled.left_out.gone:
+            diff.cells.pop(gone, None)  # to be written anew when the attribute comes back
     for key, cell in compiled.cells.items():
         outcome = mapped.outcomes[key]
         if cell.is_plain and isinstance(outcome, Put) and isinstance(outcome.value, str):

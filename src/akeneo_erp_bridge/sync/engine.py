@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, Generic, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.catalog import PimStructure
 from akeneo_erp_bridge.erp import Cursor, ErpItem, ItemReader, Page
 from akeneo_erp_bridge.errors import PreflightFailed
-from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping
+from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping, Misfit
 from akeneo_erp_bridge.sync._draft import Draft, Drafter
+from akeneo_erp_bridge.sync._drift import is_drift
 from akeneo_erp_bridge.sync._model_target import ModelTarget
 from akeneo_erp_bridge.sync._reading import Reading
 from akeneo_erp_bridge.sync._state import RunRecord, SyncState
@@ -66,11 +67,14 @@ class SyncOptions:
     """How a run behaves. `stream` names its memory in the state; by default "products" or "categories".
 
     `page_size` is in items. `retry_parked` reads everything, and sends parked items again though nothing changed.
+    `baseline` is a structure that the mapping is known to fit. Cells that fit it and do not fit the PIM any more are
+    left out and reported, and the run goes on without them; without a baseline, whatever does not fit stops the run.
     """
 
     stream: str | None = None
     page_size: int = 500
     retry_parked: bool = False
+    baseline: PimStructure | None = field(default=None, repr=False)
     brakes: Brakes = Brakes()
 
 
@@ -112,13 +116,16 @@ class ErpToPim(Generic[ItemT]):
         """Read the PIM's structure and check the mapping against it and the ERP's schema.
 
         Each plan and run does so: what a PIM user set up meanwhile counts. Raises `PreflightFailed` with every
-        problem found.
+        problem found, unless all of them are drift since the options' `baseline`.
         """
+        return self._preflight()[0]
+
+    def _preflight(self) -> tuple[PimStructure, Sequence[Misfit]]:
         structure = self.pim.structure()
-        problems = self.mapping.preflight(structure, self.erp.describe())
-        if problems:
-            raise PreflightFailed(problems)
-        return structure
+        misfits = self.mapping.preflight(structure, self.erp.describe())
+        if not is_drift(misfits, self.mapping, self.options.baseline):
+            raise PreflightFailed(misfits)
+        return structure, misfits
 
     def plan(self) -> Plan:
         """What `run` would do now, cell by cell. Writes nothing, to the PIM or to the state."""
@@ -140,10 +147,10 @@ class ErpToPim(Generic[ItemT]):
         self, make: Callable[[CompiledMapping[ItemT], Drafter[ItemT], Target], Writer], run_id: str | None
     ) -> SyncReport:
         self.state.bind(self.stream, self._origin(), claim=run_id is not None)
-        compiled = CompiledMapping(self.mapping, self.preflight())
+        compiled = CompiledMapping(self.mapping, *self._preflight())
         target = self._target(compiled.identifier)
         drafter = Drafter(compiled, target, self.state, self.stream, retry_parked=self.options.retry_parked)
-        tally, started = Tally(), datetime.now(UTC)
+        tally, started = Tally(left_out=compiled.left_out.told), datetime.now(UTC)
         try:
             reading = self._reading(compiled.context)
             stopped = self._walk(reading, drafter, make(compiled, drafter, target), tally)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from attrs import define, field, frozen
 
+from akeneo_erp_bridge.mapping import Misfit
 from akeneo_erp_bridge.sync._state import ParkedItem
 from akeneo_erp_bridge.sync._words import counted
 
@@ -33,7 +34,7 @@ class SyncReport:
     prices that went through `reference`) and `tombstoned` (deletions heard of, beside the items read).
     `undeleted` are those of them that the PIM refused, which each run tries again; `waiting` are items that an
     earlier run parked and this one has not read. `unlinked` are cells of links to what is not in the PIM yet, which each
-    run tries again too.
+    run tries again too. `left_out` are the cells that the PIM has no place for any more.
     `parked_items`, `skipped_cells`, `unlinked_cells` and `references` name the first hundred of each; the state holds every parked
     item, and the moment of every passage.
     """
@@ -56,6 +57,7 @@ class SyncReport:
     passed: int = 0
     undeleted: int = 0
     waiting: int = 0
+    left_out: Sequence[Misfit] = ()
     stopped_by: str | None = None
     unlinked: int = 0
     unlinked_cells: Sequence[ParkedItem] = ()
@@ -69,10 +71,11 @@ class SyncReport:
 
     @property
     def exit_code(self) -> int:
-        """0: all is well. 1: some items are parked, waiting, held, not deleted or not linked. 5: a brake stopped the run."""
+        """0: all is well. 1: something is parked, waiting, held, not deleted, not linked, left out. 5: a brake stopped it."""
         if self.stopped_by:
             return 5
-        return 1 if self.parked or self.waiting or self.held or self.undeleted or self.unlinked else 0
+        waits = self.parked or self.waiting or self.held or self.undeleted or self.unlinked or self.left_out
+        return 1 if waits else 0
 
     def __str__(self) -> str:
         lines = [
@@ -90,7 +93,7 @@ class SyncReport:
     @property
     def remarks(self) -> list[str]:
         """What the numbers do not tell, a line each: cells given up, passed prices, what is left to do, a brake."""
-        lines: list[str] = []
+        lines = [f"left out since the PIM changed: {one}" for one in self.left_out]
         if self.undeleted:
             lines.append(f"{counted(self.undeleted, 'deletion')} refused by the PIM; the next run tries again")
         if self.waiting:
@@ -129,6 +132,7 @@ class Tally:
     unlinked: int = 0
     unlinked_cells: list[ParkedItem] = field(factory=list[ParkedItem])
     references: list[PassedReference] = field(factory=list[PassedReference])
+    left_out: Sequence[Misfit] = ()
 
     def park(self, item: ParkedItem) -> None:
         """Count a parked item; the first ones are kept for the report."""
@@ -177,6 +181,6 @@ class Tally:
             held=self.held, parked=self.parked, created=self.created, updated=self.updated,
             tombstoned=self.tombstoned, cells=self.cells, took=took, parked_items=tuple(self.parked_items),
             references=tuple(self.references), skipped=self.skipped, skipped_cells=tuple(self.skipped_cells),
-            passed=self.passed, undeleted=self.undeleted, waiting=self.waiting, stopped_by=stopped_by,
-            unlinked=self.unlinked, unlinked_cells=tuple(self.unlinked_cells),
+            passed=self.passed, undeleted=self.undeleted, waiting=self.waiting, left_out=self.left_out,
+            unlinked=self.unlinked, unlinked_cells=tuple(self.unlinked_cells), stopped_by=stopped_by,
         )  # fmt: skip

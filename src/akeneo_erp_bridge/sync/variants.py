@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from attrs import evolve, frozen
 
@@ -13,7 +13,8 @@ from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.catalog import PimStructure
 from akeneo_erp_bridge.erp import ErpItem, ItemReader
 from akeneo_erp_bridge.errors import PreflightFailed
-from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping, VariantMapping
+from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping, Misfit, VariantMapping
+from akeneo_erp_bridge.sync._drift import is_drift
 from akeneo_erp_bridge.sync._row_groups import RowGroups
 from akeneo_erp_bridge.sync._row_store import RowStore
 from akeneo_erp_bridge.sync._state import ParkedItem, SyncState
@@ -27,6 +28,7 @@ __all__ = ["VariantPlan", "VariantReport", "VariantsToPim"]
 ItemT = TypeVar("ItemT", bound=ErpItem)
 M = TypeVar("M", bound=ErpItem)
 R = TypeVar("R", Plan, SyncReport)
+_Checked: TypeAlias = tuple[PimStructure, Sequence[Misfit]]
 
 
 @frozen
@@ -85,15 +87,17 @@ class _StageOf(ErpToPim[M]):
     """One of the jobs inside: what it writes was checked as a whole before."""
 
     def __init__(
-        self, erp: ItemReader[M], mapping: ItemMapping[M], job: VariantsToPim[ItemT], stream: str, checked: PimStructure
+        self, erp: ItemReader[M], mapping: ItemMapping[M], job: VariantsToPim[ItemT], stream: str, checked: _Checked
     ) -> None:
         options = evolve(job.options, stream=stream)
         super().__init__(erp, mapping, job.pim, job.state, options=options, observer=job.observer, hook=job.hook)
         self._checked = checked
         self._name = job.mapping.source.__name__
 
-    def preflight(self) -> PimStructure:
-        return self._checked
+    def _preflight(self) -> _Checked:
+        structure, misfits = self._checked
+        own = {one.cell.key for one in self.mapping.bindings}
+        return structure, [one for one in misfits if one.cell in own]
 
     def _origin(self) -> str:
         return f"{self._name} items of the PIM {self.pim.url}"
@@ -143,11 +147,7 @@ class VariantsToPim(Generic[ItemT]):
 
     def preflight(self) -> PimStructure:
         """Check the mapping and its grouping; see `ErpToPim.preflight`."""
-        structure = self.pim.structure()
-        problems = self.mapping.preflight(structure, self.erp.describe())
-        if problems:
-            raise PreflightFailed(problems)
-        return structure
+        return self._preflight()[0]
 
     def plan(self) -> VariantPlan:
         """What `run` would do now, cell by cell."""
@@ -162,16 +162,23 @@ class VariantsToPim(Generic[ItemT]):
         )
 
     # ---- inside ----
+    def _preflight(self) -> _Checked:
+        structure = self.pim.structure()
+        misfits = self.mapping.preflight(structure, self.erp.describe())
+        if not is_drift(misfits, self.mapping, self.options.baseline):
+            raise PreflightFailed(misfits)
+        return structure, misfits
+
     def _go(
         self,
         do: Callable[[_Stage], R],
         parked: Callable[[R], Sequence[ParkedItem]],
         account: Callable[[R], SyncReport],
     ) -> Iterator[R]:
-        structure = self.preflight()
-        levels = self.mapping.levels(structure)
+        checked = self._preflight()
+        levels = self.mapping.levels(checked[0])
         with closing(RowStore(self.rows)) as store:
-            groups = RowGroups(CompiledMapping(self.mapping, structure), self.mapping, store)
+            groups = RowGroups(CompiledMapping(self.mapping, *checked), self.mapping, store)
             groups.take_in(
                 self.erp,
                 limit=self.options.page_size,
@@ -181,17 +188,17 @@ class VariantsToPim(Generic[ItemT]):
             for level, mapping in enumerate((levels.models, levels.sub_models)):
                 if level == 1 and not levels.has_sub_models:
                     continue
-                done = do(self._stage(groups.models(level), mapping, structure, ("models of", "sub models of")[level]))
+                done = do(self._stage(groups.models(level), mapping, checked, ("models of", "sub models of")[level]))
                 yield done
                 if account(done).stopped_by is not None:
                     return
                 store.block(level, self._absent(account(done).stream, parked(done)))
                 groups.settle()
-            yield do(self._stage(groups.products(), levels.products, structure, ""))
+            yield do(self._stage(groups.products(), levels.products, checked, ""))
 
-    def _stage(self, erp: ItemReader[M], mapping: ItemMapping[M], structure: PimStructure, word: str) -> _Stage:
+    def _stage(self, erp: ItemReader[M], mapping: ItemMapping[M], checked: _Checked, word: str) -> _Stage:
         stream = self.options.stream or "products"
-        return _StageOf(erp, mapping, self, f"{word} {stream}" if word else stream, structure)
+        return _StageOf(erp, mapping, self, f"{word} {stream}" if word else stream, checked)
 
     def _parked(self, stream: str) -> list[ParkedItem]:
         return list(self.state.parked(stream))

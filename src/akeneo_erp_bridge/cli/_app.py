@@ -1,0 +1,31 @@
+"""The program `akeneo-erp-bridge`: its groups of commands, and how it ends."""
+
+from __future__ import annotations
+
+from akeneo_erp_bridge.cli._outcome import run_and_exit
+from akeneo_erp_bridge.cli._structure import structure_commands
+from akeneo_erp_bridge.errors import MissingExtra
+
+try:
+    import typer
+except ImportError as error:  # pragma: no cover - tests run with the extra installed
+    raise MissingExtra("the program akeneo-erp-bridge", "cli") from error
+
+# tracebacks as Python writes them: the other kind shows local variables, and secrets are among them
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(structure_commands, name="structure")
+
+
+@app.callback()
+def bridge() -> None:
+    """Connect an ERP to the Akeneo PIM."""
+
+
+def run() -> None:
+    """Run the command of this process's arguments, and end with its exit code."""
+    run_and_exit(_command)
+
+
+def _command() -> int:
+    app()  # ends the process by itself, unless one of our own errors passes by
+    return 0

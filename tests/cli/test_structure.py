@@ -1,0 +1,226 @@
+"""`akeneo-erp-bridge structure`, as a shell sees it: files, lines, exit codes."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from attrs import define, frozen
+
+from akeneo_erp_bridge.__main__ import main
+from akeneo_erp_bridge.catalog import PimStructure
+from akeneo_erp_bridge.cli._connection import pim_of_environment
+from akeneo_erp_bridge.errors import ConfigurationError
+from akeneo_erp_bridge.testing import PimSimulator, SimulatorServer
+
+CONNECTOR = """
+from akeneo_erp_bridge.erp import CsvAdapter, ErpItem, cold
+from akeneo_erp_bridge.mapping import CODE, CategoryMapping, ProductMapping, lookup, sku
+from akeneo_erp_bridge.rules import Cell
+
+class Article(ErpItem):
+    number = cold(str, "number", key=True)
+    name = cold(str, "name")
+
+NUMBER = (Article.number >> sku()).to(Cell("sku"))
+FITS = ProductMapping(Article, NUMBER, Article.name.to(Cell("name", locale="en_US")))
+CATEGORIES = CategoryMapping(Article, Article.number.to(CODE))
+MISFITS = ProductMapping(
+    Article,
+    NUMBER,
+    Article.name.to(Cell("nmae")),
+    (Article.name >> lookup({"x": "ultraviolet"})).to(Cell("colour")),
+)
+ERP = CsvAdapter("articles.csv", Article)
+"""
+SECRET = "s3cr3t-of-the-connection"
+
+
+@frozen
+class Ended:
+    """What a command left behind."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@define
+class Shell:
+    """A folder, a PIM over HTTP, and the environment that names it."""
+
+    simulator: PimSimulator
+    server: SimulatorServer
+    folder: Path
+
+    def environment(self, **changes: str) -> dict[str, str]:
+        pim = {"AKENEO_URL": self.server.url, "AKENEO_CLIENT_ID": "client", "AKENEO_CLIENT_SECRET": SECRET,
+               "AKENEO_USERNAME": "erp", "AKENEO_PASSWORD": "password"}  # fmt: skip
+        return {"NO_COLOR": "1", "COLUMNS": "160", **pim, **changes}
+
+    def run(self, *arguments: str, **changes: str) -> Ended:
+        """The command in this process, which is twenty times as fast as in one of its own."""
+        out, err = StringIO(), StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            patch.chdir(self.folder)
+            patch.setattr(sys, "argv", ["akeneo-erp-bridge", "structure", *arguments])
+            patch.setattr(sys, "path", [*sys.path])
+            patch.delitem(sys.modules, "my_connector", raising=False)
+            patch.delenv("AKENEO_TOKEN", raising=False)
+            for name, value in self.environment(**changes).items():
+                patch.setenv(name, value)
+            with pytest.raises(SystemExit) as ended:
+                main()
+        assert isinstance(ended.value.code, int)
+        return Ended(ended.value.code, out.getvalue(), err.getvalue())
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    folder = tmp_path_factory.mktemp("shell")
+    (folder / "my_connector.py").write_text(CONNECTOR)
+    (folder / "articles.csv").write_text("number,title\n1,Hammer\n")
+    simulator = PimSimulator(sample=True, secret=SECRET)
+    with simulator.serve() as server:
+        shell = Shell(simulator, server, folder)
+        assert shell.run("pull", "--options-of", "all").returncode == 0
+        yield shell
+
+
+def test_pull_stores_what_the_environment_names(shell: Shell) -> None:
+    answer = shell.run("pull", "--options-of", "colour", "--no-categories", "-o", "some.json")
+    assert (answer.returncode, answer.stderr) == (0, "")
+    found = PimStructure.load(shell.folder / "some.json")
+    assert set(found.options) == {"colour"}
+    assert found.categories is None
+    assert answer.stdout.startswith(f"some.json: {len(found.attributes)} attributes, ")
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "words"),
+    [
+        ({"AKENEO_URL": ""}, 2, "error: set AKENEO_URL in the environment"),
+        ({"AKENEO_PASSWORD": "", "AKENEO_USERNAME": ""}, 2, "error: set AKENEO_USERNAME, AKENEO_PASSWORD in the env"),
+        ({"AKENEO_CLIENT_SECRET": "other"}, 2, "error: "),
+    ],
+)
+def test_one_line_says_what_is_wrong_and_no_secret(
+    shell: Shell, changes: dict[str, str], code: int, words: str
+) -> None:
+    answer = shell.run("pull", **changes)
+    assert answer.returncode == code
+    assert answer.stderr.startswith(words)
+    assert len(answer.stderr.splitlines()) == 1
+    assert SECRET not in answer.stderr + answer.stdout
+
+
+def test_a_select_that_is_none_is_refused(shell: Shell) -> None:
+    answer = shell.run("pull", "--options-of", "colour,name", "-o", "never.json")
+    assert (answer.returncode, answer.stderr) == (2, "error: --options-of: no select attribute of the PIM: name\n")
+    assert not (shell.folder / "never.json").exists()
+
+
+def test_an_app_signs_in_with_its_token() -> None:
+    with pim_of_environment({"AKENEO_URL": "https://pim.example.com", "AKENEO_TOKEN": "t"}) as pim:
+        assert pim.url == "https://pim.example.com"
+    with pytest.raises(ConfigurationError, match="AKENEO_CLIENT_ID, AKENEO_CLIENT_SECRET"):
+        pim_of_environment({"AKENEO_URL": "https://pim.example.com"})
+
+
+def test_diff_with_the_pim_and_with_a_file(shell: Shell) -> None:
+    same = shell.run("diff", "structure.json")
+    assert (same.returncode, same.stdout) == (0, "nothing changed that a value depends on\n")
+    shell.simulator.load("/api/rest/v1/attributes", [{"code": "depth", "type": "pim_catalog_number", "group": "erp"}])
+    shell.simulator.load("/api/rest/v1/families", [{"code": "hand_tools", "labels": {"en_US": "By hand"}}])
+    grown = shell.run("diff", "structure.json")
+    assert grown.returncode == 1
+    lines = grown.stdout.splitlines()
+    assert "attribute 'depth': added" in lines
+    assert lines[-1].endswith("of labels, orders and the like")
+    everything = shell.run("diff", "structure.json", "--all").stdout
+    assert "labels was" in everything
+    assert "labels was" not in grown.stdout
+    shell.run("pull", "-o", "now.json", "--options-of", "all")
+    assert shell.run("diff", "structure.json", "now.json").stdout == grown.stdout
+    assert shell.run("diff", "nowhere.json").returncode == 2
+
+
+def test_check_needs_no_pim(shell: Shell) -> None:
+    gone = {"AKENEO_URL": "http://127.0.0.1:9"}
+    fine = shell.run("check", "structure.json", "my_connector:FITS", "my_connector:CATEGORIES", **gone)
+    assert (fine.returncode, fine.stderr) == (0, "")
+    assert fine.stdout == "my_connector:FITS: 2 bindings, all fit\nmy_connector:CATEGORIES: 1 binding, all fit\n"
+    bad = shell.run("check", "structure.json", "my_connector:FITS", "my_connector:MISFITS", "--items", "20000", **gone)
+    assert bad.returncode == 2
+    assert "attribute 'nmae' is not in the PIM" in bad.stderr
+    assert "not an option of 'colour': ultraviolet" in bad.stderr
+    assert "items: 20000; requests: about" in bad.stdout
+    assert "options to create: 1;" in bad.stdout
+
+
+def test_check_asks_the_erp_where_it_is_told_to(shell: Shell) -> None:
+    answer = shell.run("check", "structure.json", "my_connector:FITS", "--erp", "my_connector:ERP")
+    assert answer.returncode == 2
+    assert "field 'name' is not in articles.csv; it has number, title" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("my_connector", "write it as module:NAME"),
+        ("nowhere:FITS", "No module named 'nowhere'"),
+        ("my_connector:NOTHING", "has no attribute 'NOTHING'"),
+        ("my_connector:Article", "is a type, not a ProductMapping or CategoryMapping"),
+    ],
+)
+def test_check_says_what_a_name_is_not(shell: Shell, name: str, words: str) -> None:
+    answer = shell.run("check", "structure.json", name)
+    assert answer.returncode == 2
+    assert words in answer.stderr
+    assert len(answer.stderr.splitlines()) == 1
+
+
+def test_types_are_written_and_checked(shell: Shell) -> None:
+    assert shell.run("types", "structure.json", "-o", "pim.py", "--check").returncode == 1
+    assert not (shell.folder / "pim.py").exists()
+    assert shell.run("types", "structure.json", "-o", "pim.py").returncode == 0
+    assert shell.run("types", "structure.json", "-o", "pim.py", "--check").returncode == 0
+    names = runpy.run_path(str(shell.folder / "pim.py"))
+    assert names["options"].colour.RED == "red"
+    (shell.folder / "pim.py").write_text("# old\n")
+    old = shell.run("types", "structure.json", "-o", "pim.py", "--check")
+    assert old.returncode == 1
+    assert "run: akeneo-erp-bridge structure types structure.json -o pim.py" in old.stdout
+
+
+def test_a_process_of_its_own(shell: Shell) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "akeneo_erp_bridge",
+        "structure",
+        "check",
+        "structure.json",
+        "my_connector:MISFITS",
+    ]
+    told = {**os.environ, **shell.environment()}
+    ended = subprocess.run(command, cwd=shell.folder, env=told, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert "attribute 'nmae' is not in the PIM" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("library", ["typer", "rich"])
+def test_without_the_extra_one_line_names_it(library: str) -> None:
+    hidden = f"import sys; sys.modules[{library!r}] = None; from akeneo_erp_bridge.__main__ import main; main()"
+    ended = subprocess.run([sys.executable, "-c", hidden], capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr.endswith("pip install 'akeneo_erp_bridge[cli]'\n")
+    assert len(ended.stderr.splitlines()) == 1
