@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Mapping
 from typing import Final, Literal, TypeAlias
 
@@ -16,7 +17,7 @@ from akeneo_erp_bridge.akeneo._kinds import API, Kind, address
 from akeneo_erp_bridge.akeneo._options import Options
 from akeneo_erp_bridge.akeneo._resource import ListResource, ReadResource
 from akeneo_erp_bridge.akeneo._session import Session
-from akeneo_erp_bridge.akeneo._streams import FileSource, Progress, multipart
+from akeneo_erp_bridge.akeneo._streams import FileSource, Form, Progress, multipart
 from akeneo_erp_bridge.catalog import (
     DataModelSuggestion,
     JobExecution,
@@ -100,15 +101,17 @@ def update_extension(calls: Calls, extension: UiExtensionPatch) -> Flow[UiExtens
     return calls.ask("PATCH", target, EXTENSIONS.named(uuid), one(UiExtension), body=_without_uuid(extension))
 
 
-def update_extension_with_file(
-    calls: Calls, extension: UiExtensionPatch, file: FileSource, filename: str | None, progress: Progress | None
-) -> Flow[UiExtension]:
-    """Change an extension, and its file."""
-    uuid = str(extension.uuid)
-    fields = {
+def extension_fields(extension: UiExtensionPatch) -> dict[str, str]:
+    """An extension as the fields of a form."""
+    return {
         name: part if isinstance(part, str) else dumps(part).decode() for name, part in _without_uuid(extension).items()
     }
-    upload, kind = multipart(file, filename=filename, fields=fields, progress=progress)
+
+
+def update_extension_with_file(calls: Calls, extension: UiExtensionPatch, form: Form) -> Flow[UiExtension]:
+    """Change an extension, and its file."""
+    uuid = str(extension.uuid)
+    upload, kind = form
     call = Call(
         method="POST",
         target=address(EXTENSIONS.path, uuid),
@@ -256,8 +259,8 @@ class UiExtensions(ListResource[UiExtension]):
         progress: Progress | None = None,
     ) -> UiExtension:
         """Change an extension, named by `uuid`, and give it the file it runs."""
-        flow = update_extension_with_file(self._calls, extension, file, filename, progress)
-        return self._session.run(flow, self._options)
+        form = multipart(file, filename=filename, fields=extension_fields(extension), progress=progress)
+        return self._session.run(update_extension_with_file(self._calls, extension, form), self._options)
 
     def delete(self, uuid: str) -> None:
         """Delete an extension."""
@@ -288,8 +291,9 @@ class AsyncUiExtensions(AsyncListResource[UiExtension]):
         progress: Progress | None = None,
     ) -> UiExtension:
         """Change an extension, named by `uuid`, and give it the file it runs."""
-        flow = update_extension_with_file(self._calls, extension, file, filename, progress)
-        return await self._session.run(flow, self._options)
+        fields = extension_fields(extension)
+        form = await to_thread(multipart, file, filename=filename, fields=fields, progress=progress)
+        return await self._session.run(update_extension_with_file(self._calls, extension, form), self._options)
 
     async def delete(self, uuid: str) -> None:
         """Delete an extension."""
