@@ -31,7 +31,12 @@ class Metric:
 
 @frozen
 class Price:
-    """An amount in one currency of a price collection; `amount=None` clears that currency."""
+    """An amount in one currency of a price collection; `amount=None` clears that currency.
+
+    >>> euros = Price(Decimal("129.00"), CurrencyCode("EUR"))
+    >>> plain_data([euros, Price(None, CurrencyCode("USD"))])
+    [{'amount': '129.00', 'currency': 'EUR'}, {'amount': None, 'currency': 'USD'}]
+    """
 
     amount: Decimal | None
     currency: CurrencyCode
@@ -52,7 +57,11 @@ class ProductLink:
 
 @frozen
 class Unknown:
-    """Data of an attribute type this package cannot read, exactly as the PIM sent it."""
+    """Data of an attribute type this package cannot read, exactly as the PIM sent it.
+
+    >>> Value(AttributeCode("colour_wheel"), Unknown({"hue": 210})).data
+    Unknown(raw={'hue': 210})
+    """
 
     raw: JsonValue
 
@@ -92,6 +101,13 @@ def plain_data(data: Data) -> JsonValue:
 
     Amounts become numeric texts. Use `encode_data` where the attribute is known: it also checks.
     Raises `ValueError` for a float, which cannot hold an exact amount.
+
+    >>> plain_data(Metric(Decimal("1.50"), UnitCode("KILOGRAM")))
+    {'amount': '1.50', 'unit': 'KILOGRAM'}
+    >>> plain_data(1.5)
+    Traceback (most recent call last):
+        ...
+    ValueError: 1.5 is a float; amounts must be exact: use Decimal('1.5')
     """
     kind = type(data)
     if data is None or kind is str or kind is bool or kind is int:

@@ -23,7 +23,13 @@ __all__ = ["AssociationType", "Category", "Channel", "Currency", "Locale", "Syst
 
 @frozen(kw_only=True)
 class Category(Entity):
-    """A node of a category tree; a root has no parent."""
+    """A node of a category tree; a root has no parent.
+
+    >>> from akeneo_erp_bridge.catalog import decode
+    >>> drills = decode(Category, {"code": "drills", "parent": "power_tools", "updated": "2026-01-15T09:00:00+00:00"})
+    >>> drills.parent, drills.updated.year
+    ('power_tools', 2026)
+    """
 
     code: CategoryCode
     parent: CategoryCode | None = None
@@ -34,7 +40,12 @@ class Category(Entity):
 
 @frozen(kw_only=True)
 class Channel(Entity):
-    """A destination of products; what the PIM's API calls *scope* inside values."""
+    """A destination of products; what the PIM's API calls *scope* inside values.
+
+    >>> shop = Channel(code=ChannelCode("shop"), locales=(LocaleCode("en_US"),), currencies=(CurrencyCode("EUR"),))
+    >>> "de_DE" in shop.locales
+    False
+    """
 
     code: ChannelCode
     category_tree: CategoryCode | None = None
@@ -46,7 +57,11 @@ class Channel(Entity):
 
 @frozen(kw_only=True)
 class Locale(Entity):
-    """A language and country; `enabled` when some channel uses it."""
+    """A language and country; `enabled` when some channel uses it.
+
+    >>> Locale(code=LocaleCode("en_US"), enabled=True).enabled
+    True
+    """
 
     code: LocaleCode
     enabled: bool = False
@@ -54,7 +69,11 @@ class Locale(Entity):
 
 @frozen(kw_only=True)
 class Currency(Entity):
-    """A currency; prices are refused in one that is not `enabled`."""
+    """A currency; prices are refused in one that is not `enabled`.
+
+    >>> Currency(code=CurrencyCode("CHF")).enabled
+    False
+    """
 
     code: CurrencyCode
     enabled: bool = False
@@ -63,7 +82,11 @@ class Currency(Entity):
 
 @frozen(kw_only=True)
 class AssociationType(Entity):
-    """A kind of link between products."""
+    """A kind of link between products.
+
+    >>> AssociationType(code=AssociationTypeCode("spare_parts"), is_quantified=True).is_two_way
+    False
+    """
 
     code: AssociationTypeCode
     labels: Mapping[LocaleCode, str | None] = field(factory=dict[LocaleCode, str | None])
@@ -73,7 +96,12 @@ class AssociationType(Entity):
 
 @frozen(kw_only=True)
 class SystemInformation(Entity):
-    """The version and edition of the PIM, as it tells them."""
+    """The version and edition of the PIM, as it tells them.
+
+    >>> from akeneo_erp_bridge.catalog import decode
+    >>> decode(SystemInformation, {"version": "7.0.61", "edition": "CE"}).version
+    '7.0.61'
+    """
 
     version: str | None = None
     edition: str | None = None
