@@ -53,6 +53,13 @@ class Legacy(Service):
     """The deprecated parts of the API, for PIMs that have nothing newer.
 
     Source: Akeneo's documentation of the PAM (2.1 to 3.x) and of the measure family resource.
+
+    >>> from akeneo_erp_bridge.testing import Behaviour, PimSimulator
+    >>> legacy = PimSimulator(behaviour=Behaviour(has_pam=True)).client().legacy
+    >>> legacy.asset_tags.upsert(PamAssetTagPatch(code="manuals")).created
+    True
+    >>> legacy.measure_families.get("Weight").standard
+    'KILOGRAM'
     """
 
     assets: Resource[PamAsset, PamAssetPatch]
@@ -132,7 +139,16 @@ class Legacy(Service):
 
 
 class AsyncLegacy(AsyncService):
-    """The deprecated parts of the API; see `Legacy`."""
+    """The deprecated parts of the API; see `Legacy`.
+
+    >>> import asyncio
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> async def main() -> None:
+    ...     async with PimSimulator().async_client() as pim:
+    ...         print((await pim.legacy.measure_families.get("Weight")).standard)
+    >>> asyncio.run(main())
+    KILOGRAM
+    """
 
     assets: AsyncResource[PamAsset, PamAssetPatch]
     """Assets before 4.0."""

@@ -133,7 +133,19 @@ def _category_file(code: str) -> str:
 
 # ---- products ----
 class MediaFiles(ReadResource[MediaFile]):
-    """The files of products and product models. Source: Akeneo's documentation of the media file resource."""
+    """The files of products and product models. Source: Akeneo's documentation of the media file resource.
+
+    >>> from io import BytesIO
+    >>> from akeneo_erp_bridge.catalog import ProductPatch
+    >>> from akeneo_erp_bridge.codes import Sku
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> pim = PimSimulator(sample=True).client()
+    >>> pim.products_by_identifier.create(ProductPatch(identifier=Sku("HM-500"))).created
+    True
+    >>> code = pim.media_files.upload(b"GIF89a", filename="hammer.gif", product="HM-500", attribute="picture")
+    >>> pim.media_files.get(code).original_filename, pim.media_files.download(code, BytesIO())
+    ('hammer.gif', 6)
+    """
 
     def __init__(self, session: Session, options: Options) -> None:
         super().__init__(MEDIA_FILES, session, options)
@@ -175,7 +187,21 @@ class MediaFiles(ReadResource[MediaFile]):
 
 
 class AsyncMediaFiles(AsyncReadResource[MediaFile]):
-    """The files of products and product models; see `MediaFiles`."""
+    """The files of products and product models; see `MediaFiles`.
+
+    >>> import asyncio
+    >>> from akeneo_erp_bridge.catalog import ProductPatch
+    >>> from akeneo_erp_bridge.codes import Sku
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> async def main() -> None:
+    ...     async with PimSimulator(sample=True).async_client() as pim:
+    ...         await pim.products_by_identifier.create(ProductPatch(identifier=Sku("HM-500")))
+    ...         files = pim.media_files
+    ...         code = await files.upload(b"GIF89a", filename="hammer.gif", product="HM-500", attribute="picture")
+    ...         print((await files.get(code)).size)
+    >>> asyncio.run(main())
+    6
+    """
 
     def __init__(self, session: AsyncSession, options: Options) -> None:
         super().__init__(MEDIA_FILES, session, options)
@@ -211,7 +237,17 @@ class AsyncMediaFiles(AsyncReadResource[MediaFile]):
 
 # ---- categories ----
 class CategoryMedia(Service):
-    """The files of enriched categories; cloud PIMs."""
+    """The files of enriched categories; cloud PIMs.
+
+    Source: Akeneo's documentation of the category media file resource.
+
+    >>> from io import BytesIO
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> files = PimSimulator(sample=True).client().category_media
+    >>> code = files.upload(b"GIF89a", filename="saws.gif", category="saws", attribute="banner")
+    >>> files.download(code, BytesIO())
+    6
+    """
 
     def upload(
         self,
@@ -236,7 +272,19 @@ class CategoryMedia(Service):
 
 
 class AsyncCategoryMedia(AsyncService):
-    """The files of enriched categories; see `CategoryMedia`."""
+    """The files of enriched categories; see `CategoryMedia`.
+
+    >>> import asyncio
+    >>> from io import BytesIO
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> async def main() -> None:
+    ...     async with PimSimulator(sample=True).async_client() as pim:
+    ...         files = pim.category_media
+    ...         code = await files.upload(b"GIF89a", filename="saws.gif", category="saws", attribute="banner")
+    ...         print(await files.download(code, BytesIO()))
+    >>> asyncio.run(main())
+    6
+    """
 
     async def upload(
         self,
@@ -264,7 +312,19 @@ class AsyncCategoryMedia(AsyncService):
 
 # ---- reference entities and assets ----
 class EntityMedia(Service):
-    """Files that stand alone until a record or asset is given their code."""
+    """Files that stand alone until a record or asset is given their code.
+
+    Source: Akeneo's documentation of reference entity and asset media files.
+
+    >>> from akeneo_erp_bridge.catalog import EntityValue, RecordPatch
+    >>> from akeneo_erp_bridge.codes import AttributeCode, RecordCode
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> pim = PimSimulator(sample=True).client()
+    >>> logo = pim.reference_entity_media.upload(b"GIF89a", filename="forte.gif")
+    >>> forte = RecordPatch(code=RecordCode("forte"), values={AttributeCode("image"): [EntityValue(data=logo)]})
+    >>> pim.reference_entities.records("brands").upsert(forte).ok
+    True
+    """
 
     def __init__(self, session: Session, options: Options, path: str) -> None:
         super().__init__(session, options)
@@ -285,7 +345,18 @@ class EntityMedia(Service):
 
 
 class AsyncEntityMedia(AsyncService):
-    """Files that stand alone until a record or asset is given their code."""
+    """Files that stand alone until a record or asset is given their code.
+
+    >>> import asyncio
+    >>> from io import BytesIO
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> async def main() -> None:
+    ...     async with PimSimulator(sample=True).async_client() as pim:
+    ...         code = await pim.asset_media.upload(b"GIF89a", filename="hammer.gif")
+    ...         print(await pim.asset_media.download(code, BytesIO()))
+    >>> asyncio.run(main())
+    6
+    """
 
     def __init__(self, session: AsyncSession, options: Options, path: str) -> None:
         super().__init__(session, options)

@@ -53,6 +53,8 @@ class Catalog(Entity):
 class CatalogPatch(Patch):
     """Changes to one catalog; `id` is the PIM's, and not given at creation.
 
+    Source: Akeneo's documentation of catalogs for Apps.
+
     >>> from akeneo_erp_bridge.catalog import encode
     >>> encode(CatalogPatch(name="Web shop", managed_locales=[LocaleCode("en_US")]))
     {'name': 'Web shop', 'managed_locales': ['en_US']}
@@ -68,6 +70,8 @@ class CatalogPatch(Patch):
 class JobExecution(Entity):
     """A job that was started; the API tells no more of it than its number.
 
+    Source: Akeneo's documentation of the jobs resource.
+
     >>> from akeneo_erp_bridge.catalog import decode
     >>> decode(JobExecution, {"execution_id": "17"}).execution_id
     '17'
@@ -79,6 +83,8 @@ class JobExecution(Entity):
 @frozen(kw_only=True)
 class Right(Entity):
     """What a user may do in a locale or channel.
+
+    Source: Akeneo's documentation of permissions.
 
     >>> rights = [Right(code="de_DE", view=True, edit=True), Right(code="en_US", view=True)]
     >>> [right.code for right in rights if right.edit]
@@ -93,6 +99,8 @@ class Right(Entity):
 @frozen(kw_only=True)
 class WorkflowStep(Entity):
     """One step of a workflow.
+
+    Source: Akeneo's documentation of workflows.
 
     >>> WorkflowStep(uuid="6f1c7d4e", code="texts", type="enrich").type
     'enrich'
@@ -124,6 +132,8 @@ class Workflow(Entity):
 class Assignee(Entity):
     """Somebody who may do a step.
 
+    Source: Akeneo's documentation of workflows.
+
     >>> Assignee(uuid="8a04", first_name="Julia", email="julia@example.com")
     Assignee(extra={}, uuid='8a04', first_name='Julia', last_name=None)
     """
@@ -137,6 +147,8 @@ class Assignee(Entity):
 @frozen(kw_only=True)
 class WorkflowTask(Entity):
     """A step that waits for somebody, for one product.
+
+    Source: Akeneo's documentation of workflows.
 
     >>> from akeneo_erp_bridge.catalog import decode
     >>> task = decode(WorkflowTask, {"uuid": "8a05", "status": "in_progress", "product_uuid": "0b9c8f1e"})
@@ -166,6 +178,8 @@ class UiExtension(Entity):
 @frozen(kw_only=True)
 class UiExtensionPatch(Patch):
     """Changes to one extension; `uuid` is the PIM's, and not given at creation.
+
+    Source: Akeneo's documentation of UI extensions.
 
     >>> from akeneo_erp_bridge.catalog import encode
     >>> encode(UiExtensionPatch(name="stock", type="iframe", configuration={"url": "https://erp.example.com/stock"}))

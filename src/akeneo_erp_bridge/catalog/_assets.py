@@ -51,6 +51,8 @@ class Asset(ValuedEntity):
 class AssetFamilyPatch(Patch):
     """Changes to one asset family.
 
+    Source: Akeneo's documentation of the asset family resource.
+
     >>> from akeneo_erp_bridge.catalog import encode
     >>> encode(AssetFamilyPatch(code=AssetFamilyCode("packshots"), labels={LocaleCode("de_DE"): "Freisteller"}))
     {'code': 'packshots', 'labels': {'de_DE': 'Freisteller'}}
@@ -68,6 +70,8 @@ class AssetFamilyPatch(Patch):
 class AssetPatch(Patch):
     """Changes to one asset; each value that is named is replaced, the others stay.
 
+    Source: Akeneo's documentation of the asset resource.
+
     >>> from akeneo_erp_bridge.catalog import encode
     >>> view = {AttributeCode("view"): [EntityValue(data="front")]}
     >>> encode(AssetPatch(code=AssetCode("hm_500_front"), values=view))["values"]
@@ -81,6 +85,8 @@ class AssetPatch(Patch):
 @frozen(kw_only=True)
 class MediaFile(Entity):
     """What the PIM knows of a file of a product or model; `size` in bytes. Its content is downloaded by `code`.
+
+    Source: Akeneo's documentation of the media file resource.
 
     >>> from akeneo_erp_bridge.catalog import decode
     >>> file = decode(MediaFile, {"code": "7/5/8/e/758e_hammer.png", "original_filename": "hammer.png", "size": 20480})

@@ -69,6 +69,8 @@ class Attribute(Entity):
 class AttributeOption(Entity):
     """One choice of a simple or multi select.
 
+    Source: Akeneo's documentation of the attribute option resource.
+
     >>> red = AttributeOption(code=OptionCode("red"), labels={LocaleCode("de_DE"): "Rot"})
     >>> red.labels["de_DE"]
     'Rot'
@@ -83,6 +85,8 @@ class AttributeOption(Entity):
 @frozen(kw_only=True)
 class AttributeGroup(Entity):
     """A heading under which the PIM shows attributes.
+
+    Source: Akeneo's documentation of the attribute group resource.
 
     >>> AttributeGroup(code=AttributeGroupCode("erp"), attributes=(AttributeCode("net"),)).attributes
     ('net',)

@@ -21,6 +21,8 @@ Linked: TypeAlias = Literal["product", "product_model"]
 class Metric:
     """A measured amount in a unit, such as 1.5 KILOGRAM.
 
+    Source: Akeneo's documentation of the data format of product values.
+
     >>> Metric(Decimal("1.5"), UnitCode("KILOGRAM"))
     Metric(amount=Decimal('1.5'), unit='KILOGRAM')
     """
@@ -32,6 +34,8 @@ class Metric:
 @frozen
 class Price:
     """An amount in one currency of a price collection; `amount=None` clears that currency.
+
+    Source: Akeneo's documentation of the data format of product values.
 
     >>> euros = Price(Decimal("129.00"), CurrencyCode("EUR"))
     >>> plain_data([euros, Price(None, CurrencyCode("USD"))])
@@ -45,6 +49,8 @@ class Price:
 @frozen(kw_only=True)
 class ProductLink:
     """A link to a product or product model, by `id` (a UUID, or a model's code) or by `identifier`, as the PIM has it.
+
+    Source: Akeneo's documentation of the data format of product values.
 
     >>> ProductLink(type="product", id="7e0c6f0b-3c0e-4a4f-9a4b-0c2f6d1f1a10").type
     'product'
@@ -76,6 +82,7 @@ class Value:
     """One value to write: an attribute, its data, and where it applies.
 
     `data=None` erases the value in the PIM. `channel` is what the PIM's API calls *scope*.
+    Source: Akeneo's documentation of the data format of product values.
 
     >>> Value(AttributeCode("name"), "Drill", locale=LocaleCode("en_US"))
     Value(attribute='name', data='Drill', locale='en_US', channel=None)

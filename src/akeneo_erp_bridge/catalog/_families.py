@@ -16,6 +16,8 @@ __all__ = ["Family", "FamilyVariant", "VariantAttributeSet"]
 class Family(Entity):
     """The attributes products of one kind have, and those each channel requires.
 
+    Source: Akeneo's documentation of the family resource.
+
     >>> from akeneo_erp_bridge.catalog import decode
     >>> drills = decode(Family, {"code": "drills", "attributes": ["sku"], "attribute_requirements": {"shop": ["sku"]}})
     >>> drills.attribute_requirements["shop"]
@@ -35,6 +37,8 @@ class Family(Entity):
 @frozen(kw_only=True)
 class VariantAttributeSet:
     """The axes and attributes of one level: 1 is next to the root model, 2 the variants of a two-level tree.
+
+    Source: Akeneo's documentation of the family variant resource.
 
     >>> size, ean = AttributeCode("size"), AttributeCode("ean")
     >>> VariantAttributeSet(level=1, axes=(size,), attributes=(size, ean)).axes

@@ -27,6 +27,8 @@ __all__ = [
 class PamFile(Entity):
     """A reference file or variation of an old asset.
 
+    Source: Akeneo's documentation of the product asset manager.
+
     >>> from akeneo_erp_bridge.catalog import decode
     >>> decode(PamFile, {"code": "a/b/drill.jpg", "locale": None}).code
     'a/b/drill.jpg'
@@ -40,6 +42,8 @@ class PamFile(Entity):
 @frozen(kw_only=True)
 class PamAsset(Entity):
     """An asset of the product asset manager of 2.1 to 3.x.
+
+    Source: Akeneo's documentation of the product asset manager.
 
     >>> from akeneo_erp_bridge.catalog import decode
     >>> manual = decode(PamAsset, {"code": "manual", "tags": ["drills"], "reference_files": [{"code": "a/b/manual.pdf"}]})
@@ -78,6 +82,8 @@ class PamAssetPatch(Patch):
 class PamAssetCategory(Entity):
     """A category of old assets.
 
+    Source: Akeneo's documentation of the product asset manager.
+
     >>> PamAssetCategory(code=CategoryCode("manuals"), parent=CategoryCode("files")).parent
     'files'
     """
@@ -105,6 +111,8 @@ class PamAssetCategoryPatch(Patch):
 class PamAssetTag(Entity):
     """A tag of old assets.
 
+    Source: Akeneo's documentation of the product asset manager.
+
     >>> PamAssetTag(code="drills").code
     'drills'
     """
@@ -127,6 +135,8 @@ class PamAssetTagPatch(Patch):
 @frozen(kw_only=True)
 class PamMeasureFamily(Entity):
     """A measurement family as PIMs before 5.0 tell it; `units` hold `code`, `convert` and `symbol`.
+
+    Source: Akeneo's documentation of the measure family resource.
 
     >>> from akeneo_erp_bridge.catalog import decode
     >>> gram = {"code": "GRAM", "convert": {"mul": "0.001"}, "symbol": "g"}

@@ -20,6 +20,8 @@ Operator = Literal["mul", "div", "add", "sub"]
 class Operation:
     """One step from a unit to the standard unit.
 
+    Source: Akeneo's documentation of the measurement family resource.
+
     >>> grams = Operation(operator="mul", value=Decimal("0.001"))
     >>> grams.forward(Decimal(500)), grams.back(Decimal("0.500"))
     (Decimal('0.500'), Decimal('500'))
@@ -56,6 +58,8 @@ class Operation:
 @frozen(kw_only=True)
 class Unit(Entity):
     """A unit; `convert_from_standard` leads, despite its name in the PIM, from this unit to the standard unit.
+
+    Source: Akeneo's documentation of the measurement family resource.
 
     >>> gram = Unit(code=UnitCode("GRAM"), convert_from_standard=(Operation(operator="mul", value=Decimal("0.001")),))
     >>> gram.convert_from_standard[0].forward(Decimal(500))  # in kilograms

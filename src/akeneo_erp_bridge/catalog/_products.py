@@ -69,6 +69,8 @@ class Product(Entity):
 class ProductModel(Entity):
     """What variants have in common; a sub model when it has a `parent`.
 
+    Source: Akeneo's documentation of the product model resource.
+
     >>> from akeneo_erp_bridge.catalog import decode_product_model
     >>> jacket = decode_product_model({"code": "roma", "family": "clothing", "family_variant": "by_size", "parent": None})
     >>> jacket.parent is None  # so it is a root model

@@ -53,6 +53,7 @@ class EntityAttribute(Entity):
     """An attribute of the records of a reference entity, or of the assets of an asset family.
 
     What only some types have (`max_characters`, `allowed_extensions`, `media_type`, ...) is in `extra`.
+    Source: Akeneo's documentation of reference entity attributes, and of asset attributes.
 
     >>> from akeneo_erp_bridge.catalog import decode
     >>> motto = decode(EntityAttribute, {"code": "motto", "type": "text", "max_characters": 50})
@@ -73,6 +74,8 @@ class EntityAttribute(Entity):
 class EntityOption(Entity):
     """An option of such an attribute.
 
+    Source: Akeneo's documentation of reference entity attribute options, and of asset attribute options.
+
     >>> EntityOption(code=OptionCode("de"), labels={LocaleCode("en_US"): "Germany"}).labels["en_US"]
     'Germany'
     """
@@ -84,6 +87,8 @@ class EntityOption(Entity):
 @frozen(kw_only=True)
 class EntityValue(Entity):
     """One value of a record or an asset: its data as JSON, and where it applies; `data=None` erases it.
+
+    Source: Akeneo's documentation of reference entity record values, and of asset values.
 
     >>> from akeneo_erp_bridge.catalog import encode
     >>> encode(EntityValue(data="Piano, forte.", locale=LocaleCode("en_US")))

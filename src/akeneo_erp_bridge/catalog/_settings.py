@@ -25,6 +25,8 @@ __all__ = ["AssociationType", "Category", "Channel", "Currency", "Locale", "Syst
 class Category(Entity):
     """A node of a category tree; a root has no parent.
 
+    Source: Akeneo's documentation of the category resource.
+
     >>> from akeneo_erp_bridge.catalog import decode
     >>> drills = decode(Category, {"code": "drills", "parent": "power_tools", "updated": "2026-01-15T09:00:00+00:00"})
     >>> drills.parent, drills.updated.year
@@ -41,6 +43,8 @@ class Category(Entity):
 @frozen(kw_only=True)
 class Channel(Entity):
     """A destination of products; what the PIM's API calls *scope* inside values.
+
+    Source: Akeneo's documentation of the channel resource.
 
     >>> shop = Channel(code=ChannelCode("shop"), locales=(LocaleCode("en_US"),), currencies=(CurrencyCode("EUR"),))
     >>> "de_DE" in shop.locales
@@ -59,6 +63,8 @@ class Channel(Entity):
 class Locale(Entity):
     """A language and country; `enabled` when some channel uses it.
 
+    Source: Akeneo's documentation of the locale resource.
+
     >>> Locale(code=LocaleCode("en_US"), enabled=True).enabled
     True
     """
@@ -70,6 +76,8 @@ class Locale(Entity):
 @frozen(kw_only=True)
 class Currency(Entity):
     """A currency; prices are refused in one that is not `enabled`.
+
+    Source: Akeneo's documentation of the currency resource.
 
     >>> Currency(code=CurrencyCode("CHF")).enabled
     False
@@ -84,6 +92,8 @@ class Currency(Entity):
 class AssociationType(Entity):
     """A kind of link between products.
 
+    Source: Akeneo's documentation of the association type resource.
+
     >>> AssociationType(code=AssociationTypeCode("spare_parts"), is_quantified=True).is_two_way
     False
     """
@@ -97,6 +107,8 @@ class AssociationType(Entity):
 @frozen(kw_only=True)
 class SystemInformation(Entity):
     """The version and edition of the PIM, as it tells them.
+
+    Source: Akeneo's documentation of system information.
 
     >>> from akeneo_erp_bridge.catalog import decode
     >>> decode(SystemInformation, {"version": "7.0.61", "edition": "CE"}).version
