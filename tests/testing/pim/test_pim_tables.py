@@ -67,6 +67,7 @@ WRONG_COLUMNS: list[tuple[str, dict[str, Any]]] = [
     ("a code twice", table(PART, {"code": "PART", "data_type": "text"})),
     ("text first", table(NOTE, PART)),
     ("a code that is none", table(PART, {**NOTE, "code": "a note"})),
+    ("a long code", table(PART, {**NOTE, "code": "a" * 101})),
     ("no code", table(PART, {"data_type": "text"})),
     ("a reserved code", table(PART, {**NOTE, "code": "Product"})),
     ("an unknown type", table(PART, {**NOTE, "data_type": "colour"})),
@@ -108,7 +109,7 @@ def test_fifty_table_attributes(pim: Caller) -> None:
 ROW: dict[str, Any] = {
     "part": "chuck",
     "name": "Chuck",
-    "pieces": "2",
+    "pieces": "1",
     "price": "9.90",
     "spare": False,
     "weight": {"amount": "1.5", "unit": "KILOGRAM"},
@@ -117,8 +118,9 @@ ROW: dict[str, Any] = {
 
 
 def test_rows_are_kept_whole_and_replaced_whole(pim: Caller) -> None:
-    key = pim.product("A", values={"parts": value([ROW, {"part": "Handle"}])})
-    assert pim.data(key, "parts") == [ROW, {"part": "Handle"}]
+    rows = [ROW, {"part": "Handle", "pieces": "9"}]
+    key = pim.product("A", values={"parts": value(rows)})
+    assert pim.data(key, "parts") == rows
     pim.patch(f"products-uuid/{key}", {"values": {"parts": value([{"part": "Handle"}])}})
     assert pim.data(key, "parts") == [{"part": "Handle"}]
     pim.patch(f"products-uuid/{key}", {"values": {"parts": value([])}})
@@ -126,7 +128,7 @@ def test_rows_are_kept_whole_and_replaced_whole(pim: Caller) -> None:
 
 
 def test_codes_of_cells_are_stored_as_the_pim_spells_them(pim: Caller) -> None:
-    sent = {"PART": "handle", "Weight": {"amount": "2", "unit": "gram"}, "name": None, "pieces": ""}
+    sent = {"PART": "handle", "Weight": {"amount": 2, "unit": "gram"}, "name": None, "pieces": ""}
     key = pim.product("A", values={"parts": value([sent])})
     assert pim.data(key, "parts") == [{"part": "Handle", "weight": {"amount": "2", "unit": "GRAM"}}]
 

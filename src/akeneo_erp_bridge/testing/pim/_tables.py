@@ -106,9 +106,9 @@ def _check_first(column: JsonObject, rows: list[JsonObject]) -> None:
         cell = row.get(code)
         if not isinstance(cell, str):
             raise Complaint(f'The "{code}" column is mandatory.')
-        if cell.lower() in seen:
+        if cell in seen:
             raise Complaint(f'The "{code}" column holds "{cell}" twice.')
-        seen.add(cell.lower())
+        seen.add(cell)
 
 
 def _text(column: JsonObject, cell: JsonValue) -> JsonValue:
