@@ -1,14 +1,52 @@
-"""The asynchronous client behind the face of the other one, so that both pass the same tests."""
+"""The asynchronous client behind the face of the other one, so that both pass the same tests.
+
+A file that is opened, renamed, removed or cut in the thread of the event loop fails the test: nothing else runs meanwhile.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
+import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Self
 
 from akeneo_erp_bridge.akeneo import AsyncAkeneoClient, AsyncListing
 from akeneo_erp_bridge.akeneo._async_session import AsyncSession
+
+FILE_EVENTS = frozenset({"open", "os.rename", "os.remove", "os.truncate"})
+CODE = frozenset({".py", ".pyc", ".so", ".pth"})
+_loops: set[int] = set()
+"""The threads in which a watched event loop runs just now."""
+
+
+def in_the_loop() -> bool:
+    """Whether this is the thread of a watched event loop."""
+    return threading.get_ident() in _loops
+
+
+def _watch(event: str, args: tuple[Any, ...]) -> None:
+    if event in FILE_EVENTS and in_the_loop():
+        path = args[0]
+        # to import something late is no work on files
+        if isinstance(path, str | bytes | Path) and Path(str(path)).suffix not in CODE:
+            raise AssertionError(f"{event} {path!r} in the thread of the event loop")
+
+
+sys.addaudithook(_watch)
+
+
+@contextmanager
+def watched() -> Iterator[None]:
+    """What runs meanwhile in this thread leaves files alone."""
+    _loops.add(threading.get_ident())
+    try:
+        yield
+    finally:
+        _loops.discard(threading.get_ident())
 
 
 class Blocking:
@@ -23,7 +61,8 @@ class Blocking:
 
     def _shown(self, found: Any) -> Any:
         if inspect.isawaitable(found):
-            return self._runner.run(_awaited(found))
+            with watched():
+                return self._runner.run(_awaited(found))
         if isinstance(found, AsyncListing):
             return BlockingListing(found, self._runner)
         if inspect.isasyncgen(found):
@@ -48,7 +87,8 @@ class Blocking:
 
     def _stepped(self, source: AsyncIterator[Any]) -> Iterator[Any]:
         while True:
-            there, one = self._runner.run(_next(source))
+            with watched():
+                there, one = self._runner.run(_next(source))
             if not there:
                 return
             yield one

@@ -73,7 +73,11 @@ __all__ = [
 
 @frozen(kw_only=True)
 class Violation:
-    """One reason why the PIM refused a resource: Akeneo's `errors[]` entry."""
+    """One reason why the PIM refused a resource: Akeneo's `errors[]` entry.
+
+    >>> str(Violation(message="The motor value is not in the option list.", property="values", attribute="part"))
+    'values/part: The motor value is not in the option list.'
+    """
 
     message: str
     property: str | None = None
@@ -99,7 +103,13 @@ class ConfigurationError(BridgeError):
 
 
 class MissingExtra(ConfigurationError):
-    """An optional dependency is needed and absent."""
+    """An optional dependency is needed and absent.
+
+    >>> raise MissingExtra("ExcelAdapter", "excel")
+    Traceback (most recent call last):
+        ...
+    akeneo_erp_bridge.errors.MissingExtra: ExcelAdapter needs an optional dependency: pip install 'akeneo_erp_bridge[excel]'
+    """
 
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(f"{what} needs an optional dependency: pip install 'akeneo_erp_bridge[{extra}]'")
@@ -139,7 +149,20 @@ class PimError(BridgeError):
 
 
 class PimUnreachable(PimError):
-    """No usable answer in time, after all retries. Worth another try later."""
+    """No usable answer in time, after all retries. Worth another try later.
+
+    >>> from datetime import timedelta
+    >>> from akeneo_erp_bridge.akeneo import Options, RetryPolicy
+    >>> from akeneo_erp_bridge.testing import Fault, PimSimulator
+    >>> sim = PimSimulator()
+    >>> sim.fail_next(Fault(reset="before", times=9))
+    >>> pim = sim.client(options=Options(retry=RetryPolicy(attempts=2, first_pause=timedelta(milliseconds=1))))
+    >>> try:
+    ...     pim.locales.get("en_US")
+    ... except PimUnreachable as error:
+    ...     print(error.exit_code)
+    3
+    """
 
     exit_code = 3
 
@@ -164,6 +187,15 @@ class PimRefused(PimError):
     """The PIM said no (4xx).
 
     `status` is the HTTP status, `violations` the PIM's reasons, field by field.
+
+    >>> from akeneo_erp_bridge.catalog import FamilyPatch
+    >>> from akeneo_erp_bridge.codes import FamilyCode
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> try:
+    ...     PimSimulator(sample=True).client().families.upsert(FamilyPatch(code=FamilyCode("no gloves")))
+    ... except PimRefused as error:
+    ...     print(error.status, *error.violations)
+    422 code: Family code may contain only letters, numbers and underscores
     """
 
     def __init__(self, message: str, *, status: int, violations: Sequence[Violation] = ()) -> None:
@@ -173,7 +205,18 @@ class PimRefused(PimError):
 
 
 class SignInRefused(PimRefused):
-    """Client id, secret, user name or password is wrong, or the access was revoked."""
+    """Client id, secret, user name or password is wrong, or the access was revoked.
+
+    >>> from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> sim = PimSimulator()
+    >>> wrong = PasswordAuth(**{**sim.auth_kwargs, "password": "guessed"})
+    >>> try:
+    ...     AkeneoClient(sim.url, wrong, transport=sim.transport()).sign_in()
+    ... except SignInRefused as error:
+    ...     print(error.status, "guessed" in str(error))
+    422 False
+    """
 
     exit_code = 2
 
@@ -185,11 +228,28 @@ class Forbidden(PimRefused):
 
 
 class NotFound(PimRefused):
-    """404: unknown, or hidden from this user by catalogue rights."""
+    """404: unknown, or hidden from this user by catalogue rights.
+
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> try:
+    ...     PimSimulator().client().families.get("gloves")
+    ... except NotFound as error:
+    ...     print(error.status)
+    404
+    """
 
 
 class NotOffered(PimRefused):
-    """404 or 405: this PIM has no such operation; another version or edition has."""
+    """404 or 405: this PIM has no such operation; another version or edition has.
+
+    >>> from akeneo_erp_bridge.testing import Behaviour, PimSimulator
+    >>> pim = PimSimulator(behaviour=Behaviour.version_6()).client()
+    >>> try:
+    ...     pim.products.list().first()
+    ... except NotOffered as error:
+    ...     print(error.status, pim.features.has_product_uuids)
+    404 False
+    """
 
     exit_code = 2
 
@@ -199,7 +259,11 @@ class TooLarge(PimRefused):
 
 
 class RateLimited(PimRefused):
-    """429, still after the last retry. `retry_after` is the pause the PIM asked for, where it said so."""
+    """429, still after the last retry. `retry_after` is the pause the PIM asked for, where it said so.
+
+    >>> RateLimited("GET families: the PIM says 429", retry_after=timedelta(seconds=30)).retry_after
+    datetime.timedelta(seconds=30)
+    """
 
     exit_code = 3
 
@@ -209,7 +273,15 @@ class RateLimited(PimRefused):
 
 
 class EventRefused(BridgeError):
-    """A request that claims to be from Akeneo, and whose signature, time or shape says otherwise."""
+    """A request that claims to be from Akeneo, and whose signature, time or shape says otherwise.
+
+    >>> from akeneo_erp_bridge.akeneo.events import read_events
+    >>> try:
+    ...     read_events(b"{}", {}, secrets=["a secret"])
+    ... except EventRefused as error:
+    ...     print(error)
+    the request bears no signature of Akeneo's
+    """
 
     exit_code = 2
 

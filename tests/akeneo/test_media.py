@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import email.parser
 import email.policy
 import io
@@ -19,8 +20,9 @@ from typing import Any, ClassVar, cast
 import pytest
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, AppAuth, AsyncAkeneoClient, Options, RetryPolicy
+from akeneo_erp_bridge.akeneo._streams import multipart, opened_aside
 from akeneo_erp_bridge.errors import ConfigurationError, NotFound, PimRefused, PimUnreachable
-from blocking import BlockingClient
+from blocking import BlockingClient, in_the_loop, watched
 
 CODE = "7/5/8/e/758e39d4_a drill?.jpg"
 MB = 1024 * 1024
@@ -242,6 +244,52 @@ def test_a_file_has_one_owner(pim: AkeneoClient) -> None:
         pim.media_files.upload(b"x", attribute="a", product="p", product_model="m", filename="x.jpg")
 
 
+# ---- and the event loop ----
+class Slow(io.BytesIO):
+    """A file on a slow disk: whoever touches it in the thread of the event loop holds up everything else."""
+
+    def __getattribute__(self, name: str) -> Any:
+        assert name not in {"read", "write", "seek", "tell", "truncate"} or not in_the_loop(), name
+        return super().__getattribute__(name)
+
+
+def test_a_slow_file_does_not_hold_up_the_loop(pim: AkeneoClient, shelf: Shelf) -> None:
+    shelf.cut, shelf.takes_ranges = [10], False
+    target = Slow()
+    assert pim.media_files.download(CODE, target) == len(shelf.content)
+    assert target.getvalue() == shelf.content
+    pim.media_files.upload(Slow(b"x"), attribute="a", product="p", filename="x.jpg")
+    pim.category_media.upload(Slow(b"x"), category="tools", attribute="a", filename="x.jpg")
+    pim.asset_media.upload(Slow(b"x"), filename="x.jpg")
+    assert [form["file"] for form in shelf.forms] == [b"x"] * 3
+
+
+def test_the_watch_sees_a_file_that_is_opened_in_the_loop(tmp_path: Path) -> None:
+    with watched(), pytest.raises(AssertionError, match="in the thread of the event loop"):
+        (tmp_path / "x").open("wb")
+    (tmp_path / "x").write_bytes(b"nobody waits")
+
+
+def test_a_download_that_is_given_up_leaves_nothing(tmp_path: Path) -> None:
+    async def given_up() -> None:
+        begun = asyncio.Event()
+
+        async def download() -> None:
+            async with opened_aside(tmp_path / "x.jpg") as file:
+                file.write(b"a part")
+                begun.set()
+                await asyncio.sleep(60)
+
+        task = asyncio.create_task(download())
+        await begun.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(given_up())
+    assert list(tmp_path.iterdir()) == []
+
+
 # ---- size ----
 class Endless(Shelf):
     """Serves 64 MB it does not have."""
@@ -318,8 +366,6 @@ class TestBig:
 
 
 def test_boundaries_do_not_repeat() -> None:
-    from akeneo_erp_bridge.akeneo._streams import multipart
-
     kinds = {multipart(b"", filename="x", fields={}, progress=None)[1] for _ in range(10)}
     assert len(kinds) == 10
     assert all(re.fullmatch("multipart/form-data; boundary=[0-9a-f]{32}", kind) for kind in kinds)

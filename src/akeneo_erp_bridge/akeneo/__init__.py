@@ -22,13 +22,11 @@ from akeneo_erp_bridge.akeneo._cloud import (
     AsyncJobs,
     AsyncPermissions,
     AsyncRules,
-    AsyncUiExtensions,
     DataModel,
     ImportMode,
     Jobs,
     Permissions,
     Rules,
-    UiExtensions,
 )
 from akeneo_erp_bridge.akeneo._entities import (
     AssetFamilies,
@@ -36,6 +34,7 @@ from akeneo_erp_bridge.akeneo._entities import (
     AsyncReferenceEntities,
     ReferenceEntities,
 )
+from akeneo_erp_bridge.akeneo._extensions import AsyncUiExtensions, UiExtensions
 from akeneo_erp_bridge.akeneo._legacy import AsyncLegacy, Legacy
 from akeneo_erp_bridge.akeneo._lines import UpsertResult
 from akeneo_erp_bridge.akeneo._measurements import MeasurementFamilies

@@ -1,4 +1,4 @@
-"""`AsyncAkeneoClient`: `AsyncAkeneoClient` for programs that `await`, with the same methods."""
+"""`AsyncAkeneoClient`: `AkeneoClient` for programs that `await`, with the same methods."""
 
 from __future__ import annotations
 
@@ -22,13 +22,14 @@ from akeneo_erp_bridge.akeneo._async_resource import (
 from akeneo_erp_bridge.akeneo._async_session import AsyncSession
 from akeneo_erp_bridge.akeneo._auth import Auth
 from akeneo_erp_bridge.akeneo._catalogs import AsyncCatalogs
-from akeneo_erp_bridge.akeneo._cloud import AsyncDataModel, AsyncJobs, AsyncPermissions, AsyncRules, AsyncUiExtensions
+from akeneo_erp_bridge.akeneo._cloud import AsyncDataModel, AsyncJobs, AsyncPermissions, AsyncRules
 from akeneo_erp_bridge.akeneo._entities import (
     ASSET_FAMILIES,
     REFERENCE_ENTITIES,
     AsyncAssetFamilies,
     AsyncReferenceEntities,
 )
+from akeneo_erp_bridge.akeneo._extensions import AsyncUiExtensions
 from akeneo_erp_bridge.akeneo._legacy import AsyncLegacy
 from akeneo_erp_bridge.akeneo._media import (
     ASSET_MEDIA,
@@ -78,11 +79,18 @@ class AsyncAkeneoClient:
 
     Use it within one event loop. Nothing blocks that loop, and nothing is sent before the first call.
 
-    ::
-
-        async with AsyncAkeneoClient("https://pim.example.com", PasswordAuth(...)) as pim:
-            async for product in pim.products.list({"enabled": [{"operator": "=", "value": True}]}):
-                print(product.uuid, product.values.text("name", locale="en_US"))
+    >>> import asyncio
+    >>> from akeneo_erp_bridge.akeneo import PasswordAuth
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> sim = PimSimulator(sample=True)
+    >>> async def main() -> None:
+    ...     auth, transport = PasswordAuth(**sim.auth_kwargs), sim.async_transport()
+    ...     async with AsyncAkeneoClient(sim.url, auth, transport=transport) as pim:
+    ...         async for family in pim.families.list({"code": [{"operator": "IN", "value": ["clothing", "hand_tools"]}]}):
+    ...             print(family.code, family.labels["de_DE"])
+    >>> asyncio.run(main())
+    clothing Kleidung
+    hand_tools Handwerkzeug
     """
 
     products: AsyncProducts

@@ -22,7 +22,18 @@ P = TypeVar("P", bound=Patch)
 
 
 class AsyncProductResource(AsyncDeletableResource[E, P], Generic[E, P]):
-    """Products or product models; see `ProductResource`."""
+    """Products or product models; see `ProductResource`.
+
+    >>> import asyncio
+    >>> from akeneo_erp_bridge.codes import Sku
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> async def main() -> None:
+    ...     async with PimSimulator(sample=True).async_client() as pim:
+    ...         await pim.products_by_identifier.upsert(ProductPatch(identifier=Sku("HM-500")))
+    ...         print([product.identifier async for product in pim.products_by_identifier.list(attributes=["sku"])])
+    >>> asyncio.run(main())
+    ['HM-500']
+    """
 
     def __init__(self, kind: WriteKind[E, P], session: AsyncSession, options: Options) -> None:
         super().__init__(kind, session, options)
@@ -50,7 +61,19 @@ class AsyncProductResource(AsyncDeletableResource[E, P], Generic[E, P]):
 
 
 class AsyncProducts(AsyncProductResource[Product, ProductPatch]):
-    """Products by UUID; see `Products`."""
+    """Products by UUID; see `Products`.
+
+    >>> import asyncio
+    >>> from akeneo_erp_bridge.akeneo.filters import Product as Having
+    >>> from akeneo_erp_bridge.codes import FamilyCode
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> async def main() -> None:
+    ...     async with PimSimulator(sample=True).async_client() as pim:
+    ...         await pim.products.create(ProductPatch(family=FamilyCode("hand_tools")))
+    ...         print([product.family async for product in pim.products.search(Having.enabled.is_(True))])
+    >>> asyncio.run(main())
+    ['hand_tools']
+    """
 
     def search(self, where: Where, *, limit: int | None = None) -> AsyncListing[Product]:
         """As `list`, with the filters in the body of the request; see `Products.search`."""

@@ -40,7 +40,16 @@ _NO_PARAMS: Final[Mapping[str, Parameter]] = {}
 
 
 class AsyncListing(Generic[T_co]):
-    """The things of a list, fetched page by page while you iterate with `async for`; each iteration asks anew."""
+    """The things of a list, fetched page by page while you iterate with `async for`; each iteration asks anew.
+
+    >>> import asyncio
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> async def codes() -> list[str]:
+    ...     async with PimSimulator(sample=True).async_client() as pim:
+    ...         return [family.code async for family in pim.families.list(limit=2)]
+    >>> asyncio.run(codes())
+    ['clothing', 'consumables', 'hand_tools', 'power_tools']
+    """
 
     def __init__(self, fetch: Callable[[], AsyncIterator[ResourcePage[T_co]]], name: str) -> None:
         self._fetch = fetch
@@ -72,7 +81,18 @@ class AsyncListing(Generic[T_co]):
 
 
 class AsyncListResource(Generic[T]):
-    """Things of the PIM that can be listed; see `ListResource`."""
+    """Things of the PIM that can be listed; see `ListResource`.
+
+    >>> import asyncio
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> async def main() -> None:
+    ...     async with PimSimulator(sample=True).async_client() as pim:
+    ...         async for page in pim.families.pages(limit=3):
+    ...             print(len(page))
+    >>> asyncio.run(main())
+    3
+    1
+    """
 
     def __init__(self, kind: Kind[T], session: AsyncSession, options: Options) -> None:
         self._kind = kind
@@ -119,7 +139,17 @@ class AsyncListResource(Generic[T]):
 
 
 class AsyncReadResource(AsyncListResource[T], Generic[T]):
-    """Things of the PIM that can be listed and read one by one; see `ReadResource`."""
+    """Things of the PIM that can be listed and read one by one; see `ReadResource`.
+
+    >>> import asyncio
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> async def main() -> None:
+    ...     async with PimSimulator(sample=True).async_client() as pim:
+    ...         both = await asyncio.gather(pim.locales.get("de_DE"), pim.locales.get("fr_FR"))
+    ...         print([locale.enabled for locale in both])
+    >>> asyncio.run(main())
+    [True, False]
+    """
 
     async def get(self, code: str, *, params: Mapping[str, Parameter] = _NO_PARAMS) -> T:
         """Return one thing by its code; see `ReadResource.get`."""
@@ -127,7 +157,19 @@ class AsyncReadResource(AsyncListResource[T], Generic[T]):
 
 
 class AsyncEditableResource(AsyncReadResource[E], Generic[E, P]):
-    """Things that can be read, and created or changed one at a time; see `EditableResource`."""
+    """Things that can be read, and created or changed one at a time; see `EditableResource`.
+
+    >>> import asyncio
+    >>> from akeneo_erp_bridge.catalog import ReferenceEntityPatch
+    >>> from akeneo_erp_bridge.codes import ReferenceEntityCode
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> async def main() -> None:
+    ...     async with PimSimulator().async_client() as pim:
+    ...         result = await pim.reference_entities.upsert(ReferenceEntityPatch(code=ReferenceEntityCode("designers")))
+    ...         print(result.created)
+    >>> asyncio.run(main())
+    True
+    """
 
     _kind: WriteKind[E, P]
 
@@ -142,7 +184,21 @@ class AsyncEditableResource(AsyncReadResource[E], Generic[E, P]):
 
 
 class AsyncBatchResource(AsyncEditableResource[E, P], Generic[E, P]):
-    """Things that can be read, and created or changed many at a time; see `BatchResource`."""
+    """Things that can be read, and created or changed many at a time; see `BatchResource`.
+
+    >>> import asyncio
+    >>> from akeneo_erp_bridge.catalog import FamilyPatch
+    >>> from akeneo_erp_bridge.codes import FamilyCode
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> async def main() -> None:
+    ...     patches = [FamilyPatch(code=FamilyCode("gloves")), FamilyPatch(code=FamilyCode("no gloves"))]
+    ...     async with PimSimulator(sample=True).async_client() as pim:
+    ...         async for result in pim.families.upsert_many(patches):
+    ...             print(result.item.code, result.ok)
+    >>> asyncio.run(main())
+    gloves True
+    no gloves False
+    """
 
     @overload
     def upsert_many(self, things: AnyIterable[P]) -> AsyncIterator[UpsertResult[P]]: ...
@@ -154,7 +210,16 @@ class AsyncBatchResource(AsyncEditableResource[E, P], Generic[E, P]):
 
 
 class AsyncErasableResource(AsyncBatchResource[E, P], Generic[E, P]):
-    """Things that are made by `upsert` alone, and can be deleted; see `ErasableResource`."""
+    """Things that are made by `upsert` alone, and can be deleted; see `ErasableResource`.
+
+    >>> import asyncio
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> async def main() -> None:
+    ...     async with PimSimulator(sample=True).async_client() as pim:
+    ...         print(await pim.asset_families.assets("packshots").delete("hm_500_front"))
+    >>> asyncio.run(main())
+    False
+    """
 
     async def delete(self, code: str) -> bool:
         """Delete one thing; return whether it was there; see `DeletableResource.delete`."""
@@ -162,7 +227,18 @@ class AsyncErasableResource(AsyncBatchResource[E, P], Generic[E, P]):
 
 
 class AsyncResource(AsyncBatchResource[E, P], Generic[E, P]):
-    """Things that can be read, created and changed; see `Resource`."""
+    """Things that can be read, created and changed; see `Resource`.
+
+    >>> import asyncio
+    >>> from akeneo_erp_bridge.catalog import CategoryPatch
+    >>> from akeneo_erp_bridge.codes import CategoryCode
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> async def main() -> None:
+    ...     async with PimSimulator(sample=True).async_client() as pim:
+    ...         print((await pim.categories.create(CategoryPatch(code=CategoryCode("ladders")))).created)
+    >>> asyncio.run(main())
+    True
+    """
 
     async def create(self, thing: P | E) -> UpsertResult[P | E]:
         """Create one thing; never repeated blindly; see `Resource.create`."""
@@ -170,7 +246,16 @@ class AsyncResource(AsyncBatchResource[E, P], Generic[E, P]):
 
 
 class AsyncDeletableResource(AsyncResource[E, P], Generic[E, P]):
-    """Things that can be deleted too; see `DeletableResource`."""
+    """Things that can be deleted too; see `DeletableResource`.
+
+    >>> import asyncio
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> async def main() -> None:
+    ...     async with PimSimulator(sample=True).async_client() as pim:
+    ...         print(await pim.families.delete("consumables"), await pim.families.delete("consumables"))
+    >>> asyncio.run(main())
+    True False
+    """
 
     async def delete(self, code: str) -> bool:
         """Delete one thing; return whether it was there; see `DeletableResource.delete`."""
@@ -178,7 +263,16 @@ class AsyncDeletableResource(AsyncResource[E, P], Generic[E, P]):
 
 
 class AsyncMeasurementFamilies:
-    """The measurement families of the PIM; see `MeasurementFamilies`."""
+    """The measurement families of the PIM; see `MeasurementFamilies`.
+
+    >>> import asyncio
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> async def main() -> None:
+    ...     async with PimSimulator().async_client() as pim:
+    ...         print((await pim.measurement_families.get("Weight")).standard_unit_code)
+    >>> asyncio.run(main())
+    KILOGRAM
+    """
 
     def __init__(self, session: AsyncSession, options: Options) -> None:
         self._session = session
@@ -208,7 +302,16 @@ class AsyncMeasurementFamilies:
 
 
 class AsyncSystem:
-    """Version, edition and routes of the PIM; see `System`."""
+    """Version, edition and routes of the PIM; see `System`.
+
+    >>> import asyncio
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> async def main() -> None:
+    ...     async with PimSimulator().async_client() as pim:
+    ...         print((await pim.system.information()).edition)
+    >>> asyncio.run(main())
+    Serenity
+    """
 
     def __init__(self, session: AsyncSession, options: Options) -> None:
         self._session = session

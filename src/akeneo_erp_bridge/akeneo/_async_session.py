@@ -66,11 +66,22 @@ class AsyncSession(SessionBase):
     async def _run_alone(self, effect: Alone, flow: Flow[T], options: Options) -> Callable[[], Effect]:
         try:
             async with self._alone:
-                await self.run(effect.flow, options)
+                await self._run_aside(effect.flow, options)
         except BridgeError as error:
             # The flow that asked decides what a failed sign-in means for its lines.
             return partial(flow.throw, error)
         return partial(flow.send, None)
+
+    async def _run_aside(self, flow: Flow[None], options: Options) -> None:
+        """As `run`, with each step by another thread: where tokens are kept may be a file."""
+        step: Callable[[], Effect] = partial(next, flow)
+        while (effect := await asyncio.to_thread(_stepped, step)) is not None:
+            if isinstance(effect, Alone):
+                raise AssertionError("a sign-in asks for no sign-in")
+            try:
+                step = partial(flow.send, await self._send(effect, options))
+            except httpx.RequestError as error:
+                step = partial(flow.throw, error)
 
     async def _send(self, send: Send, options: Options) -> Answer:
         for pause in self.pauses(send):
@@ -93,7 +104,7 @@ class AsyncSession(SessionBase):
             if response.status_code not in TAKEN:
                 await response.aread()
                 return response
-            download.begin(response.status_code, response.headers.get("content-length"))
+            await asyncio.to_thread(download.begin, response.status_code, response.headers.get("content-length"))
             async for piece in response.aiter_bytes():
                 await asyncio.to_thread(download.write, piece)
         return httpx.Response(response.status_code, headers=response.headers, request=response.request)
@@ -101,6 +112,14 @@ class AsyncSession(SessionBase):
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
+
+
+def _stepped(step: Callable[[], Effect]) -> Effect | None:
+    """The next effect; none at the end, since no future takes a `StopIteration`."""
+    try:
+        return step()
+    except StopIteration:
+        return None
 
 
 async def _awaited(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:

@@ -111,6 +111,18 @@ class Catalogs(ReadResource[Catalog]):
     """The catalogs of this App; cloud PIMs. A catalog that a PIM user has switched off raises `PimRefused` when read.
 
     Source: Akeneo's documentation of catalogs for Apps.
+
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> from akeneo_erp_bridge.catalog import ProductPatch
+    >>> from akeneo_erp_bridge.codes import Sku
+    >>> pim = PimSimulator(sample=True).client()
+    >>> pim.products_by_identifier.create(ProductPatch(identifier=Sku("HM-500"))).created
+    True
+    >>> shop = pim.catalogs.list().first()
+    >>> [product.values.text("sku") for product in pim.catalogs.products(shop.id).list()]
+    ['HM-500']
+    >>> pim.catalogs.create(CatalogPatch(name="Market place")).enabled  # a PIM user has to switch it on
+    False
     """
 
     def __init__(self, session: Session, options: Options) -> None:
@@ -167,7 +179,16 @@ class Catalogs(ReadResource[Catalog]):
 
 
 class AsyncCatalogs(AsyncReadResource[Catalog]):
-    """The catalogs of this App; see `Catalogs`."""
+    """The catalogs of this App; see `Catalogs`.
+
+    >>> import asyncio
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> async def main() -> None:
+    ...     async with PimSimulator(sample=True).async_client() as pim:
+    ...         print([catalog.name async for catalog in pim.catalogs.list()])
+    >>> asyncio.run(main())
+    ['Web shop']
+    """
 
     def __init__(self, session: AsyncSession, options: Options) -> None:
         super().__init__(CATALOGS, session, options)

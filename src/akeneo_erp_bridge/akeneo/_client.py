@@ -13,8 +13,9 @@ import httpx
 from akeneo_erp_bridge.akeneo import _kinds as kinds
 from akeneo_erp_bridge.akeneo._auth import Auth
 from akeneo_erp_bridge.akeneo._catalogs import Catalogs
-from akeneo_erp_bridge.akeneo._cloud import DataModel, Jobs, Permissions, Rules, UiExtensions
+from akeneo_erp_bridge.akeneo._cloud import DataModel, Jobs, Permissions, Rules
 from akeneo_erp_bridge.akeneo._entities import ASSET_FAMILIES, REFERENCE_ENTITIES, AssetFamilies, ReferenceEntities
+from akeneo_erp_bridge.akeneo._extensions import UiExtensions
 from akeneo_erp_bridge.akeneo._legacy import Legacy
 from akeneo_erp_bridge.akeneo._measurements import MeasurementFamilies
 from akeneo_erp_bridge.akeneo._media import ASSET_MEDIA, ENTITY_MEDIA, CategoryMedia, EntityMedia, MediaFiles
@@ -60,14 +61,17 @@ __all__ = ["AkeneoClient"]
 class AkeneoClient:
     """A connection to one PIM; close it, or use it in a `with` block. Threads may share it.
 
-    *url* is the PIM's address, with or without `/api/rest/v1`. *transport* replaces the network, for tests. *tokens* keeps the sign-in for the next process.
-    Nothing is sent before the first call. Raises `ConfigurationError` for an address no PIM can have.
+    *url* is the PIM's address, with or without `/api/rest/v1`. *transport* replaces the network, for tests. *tokens* keeps
+    the sign-in for the next process. Nothing is sent before the first call. Raises `ConfigurationError` for an address no PIM can have.
 
-    ::
-
-        with AkeneoClient("https://pim.example.com", PasswordAuth(...)) as pim:
-            for product in pim.products.list({"enabled": [{"operator": "=", "value": True}]}):
-                print(product.uuid, product.values.text("name", locale="en_US"))
+    >>> from akeneo_erp_bridge.akeneo import PasswordAuth
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> sim = PimSimulator(sample=True)
+    >>> with AkeneoClient(sim.url, PasswordAuth(**sim.auth_kwargs), transport=sim.transport()) as pim:
+    ...     for family in pim.families.list({"code": [{"operator": "IN", "value": ["clothing", "hand_tools"]}]}):
+    ...         print(family.code, family.labels["de_DE"])
+    clothing Kleidung
+    hand_tools Handwerkzeug
     """
 
     products: Products

@@ -1,4 +1,4 @@
-"""Small services of the cloud PIM: jobs, rights, rules, UI extensions, suggestions for the data model."""
+"""Small services of the cloud PIM: jobs, rights, rules, suggestions for the data model."""
 
 from __future__ import annotations
 
@@ -7,16 +7,12 @@ from typing import Final, Literal, TypeAlias
 
 from akeneo_erp_bridge.akeneo._async_resource import AsyncListResource, AsyncReadResource
 from akeneo_erp_bridge.akeneo._async_session import AsyncSession
-from akeneo_erp_bridge.akeneo._auth import authorised
 from akeneo_erp_bridge.akeneo._calls import AsyncService, Calls, Service, every, json_object, one
-from akeneo_erp_bridge.akeneo._errors import read_body
-from akeneo_erp_bridge.akeneo._flow import Call, Flow
-from akeneo_erp_bridge.akeneo._json import dumps
+from akeneo_erp_bridge.akeneo._flow import Flow
 from akeneo_erp_bridge.akeneo._kinds import API, Kind, address
 from akeneo_erp_bridge.akeneo._options import Options
 from akeneo_erp_bridge.akeneo._resource import ListResource, ReadResource
 from akeneo_erp_bridge.akeneo._session import Session
-from akeneo_erp_bridge.akeneo._streams import FileSource, Progress, multipart
 from akeneo_erp_bridge.catalog import (
     DataModelSuggestion,
     JobExecution,
@@ -25,8 +21,6 @@ from akeneo_erp_bridge.catalog import (
     Right,
     RuleDefinition,
     RuleDefinitionPatch,
-    UiExtension,
-    UiExtensionPatch,
     encode,
 )
 
@@ -35,13 +29,11 @@ __all__ = [
     "AsyncJobs",
     "AsyncPermissions",
     "AsyncRules",
-    "AsyncUiExtensions",
     "DataModel",
     "ImportMode",
     "Jobs",
     "Permissions",
     "Rules",
-    "UiExtensions",
 ]
 
 ImportMode: TypeAlias = Literal["create_only", "update_only", "create_or_update"]
@@ -49,14 +41,6 @@ ImportMode: TypeAlias = Literal["create_only", "update_only", "create_or_update"
 
 RULES: Final = Kind[RuleDefinition](
     singular="rule", plural="rules", path=f"{API}/rule-definitions", decode=one(RuleDefinition)
-)
-EXTENSIONS: Final = Kind[UiExtension](
-    singular="UI extension",
-    plural="UI extensions",
-    path=f"{API}/ui-extensions",
-    decode=one(UiExtension),
-    key="uuid",
-    paging="whole",
 )
 _MODEL: Final = f"{API}/data-model-designer"
 SUGGESTIONS: Final = Kind[DataModelSuggestion](
@@ -85,48 +69,6 @@ def rights(calls: Calls, user: str, what: str) -> Flow[tuple[Right, ...]]:
 def replace_rule(calls: Calls, rule: RuleDefinitionPatch) -> Flow[None]:
     """Write a whole rule."""
     return calls.tell("PUT", address(RULES.path, rule.code), RULES.named(rule.code), body=encode(rule))
-
-
-def create_extension(calls: Calls, extension: UiExtensionPatch) -> Flow[UiExtension]:
-    """Make an extension."""
-    body = _without_uuid(extension)
-    return calls.ask("POST", EXTENSIONS.path, "a new UI extension", one(UiExtension), body=body, repeatable=False)
-
-
-def update_extension(calls: Calls, extension: UiExtensionPatch) -> Flow[UiExtension]:
-    """Change an extension."""
-    uuid = str(extension.uuid)
-    target = address(EXTENSIONS.path, uuid)
-    return calls.ask("PATCH", target, EXTENSIONS.named(uuid), one(UiExtension), body=_without_uuid(extension))
-
-
-def update_extension_with_file(
-    calls: Calls, extension: UiExtensionPatch, file: FileSource, filename: str | None, progress: Progress | None
-) -> Flow[UiExtension]:
-    """Change an extension, and its file."""
-    uuid = str(extension.uuid)
-    fields = {
-        name: part if isinstance(part, str) else dumps(part).decode() for name, part in _without_uuid(extension).items()
-    }
-    upload, kind = multipart(file, filename=filename, fields=fields, progress=progress)
-    call = Call(
-        method="POST",
-        target=address(EXTENSIONS.path, uuid),
-        what=EXTENSIONS.named(uuid),
-        headers={"Content-Type": kind},
-        upload=upload,
-    )
-    answer = yield from authorised(call, calls.keeper, calls.options.retry)
-    return EXTENSIONS.decode(read_body(call, answer))
-
-
-def delete_extension(calls: Calls, uuid: str) -> Flow[None]:
-    """Delete an extension."""
-    return calls.tell("DELETE", address(EXTENSIONS.path, uuid), EXTENSIONS.named(uuid))
-
-
-def _without_uuid(extension: UiExtensionPatch) -> JsonObject:
-    return {name: part for name, part in encode(extension).items() if name != "uuid"}
 
 
 def suggestion(calls: Calls, uuid: str) -> Flow[DataModelSuggestion]:
@@ -158,6 +100,11 @@ class Jobs(Service):
     """Import and export profiles. The API starts them; it does not tell how they end.
 
     Source: Akeneo's documentation of the jobs resource; cloud PIMs.
+
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> jobs = PimSimulator(sample=True).client().jobs
+    >>> jobs.start_import("erp_products", mode="update_only").execution_id
+    '1'
     """
 
     def start_export(self, code: str) -> JobExecution:
@@ -170,7 +117,16 @@ class Jobs(Service):
 
 
 class AsyncJobs(AsyncService):
-    """Import and export profiles; see `Jobs`."""
+    """Import and export profiles; see `Jobs`.
+
+    >>> import asyncio
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> async def main() -> None:
+    ...     async with PimSimulator(sample=True).async_client() as pim:
+    ...         print((await pim.jobs.start_export("shop_products")).execution_id)
+    >>> asyncio.run(main())
+    1
+    """
 
     async def start_export(self, code: str) -> JobExecution:
         """Start an export profile; never repeated blindly."""
@@ -183,7 +139,15 @@ class AsyncJobs(AsyncService):
 
 # ---- permissions ----
 class Permissions(Service):
-    """What users may see and change; cloud PIMs."""
+    """What users may see and change; cloud PIMs.
+
+    Source: Akeneo's documentation of permissions.
+
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> rights = PimSimulator(sample=True).client().permissions.locales("6f1c7d4e-0b8c-4d53-9d3c-2a4c1f1b8a04")
+    >>> [right.code for right in rights if right.edit]
+    ['de_DE']
+    """
 
     def locales(self, user: str) -> tuple[Right, ...]:
         """Return the rights of a user, by UUID, in each locale."""
@@ -195,7 +159,16 @@ class Permissions(Service):
 
 
 class AsyncPermissions(AsyncService):
-    """What users may see and change; see `Permissions`."""
+    """What users may see and change; see `Permissions`.
+
+    >>> import asyncio
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> async def main() -> None:
+    ...     async with PimSimulator(sample=True).async_client() as pim:
+    ...         print([right.code for right in await pim.permissions.channels("6f1c7d4e-0b8c-4d53-9d3c-2a4c1f1b8a04")])
+    >>> asyncio.run(main())
+    ['ecommerce']
+    """
 
     async def locales(self, user: str) -> tuple[Right, ...]:
         """Return the rights of a user, by UUID, in each locale."""
@@ -208,7 +181,14 @@ class AsyncPermissions(AsyncService):
 
 # ---- rules ----
 class Rules(ReadResource[RuleDefinition]):
-    """The rules engine's rules. Experimental: seen in one client alone."""
+    """The rules engine's rules. Experimental: seen in one client alone.
+
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> rules = PimSimulator().client().rules
+    >>> rules.replace(RuleDefinitionPatch(code="switch_on", enabled=True))
+    >>> rules.get("switch_on").enabled
+    True
+    """
 
     def __init__(self, session: Session, options: Options) -> None:
         super().__init__(RULES, session, options)
@@ -220,7 +200,17 @@ class Rules(ReadResource[RuleDefinition]):
 
 
 class AsyncRules(AsyncReadResource[RuleDefinition]):
-    """The rules engine's rules; see `Rules`."""
+    """The rules engine's rules; see `Rules`.
+
+    >>> import asyncio
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> async def main() -> None:
+    ...     async with PimSimulator().async_client() as pim:
+    ...         await pim.rules.replace(RuleDefinitionPatch(code="switch_on", enabled=True))
+    ...         print((await pim.rules.get("switch_on")).enabled)
+    >>> asyncio.run(main())
+    True
+    """
 
     def __init__(self, session: AsyncSession, options: Options) -> None:
         super().__init__(RULES, session, options)
@@ -231,74 +221,16 @@ class AsyncRules(AsyncReadResource[RuleDefinition]):
         return await self._session.run(replace_rule(self._calls, rule), self._options)
 
 
-# ---- UI extensions ----
-class UiExtensions(ListResource[UiExtension]):
-    """The extensions of this token's owner; cloud PIMs, Enterprise Edition."""
-
-    def __init__(self, session: Session, options: Options) -> None:
-        super().__init__(EXTENSIONS, session, options)
-        self._calls = Calls(session.keeper, options)
-
-    def create(self, extension: UiExtensionPatch) -> UiExtension:
-        """Make an extension, and return it with its `uuid`; never repeated blindly."""
-        return self._session.run(create_extension(self._calls, extension), self._options)
-
-    def update(self, extension: UiExtensionPatch) -> UiExtension:
-        """Change an extension, named by `uuid`."""
-        return self._session.run(update_extension(self._calls, extension), self._options)
-
-    def update_with_file(
-        self,
-        extension: UiExtensionPatch,
-        file: FileSource,
-        *,
-        filename: str | None = None,
-        progress: Progress | None = None,
-    ) -> UiExtension:
-        """Change an extension, named by `uuid`, and give it the file it runs."""
-        flow = update_extension_with_file(self._calls, extension, file, filename, progress)
-        return self._session.run(flow, self._options)
-
-    def delete(self, uuid: str) -> None:
-        """Delete an extension."""
-        return self._session.run(delete_extension(self._calls, uuid), self._options)
-
-
-class AsyncUiExtensions(AsyncListResource[UiExtension]):
-    """The extensions of this token's owner; see `UiExtensions`."""
-
-    def __init__(self, session: AsyncSession, options: Options) -> None:
-        super().__init__(EXTENSIONS, session, options)
-        self._calls = Calls(session.keeper, options)
-
-    async def create(self, extension: UiExtensionPatch) -> UiExtension:
-        """Make an extension; see `UiExtensions.create`."""
-        return await self._session.run(create_extension(self._calls, extension), self._options)
-
-    async def update(self, extension: UiExtensionPatch) -> UiExtension:
-        """Change an extension, named by `uuid`."""
-        return await self._session.run(update_extension(self._calls, extension), self._options)
-
-    async def update_with_file(
-        self,
-        extension: UiExtensionPatch,
-        file: FileSource,
-        *,
-        filename: str | None = None,
-        progress: Progress | None = None,
-    ) -> UiExtension:
-        """Change an extension, named by `uuid`, and give it the file it runs."""
-        flow = update_extension_with_file(self._calls, extension, file, filename, progress)
-        return await self._session.run(flow, self._options)
-
-    async def delete(self, uuid: str) -> None:
-        """Delete an extension."""
-        return await self._session.run(delete_extension(self._calls, uuid), self._options)
-
-
 # ---- the data model ----
 class DataModel(ListResource[DataModelSuggestion]):
-    """Suggestions for the PIM's structure. Experimental: seen in one client alone."""
+    """Suggestions for the PIM's structure. Experimental: seen in one client alone.
+
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> model = PimSimulator().client().data_model
+    >>> suggestion = model.suggest_attribute({"code": "voltage", "type": "pim_catalog_number"})
+    >>> [one.uuid == suggestion["uuid"] for one in model.list()]
+    [True]
+    """
 
     def __init__(self, session: Session, options: Options) -> None:
         super().__init__(SUGGESTIONS, session, options)
@@ -322,7 +254,17 @@ class DataModel(ListResource[DataModelSuggestion]):
 
 
 class AsyncDataModel(AsyncListResource[DataModelSuggestion]):
-    """Suggestions for the PIM's structure; see `DataModel`."""
+    """Suggestions for the PIM's structure; see `DataModel`.
+
+    >>> import asyncio
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> async def main() -> None:
+    ...     async with PimSimulator().async_client() as pim:
+    ...         await pim.data_model.suggest_attribute({"code": "voltage", "type": "pim_catalog_number"})
+    ...         print(len([one async for one in pim.data_model.list()]))
+    >>> asyncio.run(main())
+    1
+    """
 
     def __init__(self, session: AsyncSession, options: Options) -> None:
         super().__init__(SUGGESTIONS, session, options)

@@ -97,10 +97,16 @@ def assets_of(family: str) -> WriteKind[Asset, AssetPatch]:
 class ReferenceEntities(EditableResource[ReferenceEntity, ReferenceEntityPatch]):
     """Reference entities, with what is inside them. Enterprise Edition, 3.0 and newer.
 
-    ::
+    Source: Akeneo's documentation of reference entities.
 
-        brands = pim.reference_entities.records("brands")
-        brands.upsert(RecordPatch(code=RecordCode("kartell"), values={...}))
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> entities = PimSimulator(sample=True).client().reference_entities
+    >>> [entity.code for entity in entities.list()]
+    ['brands']
+    >>> [record.text("label", locale="en_US") for record in entities.records("brands").list()]
+    ['Eisenhart', 'Forte']
+    >>> entities.attribute_options("brands", "country").get("de").labels["en_US"]
+    'Germany'
     """
 
     def attributes(self, entity: str) -> EditableResource[EntityAttribute, EntityAttributePatch]:
@@ -121,7 +127,16 @@ class ReferenceEntities(EditableResource[ReferenceEntity, ReferenceEntityPatch])
 
 
 class AsyncReferenceEntities(AsyncEditableResource[ReferenceEntity, ReferenceEntityPatch]):
-    """Reference entities, with what is inside them; see `ReferenceEntities`."""
+    """Reference entities, with what is inside them; see `ReferenceEntities`.
+
+    >>> import asyncio
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> async def main() -> None:
+    ...     async with PimSimulator(sample=True).async_client() as pim:
+    ...         print([record.code async for record in pim.reference_entities.records("brands").list()])
+    >>> asyncio.run(main())
+    ['eisenhart', 'forte']
+    """
 
     def attributes(self, entity: str) -> AsyncEditableResource[EntityAttribute, EntityAttributePatch]:
         """Return the attributes of the records of *entity*."""
@@ -141,7 +156,15 @@ class AsyncReferenceEntities(AsyncEditableResource[ReferenceEntity, ReferenceEnt
 
 
 class AssetFamilies(EditableResource[AssetFamily, AssetFamilyPatch]):
-    """Asset families, with what is inside them. Enterprise Edition, 3.2 and newer."""
+    """Asset families, with what is inside them. Enterprise Edition, 3.2 and newer.
+
+    Source: Akeneo's documentation of the asset manager.
+
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> families = PimSimulator(sample=True).client().asset_families
+    >>> families.get("packshots").labels["en_US"], [one.code for one in families.attributes("packshots").list()]
+    ('Packshots', ['label', 'media', 'view'])
+    """
 
     def attributes(self, family: str) -> EditableResource[EntityAttribute, EntityAttributePatch]:
         """Return the attributes of the assets of *family*."""
@@ -157,7 +180,16 @@ class AssetFamilies(EditableResource[AssetFamily, AssetFamilyPatch]):
 
 
 class AsyncAssetFamilies(AsyncEditableResource[AssetFamily, AssetFamilyPatch]):
-    """Asset families, with what is inside them; see `AssetFamilies`."""
+    """Asset families, with what is inside them; see `AssetFamilies`.
+
+    >>> import asyncio
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> async def main() -> None:
+    ...     async with PimSimulator(sample=True).async_client() as pim:
+    ...         print([option.code async for option in pim.asset_families.attribute_options("packshots", "view").list()])
+    >>> asyncio.run(main())
+    ['front']
+    """
 
     def attributes(self, family: str) -> AsyncEditableResource[EntityAttribute, EntityAttributePatch]:
         """Return the attributes of the assets of *family*."""

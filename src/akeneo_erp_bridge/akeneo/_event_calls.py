@@ -51,6 +51,9 @@ class Https:
     """Events come by POST to an address that answers 200 within 5 seconds, and never redirects.
 
     *secrets* sign them: one, or two while one replaces the other. *headers*, at most five, are not signed.
+
+    >>> Https(url="https://shop.example.com/events", secrets=["new", "old"]).config()
+    {'url': 'https://shop.example.com/events', 'secret': {'primary': 'new', 'secondary': 'old'}}
     """
 
     url: str
@@ -69,7 +72,11 @@ class Https:
 
 @frozen(kw_only=True)
 class PubSub:
-    """Events go to a topic of Google Cloud Pub/Sub, to which Akeneo's delivery account may publish."""
+    """Events go to a topic of Google Cloud Pub/Sub, to which Akeneo's delivery account may publish.
+
+    >>> PubSub(project_id="shop", topic_id="pim-events").config()
+    {'project_id': 'shop', 'topic_id': 'pim-events'}
+    """
 
     project_id: str
     topic_id: str
@@ -81,7 +88,11 @@ class PubSub:
 
 @frozen(kw_only=True)
 class Kafka:
-    """Events go to a topic of Apache Kafka; *sasl_auth* and *tls* are the platform's own objects."""
+    """Events go to a topic of Apache Kafka; *sasl_auth* and *tls* are the platform's own objects.
+
+    >>> Kafka(broker="kafka.example.com:9092", topic="pim", sasl_auth={"mechanism": "plain"})
+    Kafka(broker='kafka.example.com:9092', topic='pim')
+    """
 
     broker: str
     topic: str
@@ -100,7 +111,12 @@ _TYPES: Final[Mapping[type[Destination], str]] = {Https: "https", PubSub: "pubsu
 
 @frozen(kw_only=True)
 class Subscriber(Entity):
-    """Who is told of events, and where to write when something is wrong. `status` is `active` or `deleted`."""
+    """Who is told of events, and where to write when something is wrong. `status` is `active` or `deleted`.
+
+    >>> from akeneo_erp_bridge.catalog import decode
+    >>> decode(Subscriber, {"id": "018e", "name": "Web shop", "status": "active"}).status
+    'active'
+    """
 
     id: str
     name: str | None = None
@@ -111,7 +127,13 @@ class Subscriber(Entity):
 
 @frozen(kw_only=True)
 class Subscription(Entity):
-    """Which events go where. `status` is `active`, `suspended`, `revoked` or `deleted`; what is suspended is lost."""
+    """Which events go where. `status` is `active`, `suspended`, `revoked` or `deleted`; what is suspended is lost.
+
+    >>> from akeneo_erp_bridge.catalog import decode
+    >>> lost = decode(Subscription, {"id": "019f", "status": "suspended", "events": ["com.akeneo.pim.v1.product.updated"]})
+    >>> lost.status, lost.events
+    ('suspended', ('com.akeneo.pim.v1.product.updated',))
+    """
 
     id: str
     type: str | None = None

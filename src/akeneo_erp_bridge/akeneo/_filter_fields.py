@@ -272,7 +272,17 @@ class ModelCompleteness(Field):
 
 
 class AttributeField(Absent):
-    """A value of a product. Which operators the PIM takes depends on the attribute's type; values are checked here."""
+    """A value of a product. Which operators the PIM takes depends on the attribute's type; values are checked here.
+
+    >>> from akeneo_erp_bridge.akeneo.filters import attribute
+    >>> from akeneo_erp_bridge.codes import UnitCode
+    >>> dict(attribute("weight").at_least(Metric(Decimal("1.5"), UnitCode("KILOGRAM"))))
+    {'weight': [{'operator': '>=', 'value': {'amount': '1.5', 'unit': 'KILOGRAM'}}]}
+    >>> attribute("count").equals(1.5)
+    Traceback (most recent call last):
+        ...
+    TypeError: 1.5 is a float; amounts must be exact: use Decimal('1.5')
+    """
 
     def equals(self, value: str | bool | Amount) -> Filter:  # noqa: FBT001 - a value like any other
         """The same."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -13,7 +14,7 @@ from akeneo_erp_bridge.akeneo._media import put_file, receive
 from akeneo_erp_bridge.akeneo._options import Options
 from akeneo_erp_bridge.akeneo._resource import EditableResource, ReadResource, Resource
 from akeneo_erp_bridge.akeneo._session import Session
-from akeneo_erp_bridge.akeneo._streams import FileSource, Progress, opened_for_writing
+from akeneo_erp_bridge.akeneo._streams import FileSource, Progress, multipart, opened_aside, opened_for_writing
 from akeneo_erp_bridge.catalog import (
     PamAsset,
     PamAssetCategory,
@@ -52,6 +53,13 @@ class Legacy(Service):
     """The deprecated parts of the API, for PIMs that have nothing newer.
 
     Source: Akeneo's documentation of the PAM (2.1 to 3.x) and of the measure family resource.
+
+    >>> from akeneo_erp_bridge.testing import Behaviour, PimSimulator
+    >>> legacy = PimSimulator(behaviour=Behaviour(has_pam=True)).client().legacy
+    >>> legacy.asset_tags.upsert(PamAssetTagPatch(code="manuals")).created
+    True
+    >>> legacy.measure_families.get("Weight").standard
+    'KILOGRAM'
     """
 
     assets: Resource[PamAsset, PamAssetPatch]
@@ -85,7 +93,8 @@ class Legacy(Service):
     ) -> None:
         """Upload the file of an asset in one locale; the PIM makes the variations."""
         path = _reference(asset, locale)
-        self._run(put_file(self._calls, path, file, filename=filename, progress=progress))
+        form = multipart(file, filename=filename, progress=progress)
+        self._run(put_file(self._calls, path, form))
 
     def download_reference_file(
         self, asset: str, target: Path | str | BinaryIO, locale: str = NO_LOCALE, *, progress: Progress | None = None
@@ -109,7 +118,8 @@ class Legacy(Service):
     ) -> None:
         """Upload a variation of an asset."""
         path = _variation(asset, channel, locale)
-        self._run(put_file(self._calls, path, file, filename=filename, progress=progress))
+        form = multipart(file, filename=filename, progress=progress)
+        self._run(put_file(self._calls, path, form))
 
     def download_variation_file(
         self,
@@ -129,7 +139,16 @@ class Legacy(Service):
 
 
 class AsyncLegacy(AsyncService):
-    """The deprecated parts of the API; see `Legacy`."""
+    """The deprecated parts of the API; see `Legacy`.
+
+    >>> import asyncio
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> async def main() -> None:
+    ...     async with PimSimulator().async_client() as pim:
+    ...         print((await pim.legacy.measure_families.get("Weight")).standard)
+    >>> asyncio.run(main())
+    KILOGRAM
+    """
 
     assets: AsyncResource[PamAsset, PamAssetPatch]
     """Assets before 4.0."""
@@ -162,7 +181,8 @@ class AsyncLegacy(AsyncService):
     ) -> None:
         """Upload the file of an asset in one locale; the PIM makes the variations."""
         path = _reference(asset, locale)
-        await self._run(put_file(self._calls, path, file, filename=filename, progress=progress))
+        form = await to_thread(multipart, file, filename=filename, progress=progress)
+        await self._run(put_file(self._calls, path, form))
 
     async def download_reference_file(
         self, asset: str, target: Path | str | BinaryIO, locale: str = NO_LOCALE, *, progress: Progress | None = None
@@ -186,7 +206,8 @@ class AsyncLegacy(AsyncService):
     ) -> None:
         """Upload a variation of an asset."""
         path = _variation(asset, channel, locale)
-        await self._run(put_file(self._calls, path, file, filename=filename, progress=progress))
+        form = await to_thread(multipart, file, filename=filename, progress=progress)
+        await self._run(put_file(self._calls, path, form))
 
     async def download_variation_file(
         self,
@@ -201,5 +222,5 @@ class AsyncLegacy(AsyncService):
         return await self._download(f"{_variation(asset, channel, locale)}/download", target, progress)
 
     async def _download(self, path: str, target: Path | str | BinaryIO, progress: Progress | None) -> int:
-        with opened_for_writing(target) as file:
+        async with opened_aside(target) as file:
             return await self._run(receive(self._calls, path, "an asset's file", file, progress))

@@ -27,6 +27,16 @@ class UpsertResult(Generic[W_co]):
     `status` is 201 for created, 204 for updated or unchanged, an HTTP status of 400 or more for refused, and 0 when
     the PIM gave no verdict: then the item was not sent, or nobody knows. `errors` says why. `cause` is the error that
     kept the whole request from being judged: the item is not at fault, and may be sent again as it is.
+    Source: Akeneo's documentation of the update of several resources.
+
+    >>> from akeneo_erp_bridge.catalog import FamilyPatch
+    >>> from akeneo_erp_bridge.codes import FamilyCode
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> patches = [FamilyPatch(code=FamilyCode("gloves")), FamilyPatch(code=FamilyCode("no gloves"))]
+    >>> for result in PimSimulator(sample=True).client().families.upsert_many(patches):
+    ...     print(result.item.code, result.status, *result.errors)
+    gloves 201
+    no gloves 422 code: Family code may contain only letters, numbers and underscores
     """
 
     item: W_co

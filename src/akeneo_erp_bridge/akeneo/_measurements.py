@@ -55,6 +55,13 @@ class MeasurementFamilies:
     """The measurement families of the PIM; they can be read and changed, not deleted.
 
     Source: Akeneo's documentation of the measurement family resource.
+
+    >>> from decimal import Decimal
+    >>> from akeneo_erp_bridge.codes import UnitCode
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> weight = PimSimulator().client().measurement_families.get("Weight")
+    >>> weight.convert(Decimal(1500), source=UnitCode("GRAM"), target=UnitCode("KILOGRAM"))
+    Decimal('1.500')
     """
 
     def __init__(self, session: Session, options: Options) -> None:

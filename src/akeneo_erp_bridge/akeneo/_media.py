@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from asyncio import to_thread
 from pathlib import Path
 from typing import BinaryIO, Final
 from urllib.parse import unquote, urlsplit
@@ -18,7 +18,15 @@ from akeneo_erp_bridge.akeneo._kinds import API, Kind, address
 from akeneo_erp_bridge.akeneo._options import Options
 from akeneo_erp_bridge.akeneo._resource import ReadResource
 from akeneo_erp_bridge.akeneo._session import Session
-from akeneo_erp_bridge.akeneo._streams import Download, FileSource, Progress, multipart, opened_for_writing
+from akeneo_erp_bridge.akeneo._streams import (
+    Download,
+    FileSource,
+    Form,
+    Progress,
+    multipart,
+    opened_aside,
+    opened_for_writing,
+)
 from akeneo_erp_bridge.catalog import MediaFile
 from akeneo_erp_bridge.codes import MediaFileCode
 from akeneo_erp_bridge.errors import UnexpectedAnswer
@@ -44,37 +52,19 @@ ASSET_MEDIA: Final = f"{API}/asset-media-files"
 
 
 # ---- flows ----
-def send_file(
-    calls: Calls,
-    path: str,
-    source: FileSource,
-    *,
-    filename: str | None,
-    fields: Mapping[str, str],
-    progress: Progress | None,
-) -> Flow[MediaFileCode]:
+def send_file(calls: Calls, path: str, form: Form) -> Flow[MediaFileCode]:
     """Upload one file; the code of what the PIM made of it. Never repeated blindly."""
-    call, answer = yield from _sent(calls, path, source, filename=filename, fields=fields, progress=progress)
+    call, answer = yield from _sent(calls, path, form)
     return _code(call, path, answer)
 
 
-def put_file(
-    calls: Calls, path: str, source: FileSource, *, filename: str | None, progress: Progress | None
-) -> Flow[None]:
+def put_file(calls: Calls, path: str, form: Form) -> Flow[None]:
     """Upload one file to a place of its own."""
-    yield from _sent(calls, path, source, filename=filename, fields={}, progress=progress)
+    yield from _sent(calls, path, form)
 
 
-def _sent(
-    calls: Calls,
-    path: str,
-    source: FileSource,
-    *,
-    filename: str | None,
-    fields: Mapping[str, str],
-    progress: Progress | None,
-) -> Flow[tuple[Call, Answer]]:
-    upload, kind = multipart(source, filename=filename, fields=fields, progress=progress)
+def _sent(calls: Calls, path: str, form: Form) -> Flow[tuple[Call, Answer]]:
+    upload, kind = form
     call = Call(
         method="POST",
         target=path,
@@ -143,7 +133,19 @@ def _category_file(code: str) -> str:
 
 # ---- products ----
 class MediaFiles(ReadResource[MediaFile]):
-    """The files of products and product models. Source: Akeneo's documentation of the media file resource."""
+    """The files of products and product models. Source: Akeneo's documentation of the media file resource.
+
+    >>> from io import BytesIO
+    >>> from akeneo_erp_bridge.catalog import ProductPatch
+    >>> from akeneo_erp_bridge.codes import Sku
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> pim = PimSimulator(sample=True).client()
+    >>> pim.products_by_identifier.create(ProductPatch(identifier=Sku("HM-500"))).created
+    True
+    >>> code = pim.media_files.upload(b"GIF89a", filename="hammer.gif", product="HM-500", attribute="picture")
+    >>> pim.media_files.get(code).original_filename, pim.media_files.download(code, BytesIO())
+    ('hammer.gif', 6)
+    """
 
     def __init__(self, session: Session, options: Options) -> None:
         super().__init__(MEDIA_FILES, session, options)
@@ -171,8 +173,8 @@ class MediaFiles(ReadResource[MediaFile]):
             attribute=attribute, product=product, product_uuid=product_uuid, product_model=product_model,
             locale=locale, channel=channel,
         )  # fmt: skip
-        flow = send_file(self._calls, MEDIA_FILES.path, file, filename=filename, fields=fields, progress=progress)
-        return self._session.run(flow, self._options)
+        form = multipart(file, filename=filename, fields=fields, progress=progress)
+        return self._session.run(send_file(self._calls, MEDIA_FILES.path, form), self._options)
 
     def download(self, code: str, target: Path | str | BinaryIO, *, progress: Progress | None = None) -> int:
         """Download a file to a path or an open binary file; return its size in bytes.
@@ -185,7 +187,21 @@ class MediaFiles(ReadResource[MediaFile]):
 
 
 class AsyncMediaFiles(AsyncReadResource[MediaFile]):
-    """The files of products and product models; see `MediaFiles`."""
+    """The files of products and product models; see `MediaFiles`.
+
+    >>> import asyncio
+    >>> from akeneo_erp_bridge.catalog import ProductPatch
+    >>> from akeneo_erp_bridge.codes import Sku
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> async def main() -> None:
+    ...     async with PimSimulator(sample=True).async_client() as pim:
+    ...         await pim.products_by_identifier.create(ProductPatch(identifier=Sku("HM-500")))
+    ...         files = pim.media_files
+    ...         code = await files.upload(b"GIF89a", filename="hammer.gif", product="HM-500", attribute="picture")
+    ...         print((await files.get(code)).size)
+    >>> asyncio.run(main())
+    6
+    """
 
     def __init__(self, session: AsyncSession, options: Options) -> None:
         super().__init__(MEDIA_FILES, session, options)
@@ -209,19 +225,29 @@ class AsyncMediaFiles(AsyncReadResource[MediaFile]):
             attribute=attribute, product=product, product_uuid=product_uuid, product_model=product_model,
             locale=locale, channel=channel,
         )  # fmt: skip
-        flow = send_file(self._calls, MEDIA_FILES.path, file, filename=filename, fields=fields, progress=progress)
-        return await self._session.run(flow, self._options)
+        form = await to_thread(multipart, file, filename=filename, fields=fields, progress=progress)
+        return await self._session.run(send_file(self._calls, MEDIA_FILES.path, form), self._options)
 
     async def download(self, code: str, target: Path | str | BinaryIO, *, progress: Progress | None = None) -> int:
         """Download a file to a path or an open binary file; see `MediaFiles.download`."""
-        with opened_for_writing(target) as file:
+        async with opened_aside(target) as file:
             flow = receive(self._calls, _product_file(code), MEDIA_FILES.named(code), file, progress)
             return await self._session.run(flow, self._options)
 
 
 # ---- categories ----
 class CategoryMedia(Service):
-    """The files of enriched categories; cloud PIMs."""
+    """The files of enriched categories; cloud PIMs.
+
+    Source: Akeneo's documentation of the category media file resource.
+
+    >>> from io import BytesIO
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> files = PimSimulator(sample=True).client().category_media
+    >>> code = files.upload(b"GIF89a", filename="saws.gif", category="saws", attribute="banner")
+    >>> files.download(code, BytesIO())
+    6
+    """
 
     def upload(
         self,
@@ -236,9 +262,8 @@ class CategoryMedia(Service):
     ) -> MediaFileCode:
         """Upload a file and make it a value of one category."""
         fields = category_value(category, attribute, locale, channel)
-        return self._run(
-            send_file(self._calls, _CATEGORY_MEDIA, file, filename=filename, fields=fields, progress=progress)
-        )
+        form = multipart(file, filename=filename, fields=fields, progress=progress)
+        return self._run(send_file(self._calls, _CATEGORY_MEDIA, form))
 
     def download(self, code: str, target: Path | str | BinaryIO, *, progress: Progress | None = None) -> int:
         """Download a file; see `MediaFiles.download`."""
@@ -247,7 +272,19 @@ class CategoryMedia(Service):
 
 
 class AsyncCategoryMedia(AsyncService):
-    """The files of enriched categories; see `CategoryMedia`."""
+    """The files of enriched categories; see `CategoryMedia`.
+
+    >>> import asyncio
+    >>> from io import BytesIO
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> async def main() -> None:
+    ...     async with PimSimulator(sample=True).async_client() as pim:
+    ...         files = pim.category_media
+    ...         code = await files.upload(b"GIF89a", filename="saws.gif", category="saws", attribute="banner")
+    ...         print(await files.download(code, BytesIO()))
+    >>> asyncio.run(main())
+    6
+    """
 
     async def upload(
         self,
@@ -262,13 +299,12 @@ class AsyncCategoryMedia(AsyncService):
     ) -> MediaFileCode:
         """Upload a file and make it a value of one category."""
         fields = category_value(category, attribute, locale, channel)
-        return await self._run(
-            send_file(self._calls, _CATEGORY_MEDIA, file, filename=filename, fields=fields, progress=progress)
-        )
+        form = await to_thread(multipart, file, filename=filename, fields=fields, progress=progress)
+        return await self._run(send_file(self._calls, _CATEGORY_MEDIA, form))
 
     async def download(self, code: str, target: Path | str | BinaryIO, *, progress: Progress | None = None) -> int:
         """Download a file; see `MediaFiles.download`."""
-        with opened_for_writing(target) as file:
+        async with opened_aside(target) as file:
             return await self._run(
                 receive(self._calls, _category_file(code), f"category file {code!r}", file, progress)
             )
@@ -276,7 +312,19 @@ class AsyncCategoryMedia(AsyncService):
 
 # ---- reference entities and assets ----
 class EntityMedia(Service):
-    """Files that stand alone until a record or asset is given their code."""
+    """Files that stand alone until a record or asset is given their code.
+
+    Source: Akeneo's documentation of reference entity and asset media files.
+
+    >>> from akeneo_erp_bridge.catalog import EntityValue, RecordPatch
+    >>> from akeneo_erp_bridge.codes import AttributeCode, RecordCode
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> pim = PimSimulator(sample=True).client()
+    >>> logo = pim.reference_entity_media.upload(b"GIF89a", filename="forte.gif")
+    >>> forte = RecordPatch(code=RecordCode("forte"), values={AttributeCode("image"): [EntityValue(data=logo)]})
+    >>> pim.reference_entities.records("brands").upsert(forte).ok
+    True
+    """
 
     def __init__(self, session: Session, options: Options, path: str) -> None:
         super().__init__(session, options)
@@ -286,7 +334,8 @@ class EntityMedia(Service):
         self, file: FileSource, *, filename: str | None = None, progress: Progress | None = None
     ) -> MediaFileCode:
         """Upload a file; write its code into a value afterwards."""
-        return self._run(send_file(self._calls, self._path, file, filename=filename, fields={}, progress=progress))
+        form = multipart(file, filename=filename, progress=progress)
+        return self._run(send_file(self._calls, self._path, form))
 
     def download(self, code: str, target: Path | str | BinaryIO, *, progress: Progress | None = None) -> int:
         """Download a file; see `MediaFiles.download`."""
@@ -296,7 +345,18 @@ class EntityMedia(Service):
 
 
 class AsyncEntityMedia(AsyncService):
-    """Files that stand alone until a record or asset is given their code."""
+    """Files that stand alone until a record or asset is given their code.
+
+    >>> import asyncio
+    >>> from io import BytesIO
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> async def main() -> None:
+    ...     async with PimSimulator(sample=True).async_client() as pim:
+    ...         code = await pim.asset_media.upload(b"GIF89a", filename="hammer.gif")
+    ...         print(await pim.asset_media.download(code, BytesIO()))
+    >>> asyncio.run(main())
+    6
+    """
 
     def __init__(self, session: AsyncSession, options: Options, path: str) -> None:
         super().__init__(session, options)
@@ -306,12 +366,11 @@ class AsyncEntityMedia(AsyncService):
         self, file: FileSource, *, filename: str | None = None, progress: Progress | None = None
     ) -> MediaFileCode:
         """Upload a file; write its code into a value afterwards."""
-        return await self._run(
-            send_file(self._calls, self._path, file, filename=filename, fields={}, progress=progress)
-        )
+        form = await to_thread(multipart, file, filename=filename, progress=progress)
+        return await self._run(send_file(self._calls, self._path, form))
 
     async def download(self, code: str, target: Path | str | BinaryIO, *, progress: Progress | None = None) -> int:
         """Download a file; see `MediaFiles.download`."""
-        with opened_for_writing(target) as file:
+        async with opened_aside(target) as file:
             place = address(self._path, code, folders=True)
             return await self._run(receive(self._calls, place, f"file {code!r}", file, progress))

@@ -25,6 +25,9 @@ class AppUser:
 
     The name is there where the scope `profile` was granted, the e-mail where `email` was.
     Source: Akeneo's documentation of Apps, OpenID.
+
+    >>> AppUser(id="7e0c6f0b", first_name="Julia", email="julia@example.com")
+    AppUser(id='7e0c6f0b')
     """
 
     id: str

@@ -25,6 +25,13 @@ class Options:
     `option_requests_per_second` are shared by all clients made with `with_options`. `batch_bytes` bounds the body of
     one batch. `page_size` is the items a page asks for, 1 to 100. `line_tries` is how often a line is sent that the
     PIM left unanswered. Source: Akeneo's documentation of rate limits.
+
+    >>> Options(page_size=50, timeout=timedelta(seconds=10)).concurrency
+    4
+    >>> Options(page_size=500)
+    Traceback (most recent call last):
+        ...
+    ValueError: 'page_size' must be <= 100: 500
     """
 
     timeout: timedelta = timedelta(seconds=60)

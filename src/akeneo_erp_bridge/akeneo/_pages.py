@@ -33,6 +33,15 @@ class ResourcePage(Generic[T_co]):
     """Some things of a list. Store `next` and give it to `pages(start=...)` to go on later; `None` is the end.
 
     `count` is the number of things in all, where it was asked for.
+    Source: Akeneo's documentation of pagination.
+
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> pim = PimSimulator(sample=True).client()
+    >>> first = next(pim.families.pages(limit=2))
+    >>> [family.code for family in first], len(first)
+    (['clothing', 'consumables'], 2)
+    >>> [family.code for page in pim.families.pages(start=first.next) for family in page]
+    ['hand_tools', 'power_tools']
     """
 
     items: Sequence[T_co]
@@ -47,7 +56,15 @@ class ResourcePage(Generic[T_co]):
 
 
 class Listing(Generic[T_co]):
-    """The things of a list, fetched page by page while you iterate; each iteration asks the PIM anew."""
+    """The things of a list, fetched page by page while you iterate; each iteration asks the PIM anew.
+
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> families = PimSimulator(sample=True).client().families.list()
+    >>> families
+    <listing of families>
+    >>> families.first().code, sum(1 for _ in families)
+    ('clothing', 4)
+    """
 
     def __init__(self, fetch: Callable[[], Iterator[ResourcePage[T_co]]], name: str) -> None:
         self._fetch = fetch

@@ -24,7 +24,20 @@ P = TypeVar("P", bound=Patch)
 
 
 class ProductResource(DeletableResource[E, P], Generic[E, P]):
-    """Products or product models."""
+    """Products or product models.
+
+    Source: Akeneo's documentation of the product resources, and of the product model resource.
+
+    >>> from akeneo_erp_bridge.catalog import ProductPatch, Value
+    >>> from akeneo_erp_bridge.codes import AttributeCode, Sku
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> products = PimSimulator(sample=True).client().products_by_identifier
+    >>> values = [Value(AttributeCode("ean"), "4001234567890"), Value(AttributeCode("supplier_note"), "new")]
+    >>> products.upsert(ProductPatch(identifier=Sku("HM-500"), values=values)).created
+    True
+    >>> [[value.attribute for value in product.values] for product in products.list(attributes=["ean"])]
+    [['ean']]
+    """
 
     def __init__(self, kind: WriteKind[E, P], session: Session, options: Options) -> None:
         super().__init__(kind, session, options)
@@ -60,7 +73,18 @@ class ProductResource(DeletableResource[E, P], Generic[E, P]):
 
 
 class Products(ProductResource[Product, ProductPatch]):
-    """Products by UUID."""
+    """Products by UUID.
+
+    Source: Akeneo's documentation of the product resource.
+
+    >>> from akeneo_erp_bridge.akeneo.filters import Product as Having
+    >>> from akeneo_erp_bridge.codes import FamilyCode
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> products = PimSimulator(sample=True).client().products
+    >>> made = products.create(ProductPatch(family=FamilyCode("hand_tools")))  # the PIM chooses its UUID
+    >>> [product.uuid == made.key for product in products.search(Having.family.in_("hand_tools"))]
+    [True]
+    """
 
     def search(self, where: Where, *, limit: int | None = None) -> Listing[Product]:
         """As `list`, with the filters in the body of the request: for those too long for an address. Cloud PIMs."""

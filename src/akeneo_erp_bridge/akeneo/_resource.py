@@ -34,7 +34,13 @@ _NO_PARAMS: Final[Mapping[str, Parameter]] = {}
 
 
 class ListResource(Generic[T]):
-    """Things of the PIM that can be listed. All methods raise the errors of `akeneo_erp_bridge.errors.PimError`."""
+    """Things of the PIM that can be listed. All methods raise the errors of `akeneo_erp_bridge.errors.PimError`.
+
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> pim = PimSimulator(sample=True).client()
+    >>> pim.families.list().first().code, pim.families.count()
+    ('clothing', 4)
+    """
 
     def __init__(self, kind: Kind[T], session: Session, options: Options) -> None:
         self._kind = kind
@@ -87,7 +93,17 @@ class ListResource(Generic[T]):
 
 
 class ReadResource(ListResource[T], Generic[T]):
-    """Things of the PIM that can be listed and read one by one."""
+    """Things of the PIM that can be listed and read one by one.
+
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> pim = PimSimulator(sample=True).client()
+    >>> pim.locales.get("de_DE").enabled
+    True
+    >>> pim.locales.get("de_XX")
+    Traceback (most recent call last):
+        ...
+    akeneo_erp_bridge.errors.NotFound: GET locale 'de_XX': the PIM says 404: Locale "de_XX" does not exist. (unknown, or hidden from this user)
+    """
 
     def get(self, code: str, *, params: Mapping[str, Parameter] = _NO_PARAMS) -> T:
         """Return one thing by its code (`uuid` or `identifier` for products).
@@ -98,7 +114,15 @@ class ReadResource(ListResource[T], Generic[T]):
 
 
 class EditableResource(ReadResource[E], Generic[E, P]):
-    """Things that can be read, and created or changed one at a time."""
+    """Things that can be read, and created or changed one at a time.
+
+    >>> from akeneo_erp_bridge.catalog import ReferenceEntityPatch
+    >>> from akeneo_erp_bridge.codes import ReferenceEntityCode
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> entities = PimSimulator().client().reference_entities
+    >>> entities.upsert(ReferenceEntityPatch(code=ReferenceEntityCode("designers"))).created
+    True
+    """
 
     _kind: WriteKind[E, P]
 
@@ -116,7 +140,15 @@ class EditableResource(ReadResource[E], Generic[E, P]):
 
 
 class BatchResource(EditableResource[E, P], Generic[E, P]):
-    """Things that can be read, and created or changed many at a time."""
+    """Things that can be read, and created or changed many at a time.
+
+    >>> from akeneo_erp_bridge.catalog import RecordPatch
+    >>> from akeneo_erp_bridge.codes import RecordCode
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> brands = PimSimulator(sample=True).client().reference_entities.records("brands")
+    >>> [result.status for result in brands.upsert_many([RecordPatch(code=RecordCode(code)) for code in ("forte", "alpin")])]
+    [204, 201]
+    """
 
     @overload
     def upsert_many(self, things: Iterable[P]) -> Iterator[UpsertResult[P]]: ...
@@ -134,7 +166,17 @@ class BatchResource(EditableResource[E, P], Generic[E, P]):
 
 
 class ErasableResource(BatchResource[E, P], Generic[E, P]):
-    """Things that are made by `upsert` alone, and can be deleted."""
+    """Things that are made by `upsert` alone, and can be deleted.
+
+    >>> from akeneo_erp_bridge.catalog import AssetPatch
+    >>> from akeneo_erp_bridge.codes import AssetCode
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> packshots = PimSimulator(sample=True).client().asset_families.assets("packshots")
+    >>> packshots.upsert(AssetPatch(code=AssetCode("hm_500_front"))).created
+    True
+    >>> packshots.delete("hm_500_front"), packshots.delete("hm_500_front")
+    (True, False)
+    """
 
     def delete(self, code: str) -> bool:
         """Delete one thing; return whether it was there."""
@@ -142,7 +184,20 @@ class ErasableResource(BatchResource[E, P], Generic[E, P]):
 
 
 class Resource(BatchResource[E, P], Generic[E, P]):
-    """Things that can be read, created and changed."""
+    """Things that can be read, created and changed.
+
+    >>> from akeneo_erp_bridge.catalog import CategoryPatch
+    >>> from akeneo_erp_bridge.codes import CategoryCode
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> categories = PimSimulator(sample=True).client().categories
+    >>> ladders = CategoryPatch(code=CategoryCode("ladders"), parent=CategoryCode("master"))
+    >>> categories.create(ladders).created
+    True
+    >>> categories.create(ladders)
+    Traceback (most recent call last):
+        ...
+    akeneo_erp_bridge.errors.PimRefused: POST category 'ladders': the PIM says 422: Validation failed. code: This value is already used.
+    """
 
     def create(self, thing: P | E) -> UpsertResult[P | E]:
         """Create one thing; never repeated blindly, so after `PimUnreachable` look whether it is there.
@@ -154,7 +209,13 @@ class Resource(BatchResource[E, P], Generic[E, P]):
 
 
 class DeletableResource(Resource[E, P], Generic[E, P]):
-    """Things that can be deleted too."""
+    """Things that can be deleted too.
+
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> families = PimSimulator(sample=True).client().families
+    >>> families.delete("consumables"), families.delete("consumables")
+    (True, False)
+    """
 
     def delete(self, code: str) -> bool:
         """Delete one thing; return whether it was there (`False`: unknown, or hidden from this user).

@@ -17,6 +17,9 @@ class Outcome:
     """How one try ended: with a `status`, or without an answer (`None`).
 
     `reached` is false when no connection was made, so the PIM cannot have acted.
+
+    >>> RetryPolicy(attempts=2).pause_after(1, Outcome(status=429, retry_after=timedelta(seconds=7)))
+    datetime.timedelta(seconds=7)
     """
 
     status: int | None

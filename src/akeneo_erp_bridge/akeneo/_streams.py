@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Final, TypeAlias
@@ -13,7 +14,7 @@ from attrs import define, field, frozen
 
 from akeneo_erp_bridge.errors import ConfigurationError
 
-__all__ = ["Download", "FileSource", "Progress", "Upload", "multipart", "opened_for_writing"]
+__all__ = ["Download", "FileSource", "Form", "Progress", "Upload", "multipart", "opened_aside", "opened_for_writing"]
 
 FileSource: TypeAlias = "Path | str | bytes | BinaryIO"
 """A path, the bytes themselves, or an open binary file that can be read twice."""
@@ -52,10 +53,16 @@ class Upload:
         yield self.tail
 
 
+Form: TypeAlias = tuple[Upload, str]
+"""A form with one file, and its content type."""
+
+_NO_FIELDS: Final[Mapping[str, str]] = {}
+
+
 def multipart(
-    source: FileSource, *, filename: str | None, fields: Mapping[str, str], progress: Progress | None
-) -> tuple[Upload, str]:
-    """A form with one file, and its content type; raises `ConfigurationError` for a file that cannot be sent."""
+    source: FileSource, *, filename: str | None, fields: Mapping[str, str] = _NO_FIELDS, progress: Progress | None
+) -> Form:
+    """A form with one file, which is opened to learn its size; raises `ConfigurationError` if it cannot be sent."""
     name = filename or _name_of(source)
     boundary = uuid.uuid4().hex
     head = b"".join(
@@ -117,10 +124,7 @@ class Download:
     progress: Progress | None = None
     offset: int = 0
     total: int | None = None
-    _start: int = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._start = self.file.tell()
+    _start: int | None = field(init=False, default=None)
 
     def headers(self) -> dict[str, str]:
         """What to ask for: the rest, after a try that broke off; never compressed, or offsets would mean nothing."""
@@ -129,6 +133,8 @@ class Download:
 
     def begin(self, status: int, length: str | None) -> None:
         """An answer begins; one that is not the rest is the whole."""
+        if self._start is None:
+            self._start = self.file.tell()
         if status != 206:
             self.offset = 0
             self.file.seek(self._start)
@@ -159,3 +165,16 @@ def opened_for_writing(target: Path | str | BinaryIO) -> Generator[BinaryIO]:
         part.unlink(missing_ok=True)
         raise
     part.replace(path)
+
+
+@asynccontextmanager
+async def opened_aside(target: Path | str | BinaryIO) -> AsyncGenerator[BinaryIO]:
+    """`opened_for_writing` by other threads, so that a slow disk does not hold up the loop."""
+    opened = opened_for_writing(target)
+    file = await asyncio.to_thread(opened.__enter__)
+    try:
+        yield file
+    except BaseException as error:
+        await asyncio.to_thread(opened.__exit__, type(error), error, error.__traceback__)
+        raise
+    await asyncio.to_thread(opened.__exit__, None, None, None)

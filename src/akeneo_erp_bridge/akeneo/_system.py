@@ -22,7 +22,11 @@ __all__ = ["Features", "Route", "System", "SystemVerbs"]
 
 @frozen
 class Route:
-    """One route of the PIM's API."""
+    """One route of the PIM's API.
+
+    >>> Route("/api/rest/v1/families/{code}", ("GET", "PATCH")).methods
+    ('GET', 'PATCH')
+    """
 
     path: str
     methods: tuple[str, ...]
@@ -99,7 +103,15 @@ class SystemVerbs:
 
 
 class System:
-    """Version, edition and routes of the PIM."""
+    """Version, edition and routes of the PIM.
+
+    Source: Akeneo's documentation of the API's root, and of system information.
+
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> system = PimSimulator().client().system
+    >>> system.information().edition, system.routes()["pim_api_family_list"].path
+    ('Serenity', '/api/rest/v1/families')
+    """
 
     def __init__(self, session: Session, options: Options) -> None:
         self._session = session

@@ -22,7 +22,12 @@ __all__ = ["FileTokens", "MemoryTokens", "StoredToken", "TokenStore"]
 
 @frozen(kw_only=True)
 class StoredToken:
-    """A token and the one to renew it with; `expires` is an aware moment."""
+    """A token and the one to renew it with; `expires` is an aware moment.
+
+    >>> from datetime import UTC
+    >>> StoredToken(access="a token", expires=datetime(2026, 6, 13, tzinfo=UTC))
+    StoredToken(expires=datetime.datetime(2026, 6, 13, 0, 0, tzinfo=datetime.timezone.utc))
+    """
 
     access: str = field(repr=False)
     refresh: str | None = field(default=None, repr=False)
@@ -68,6 +73,13 @@ class FileTokens:
 
     A file that cannot be read counts as empty: then the client signs in. Raises `ConfigurationError` when the file
     cannot be written, or when others may read it.
+
+    >>> from datetime import UTC
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     tokens = FileTokens(Path(folder) / "tokens.json")
+    ...     tokens.save("erp_1", StoredToken(access="a token", expires=datetime(2026, 6, 13, tzinfo=UTC)))
+    ...     print(oct(tokens.path.stat().st_mode & 0o777), tokens.load("erp_1").expires.date())
+    0o600 2026-06-13
     """
 
     def __init__(self, path: Path | str) -> None:

@@ -55,6 +55,14 @@ class Workflows(ReadResource[Workflow]):
     """Workflows and their tasks; cloud PIMs, Enterprise Edition.
 
     Source: Akeneo's documentation of workflows.
+
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> workflows = PimSimulator(sample=True).client().workflows
+    >>> approval = workflows.list().first()
+    >>> [step.code for step in approval.steps]
+    ['texts', 'approval']
+    >>> [user.first_name for user in workflows.assignees(approval.steps[0].uuid).list()]
+    ['Julia']
     """
 
     def __init__(self, session: Session, options: Options) -> None:
@@ -79,7 +87,16 @@ class Workflows(ReadResource[Workflow]):
 
 
 class AsyncWorkflows(AsyncReadResource[Workflow]):
-    """Workflows and their tasks; see `Workflows`."""
+    """Workflows and their tasks; see `Workflows`.
+
+    >>> import asyncio
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> async def main() -> None:
+    ...     async with PimSimulator(sample=True).async_client() as pim:
+    ...         print([workflow.code async for workflow in pim.workflows.list()])
+    >>> asyncio.run(main())
+    ['new_products']
+    """
 
     def __init__(self, session: AsyncSession, options: Options) -> None:
         super().__init__(WORKFLOWS, session, options)

@@ -50,7 +50,14 @@ _CODE_IDENTIFIER_BYTES: Final = 30
 
 @frozen
 class AppStart:
-    """Where to send the browser, and what to remember until it comes back: keep both in the user's session."""
+    """Where to send the browser, and what to remember until it comes back: keep both in the user's session.
+
+    >>> start = App(client_id="abc", secret="s", scopes={"read_products"}).start("https://pim.example.com")
+    >>> start.url.partition("&state=")[0]
+    'https://pim.example.com/connect/apps/v1/authorize?response_type=code&client_id=abc&scope=read_products'
+    >>> start.state in start.url
+    True
+    """
 
     pim_url: str
     url: str

@@ -14,6 +14,9 @@
 A subscription begins some minutes after it is made. `akeneo.events` reads what it brings. The platform is a host of
 Akeneo's own beside the PIM, which is shown the connection's token: no other host of yours ever is.
 
+The platform keeps logs of what was done and what failed for 30 days. They are not offered here: Akeneo's page on them tells
+what an entry holds, and leaves the filters and the shape of the pages to a document of its own, which nobody has checked yet.
+
 Source: Akeneo's documentation of the Event Platform; the routes that list, change and pause are shown by clients alone.
 """
 
@@ -67,6 +70,16 @@ class EventPlatform:
     """The subscriptions of one PIM. All methods raise the errors of `akeneo_erp_bridge.errors.PimError`.
 
     *client_id* is needed with an App's token alone. *url* is the platform's; Akeneo has one for all.
+
+    >>> from akeneo_erp_bridge.akeneo import PasswordAuth
+    >>> def answer(request: httpx.Request) -> httpx.Response:
+    ...     if request.url.path == "/api/oauth/v1/token":
+    ...         return httpx.Response(200, json={"access_token": "t", "expires_in": 3600})
+    ...     return httpx.Response(200, json=[{"id": "018e", "name": "Web shop", "status": "active"}])
+    >>> auth = PasswordAuth(client_id="1_abc", secret="s", username="erp", password="p")
+    >>> with EventPlatform("https://pim.example.com", auth, transport=httpx.MockTransport(answer)) as platform:
+    ...     print([subscriber.name for subscriber in platform.subscribers()])
+    ['Web shop']
     """
 
     def __init__(
@@ -193,7 +206,18 @@ class EventPlatform:
 
 
 class AsyncEventPlatform:
-    """The subscriptions of one PIM, for programs that await; see `EventPlatform`."""
+    """The subscriptions of one PIM, for programs that await; see `EventPlatform`.
+
+    >>> import asyncio
+    >>> def answer(request: httpx.Request) -> httpx.Response:
+    ...     return httpx.Response(200, json=[{"id": "019f", "status": "active"}])
+    >>> async def main() -> None:
+    ...     auth, transport = AppAuth(access_token="t"), httpx.MockTransport(answer)
+    ...     async with AsyncEventPlatform("https://pim.example.com", auth, client_id="abc", transport=transport) as platform:
+    ...         print([subscription.status for subscription in await platform.subscriptions("018e")])
+    >>> asyncio.run(main())
+    ['active']
+    """
 
     def __init__(
         self,

@@ -81,6 +81,20 @@ def read_events(
     one is replaced by another. A request of the Events API is refused when it is older than *window*, by its signed
     time stamp; an event of the platform when it is older than *oldest*. Raises `EventRefused` with the reason, and
     `ConfigurationError` without a secret.
+
+    >>> body = (
+    ...     b'{"specversion": "1.0", "id": "018f", "type": "com.akeneo.pim.v1.product.updated", '
+    ...     b'"time": "2026-08-01T09:00:00Z", "data": {"product": {"uuid": "7e0c"}, "author": {"type": "user"}}}'
+    ... )
+    >>> signature = hmac.new(b"a secret", body, hashlib.sha256).hexdigest()
+    >>> signed = {"X-AKENEO-SIGNATURE-PRIMARY": signature}
+    >>> (event,) = read_events(body, signed, secrets=["a secret"], now=datetime(2026, 8, 1, 9, 1, tzinfo=UTC))
+    >>> event.kind, event.action, event.data
+    ('product', 'updated', {'product': {'uuid': '7e0c'}})
+    >>> read_events(body, signed, secrets=["another"])
+    Traceback (most recent call last):
+        ...
+    akeneo_erp_bridge.errors.EventRefused: no signature fits; is the secret the subscription's?
     """
     _check_secrets(secrets)
     known = {name.lower(): text for name, text in headers.items()}
@@ -217,6 +231,15 @@ class EventReceiver:
     200 when all events are taken, 401 for what is not signed, 413 for more than a megabyte, 405 for what is no POST,
     and 500 when *take* raises, so that the platform tells the event again. *ignore* are authors whose events are
     dropped, such as your own client id.
+
+    >>> taken: list[Event] = []
+    >>> receiver = EventReceiver(secrets=["a secret"], take=taken.append, ignore=["1_abc"])
+    >>> callable(receiver)  # uvicorn module:receiver
+    True
+    >>> EventReceiver(secrets=[], take=taken.append)
+    Traceback (most recent call last):
+        ...
+    akeneo_erp_bridge.errors.ConfigurationError: without a secret anybody could tell events; give the subscription's
     """
 
     def __init__(self, *, secrets: Collection[str], take: _Take, ignore: Collection[str] = ()) -> None:

@@ -67,7 +67,11 @@ def attribute(code: str, *, locale: str | None = None, channel: str | None = Non
 
 
 class Product:
-    """Products."""
+    """Products.
+
+    >>> dict(Product.categories.in_children("tools") & Product.enabled.is_(True))
+    {'categories': [{'operator': 'IN CHILDREN', 'value': ['tools']}], 'enabled': [{'operator': '=', 'value': True}]}
+    """
 
     uuid: ClassVar = Identifiers("uuid")
     family: ClassVar = Families("family")
@@ -82,7 +86,11 @@ class Product:
 
 
 class ProductModel:
-    """Product models; `code` is what the PIM's filter calls identifier."""
+    """Product models; `code` is what the PIM's filter calls identifier.
+
+    >>> dict(ProductModel.completeness.all_complete(channel="shop", locale="en_US"))
+    {'completeness': [{'operator': 'ALL COMPLETE', 'scope': 'shop', 'locale': 'en_US'}]}
+    """
 
     code: ClassVar = Identifiers("identifier")
     family: ClassVar = Families("family")
@@ -94,7 +102,11 @@ class ProductModel:
 
 
 class Attribute:
-    """Attributes."""
+    """Attributes.
+
+    >>> dict(Attribute.type.in_("pim_catalog_simpleselect", "pim_catalog_multiselect"))
+    {'type': [{'operator': 'IN', 'value': ['pim_catalog_simpleselect', 'pim_catalog_multiselect']}]}
+    """
 
     code: ClassVar = Codes("code")
     type: ClassVar = Codes("type")
@@ -103,14 +115,22 @@ class Attribute:
 
 
 class AttributeGroup:
-    """Attribute groups."""
+    """Attribute groups.
+
+    >>> dict(AttributeGroup.code.in_("erp"))
+    {'code': [{'operator': 'IN', 'value': ['erp']}]}
+    """
 
     code: ClassVar = Codes("code")
     updated: ClassVar = Since("updated")
 
 
 class Family:
-    """Families."""
+    """Families.
+
+    >>> dict(Family.has_products.is_(False))
+    {'has_products': [{'operator': '=', 'value': False}]}
+    """
 
     code: ClassVar = Codes("code")
     updated: ClassVar = Since("updated")
@@ -118,7 +138,11 @@ class Family:
 
 
 class Category:
-    """Categories."""
+    """Categories.
+
+    >>> dict(Category.parent.is_("tools"))
+    {'parent': [{'operator': '=', 'value': 'tools'}]}
+    """
 
     code: ClassVar = Codes("code")
     parent: ClassVar = Same("parent")
@@ -127,33 +151,54 @@ class Category:
 
 
 class Locale:
-    """Locales."""
+    """Locales.
+
+    >>> dict(Locale.enabled.is_(True))
+    {'enabled': [{'operator': '=', 'value': True}]}
+    """
 
     enabled: ClassVar = Flag("enabled")
 
 
 class Currency:
-    """Currencies; cloud PIMs."""
+    """Currencies; cloud PIMs.
+
+    >>> dict(Currency.enabled.is_(True))
+    {'enabled': [{'operator': '=', 'value': True}]}
+    """
 
     enabled: ClassVar = Flag("enabled")
 
 
 class Record:
-    """Records of a reference entity."""
+    """Records of a reference entity.
+
+    >>> import datetime
+    >>> dict(Record.updated.since(datetime.datetime(2026, 6, 13, tzinfo=datetime.UTC)))
+    {'updated': [{'operator': '>', 'value': '2026-06-13T00:00:00+00:00'}]}
+    """
 
     code: ClassVar = Codes("code")
     updated: ClassVar = Since("updated")
 
 
 class Asset:
-    """Assets of an asset family."""
+    """Assets of an asset family.
+
+    >>> dict(Asset.code.in_("hm_500_front", "hm_500_back"))
+    {'code': [{'operator': 'IN', 'value': ['hm_500_front', 'hm_500_back']}]}
+    """
 
     code: ClassVar = Codes("code")
     updated: ClassVar = Since("updated")
 
 
 class Task:
-    """Workflow tasks; a list needs a condition on `step`."""
+    """Workflow tasks; a list needs a condition on `step`.
+
+    >>> dict(Task.step.is_("6f1c7d4e") & Task.product.in_("0b9c8f1e"))
+    {'step_uuid': [{'operator': '=', 'value': '6f1c7d4e'}], 'product_uuid': [{'operator': 'IN', 'value': ['0b9c8f1e']}]}
+    """
 
     step: ClassVar = Same("step_uuid")
     product: ClassVar = Choice("product_uuid")

@@ -34,7 +34,13 @@ __all__ = [
 
 @frozen(kw_only=True)
 class Catalog(Entity):
-    """A selection of products for an App. Source: Akeneo's documentation of catalogs for Apps."""
+    """A selection of products for an App. Source: Akeneo's documentation of catalogs for Apps.
+
+    >>> from akeneo_erp_bridge.catalog import decode
+    >>> shop = decode(Catalog, {"id": "6f1c7d4e", "name": "Web shop", "enabled": False})
+    >>> shop.enabled  # until a PIM user switches it on
+    False
+    """
 
     id: str
     name: str | None = None
@@ -45,7 +51,14 @@ class Catalog(Entity):
 
 @frozen(kw_only=True)
 class CatalogPatch(Patch):
-    """Changes to one catalog; `id` is the PIM's, and not given at creation."""
+    """Changes to one catalog; `id` is the PIM's, and not given at creation.
+
+    Source: Akeneo's documentation of catalogs for Apps.
+
+    >>> from akeneo_erp_bridge.catalog import encode
+    >>> encode(CatalogPatch(name="Web shop", managed_locales=[LocaleCode("en_US")]))
+    {'name': 'Web shop', 'managed_locales': ['en_US']}
+    """
 
     id: str | UnsetType = UNSET
     name: str | UnsetType = UNSET
@@ -55,14 +68,28 @@ class CatalogPatch(Patch):
 
 @frozen(kw_only=True)
 class JobExecution(Entity):
-    """A job that was started; the API tells no more of it than its number."""
+    """A job that was started; the API tells no more of it than its number.
+
+    Source: Akeneo's documentation of the jobs resource.
+
+    >>> from akeneo_erp_bridge.catalog import decode
+    >>> decode(JobExecution, {"execution_id": "17"}).execution_id
+    '17'
+    """
 
     execution_id: str
 
 
 @frozen(kw_only=True)
 class Right(Entity):
-    """What a user may do in a locale or channel."""
+    """What a user may do in a locale or channel.
+
+    Source: Akeneo's documentation of permissions.
+
+    >>> rights = [Right(code="de_DE", view=True, edit=True), Right(code="en_US", view=True)]
+    >>> [right.code for right in rights if right.edit]
+    ['de_DE']
+    """
 
     code: str | None = None
     view: bool = False
@@ -71,7 +98,13 @@ class Right(Entity):
 
 @frozen(kw_only=True)
 class WorkflowStep(Entity):
-    """One step of a workflow."""
+    """One step of a workflow.
+
+    Source: Akeneo's documentation of workflows.
+
+    >>> WorkflowStep(uuid="6f1c7d4e", code="texts", type="enrich").type
+    'enrich'
+    """
 
     uuid: str
     code: str | None = None
@@ -81,7 +114,12 @@ class WorkflowStep(Entity):
 
 @frozen(kw_only=True)
 class Workflow(Entity):
-    """A chain of steps that products go through. Source: Akeneo's documentation of workflows."""
+    """A chain of steps that products go through. Source: Akeneo's documentation of workflows.
+
+    >>> steps = (WorkflowStep(uuid="8a02", code="texts"), WorkflowStep(uuid="8a03", code="approval"))
+    >>> [step.code for step in Workflow(uuid="8a01", code="new_products", steps=steps).steps]
+    ['texts', 'approval']
+    """
 
     uuid: str
     code: str | None = None
@@ -92,7 +130,13 @@ class Workflow(Entity):
 
 @frozen(kw_only=True)
 class Assignee(Entity):
-    """Somebody who may do a step."""
+    """Somebody who may do a step.
+
+    Source: Akeneo's documentation of workflows.
+
+    >>> Assignee(uuid="8a04", first_name="Julia", email="julia@example.com")
+    Assignee(extra={}, uuid='8a04', first_name='Julia', last_name=None)
+    """
 
     uuid: str
     first_name: str | None = None
@@ -102,7 +146,15 @@ class Assignee(Entity):
 
 @frozen(kw_only=True)
 class WorkflowTask(Entity):
-    """A step that waits for somebody, for one product."""
+    """A step that waits for somebody, for one product.
+
+    Source: Akeneo's documentation of workflows.
+
+    >>> from akeneo_erp_bridge.catalog import decode
+    >>> task = decode(WorkflowTask, {"uuid": "8a05", "status": "in_progress", "product_uuid": "0b9c8f1e"})
+    >>> task.status, task.extra["product_uuid"]
+    ('in_progress', '0b9c8f1e')
+    """
 
     uuid: str
     status: str | None = None
@@ -110,7 +162,12 @@ class WorkflowTask(Entity):
 
 @frozen(kw_only=True)
 class UiExtension(Entity):
-    """A button or frame that an App adds to the PIM. Source: Akeneo's documentation of UI extensions."""
+    """A button or frame that an App adds to the PIM. Source: Akeneo's documentation of UI extensions.
+
+    >>> from akeneo_erp_bridge.catalog import decode
+    >>> decode(UiExtension, {"uuid": "8a06", "name": "stock", "configuration": {"url": "https://erp.example.com"}}).extra
+    {'configuration': {'url': 'https://erp.example.com'}}
+    """
 
     uuid: str
     name: str | None = None
@@ -120,7 +177,14 @@ class UiExtension(Entity):
 
 @frozen(kw_only=True)
 class UiExtensionPatch(Patch):
-    """Changes to one extension; `uuid` is the PIM's, and not given at creation."""
+    """Changes to one extension; `uuid` is the PIM's, and not given at creation.
+
+    Source: Akeneo's documentation of UI extensions.
+
+    >>> from akeneo_erp_bridge.catalog import encode
+    >>> encode(UiExtensionPatch(name="stock", type="iframe", configuration={"url": "https://erp.example.com/stock"}))
+    {'name': 'stock', 'type': 'iframe', 'configuration': {'url': 'https://erp.example.com/stock'}}
+    """
 
     uuid: str | UnsetType = UNSET
     name: str | UnsetType = UNSET
@@ -131,7 +195,12 @@ class UiExtensionPatch(Patch):
 
 @frozen(kw_only=True)
 class RuleDefinition(Entity):
-    """A rule of the PIM's rules engine. Seen in one client alone; experimental."""
+    """A rule of the PIM's rules engine. Seen in one client alone; experimental.
+
+    >>> from akeneo_erp_bridge.catalog import decode
+    >>> decode(RuleDefinition, {"code": "names", "enabled": True, "priority": 10}).extra
+    {'priority': 10}
+    """
 
     code: str
     labels: Mapping[LocaleCode, str | None] = field(factory=dict[LocaleCode, str | None])
@@ -140,7 +209,13 @@ class RuleDefinition(Entity):
 
 @frozen(kw_only=True)
 class RuleDefinitionPatch(Patch):
-    """A whole rule: writing replaces it, what is not named is lost."""
+    """A whole rule: writing replaces it, what is not named is lost.
+
+    >>> from akeneo_erp_bridge.catalog import encode
+    >>> action = {"type": "set", "field": "enabled", "value": True}
+    >>> encode(RuleDefinitionPatch(code="switch_on", conditions=[], actions=[action]))
+    {'code': 'switch_on', 'conditions': [], 'actions': [{'type': 'set', 'field': 'enabled', 'value': True}]}
+    """
 
     code: str
     labels: Mapping[LocaleCode, str | None] | UnsetType = UNSET
@@ -151,7 +226,12 @@ class RuleDefinitionPatch(Patch):
 
 @frozen(kw_only=True)
 class DataModelSuggestion(Entity):
-    """A proposed change of the PIM's structure. Seen in one client alone; experimental."""
+    """A proposed change of the PIM's structure. Seen in one client alone; experimental.
+
+    >>> from akeneo_erp_bridge.catalog import decode
+    >>> decode(DataModelSuggestion, {"uuid": "8a07", "status": "pending"}).status
+    'pending'
+    """
 
     uuid: str
     status: str | None = None

@@ -20,6 +20,11 @@ class AssetFamily(Entity):
     """A kind of asset, such as packshots. Source: Akeneo's documentation of the asset family resource.
 
     `naming_convention`, `product_link_rules` and `transformations` are JSON as the PIM keeps it.
+
+    >>> from akeneo_erp_bridge.catalog import decode
+    >>> packshots = decode(AssetFamily, {"code": "packshots", "attribute_as_main_media": "media"})
+    >>> packshots.attribute_as_main_media, packshots.transformations
+    ('media', ())
     """
 
     code: AssetFamilyCode
@@ -32,14 +37,26 @@ class AssetFamily(Entity):
 
 @frozen(kw_only=True)
 class Asset(ValuedEntity):
-    """One asset with its values. Source: Akeneo's documentation of the asset resource."""
+    """One asset with its values. Source: Akeneo's documentation of the asset resource.
+
+    >>> front = Asset(code=AssetCode("hm_500_front"), values={AttributeCode("view"): (EntityValue(data="front"),)})
+    >>> front.text("view")
+    'front'
+    """
 
     code: AssetCode
 
 
 @frozen(kw_only=True)
 class AssetFamilyPatch(Patch):
-    """Changes to one asset family."""
+    """Changes to one asset family.
+
+    Source: Akeneo's documentation of the asset family resource.
+
+    >>> from akeneo_erp_bridge.catalog import encode
+    >>> encode(AssetFamilyPatch(code=AssetFamilyCode("packshots"), labels={LocaleCode("de_DE"): "Freisteller"}))
+    {'code': 'packshots', 'labels': {'de_DE': 'Freisteller'}}
+    """
 
     code: AssetFamilyCode
     labels: Labels | UnsetType = UNSET
@@ -51,7 +68,15 @@ class AssetFamilyPatch(Patch):
 
 @frozen(kw_only=True)
 class AssetPatch(Patch):
-    """Changes to one asset; each value that is named is replaced, the others stay."""
+    """Changes to one asset; each value that is named is replaced, the others stay.
+
+    Source: Akeneo's documentation of the asset resource.
+
+    >>> from akeneo_erp_bridge.catalog import encode
+    >>> view = {AttributeCode("view"): [EntityValue(data="front")]}
+    >>> encode(AssetPatch(code=AssetCode("hm_500_front"), values=view))["values"]
+    {'view': [{'data': 'front', 'locale': None, 'channel': None}]}
+    """
 
     code: AssetCode
     values: Mapping[AttributeCode, Sequence[EntityValue]] | UnsetType = UNSET
@@ -59,7 +84,15 @@ class AssetPatch(Patch):
 
 @frozen(kw_only=True)
 class MediaFile(Entity):
-    """What the PIM knows of a file of a product or model; `size` in bytes. Its content is downloaded by `code`."""
+    """What the PIM knows of a file of a product or model; `size` in bytes. Its content is downloaded by `code`.
+
+    Source: Akeneo's documentation of the media file resource.
+
+    >>> from akeneo_erp_bridge.catalog import decode
+    >>> file = decode(MediaFile, {"code": "7/5/8/e/758e_hammer.png", "original_filename": "hammer.png", "size": 20480})
+    >>> file.original_filename, file.size
+    ('hammer.png', 20480)
+    """
 
     code: MediaFileCode
     original_filename: str | None = None

@@ -26,6 +26,11 @@ class Attribute(Entity):
 
     `type` is one of `AttributeType` or a name only this PIM knows. `None` means the PIM set no limit,
     or has never heard of the field. Source: Akeneo's documentation of the attribute resource.
+
+    >>> from akeneo_erp_bridge.catalog import AttributeType, decode
+    >>> weight = decode(Attribute, {"code": "net", "type": "pim_catalog_number", "number_max": "12.5000"})
+    >>> weight.type == AttributeType.NUMBER, weight.number_max, weight.max_characters
+    (True, Decimal('12.5000'), None)
     """
 
     code: AttributeCode
@@ -62,7 +67,14 @@ class Attribute(Entity):
 
 @frozen(kw_only=True)
 class AttributeOption(Entity):
-    """One choice of a simple or multi select."""
+    """One choice of a simple or multi select.
+
+    Source: Akeneo's documentation of the attribute option resource.
+
+    >>> red = AttributeOption(code=OptionCode("red"), labels={LocaleCode("de_DE"): "Rot"})
+    >>> red.labels["de_DE"]
+    'Rot'
+    """
 
     code: OptionCode
     attribute: AttributeCode | None = None
@@ -72,7 +84,13 @@ class AttributeOption(Entity):
 
 @frozen(kw_only=True)
 class AttributeGroup(Entity):
-    """A heading under which the PIM shows attributes."""
+    """A heading under which the PIM shows attributes.
+
+    Source: Akeneo's documentation of the attribute group resource.
+
+    >>> AttributeGroup(code=AttributeGroupCode("erp"), attributes=(AttributeCode("net"),)).attributes
+    ('net',)
+    """
 
     code: AttributeGroupCode
     sort_order: int | None = None

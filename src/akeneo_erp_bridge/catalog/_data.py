@@ -21,6 +21,8 @@ Linked: TypeAlias = Literal["product", "product_model"]
 class Metric:
     """A measured amount in a unit, such as 1.5 KILOGRAM.
 
+    Source: Akeneo's documentation of the data format of product values.
+
     >>> Metric(Decimal("1.5"), UnitCode("KILOGRAM"))
     Metric(amount=Decimal('1.5'), unit='KILOGRAM')
     """
@@ -31,7 +33,14 @@ class Metric:
 
 @frozen
 class Price:
-    """An amount in one currency of a price collection; `amount=None` clears that currency."""
+    """An amount in one currency of a price collection; `amount=None` clears that currency.
+
+    Source: Akeneo's documentation of the data format of product values.
+
+    >>> euros = Price(Decimal("129.00"), CurrencyCode("EUR"))
+    >>> plain_data([euros, Price(None, CurrencyCode("USD"))])
+    [{'amount': '129.00', 'currency': 'EUR'}, {'amount': None, 'currency': 'USD'}]
+    """
 
     amount: Decimal | None
     currency: CurrencyCode
@@ -40,6 +49,8 @@ class Price:
 @frozen(kw_only=True)
 class ProductLink:
     """A link to a product or product model, by `id` (a UUID, or a model's code) or by `identifier`, as the PIM has it.
+
+    Source: Akeneo's documentation of the data format of product values.
 
     >>> ProductLink(type="product", id="7e0c6f0b-3c0e-4a4f-9a4b-0c2f6d1f1a10").type
     'product'
@@ -52,7 +63,11 @@ class ProductLink:
 
 @frozen
 class Unknown:
-    """Data of an attribute type this package cannot read, exactly as the PIM sent it."""
+    """Data of an attribute type this package cannot read, exactly as the PIM sent it.
+
+    >>> Value(AttributeCode("colour_wheel"), Unknown({"hue": 210})).data
+    Unknown(raw={'hue': 210})
+    """
 
     raw: JsonValue
 
@@ -67,6 +82,7 @@ class Value:
     """One value to write: an attribute, its data, and where it applies.
 
     `data=None` erases the value in the PIM. `channel` is what the PIM's API calls *scope*.
+    Source: Akeneo's documentation of the data format of product values.
 
     >>> Value(AttributeCode("name"), "Drill", locale=LocaleCode("en_US"))
     Value(attribute='name', data='Drill', locale='en_US', channel=None)
@@ -92,6 +108,13 @@ def plain_data(data: Data) -> JsonValue:
 
     Amounts become numeric texts. Use `encode_data` where the attribute is known: it also checks.
     Raises `ValueError` for a float, which cannot hold an exact amount.
+
+    >>> plain_data(Metric(Decimal("1.50"), UnitCode("KILOGRAM")))
+    {'amount': '1.50', 'unit': 'KILOGRAM'}
+    >>> plain_data(1.5)
+    Traceback (most recent call last):
+        ...
+    ValueError: 1.5 is a float; amounts must be exact: use Decimal('1.5')
     """
     kind = type(data)
     if data is None or kind is str or kind is bool or kind is int:

@@ -14,7 +14,15 @@ __all__ = ["Family", "FamilyVariant", "VariantAttributeSet"]
 
 @frozen(kw_only=True)
 class Family(Entity):
-    """The attributes products of one kind have, and those each channel requires."""
+    """The attributes products of one kind have, and those each channel requires.
+
+    Source: Akeneo's documentation of the family resource.
+
+    >>> from akeneo_erp_bridge.catalog import decode
+    >>> drills = decode(Family, {"code": "drills", "attributes": ["sku"], "attribute_requirements": {"shop": ["sku"]}})
+    >>> drills.attribute_requirements["shop"]
+    ('sku',)
+    """
 
     code: FamilyCode
     attribute_as_label: AttributeCode | None = None
@@ -28,7 +36,14 @@ class Family(Entity):
 
 @frozen(kw_only=True)
 class VariantAttributeSet:
-    """The axes and attributes of one level: 1 is next to the root model, 2 the variants of a two-level tree."""
+    """The axes and attributes of one level: 1 is next to the root model, 2 the variants of a two-level tree.
+
+    Source: Akeneo's documentation of the family variant resource.
+
+    >>> size, ean = AttributeCode("size"), AttributeCode("ean")
+    >>> VariantAttributeSet(level=1, axes=(size,), attributes=(size, ean)).axes
+    ('size',)
+    """
 
     level: int
     axes: tuple[AttributeCode, ...] = ()
@@ -40,6 +55,14 @@ class FamilyVariant(Entity):
     """How a family splits into root model, sub models and variants.
 
     Source: Akeneo's documentation of the family variant resource.
+
+    >>> size, ean, name = AttributeCode("size"), AttributeCode("ean"), AttributeCode("name")
+    >>> by_size = FamilyVariant(
+    ...     code=FamilyVariantCode("by_size"),
+    ...     variant_attribute_sets=(VariantAttributeSet(level=1, axes=(size,), attributes=(size, ean)),),
+    ... )
+    >>> by_size.level_of(ean), by_size.level_of(name)
+    (1, 0)
     """
 
     code: FamilyVariantCode

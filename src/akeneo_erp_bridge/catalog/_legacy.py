@@ -25,7 +25,14 @@ __all__ = [
 
 @frozen(kw_only=True)
 class PamFile(Entity):
-    """A reference file or variation of an old asset."""
+    """A reference file or variation of an old asset.
+
+    Source: Akeneo's documentation of the product asset manager.
+
+    >>> from akeneo_erp_bridge.catalog import decode
+    >>> decode(PamFile, {"code": "a/b/drill.jpg", "locale": None}).code
+    'a/b/drill.jpg'
+    """
 
     code: str | None = None
     locale: LocaleCode | None = None
@@ -34,7 +41,15 @@ class PamFile(Entity):
 
 @frozen(kw_only=True)
 class PamAsset(Entity):
-    """An asset of the product asset manager of 2.1 to 3.x."""
+    """An asset of the product asset manager of 2.1 to 3.x.
+
+    Source: Akeneo's documentation of the product asset manager.
+
+    >>> from akeneo_erp_bridge.catalog import decode
+    >>> manual = decode(PamAsset, {"code": "manual", "tags": ["drills"], "reference_files": [{"code": "a/b/manual.pdf"}]})
+    >>> manual.reference_files[0].code
+    'a/b/manual.pdf'
+    """
 
     code: AssetCode
     categories: tuple[CategoryCode, ...] = ()
@@ -48,7 +63,12 @@ class PamAsset(Entity):
 
 @frozen(kw_only=True)
 class PamAssetPatch(Patch):
-    """Changes to one old asset."""
+    """Changes to one old asset.
+
+    >>> from akeneo_erp_bridge.catalog import encode
+    >>> encode(PamAssetPatch(code=AssetCode("manual"), tags=["drills"], end_of_use=None))
+    {'code': 'manual', 'tags': ['drills'], 'end_of_use': None}
+    """
 
     code: AssetCode
     categories: Sequence[CategoryCode] | UnsetType = UNSET
@@ -60,7 +80,13 @@ class PamAssetPatch(Patch):
 
 @frozen(kw_only=True)
 class PamAssetCategory(Entity):
-    """A category of old assets."""
+    """A category of old assets.
+
+    Source: Akeneo's documentation of the product asset manager.
+
+    >>> PamAssetCategory(code=CategoryCode("manuals"), parent=CategoryCode("files")).parent
+    'files'
+    """
 
     code: CategoryCode
     parent: CategoryCode | None = None
@@ -69,7 +95,12 @@ class PamAssetCategory(Entity):
 
 @frozen(kw_only=True)
 class PamAssetCategoryPatch(Patch):
-    """Changes to one category of old assets."""
+    """Changes to one category of old assets.
+
+    >>> from akeneo_erp_bridge.catalog import encode
+    >>> encode(PamAssetCategoryPatch(code=CategoryCode("manuals"), parent=None))
+    {'code': 'manuals', 'parent': None}
+    """
 
     code: CategoryCode
     parent: CategoryCode | UnsetType | None = UNSET
@@ -78,21 +109,40 @@ class PamAssetCategoryPatch(Patch):
 
 @frozen(kw_only=True)
 class PamAssetTag(Entity):
-    """A tag of old assets."""
+    """A tag of old assets.
+
+    Source: Akeneo's documentation of the product asset manager.
+
+    >>> PamAssetTag(code="drills").code
+    'drills'
+    """
 
     code: str
 
 
 @frozen(kw_only=True)
 class PamAssetTagPatch(Patch):
-    """A tag to be."""
+    """A tag to be.
+
+    >>> from akeneo_erp_bridge.catalog import encode
+    >>> encode(PamAssetTagPatch(code="drills"))
+    {'code': 'drills'}
+    """
 
     code: str
 
 
 @frozen(kw_only=True)
 class PamMeasureFamily(Entity):
-    """A measurement family as PIMs before 5.0 tell it; `units` hold `code`, `convert` and `symbol`."""
+    """A measurement family as PIMs before 5.0 tell it; `units` hold `code`, `convert` and `symbol`.
+
+    Source: Akeneo's documentation of the measure family resource.
+
+    >>> from akeneo_erp_bridge.catalog import decode
+    >>> gram = {"code": "GRAM", "convert": {"mul": "0.001"}, "symbol": "g"}
+    >>> decode(PamMeasureFamily, {"code": "Weight", "standard": "KILOGRAM", "units": [gram]}).standard
+    'KILOGRAM'
+    """
 
     code: MeasurementFamilyCode
     standard: UnitCode | None = None

@@ -18,7 +18,14 @@ Operator = Literal["mul", "div", "add", "sub"]
 
 @frozen(kw_only=True)
 class Operation:
-    """One step from a unit to the standard unit."""
+    """One step from a unit to the standard unit.
+
+    Source: Akeneo's documentation of the measurement family resource.
+
+    >>> grams = Operation(operator="mul", value=Decimal("0.001"))
+    >>> grams.forward(Decimal(500)), grams.back(Decimal("0.500"))
+    (Decimal('0.500'), Decimal('500'))
+    """
 
     operator: Operator
     value: Decimal
@@ -50,7 +57,14 @@ class Operation:
 
 @frozen(kw_only=True)
 class Unit(Entity):
-    """A unit; `convert_from_standard` leads, despite its name in the PIM, from this unit to the standard unit."""
+    """A unit; `convert_from_standard` leads, despite its name in the PIM, from this unit to the standard unit.
+
+    Source: Akeneo's documentation of the measurement family resource.
+
+    >>> gram = Unit(code=UnitCode("GRAM"), convert_from_standard=(Operation(operator="mul", value=Decimal("0.001")),))
+    >>> gram.convert_from_standard[0].forward(Decimal(500))  # in kilograms
+    Decimal('0.500')
+    """
 
     code: UnitCode
     labels: Mapping[LocaleCode, str | None] = field(factory=dict[LocaleCode, str | None])
@@ -63,6 +77,16 @@ class MeasurementFamily(Entity):
     """Units that convert into each other, such as those of length.
 
     Source: Akeneo's documentation of the measurement family resource.
+
+    >>> gram, kilogram = UnitCode("GRAM"), UnitCode("KILOGRAM")
+    >>> thousandth = (Operation(operator="mul", value=Decimal("0.001")),)
+    >>> weight = MeasurementFamily(
+    ...     code=MeasurementFamilyCode("Weight"),
+    ...     standard_unit_code=kilogram,
+    ...     units={gram: Unit(code=gram, convert_from_standard=thousandth), kilogram: Unit(code=kilogram)},
+    ... )
+    >>> weight.convert(Decimal(1500), source=gram, target=kilogram)
+    Decimal('1.500')
     """
 
     code: MeasurementFamilyCode

@@ -54,7 +54,12 @@ Labels = Mapping[LocaleCode, str | None]
 
 @frozen(kw_only=True)
 class Patch:
-    """Changes to one thing in the PIM; `extra` holds fields this package has no name for, sent as they are."""
+    """Changes to one thing in the PIM; `extra` holds fields this package has no name for, sent as they are.
+
+    >>> from akeneo_erp_bridge.catalog import encode
+    >>> encode(CategoryPatch(code=CategoryCode("drills"), extra={"position": 3}))
+    {'code': 'drills', 'position': 3}
+    """
 
     extra: Mapping[str, object] = field(factory=dict[str, object])
 
@@ -82,7 +87,13 @@ class ProductPatch(Patch):
 
 @frozen(kw_only=True)
 class ProductModelPatch(Patch):
-    """Changes to one product model; `family_variant` is needed once, at creation of a root model."""
+    """Changes to one product model; `family_variant` is needed once, at creation of a root model.
+
+    >>> from akeneo_erp_bridge.catalog import encode_product_model
+    >>> roma = ProductModelCode("roma")
+    >>> encode_product_model(ProductModelPatch(code=roma, family_variant=FamilyVariantCode("clothing_by_size")))
+    {'code': 'roma', 'family_variant': 'clothing_by_size'}
+    """
 
     code: ProductModelCode
     family_variant: FamilyVariantCode | UnsetType = UNSET
@@ -95,7 +106,12 @@ class ProductModelPatch(Patch):
 
 @frozen(kw_only=True)
 class FamilyPatch(Patch):
-    """Changes to one family; `attributes` replaces the list, and must keep the identifier."""
+    """Changes to one family; `attributes` replaces the list, and must keep the identifier.
+
+    >>> from akeneo_erp_bridge.catalog import encode
+    >>> encode(FamilyPatch(code=FamilyCode("gloves"), labels={LocaleCode("en_US"): "Gloves"}, attribute_as_image=None))
+    {'code': 'gloves', 'labels': {'en_US': 'Gloves'}, 'attribute_as_image': None}
+    """
 
     code: FamilyCode
     labels: Labels | UnsetType = UNSET
@@ -107,7 +123,13 @@ class FamilyPatch(Patch):
 
 @frozen(kw_only=True)
 class FamilyVariantPatch(Patch):
-    """Changes to one family variant; axes and levels cannot change after creation."""
+    """Changes to one family variant; axes and levels cannot change after creation.
+
+    >>> from akeneo_erp_bridge.catalog import encode
+    >>> level = VariantAttributeSet(level=1, axes=(AttributeCode("size"),), attributes=(AttributeCode("ean"),))
+    >>> encode(FamilyVariantPatch(code=FamilyVariantCode("by_size"), variant_attribute_sets=[level]))["variant_attribute_sets"]
+    [{'level': 1, 'axes': ['size'], 'attributes': ['ean']}]
+    """
 
     code: FamilyVariantCode
     labels: Labels | UnsetType = UNSET
@@ -116,7 +138,12 @@ class FamilyVariantPatch(Patch):
 
 @frozen(kw_only=True)
 class AttributePatch(Patch):
-    """Changes to one attribute; `type` and `group` are needed at creation. Rarer fields go into `extra`."""
+    """Changes to one attribute; `type` and `group` are needed at creation. Rarer fields go into `extra`.
+
+    >>> from akeneo_erp_bridge.catalog import encode
+    >>> encode(AttributePatch(code=AttributeCode("net"), max_characters=None, extra={"number_max": "100"}))
+    {'code': 'net', 'max_characters': None, 'number_max': '100'}
+    """
 
     code: AttributeCode
     type: str | UnsetType = UNSET
@@ -139,7 +166,12 @@ class AttributePatch(Patch):
 
 @frozen(kw_only=True)
 class AttributeOptionPatch(Patch):
-    """Changes to one option of a select."""
+    """Changes to one option of a select.
+
+    >>> from akeneo_erp_bridge.catalog import encode
+    >>> encode(AttributeOptionPatch(code=OptionCode("red"), sort_order=0))
+    {'code': 'red', 'sort_order': 0}
+    """
 
     code: OptionCode
     labels: Labels | UnsetType = UNSET
@@ -148,7 +180,12 @@ class AttributeOptionPatch(Patch):
 
 @frozen(kw_only=True)
 class AttributeGroupPatch(Patch):
-    """Changes to one attribute group; attributes taken out of it fall into the group `other`."""
+    """Changes to one attribute group; attributes taken out of it fall into the group `other`.
+
+    >>> from akeneo_erp_bridge.catalog import encode
+    >>> encode(AttributeGroupPatch(code=AttributeGroupCode("erp"), attributes=[AttributeCode("net")]))
+    {'code': 'erp', 'attributes': ['net']}
+    """
 
     code: AttributeGroupCode
     labels: Labels | UnsetType = UNSET
@@ -158,7 +195,12 @@ class AttributeGroupPatch(Patch):
 
 @frozen(kw_only=True)
 class CategoryPatch(Patch):
-    """Changes to one category; `parent=None` makes it the root of a tree."""
+    """Changes to one category; `parent=None` makes it the root of a tree.
+
+    >>> from akeneo_erp_bridge.catalog import encode
+    >>> encode(CategoryPatch(code=CategoryCode("drills"), parent=None))
+    {'code': 'drills', 'parent': None}
+    """
 
     code: CategoryCode
     parent: CategoryCode | UnsetType | None = UNSET
@@ -167,7 +209,12 @@ class CategoryPatch(Patch):
 
 @frozen(kw_only=True)
 class ChannelPatch(Patch):
-    """Changes to one channel; its lists are replaced."""
+    """Changes to one channel; its lists are replaced.
+
+    >>> from akeneo_erp_bridge.catalog import encode
+    >>> encode(ChannelPatch(code=ChannelCode("shop"), locales=[LocaleCode("en_US"), LocaleCode("de_DE")]))
+    {'code': 'shop', 'locales': ['en_US', 'de_DE']}
+    """
 
     code: ChannelCode
     category_tree: CategoryCode | UnsetType = UNSET
@@ -179,7 +226,12 @@ class ChannelPatch(Patch):
 
 @frozen(kw_only=True)
 class MeasurementFamilyPatch(Patch):
-    """Changes to one measurement family; the standard unit cannot change after creation."""
+    """Changes to one measurement family; the standard unit cannot change after creation.
+
+    >>> from akeneo_erp_bridge.catalog import encode
+    >>> encode(MeasurementFamilyPatch(code=MeasurementFamilyCode("Weight"), labels={LocaleCode("en_US"): "Mass"}))
+    {'code': 'Weight', 'labels': {'en_US': 'Mass'}}
+    """
 
     code: MeasurementFamilyCode
     standard_unit_code: UnitCode | UnsetType = UNSET
@@ -189,7 +241,12 @@ class MeasurementFamilyPatch(Patch):
 
 @frozen(kw_only=True)
 class AssociationTypePatch(Patch):
-    """Changes to one association type; `is_quantified` and `is_two_way` are fixed at creation."""
+    """Changes to one association type; `is_quantified` and `is_two_way` are fixed at creation.
+
+    >>> from akeneo_erp_bridge.catalog import encode
+    >>> encode(AssociationTypePatch(code=AssociationTypeCode("spare_parts"), is_quantified=True))
+    {'code': 'spare_parts', 'is_quantified': True}
+    """
 
     code: AssociationTypeCode
     labels: Labels | UnsetType = UNSET

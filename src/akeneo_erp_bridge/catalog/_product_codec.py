@@ -35,6 +35,14 @@ def decode_product(raw: JsonValue) -> Product:
     """Read one product; its values are not looked at.
 
     Raises `ValueError` naming the product, the path inside it, and what was seen there.
+
+    >>> drill = decode_product({"identifier": "DR-18V", "family": "drills", "values": {}})
+    >>> drill.identifier, drill.family, drill.parent
+    ('DR-18V', 'drills', None)
+    >>> decode_product({"identifier": "DR-18V", "enabled": "yes"})
+    Traceback (most recent call last):
+        ...
+    ValueError: product 'DR-18V': enabled: expected a boolean, got a text: 'yes'
     """
     parts = as_object(raw, "product")
     get = parts.get
@@ -63,6 +71,9 @@ def decode_product_model(raw: JsonValue) -> ProductModel:
     """Read one product model; its values are not looked at.
 
     Raises `ValueError` naming the model, the path inside it, and what was seen there.
+
+    >>> decode_product_model({"code": "roma", "family_variant": "clothing_by_size"}).family_variant
+    'clothing_by_size'
     """
     parts = as_object(raw, "product model")
     get = parts.get
@@ -123,6 +134,9 @@ def encode_product(
     Raises `ValueError` when the product lacks that key, or a patch for UUID routes carries an identifier,
     which those routes take only as a value of the identifier attribute. A *new* product may lack its UUID:
     the PIM makes one. Without *values* the values are left out, for those who write them another way.
+
+    >>> encode_product(ProductPatch(identifier=Sku("DR-18V"), family=FamilyCode("drills"), parent=None), "identifier")
+    {'identifier': 'DR-18V', 'family': 'drills', 'parent': None}
     """
     name = product.uuid if key == "uuid" else product.identifier
     if not name and not (new and key == "uuid"):
@@ -149,7 +163,11 @@ def _product_fields(product: Product | ProductPatch, *, values: bool) -> dict[st
 
 
 def encode_product_model(model: ProductModel | ProductModelPatch, *, values: bool = True) -> dict[str, JsonValue]:
-    """Write one product model; raises `ValueError` for a value that has no exact JSON form."""
+    """Write one product model; raises `ValueError` for a value that has no exact JSON form.
+
+    >>> encode_product_model(ProductModelPatch(code=ProductModelCode("roma"), categories=[]))
+    {'code': 'roma', 'categories': []}
+    """
     body: dict[str, JsonValue] = {"code": model.code}
     variant = model.family_variant
     if variant is not UNSET and variant is not None:
@@ -162,6 +180,10 @@ def encode_values(values: Sequence[Value] | ValueSet) -> dict[str, JsonValue]:
     """Write values as the PIM takes them: by attribute, then by locale and channel.
 
     Raises `ValueError` naming the attribute for data without an exact JSON form, such as a float.
+
+    >>> from akeneo_erp_bridge.codes import AttributeCode, LocaleCode
+    >>> encode_values([Value(AttributeCode("name"), "Drill", locale=LocaleCode("en_US"))])
+    {'name': [{'locale': 'en_US', 'scope': None, 'data': 'Drill'}]}
     """
     if isinstance(values, ValueSet):
         return _values_again(values)

@@ -43,6 +43,12 @@ class Product(Entity):
 
     `identifier` is filled by identifier routes only; on UUID routes the SKU is a value.
     Source: Akeneo's documentation of the product resources.
+
+    >>> from akeneo_erp_bridge.catalog import decode_product
+    >>> name = [{"locale": "en_US", "scope": None, "data": "Drill"}]
+    >>> drill = decode_product({"uuid": "0b9c8f1e", "family": "drills", "values": {"name": name}})
+    >>> drill.values.text("name", locale="en_US"), drill.enabled
+    ('Drill', True)
     """
 
     uuid: ProductUuid | None = None
@@ -61,7 +67,15 @@ class Product(Entity):
 
 @frozen(kw_only=True)
 class ProductModel(Entity):
-    """What variants have in common; a sub model when it has a `parent`."""
+    """What variants have in common; a sub model when it has a `parent`.
+
+    Source: Akeneo's documentation of the product model resource.
+
+    >>> from akeneo_erp_bridge.catalog import decode_product_model
+    >>> jacket = decode_product_model({"code": "roma", "family": "clothing", "family_variant": "by_size", "parent": None})
+    >>> jacket.parent is None  # so it is a root model
+    True
+    """
 
     code: ProductModelCode
     family: FamilyCode | None = None

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from attrs import field, frozen
 
 from akeneo_erp_bridge._unset import UNSET, UnsetType
-from akeneo_erp_bridge.catalog._entity import Entity
+from akeneo_erp_bridge.catalog._entity import ALWAYS_SENT, Entity
 from akeneo_erp_bridge.catalog._json import describe
 from akeneo_erp_bridge.catalog._patches import Labels, Patch
 from akeneo_erp_bridge.codes import (
@@ -37,7 +37,11 @@ __all__ = [
 
 @frozen(kw_only=True)
 class ReferenceEntity(Entity):
-    """A kind of thing, such as brands. Source: Akeneo's documentation of the reference entity resource."""
+    """A kind of thing, such as brands. Source: Akeneo's documentation of the reference entity resource.
+
+    >>> ReferenceEntity(code=ReferenceEntityCode("brands"), labels={LocaleCode("de_DE"): "Marken"}).labels
+    {'de_DE': 'Marken'}
+    """
 
     code: ReferenceEntityCode
     labels: Mapping[LocaleCode, str | None] = field(factory=dict[LocaleCode, str | None])
@@ -49,6 +53,12 @@ class EntityAttribute(Entity):
     """An attribute of the records of a reference entity, or of the assets of an asset family.
 
     What only some types have (`max_characters`, `allowed_extensions`, `media_type`, ...) is in `extra`.
+    Source: Akeneo's documentation of reference entity attributes, and of asset attributes.
+
+    >>> from akeneo_erp_bridge.catalog import decode
+    >>> motto = decode(EntityAttribute, {"code": "motto", "type": "text", "max_characters": 50})
+    >>> motto.type, motto.extra
+    ('text', {'max_characters': 50})
     """
 
     code: AttributeCode
@@ -62,7 +72,13 @@ class EntityAttribute(Entity):
 
 @frozen(kw_only=True)
 class EntityOption(Entity):
-    """An option of such an attribute."""
+    """An option of such an attribute.
+
+    Source: Akeneo's documentation of reference entity attribute options, and of asset attribute options.
+
+    >>> EntityOption(code=OptionCode("de"), labels={LocaleCode("en_US"): "Germany"}).labels["en_US"]
+    'Germany'
+    """
 
     code: OptionCode
     labels: Mapping[LocaleCode, str | None] = field(factory=dict[LocaleCode, str | None])
@@ -70,16 +86,29 @@ class EntityOption(Entity):
 
 @frozen(kw_only=True)
 class EntityValue(Entity):
-    """One value of a record or an asset: its data as JSON, and where it applies."""
+    """One value of a record or an asset: its data as JSON, and where it applies; `data=None` erases it.
 
-    data: object = None
-    locale: LocaleCode | None = None
-    channel: ChannelCode | None = None
+    Source: Akeneo's documentation of reference entity record values, and of asset values.
+
+    >>> from akeneo_erp_bridge.catalog import encode
+    >>> encode(EntityValue(data="Piano, forte.", locale=LocaleCode("en_US")))
+    {'data': 'Piano, forte.', 'locale': 'en_US', 'channel': None}
+    """
+
+    # the PIM refuses a value that lacks one of the three
+    data: object = field(default=None, metadata=ALWAYS_SENT)
+    locale: LocaleCode | None = field(default=None, metadata=ALWAYS_SENT)
+    channel: ChannelCode | None = field(default=None, metadata=ALWAYS_SENT)
 
 
 @frozen(kw_only=True)
 class ValuedEntity(Entity):
-    """What records and assets have in common: values by attribute."""
+    """What records and assets have in common: values by attribute.
+
+    >>> country = {AttributeCode("country"): (EntityValue(data="it"),)}
+    >>> ValuedEntity(values=country).text("country")
+    'it'
+    """
 
     values: Mapping[AttributeCode, tuple[EntityValue, ...]] = field(
         factory=dict[AttributeCode, tuple[EntityValue, ...]]
@@ -114,7 +143,12 @@ class Record(ValuedEntity):
 
 @frozen(kw_only=True)
 class ReferenceEntityPatch(Patch):
-    """Changes to one reference entity."""
+    """Changes to one reference entity.
+
+    >>> from akeneo_erp_bridge.catalog import encode
+    >>> encode(ReferenceEntityPatch(code=ReferenceEntityCode("brands"), image=None))
+    {'code': 'brands', 'image': None}
+    """
 
     code: ReferenceEntityCode
     labels: Labels | UnsetType = UNSET
@@ -123,7 +157,12 @@ class ReferenceEntityPatch(Patch):
 
 @frozen(kw_only=True)
 class EntityAttributePatch(Patch):
-    """Changes to one attribute of an entity or asset family; `type` is needed at creation, the rarer rest goes into `extra`."""
+    """Changes to one attribute of an entity or asset family; `type` is needed at creation, the rarer rest goes into `extra`.
+
+    >>> from akeneo_erp_bridge.catalog import encode
+    >>> encode(EntityAttributePatch(code=AttributeCode("motto"), type="text", extra={"max_characters": 50}))
+    {'code': 'motto', 'type': 'text', 'max_characters': 50}
+    """
 
     code: AttributeCode
     type: str | UnsetType = UNSET
@@ -135,7 +174,12 @@ class EntityAttributePatch(Patch):
 
 @frozen(kw_only=True)
 class EntityOptionPatch(Patch):
-    """Changes to one option of such an attribute."""
+    """Changes to one option of such an attribute.
+
+    >>> from akeneo_erp_bridge.catalog import encode
+    >>> encode(EntityOptionPatch(code=OptionCode("de"), labels={LocaleCode("en_US"): "Germany"}))
+    {'code': 'de', 'labels': {'en_US': 'Germany'}}
+    """
 
     code: OptionCode
     labels: Labels | UnsetType = UNSET
@@ -143,7 +187,13 @@ class EntityOptionPatch(Patch):
 
 @frozen(kw_only=True)
 class RecordPatch(Patch):
-    """Changes to one record; each value that is named is replaced, the others stay."""
+    """Changes to one record; each value that is named is replaced, the others stay.
+
+    >>> from akeneo_erp_bridge.catalog import encode
+    >>> patch = RecordPatch(code=RecordCode("forte"), values={AttributeCode("country"): [EntityValue(data="it")]})
+    >>> encode(patch)["values"]
+    {'country': [{'data': 'it', 'locale': None, 'channel': None}]}
+    """
 
     code: RecordCode
     values: Mapping[AttributeCode, Sequence[EntityValue]] | UnsetType = UNSET

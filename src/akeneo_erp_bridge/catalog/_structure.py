@@ -46,6 +46,13 @@ class PimStructure:
 
     `locales` and `currencies` are the active ones. `categories` maps each code to its parent, or is `None`
     when nobody asked for them. `options` holds the codes of the selects somebody asked for, no others.
+
+    >>> name = AttributeCode("name")
+    >>> structure = PimStructure(attributes={name: Attribute(code=name, type=AttributeType.TEXT)})
+    >>> structure.attribute_types
+    {'name': 'pim_catalog_text'}
+    >>> PimStructure.from_json(structure.to_json()) == structure
+    True
     """
 
     attributes: Mapping[AttributeCode, Attribute]

@@ -11,6 +11,9 @@ class AttributeType:
     """Names of attribute types; a plain namespace, because a PIM may send types nobody has heard of.
 
     Source: Akeneo's documentation of product values by attribute type.
+
+    >>> AttributeType.METRIC
+    'pim_catalog_metric'
     """
 
     IDENTIFIER: Final = "pim_catalog_identifier"

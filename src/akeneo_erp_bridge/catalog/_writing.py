@@ -42,6 +42,13 @@ def encode(thing: Entity | Patch, *, whole: bool = False) -> dict[str, JsonValue
 
     A patch leaves out what is `UNSET`. A model leaves out what the PIM only reads, and what it never sent;
     with *whole* it keeps the former, for storing.
+
+    >>> from akeneo_erp_bridge.catalog import CategoryPatch
+    >>> from akeneo_erp_bridge.codes import CategoryCode
+    >>> encode(CategoryPatch(code=CategoryCode("drills")))
+    {'code': 'drills'}
+    >>> encode(CategoryPatch(code=CategoryCode("drills"), parent=None))
+    {'code': 'drills', 'parent': None}
     """
     body: dict[str, JsonValue] = {}
     received = thing.received if isinstance(thing, Entity) else frozenset[str]()
@@ -52,7 +59,8 @@ def encode(thing: Entity | Patch, *, whole: bool = False) -> dict[str, JsonValue
         is_told = name not in READ_ONLY or whole or isinstance(thing, Patch)
         if name in OWN_FIELDS or value is UNSET or not is_told:
             continue
-        if isinstance(thing, Entity) and name not in received and value == _default(spec):
+        is_sent = isinstance(thing, Patch) or name in received or "always_sent" in spec.metadata
+        if not is_sent and value == _default(spec):
             continue
         body[name] = plain(value, whole=whole)
     for name, value in thing.extra.items():

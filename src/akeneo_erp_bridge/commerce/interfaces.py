@@ -21,6 +21,10 @@ class Offer:
 
     Amounts are `Decimal`; `None` says that there is no such value any more. The latest value of a key and feed
     counts; a feed that is not named keeps the value it has.
+
+    >>> from decimal import Decimal
+    >>> Offer(ErpKey("4711"), {"price": Decimal("9.90"), "available": 0}).values["available"]
+    0
     """
 
     key: ErpKey
@@ -29,7 +33,11 @@ class Offer:
 
 @frozen
 class OfferResult:
-    """Whether the shop took an offer; `error` is the reason in words where it did not."""
+    """Whether the shop took an offer; `error` is the reason in words where it did not.
+
+    >>> OfferResult(ErpKey("4711")).ok, OfferResult(ErpKey("4712"), "unknown article").ok
+    (True, False)
+    """
 
     key: ErpKey
     error: str | None = None

@@ -314,6 +314,43 @@ def test_quantified_associations(pim: Caller) -> None:
         assert pim.patch("products/A", {"quantified_associations": {"SET": {"products": links}}}).status_code == status
 
 
+NOBODY = new_uuid()
+WRONG_LINKS: list[tuple[str, dict[str, Any], str]] = [
+    ("an unknown type", {"associations": {"NONE": {"products": []}}}, "valid association type code"),
+    ("a quantified type", {"associations": {"SET": {"products": []}}}, "or is quantified"),
+    ("an unknown kind", {"associations": {"X_SELL": {"things": []}}}, '"things" given'),
+    ("an unknown product", {"associations": {"X_SELL": {"products": [NOBODY]}}}, "valid product uuid"),
+    ("an unknown model", {"associations": {"X_SELL": {"product_models": ["m"]}}}, "valid product model"),
+    ("a group", {"associations": {"X_SELL": {"groups": ["g"]}}}, "valid group"),
+    ("an unknown quantified type", {"quantified_associations": {"NONE": {"products": []}}}, "association type code"),
+    ("a plain type", {"quantified_associations": {"X_SELL": {"products": []}}}, "or is not quantified"),
+    ("quantified groups", {"quantified_associations": {"SET": {"groups": []}}}, 'does not know "groups"'),
+    (
+        "an unknown quantified product",
+        {"quantified_associations": {"SET": {"products": [{"uuid": NOBODY, "quantity": 1}]}}},
+        "valid product uuid",
+    ),
+    (
+        "an unknown quantified model",
+        {"quantified_associations": {"SET": {"product_models": [{"identifier": "m", "quantity": 1}]}}},
+        "valid product model",
+    ),
+    ("no quantity", {"quantified_associations": {"SET": {"products": [{"uuid": NOBODY}]}}}, 'the key "quantity"'),
+    ("no target", {"quantified_associations": {"SET": {"products": [{"quantity": 1}]}}}, 'the key "identifier"'),
+    ("no list", {"quantified_associations": {"SET": {"products": {}}}}, "expects an array"),
+]
+
+
+@pytest.mark.parametrize(("body", "told"), [one[1:] for one in WRONG_LINKS], ids=[one[0] for one in WRONG_LINKS])
+def test_links_that_are_refused(pim: Caller, body: dict[str, Any], told: str) -> None:
+    """Update behaviour, associations: types and targets must be there, and of the kind that is written to."""
+    key = pim.product("A", associations={"X_SELL": {"products": [pim.product("one")]}})
+    before = pim.get(f"products-uuid/{key}").content
+    answer = pim.patch(f"products-uuid/{key}", body)
+    assert (answer.status_code, told in answer.json()["message"]) == (422, True), answer.text
+    assert pim.get(f"products-uuid/{key}").content == before
+
+
 def test_trimming(pim: Caller) -> None:
     """Filters, product values: attributes, locales and scope trim; scope drops what is outside of its tree."""
     values = {"name": [*value("Drill", "en_US"), *value("Perceuse", "fr_FR")], "note": value("x")}

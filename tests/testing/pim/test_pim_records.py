@@ -110,6 +110,8 @@ def test_values_merge_by_locale_and_channel(pim: Caller) -> None:
         {"founded": [value("1999", "en_US")]},
         {"founded": value("1999")},
         {"founded": [{"locale": None, "channel": None}]},
+        {"founded": [{"data": "1999"}]},
+        {"founded": [{"data": "1999", "locale": None}]},
         {"founded": [{**value("1"), "scope": "shop"}]},
         {"slogan": [value("x", "en_US")]},
         {"slogan": [value("x", None, "shop")]},

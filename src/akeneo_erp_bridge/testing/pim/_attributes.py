@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from akeneo_erp_bridge.testing.pim._columns import ColumnRules
 from akeneo_erp_bridge.testing.pim._json import JsonObject, as_list, child, flag, maybe_text, text, texts, whole
 from akeneo_erp_bridge.testing.pim._refusal import Violation, structure
 from akeneo_erp_bridge.testing.pim._world import IDENTIFIER, World
 
+TABLE = "pim_catalog_table"
 TYPES = frozenset(
     {
         IDENTIFIER,
@@ -25,7 +27,7 @@ TYPES = frozenset(
         "akeneo_reference_entity",
         "akeneo_reference_entity_collection",
         "pim_catalog_asset_collection",
-        "pim_catalog_table",
+        TABLE,
         "pim_catalog_product_link",
         "pim_reference_data_simpleselect",
         "pim_reference_data_multiselect",
@@ -66,6 +68,7 @@ class AttributeRules:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._columns = ColumnRules(world)
 
     def check(self, new: JsonObject, old: JsonObject | None) -> list[Violation]:
         """The broken rules of an attribute."""
@@ -84,8 +87,10 @@ class AttributeRules:
             found += self._metric(new)
         if kind in NAMED_DATA and not maybe_text(new, "reference_data_name"):
             found.append(Violation("reference_data_name", "You need to define a reference data name."))
-        if kind == "pim_catalog_table" and not new.get("table_configuration"):
-            found.append(Violation("table_configuration", "The table configuration is required."))
+        if kind == TABLE:
+            found += self._columns.check(new, old)
+        elif new.get("table_configuration"):
+            found.append(Violation("table_configuration", f'The type "{kind}" does not allow a table configuration.'))
         _complete(new, kind)
         return found + _limits(new, kind)
 

@@ -13,6 +13,9 @@ class Behaviour:
     """How this PIM behaves where versions, editions and documentation disagree.
 
     The defaults are a current SaaS instance. `Behaviour.version_7()` and `Behaviour.version_6()` are on-premise ones.
+
+    >>> Behaviour.version_6().has_uuid_routes, Behaviour(user_right="edit").has_uuid_routes
+    (False, True)
     """
 
     version: str = "v20260818021500"

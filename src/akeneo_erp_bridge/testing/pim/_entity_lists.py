@@ -10,7 +10,7 @@ from akeneo_erp_bridge.testing.pim._attributes import SELECTS
 from akeneo_erp_bridge.testing.pim._entities import Entities
 from akeneo_erp_bridge.testing.pim._filters import conditions_of, unsupported
 from akeneo_erp_bridge.testing.pim._http import Answer, Request
-from akeneo_erp_bridge.testing.pim._json import JsonObject, JsonValue, flag, maybe_text, text, texts
+from akeneo_erp_bridge.testing.pim._json import JsonObject, JsonValue, children, flag, maybe_text, text, texts
 from akeneo_erp_bridge.testing.pim._pages import page, pagination_type
 from akeneo_erp_bridge.testing.pim._refusal import Refusal, not_found
 from akeneo_erp_bridge.testing.pim._routes import ROOT
@@ -69,6 +69,8 @@ class EntityLists:
                 shown["position"] = self._position(stored)
             if not (self._world.behaviour.has_cloud and request.argument("with_enriched_attributes") == "true"):
                 del shown["values"]
+        if kind == "attribute" and request.argument("with_table_select_options") != "true":
+            shown["table_configuration"] = _without_options(shown["table_configuration"])
         return shown
 
     def _position(self, category: JsonObject) -> int:
@@ -108,6 +110,12 @@ class EntityLists:
             used = {product.family for product in self._world.products.values()}
             return lambda one: (text(one, "code") in used) is value
         return lambda one: flag(one, name) is value
+
+
+def _without_options(columns: JsonValue) -> JsonValue:
+    if not isinstance(columns, list):
+        return columns
+    return [{name: part for name, part in one.items() if name != "options"} for one in children(columns)]
 
 
 def _updated_after(value: JsonValue) -> Keep:

@@ -15,7 +15,12 @@ TOKEN_PATH = "/api/oauth/v1/token"  # noqa: S105 - a route, not a secret
 
 @frozen
 class Call:
-    """One call this PIM received. *status* is 0 where the connection was cut instead of answered."""
+    """One call this PIM received. *status* is 0 where the connection was cut instead of answered.
+
+    >>> from datetime import UTC
+    >>> Call("PATCH", "/api/rest/v1/families", 200, datetime(2026, 6, 13, tzinfo=UTC)).mutates
+    True
+    """
 
     method: str
     path: str
@@ -37,6 +42,14 @@ class Fault:
 
     Without *path* every route but the token's is meant. Several effects of one fault come together; *status* and
     *reset* `"before"` answer before any work is done.
+
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> sim = PimSimulator()
+    >>> sim.fail_next(Fault(status=401, path="/locales"))
+    >>> sim.client().locales.get("en_US").code  # the client signs in again
+    'en_US'
+    >>> [call.status for call in sim.calls if call.path.endswith("/locales/en_US")]
+    [401, 200]
     """
 
     status: int | None = None

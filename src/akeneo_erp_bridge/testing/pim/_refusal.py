@@ -30,6 +30,10 @@ class Violation:
         return shown
 
 
+class Complaint(Exception):
+    """A value of the right shape that breaks a rule of its attribute."""
+
+
 class Refusal(Exception):
     """Ends the handling of a request, or of one line of a batch, with an error body."""
 

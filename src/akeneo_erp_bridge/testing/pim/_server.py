@@ -101,7 +101,14 @@ class _Listener(ThreadingHTTPServer):
 
 
 class SimulatorServer:
-    """A listening simulator; a context manager that stops listening at its end."""
+    """A listening simulator; a context manager that stops listening at its end.
+
+    >>> import httpx
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> with PimSimulator().serve() as server:
+    ...     print(httpx.get(f"{server.url}/api/rest/v1").status_code)
+    200
+    """
 
     def __init__(self, handle: Handle, *, host: str = "127.0.0.1", port: int = 0) -> None:
         self._listener = _Listener(host, port, handle)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from decimal import Decimal
 
 from attrs import frozen
 
@@ -13,7 +13,6 @@ from akeneo_erp_bridge.testing.pim._json import (
     JsonObject,
     JsonValue,
     child,
-    children,
     flag,
     kind_name,
     maybe_text,
@@ -21,17 +20,10 @@ from akeneo_erp_bridge.testing.pim._json import (
     texts,
     whole,
 )
-from akeneo_erp_bridge.testing.pim._refusal import Refusal, Violation, structure, wrong_kind
+from akeneo_erp_bridge.testing.pim._numbers import CENTS, PADDED, decimal_of, quantized
+from akeneo_erp_bridge.testing.pim._refusal import Complaint, Refusal, Violation, structure, wrong_kind
+from akeneo_erp_bridge.testing.pim._tables import TableReader
 from akeneo_erp_bridge.testing.pim._world import IDENTIFIER, Attribute, World
-
-PADDED = Decimal("0.0001")
-CENTS = Decimal("0.01")
-# a number with an exponent or a sign of its own is no amount for the PIM
-NUMERIC = re.compile(r"[+-]?\d+(\.\d+)?")
-
-
-class Complaint(Exception):
-    """A value of the right shape that breaks a rule of its attribute."""
 
 
 @frozen
@@ -67,7 +59,7 @@ class ValueReader:
             "akeneo_reference_entity_collection": self._codes,
             "pim_reference_data_multiselect": self._codes,
             "pim_catalog_asset_collection": self._codes,
-            "pim_catalog_table": self._rows,
+            "pim_catalog_table": TableReader(world).read,
             "pim_catalog_product_link": self._link,
         }
 
@@ -231,13 +223,13 @@ class ValueReader:
     def _amount(self, attribute: Attribute, data: JsonValue, places: Decimal) -> JsonValue:
         """Read a number, check its limits, and give it back as the API does: padded text, or int."""
         code, settings = attribute.code, attribute.settings
-        amount = _decimal(data)
+        amount = decimal_of(data)
         if amount is None:
             shown = data if isinstance(data, str) else kind_name(data)
             raise Complaint(f"The {code} attribute requires a number, and the submitted {shown} value is not.")
         if amount < 0 and attribute.type != "pim_catalog_price_collection" and not flag(settings, "negative_allowed"):
             raise Complaint(f"The {code} attribute requires a non-negative value.")
-        lowest, highest = _decimal(settings.get("number_min")), _decimal(settings.get("number_max"))
+        lowest, highest = decimal_of(settings.get("number_min")), decimal_of(settings.get("number_max"))
         if lowest is not None and amount < lowest:
             raise Complaint(f"The {code} attribute requires an equal or greater than {lowest.normalize():f} value.")
         if highest is not None and amount > highest:
@@ -253,13 +245,13 @@ class ValueReader:
     def _fraction(self, attribute: Attribute, amount: Decimal, places: Decimal) -> str:
         strategy = maybe_text(attribute.settings, "decimal_places_strategy")
         allowed = Decimal(1).scaleb(-whole(attribute.settings, "decimal_places", 4))
-        if strategy == "forbid" and amount != _quantized(amount, allowed):
+        if strategy == "forbid" and amount != quantized(amount, allowed):
             raise Complaint(f"The {attribute.code} attribute has too many decimal places.")
         if strategy == "round":
-            amount = _quantized(amount, allowed)
+            amount = quantized(amount, allowed)
         if not self._world.behaviour.pads_decimals:
             return f"{amount:f}"
-        return f"{_quantized(amount, places):f}"
+        return f"{quantized(amount, places):f}"
 
     def _number(self, attribute: Attribute, data: JsonValue) -> JsonValue:
         if isinstance(data, (list, dict, bool)):
@@ -322,11 +314,6 @@ class ValueReader:
             raise Complaint(f'The {thing} "{code}" of "{owner}" does not exist.')
         return text(found, "code")
 
-    def _rows(self, attribute: Attribute, data: JsonValue) -> JsonValue:
-        if not isinstance(data, list) or len(children(data)) != len(data):
-            raise structure(f'Property "{attribute.code}" expects an array of objects as data.')
-        return data
-
     def _link(self, attribute: Attribute, data: JsonValue) -> JsonValue:
         if not isinstance(data, dict):
             raise wrong_kind(attribute.code, "array", data)
@@ -339,16 +326,6 @@ def read_day(value: str) -> date | None:
     try:
         return date.fromisoformat(found.group()) if found else None
     except ValueError:
-        return None
-
-
-def _decimal(value: JsonValue) -> Decimal | None:
-    if value is None or isinstance(value, (bool, list, dict)):
-        return None
-    shown = repr(value) if isinstance(value, float) else str(value)
-    try:
-        return Decimal(shown) if isinstance(value, (int, float)) or NUMERIC.fullmatch(shown) else None
-    except InvalidOperation:
         return None
 
 
@@ -375,8 +352,3 @@ def _matches(pattern: str, value: str) -> bool:
         return re.search(body, value, re.IGNORECASE if "i" in modifiers else 0) is not None
     except re.error:
         raise Refusal(500, "Internal Server Error") from None
-
-
-def _quantized(amount: Decimal, places: Decimal) -> Decimal:
-    """Rounded to *places*, however many digits stand before the point."""
-    return amount.quantize(places, ROUND_HALF_UP, Context(prec=max(28, amount.adjusted() + 32)))

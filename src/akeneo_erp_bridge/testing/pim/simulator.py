@@ -12,6 +12,7 @@ from threading import RLock
 from typing import Self
 from urllib.parse import quote, unquote
 
+from akeneo_erp_bridge.akeneo import AkeneoClient, AsyncAkeneoClient, Options, PasswordAuth
 from akeneo_erp_bridge.errors import ConfigurationError
 from akeneo_erp_bridge.testing.pim._api import Api
 from akeneo_erp_bridge.testing.pim._behaviour import Behaviour
@@ -38,10 +39,14 @@ def _utc_now() -> datetime:
 class PimSimulator:
     """A PIM that lives in your process, in memory or in a SQLite file; reached in process or over HTTP.
 
-    ::
-
-        sim = PimSimulator()
-        pim = AkeneoClient(sim.url, PasswordAuth(**sim.auth_kwargs), transport=sim.transport())
+    >>> from akeneo_erp_bridge.catalog import CategoryPatch
+    >>> from akeneo_erp_bridge.codes import CategoryCode
+    >>> sim = PimSimulator(sample=True)
+    >>> with sim.client() as pim:
+    ...     pim.categories.upsert(CategoryPatch(code=CategoryCode("ladders"), parent=CategoryCode("master"))).created
+    True
+    >>> [(call.method, call.path) for call in sim.mutating_calls]
+    [('PATCH', '/api/rest/v1/categories/ladders')]
 
     It is no mock: what a client reads is what was created through the API, validated and merged by the rules of
     Akeneo's documentation. With a *path* every write is committed before it is answered and survives a `kill -9`.
@@ -117,6 +122,19 @@ class PimSimulator:
     def async_transport(self) -> AsyncSimulatorTransport:
         """For asynchronous clients."""
         return AsyncSimulatorTransport(self.handle)
+
+    def client(self, *, options: Options | None = None) -> AkeneoClient:
+        """A client of this PIM, signed in as its connection, without a socket.
+
+        >>> PimSimulator().client().system.information().edition
+        'Serenity'
+        """
+        return AkeneoClient(self.url, PasswordAuth(**self.auth_kwargs), options=options, transport=self.transport())
+
+    def async_client(self, *, options: Options | None = None) -> AsyncAkeneoClient:
+        """The same for programs that `await`."""
+        auth, transport = PasswordAuth(**self.auth_kwargs), self.async_transport()
+        return AsyncAkeneoClient(self.url, auth, options=options, transport=transport)
 
     def serve(self, port: int = 0, *, host: str = "127.0.0.1") -> SimulatorServer:
         """Serve over HTTP while the context lasts; port 0 takes a free one. Raises `OSError` for a taken port."""

@@ -45,7 +45,7 @@ class RecordValues:
         self, owner: str, attribute: JsonObject, kept: list[JsonObject], entry: JsonValue
     ) -> list[JsonObject]:
         code = text(attribute, "code")
-        if not isinstance(entry, dict) or not set(entry) <= _KEYS or "data" not in entry:
+        if not isinstance(entry, dict) or set(entry) ^ _KEYS:
             raise Refusal(422, f'The value of "{code}" expects an object with the keys "data", "locale" and "channel".')
         place = (maybe_text(entry, "locale"), maybe_text(entry, "channel"))
         self._check_place(attribute, *place)

@@ -1,0 +1,68 @@
+"""Each class and function of the rooms below is shown at work in its docstring; `test_snippets` runs what they show."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+
+import pytest
+
+ROOMS = (
+    "akeneo",
+    "akeneo.apps",
+    "akeneo.event_platform",
+    "akeneo.events",
+    "akeneo.filters",
+    "catalog",
+    "commerce",
+    "testing",
+)
+"""The rooms where it holds; a room joins when all of it is shown."""
+
+WITHOUT = {
+    "akeneo.TokenStore": "a protocol: MemoryTokens and FileTokens show it",
+    "commerce.HotSink": "a protocol: SqliteSink shows it",
+}
+"""What needs no example, and why."""
+
+
+def names(room: str) -> list[str]:
+    """The classes and functions of a room; aliases of types have no docstring of their own."""
+    module = importlib.import_module(f"akeneo_erp_bridge.{room}")
+    things = {name: getattr(module, name) for name in module.__all__}
+    return [name for name, thing in things.items() if inspect.isclass(thing) or inspect.isfunction(thing)]
+
+
+def is_shown(thing: object) -> bool:
+    """Whether an example is in its docstring, or in that of one of its own methods."""
+    own = [thing, *(vars(thing).values() if inspect.isclass(thing) else ())]
+    return any(">>>" in (one.__doc__ or "") for one in own if one is thing or inspect.isroutine(one))
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_everything_of_a_room_has_an_example(room: str) -> None:
+    module = importlib.import_module(f"akeneo_erp_bridge.{room}")
+    silent = [name for name in names(room) if not is_shown(getattr(module, name)) and f"{room}.{name}" not in WITHOUT]
+    assert silent == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_public_method_of_a_room_says_what_it_does(room: str) -> None:
+    module = importlib.import_module(f"akeneo_erp_bridge.{room}")
+    silent = [
+        f"{name}.{method}"
+        for name in names(room)
+        if inspect.isclass(getattr(module, name))
+        for method, one in inspect.getmembers(getattr(module, name), inspect.isroutine)
+        if not method.startswith("_") and getattr(one, "__module__", "").startswith("akeneo_erp_bridge.")
+        if not (one.__doc__ or "").strip()
+    ]
+    assert silent == []
+
+
+def test_the_exceptions_are_there_and_need_to_be() -> None:
+    for place, reason in WITHOUT.items():
+        room, _, name = place.rpartition(".")
+        assert name in names(room)
+        assert not is_shown(getattr(importlib.import_module(f"akeneo_erp_bridge.{room}"), name)), place
+        assert reason
