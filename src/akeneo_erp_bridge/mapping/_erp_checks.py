@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 from attrs import frozen
 
-from akeneo_erp_bridge.erp import Column, ErpField, ErpSchema, FieldSpec
+from akeneo_erp_bridge.erp import Column, ErpField, ErpSchema, FieldSpec, column_of
 from akeneo_erp_bridge.mapping._misfit import Misfit, listed, of_mapping
 from akeneo_erp_bridge.rules import Binding, Iso, IsoRule, Owner, Then, shown
 
@@ -96,10 +96,11 @@ def check_schema(
         for source in binding.rule.sources:
             wanted.setdefault(source, str(binding.cell))
     for path, place in sorted(wanted.items()):
-        if path not in there:
+        column = there.get(path) or there.get(column_of(path))
+        if column is None:
             detail = f"field '{path}' is not in {schema.name}; it has {listed(there)}"
             yield of_mapping("no_erp_field", detail, place=place)
-        elif not there[path].readable:
+        elif not column.readable:
             detail = f"field '{path}' of {schema.name} cannot be read; give the log-in the right to, or leave it out"
             yield of_mapping("erp_field_hidden", detail, place=place)
     for spec in specs:
