@@ -14,6 +14,7 @@ from akeneo_erp_bridge.classification._temperatures import (
     Reference,
     Shippable,
     Temperature,
+    may_reach,
     names,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "Reference",
     "Shippable",
     "Temperature",
+    "may_reach",
     "names",
 ]

@@ -6,13 +6,14 @@ rule; on an item it is the value.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import ClassVar, Final, Generic, Self, TypeVar, overload
 
 from attrs import evolve, frozen
 
-from akeneo_erp_bridge.classification import Cold, Hot, Internal, Temperature
+from akeneo_erp_bridge.classification import Cold, Hot, Internal, Temperature, names
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp._readers import Reader, Unreadable, read_key, reader_of
 from akeneo_erp_bridge.errors import MappingError
@@ -60,6 +61,8 @@ class ErpItem:
 
     specs: ClassVar[Mapping[str, FieldSpec]] = {}
     """The declared fields by name, in order of declaration."""
+    declared: ClassVar[tuple[FieldSpec, ...]] = ()
+    """Every declaration, those of base classes that a subclass made anew included."""
 
     _row: Mapping[str, object]
 
@@ -71,11 +74,31 @@ class ErpItem:
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        declared = {name: one.spec for name, one in vars(cls).items() if isinstance(one, Field)}
-        cls.specs = {**cls.specs, **declared}
+        fields = [(name, one) for base in reversed(cls.__mro__) for name, one in vars(base).items()]
+        cls._declare([(name, one.spec) for name, one in fields if isinstance(one, Field)])
+
+    @classmethod
+    def _declare(cls, declared: list[tuple[str, FieldSpec]]) -> None:
+        # a field of a subclass takes the place of its namesake, but what the namesake declared still holds
+        cls.declared = tuple(spec for _, spec in declared)
+        cls.specs = MappingProxyType(dict(declared))
         keys = [spec.name for spec in cls.specs.values() if spec.is_key]
         if len(keys) > 1:
             raise MappingError(f"{cls.__name__} declares {len(keys)} key fields ({', '.join(keys)}); one is the key")
+        for one in cls.declared:
+            told = {spec.temperature for spec in cls.declared_at(one.path)}
+            if len(told) > 1:
+                raise MappingError(
+                    f"{cls.__name__}: '{one.path}' is declared {names(frozenset(told))}, by fields that read the same; "
+                    "say one temperature"
+                )
+
+    @classmethod
+    def declared_at(cls, path: str) -> Iterator[FieldSpec]:
+        """The fields that read the place of a path, something inside it, or all that is around it."""
+        for spec in cls.declared:
+            if spec.path == path or spec.path.startswith(f"{path}.") or path.startswith(f"{spec.path}."):
+                yield spec
 
     @classmethod
     def key_spec(cls) -> FieldSpec:
@@ -94,6 +117,11 @@ class ErpItem:
     def row(self) -> Mapping[str, object]:
         """The raw row. In rules, use `whole`, which counts as hot: nobody declared what is in it."""
         return self._row
+
+    def narrowed(self, paths: Iterable[str]) -> Self:
+        """The same item with nothing in its row but these paths: what a rule is given to read."""
+        row = self._row
+        return type(self)({path: raw for path in paths if (raw := look_up(row, path)) is not ABSENT})
 
     def fingerprint(self, paths: tuple[str, ...]) -> str:
         """A short hash of the raw values at these paths: equal when none of them changed."""

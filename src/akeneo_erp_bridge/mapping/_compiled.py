@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import Final, Generic, TypeVar, cast
 
 from attrs import frozen
 
 from akeneo_erp_bridge.catalog import Attribute, AttributeType, Data, JsonValue, PimStructure, canonical, encode_data
-from akeneo_erp_bridge.classification import Temperature
 from akeneo_erp_bridge.codes import AttributeCode
 from akeneo_erp_bridge.erp import ErpItem
-from akeneo_erp_bridge.mapping._mapping import ItemMapping
+from akeneo_erp_bridge.mapping._admission import admit
+from akeneo_erp_bridge.mapping._mapping import ItemMapping, Mapped, run_bindings
 from akeneo_erp_bridge.mapping._reference import Downgrade, find_reference
 from akeneo_erp_bridge.rules import Binding, Catch, Owner, Problem, shown
 
@@ -42,8 +43,6 @@ class CompiledCell(Generic[S]):
     """Whether it is also the ERP's alone, and no reference price."""
     is_caught: bool
     """Whether a wrong value gives up the cell, not the item."""
-    taint: frozenset[Temperature]
-    """What the rule's value is made of."""
 
     def encode(self, value: object) -> JsonValue | Problem:
         """The value as JSON for the PIM, or the reason why this cell cannot hold it."""
@@ -96,9 +95,21 @@ class CompiledMapping(Generic[ItemT]):
 
     def __init__(self, mapping: ItemMapping[ItemT], structure: PimStructure) -> None:
         self.mapping = mapping
-        self.cells = {one.cell.key: _compile(one, structure) for one in mapping.bindings}
+        self._structure = structure
+        self._bindings = tuple(mapping.bindings)
+        admit(
+            mapping.source, self._bindings
+        )  # again: the mapping may be of a class that overrides what its base checks
+        self.cells = MappingProxyType({one.cell.key: _compile(one, structure) for one in self._bindings})
         self.context = blake2b((mapping.hash + structure.hash).encode(), digest_size=16).hexdigest()
         self.identifier = structure.identifier_attribute if mapping.resource == "product" else "code"
+
+    def __reduce__(self) -> tuple[type[CompiledMapping[ItemT]], tuple[ItemMapping[ItemT], PimStructure]]:
+        return CompiledMapping, (self.mapping, self._structure)
+
+    def run(self, item: ItemT) -> Mapped:
+        """The rules that were checked, on one item; a mapping of a class that overrides `run` has no say in it."""
+        return run_bindings(self._bindings, self.mapping.paths, item)
 
 
 def _compile(binding: Binding[S], structure: PimStructure) -> CompiledCell[S]:
@@ -111,5 +122,5 @@ def _compile(binding: Binding[S], structure: PimStructure) -> CompiledCell[S]:
     is_plain = is_text and binding.owner is Owner.ERP and reference is None
     return CompiledCell(
         binding.cell.key, binding, attribute, is_shared, reference, rule.label, is_text, is_plain,
-        is_caught=isinstance(rule, Catch), taint=rule.taint,
+        is_caught=isinstance(rule, Catch),
     )  # fmt: skip

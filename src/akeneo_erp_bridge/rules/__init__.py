@@ -4,7 +4,7 @@ from akeneo_erp_bridge.rules._cell import Binding, Cell, HotBinding, Owner
 from akeneo_erp_bridge.rules._identity import identity
 from akeneo_erp_bridge.rules._iso import Iso
 from akeneo_erp_bridge.rules._outcomes import CLEAR, KEEP, Clear, Keep, Outcome, Problem, Put, Severity, shown
-from akeneo_erp_bridge.rules._rule import Rule, Step
+from akeneo_erp_bridge.rules._rule import Rule, Step, taint_of
 from akeneo_erp_bridge.rules._steps import Catch
 
 __all__ = [
@@ -26,4 +26,5 @@ __all__ = [
     "Step",
     "identity",
     "shown",
+    "taint_of",
 ]

@@ -152,7 +152,7 @@ class Drafter(Generic[ItemT]):
         return changed
 
     def _candidate(self, item: ItemT, fingerprint: str, entry: LedgerEntry | None) -> Candidate:
-        mapped = self._compiled.mapping.run(item)
+        mapped = self._compiled.run(item)
         return Candidate(mapped, fingerprint, entry, self._name(mapped))
 
     def _name(self, mapped: Mapped) -> str:
