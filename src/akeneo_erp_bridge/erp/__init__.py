@@ -1,6 +1,7 @@
 """What an ERP offers: protocols, typed items, cursors, and adapters."""
 
 from akeneo_erp_bridge.erp._csv import CsvAdapter
+from akeneo_erp_bridge.erp._dynamic import DynamicItem, item_class
 from akeneo_erp_bridge.erp._item import Column, ErpItem, Field, FieldSpec, cold, hot, internal, whole
 from akeneo_erp_bridge.erp._parents_first import parents_first
 from akeneo_erp_bridge.erp._snapshot_diff import SnapshotDiff, snapshot_diff
@@ -28,6 +29,7 @@ __all__ = [
     "CsvAdapter",
     "Cursor",
     "CursorKind",
+    "DynamicItem",
     "ErpField",
     "ErpItem",
     "ErpRef",
@@ -50,6 +52,7 @@ __all__ = [
     "cold",
     "hot",
     "internal",
+    "item_class",
     "parents_first",
     "snapshot_diff",
     "timestamp_cursor",

@@ -64,6 +64,9 @@ class ErpItem:
     declared: ClassVar[tuple[FieldSpec, ...]] = ()
     """Every declaration, those of base classes that a subclass made anew included."""
 
+    by_policy: ClassVar[tuple[FieldSpec, ...]] = ()
+    """What a policy declared of the class; see `item_class`."""
+
     _row: Mapping[str, object]
 
     def __init__(self, row: Mapping[str, object]) -> None:
@@ -74,14 +77,9 @@ class ErpItem:
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        fields = [(name, one) for base in reversed(cls.__mro__) for name, one in vars(base).items()]
-        cls._declare([(name, one.spec) for name, one in fields if isinstance(one, Field)])
-
-    @classmethod
-    def _declare(cls, declared: list[tuple[str, FieldSpec]]) -> None:
         # a field of a subclass takes the place of its namesake, but what the namesake declared still holds
-        cls.declared = tuple(spec for _, spec in declared)
-        cls.specs = MappingProxyType(dict(declared))
+        cls.declared = tuple(spec for base in reversed(cls.__mro__) for spec in _own_specs(base))
+        cls.specs = MappingProxyType({spec.name: spec for spec in cls.declared})
         keys = [spec.name for spec in cls.specs.values() if spec.is_key]
         if len(keys) > 1:
             raise MappingError(f"{cls.__name__} declares {len(keys)} key fields ({', '.join(keys)}); one is the key")
@@ -146,6 +144,12 @@ class ErpItem:
     @classmethod
     def _has_key(cls) -> bool:
         return any(spec.is_key for spec in cls.specs.values())
+
+
+def _own_specs(base: type[object]) -> Iterator[FieldSpec]:
+    """What one class of a hierarchy declares itself: in code, or by a policy."""
+    yield from vars(base).get("by_policy", ())
+    yield from (one.spec for one in vars(base).values() if isinstance(one, Field))
 
 
 def look_up(row: Mapping[str, object], path: str) -> object:
