@@ -111,7 +111,7 @@ class Policy:
 
     def temperature_of(self, name: str, *, kind: str = "", table: str = "") -> Temperature | None:
         """What is declared of one field; `None` where nothing is. Raises `ConfigurationError` for a contradiction."""
-        found = self._strongest(_Field(name, kind), table)
+        found = _strongest(self.declarations, _Field(name, kind), table)
         if len({one.temperature for one in found}) > 1:
             raise ConfigurationError(_contradiction(name, found))
         return found[0].temperature if found else None
@@ -127,8 +127,8 @@ class Policy:
             raise ConfigurationError(f"{schema.name} has no field {', '.join(sorted(absent))}")
         # a file has no types, and calls everything text: that says nothing of any field in it
         is_typed = len({one.kind for one in schema.fields}) > 1
-        policy = self if is_typed else Policy([one for one in self.declarations if not _is_cold_type(one)])
-        found = {one.name: policy._strongest(one, schema.name) for one in fields}
+        telling = [one for one in self.declarations if is_typed or not _is_cold_type(one)]
+        found = {one.name: _strongest(telling, one, schema.name) for one in fields}
         contradictions = [
             _contradiction(name, told) for name, told in found.items() if len({one.temperature for one in told}) > 1
         ]
@@ -137,16 +137,17 @@ class Policy:
             raise Undeclared(schema.name, [*contradictions, *map(_undeclared, missing)])
         return {name: told[0].temperature for name, told in found.items()}
 
-    def _strongest(self, one: SchemaField, table: str) -> Sequence[Declaration]:
-        speaking = [each for each in self.declarations if each.matches(one, table)]
-        highest = max((each.rank for each in speaking), default=0)
-        return [each for each in speaking if each.rank == highest]
-
 
 @frozen
 class _Field:
     name: str
     kind: str
+
+
+def _strongest(declarations: Sequence[Declaration], one: SchemaField, table: str) -> Sequence[Declaration]:
+    speaking = [each for each in declarations if each.matches(one, table)]
+    highest = max((each.rank for each in speaking), default=0)
+    return [each for each in speaking if each.rank == highest]
 
 
 def _is_cold_type(one: Declaration) -> bool:

@@ -19,6 +19,7 @@ from akeneo_erp_bridge.sync._known import adopted, lists, remembered, resumed
 from akeneo_erp_bridge.sync._seen import SeenKeys
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, SyncState
 from akeneo_erp_bridge.sync._targets import Found, Target
+from akeneo_erp_bridge.sync._watch import Observatory
 from akeneo_erp_bridge.sync.plan import CellChange, ItemChange
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
@@ -81,12 +82,14 @@ class Drafter(Generic[ItemT]):
         stream: str,
         *,
         retry_parked: bool,
+        observatory: Observatory | None = None,
     ) -> None:
         self._compiled = compiled
         self._target = target
         self._state = state
         self._stream = stream
         self._retry_parked = retry_parked
+        self._observatory = observatory
         self._seen = SeenKeys()
         self._cells: Mapping[str, Cell[str]] = {
             key: Cell(one.binding.cell.attribute, one.binding.cell.locale, one.binding.cell.channel)
@@ -103,6 +106,8 @@ class Drafter(Generic[ItemT]):
         draft = Draft(read=len(page.items))
         living = {item.key for item in page.items}
         dying = [key for key in page.tombstones if key not in living]
+        if self._observatory is not None:
+            self._observatory.lose(dying)
         found = self._identify(self._changed(page.items, draft), set(dying), draft)
         for candidate in self._with_lists(found, now):
             self._judge(candidate, draft, now)
@@ -125,6 +130,8 @@ class Drafter(Generic[ItemT]):
     def _changed(self, items: Sequence[ItemT], draft: Draft) -> list[Candidate]:
         paths, context = self._compiled.mapping.paths, self._compiled.context
         rows = [(item.key, item.fingerprint(paths)) for item in items]
+        if self._observatory is not None:
+            self._observatory.meet(items, rows)
         keys = list({key for key, _ in rows})
         ledger = self._state.entries(self._stream, keys)
         parked = self._state.parked_among(self._stream, keys)
