@@ -76,7 +76,7 @@ class AuditedField:
 class Audit:
     """The fields of an item class, the warmest first, with what was declared and what was observed.
 
-    `str` gives a table for a terminal; `to_html` a page with a picture.
+    `str` gives a table for a terminal, `to_html` a page with a picture, `to_svg` the picture.
     """
 
     name: str
@@ -92,6 +92,12 @@ class Audit:
         from akeneo_erp_bridge.classification._picture import page
 
         return page(self)
+
+    def to_svg(self) -> str:
+        """The picture alone."""
+        from akeneo_erp_bridge.classification._picture import picture
+
+        return picture(self)
 
     def __str__(self) -> str:
         head = ("field", "declared", "changed in", "a value lasts", "items changed", "verdict")

@@ -18,9 +18,9 @@ _TOP: Final = 44
 _LEFT: Final = 210
 _AXIS: Final = 520
 """The width of the time axis, in pixels of the picture."""
-_STILL: Final = 120
+_STILL: Final = 130
 """The width of the column for fields that were not seen to change."""
-_NOTE: Final = 130
+_NOTE: Final = 100
 _WIDTH: Final = _LEFT + _AXIS + _STILL + _NOTE
 _LONGEST_LABEL: Final = 26
 _FIRST, _LAST = timedelta(hours=1), timedelta(days=3650)
@@ -44,21 +44,22 @@ _STYLE: Final = """
 body { margin: 0 auto; max-width: 1060px; padding: 32px 24px 48px; background: var(--paper); color: var(--ink);
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", "Liberation Sans", sans-serif; }
 h1 { font-size: 24px; margin: 0 0 4px; } h2 { font-size: 17px; margin: 32px 0 8px; }
-p { margin: 0 0 12px; max-width: 72ch; } .soft { color: var(--soft); }
+p { margin: 0 0 12px; } .soft { color: var(--soft); }
 figure { margin: 20px 0 0; overflow-x: auto; } svg { display: block; width: 100%; min-width: 760px; height: auto; }
 svg text { font: 13px system-ui, -apple-system, "Segoe UI", "Liberation Sans", sans-serif; fill: var(--ink); }
 svg .soft { fill: var(--soft); font-size: 12px; } svg .warn { fill: var(--warn); font-size: 12px; font-weight: 600; }
 svg .line { stroke: var(--line); } svg .flagged { fill: var(--warn-paper); }
 svg .cold { fill: var(--cold); stroke: var(--cold); } svg .hot { fill: var(--hot); stroke: var(--hot); }
 svg .internal { fill: var(--internal); stroke: var(--internal); } svg .hollow { fill: var(--paper); stroke-width: 2; }
+svg .ring { fill: none; stroke: var(--warn); stroke-width: 1.5; }
 ul.findings { list-style: none; margin: 0; padding: 0; }
 ul.findings li { background: var(--warn-paper); border-left: 4px solid var(--warn); border-radius: 4px;
   margin: 0 0 8px; padding: 8px 12px; overflow-wrap: anywhere; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; margin: 12px 0 0; color: var(--soft); font-size: 13px; }
 .legend svg { display: inline-block; width: 14px; min-width: 14px; height: 14px; vertical-align: -2px; margin-right: 4px; }
-.table { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; padding: 6px 12px 6px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-th { color: var(--soft); font-weight: 600; font-size: 13px; } td.name { overflow-wrap: anywhere; }
+.table { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-numeric: tabular-nums; }
+th, td { white-space: nowrap; text-align: left; padding: 6px 12px 6px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+th { color: var(--soft); font-weight: 600; font-size: 13px; } td.name { white-space: normal; overflow-wrap: anywhere; min-width: 12em; }
 tr.flagged td:last-child { color: var(--warn); font-weight: 600; }
 @media print { body { max-width: none; padding: 0; } }
 """
@@ -74,7 +75,7 @@ def page(audit: Audit) -> str:
             f"<title>Temperature audit: {name}</title><style>{_STYLE}</style></head><body>",
             f"<h1>Temperature audit: {name}</h1>",
             f'<p class="soft">{escape(_summary(audit))}</p>',
-            picture(audit),
+            f"<figure>{_drawing(audit)}</figure>",
             _legend(),
             "<h2>Findings</h2>",
             _findings(audit),
@@ -87,15 +88,23 @@ def page(audit: Audit) -> str:
 
 
 def picture(audit: Audit) -> str:
-    """The picture alone: a row for each field, and on it how long one of its values lasts."""
+    """The picture alone, as a drawing of its own: a row for each field, and on it how long one of its values lasts."""
+    return _drawing(
+        audit,
+        ' xmlns="http://www.w3.org/2000/svg"',
+        f'<style>{_STYLE}</style><rect width="100%" height="100%" fill="var(--paper)"/>',
+    )
+
+
+def _drawing(audit: Audit, namespace: str = "", before: str = "") -> str:
     height = _TOP + _ROW * len(audit.fields) + 14
-    title = f"How long a value of each field of {audit.name} lasts"
+    title = escape(f"How long a value of each field of {audit.name} lasts")
     return "\n".join(
         [
-            f'<figure><svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{escape(title)}">',
+            f'<svg{namespace} viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{title}">{before}',
             *_axis(height),
             *(line for at, one in enumerate(audit.fields) for line in _row(one, _TOP + _ROW * at)),
-            "</svg></figure>",
+            "</svg>",
         ]
     )
 
@@ -143,14 +152,16 @@ def _row(one: AuditedField, top: int) -> Iterator[str]:
     yield f"<g><title>{escape(_told(one))}</title>"
     yield f'<text x="8" y="{middle + 4}">{escape(_short(one.declared.name))}</text>'
     if seen is None:
-        yield f'<text class="soft" x="{_LEFT + 10}" y="{middle + 4}">{temperature}, not read by two runs</text></g>'
+        x = _LEFT + _AXIS + _STILL / 2
+        yield f'<text class="soft" x="{x}" y="{middle + 4}" text-anchor="middle">{temperature}, not read</text></g>'
         return
     x = _place(seen.lasts) if seen.lasts is not None else _LEFT + _AXIS + _STILL / 2
     yield f'<line class="line" x1="{_LEFT}" y1="{middle}" x2="{x:.1f}" y2="{middle}"/>'
     yield _mark(temperature, x, middle, is_hollow=seen.lasts is None)
     if one.findings:
         note = one.verdict if len(one.findings) == 1 else f"{len(one.findings)} findings"
-        yield f'<text class="warn" x="{_WIDTH - 8}" y="{middle + 4}" text-anchor="end">{escape(note)}</text>'
+        yield f'<circle class="ring" cx="{x:.1f}" cy="{middle}" r="12"/>'
+        yield f'<text class="warn" x="{_LEFT + _AXIS + _STILL}" y="{middle + 4}">{escape(note)}</text>'
     yield "</g>"
 
 
