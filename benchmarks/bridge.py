@@ -22,9 +22,10 @@ from akeneo_erp_bridge.commerce import Offer, OfferResult
 from akeneo_erp_bridge.erp import Cursor, ErpItem, ErpSchema, Health, ItemReader, Page, SqlAdapter, cold, hot
 from akeneo_erp_bridge.mapping import FAMILY, CompiledMapping, ProductMapping, clean, constant, decimal, in_unit, sku
 from akeneo_erp_bridge.rules import Cell
-from akeneo_erp_bridge.sync import HotRelay, ItemChange, SqliteState, Tally
+from akeneo_erp_bridge.sync import HotRelay, ItemChange, SqliteState, SyncOptions, Tally
 from akeneo_erp_bridge.sync._draft import Drafter
 from akeneo_erp_bridge.sync._targets import Found, Verdict, _product_patch
+from akeneo_erp_bridge.sync._watch import Observatory
 from akeneo_erp_bridge.sync._writer import PimWriter
 from akeneo_erp_bridge.testing import PimSimulator
 
@@ -148,13 +149,15 @@ DONE = Cursor("snapshot", "")
 def run_against(target: Accepting, erp: ItemReader[Article], state: SqliteState, structure: PimStructure) -> Tally:
     """The engine's own walk, page by page, with another target at its end."""
     compiled = CompiledMapping(MAPPING, structure)
-    drafter = Drafter(compiled, target, state, "products", retry_parked=False)
+    observatory = Observatory(state.watch("products"), MAPPING.paths, size=SyncOptions().watched)
+    drafter = Drafter(compiled, target, state, "products", retry_parked=False, observatory=observatory)
     writer = PimWriter(compiled, drafter, target, state, "products", "run", lambda _: None)
     tally = Tally()
     for page in erp.read_items(None, fields=MAPPING.source_fields(), limit=500):
         now = datetime.now(UTC)
         writer.write(drafter.draft(page, now), page.resume, tally, now)
     drafter.close()
+    state.look("products", observatory.sum_up(datetime.now(UTC), covers_all=True))
     return tally
 
 

@@ -8,7 +8,7 @@ import pickle
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -20,14 +20,15 @@ import pytest
 
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.classification import Cold, Hot, Internal, Reference, Temperature
-from akeneo_erp_bridge.erp import Column, ErpItem, cold, hot, internal, whole
+from akeneo_erp_bridge.commerce import Offer, OfferResult
+from akeneo_erp_bridge.erp import Column, Cursor, ErpItem, Page, cold, hot, internal, whole
 from akeneo_erp_bridge.errors import MappingError, PreflightFailed, TemperatureRefused
 from akeneo_erp_bridge.mapping import CompiledMapping, Mapped, ProductMapping, constant, reference
 from akeneo_erp_bridge.mapping import _compiled as compiled_module
 from akeneo_erp_bridge.mapping import _mapping as mapping_module
-from akeneo_erp_bridge.rules import Binding, Cell, Outcome, Put, Rule, Step
+from akeneo_erp_bridge.rules import Binding, Cell, HotBinding, Outcome, Put, Rule, Step
 from akeneo_erp_bridge.rules import _rule as rule_module
-from akeneo_erp_bridge.sync import CellChange, ErpToPim, ItemChange, LedgerEntry, SqliteState
+from akeneo_erp_bridge.sync import CellChange, ErpToPim, HotRelay, ItemChange, LedgerEntry, SqliteState
 from akeneo_erp_bridge.sync import _writer as writer_module
 from akeneo_erp_bridge.sync._draft import Draft, Drafter
 from akeneo_erp_bridge.sync._targets import ProductTarget
@@ -570,6 +571,63 @@ def test_internal_and_hot_are_told_apart() -> None:
         ProductMapping(Stock, Stock.number.to(Cell[str]("sku")), Binding(STOCK.cost, NAME))
     assert Column.temperatures.fget is not None
     assert {one.temperature for one in Stock.specs.values()} == {Cold, Hot, Internal}
+
+
+# ---- internal values leave for nowhere, the shop included ----
+class Shelf:
+    """A shop that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.offers: list[Offer] = []
+
+    def deliver(self, offers: Sequence[Offer]) -> Sequence[OfferResult]:
+        self.offers += offers
+        return [OfferResult(one.key) for one in offers]
+
+
+class Warehouse:
+    """An ERP that delivers whole rows, nested ones too."""
+
+    def read_hot(self, since: Cursor | None, *, keys: Sequence[str] | None) -> Iterator[Page[Stock]]:
+        rows: list[dict[str, object]] = [
+            {"number": "1", "name": "Shirt", "price": HEAT, "cost": "SECRET", "terms": {"rebate": "SECRET", "days": 30}}
+        ]
+        yield Page([Priced(one) for one in rows], [], Cursor("snapshot", ""))
+
+
+class Priced(Stock):
+    rebate = internal(str, "terms.rebate")
+
+
+FEEDS: dict[str, Callable[[], Rule[Any, Any, Any]]] = {
+    "the raw record": lambda: whole(STOCK).map(lambda item: repr(dict(item.row))),
+    "its field": lambda: whole(STOCK).map(lambda item: item.cost),
+    "a rule that hides what it reads": lambda: Hidden(STOCK.cost),
+    "a column that was declared anew": lambda: spec_of(STOCK.cost, temperature=Hot),
+}
+
+
+@pytest.mark.parametrize("way", FEEDS)
+def test_no_feed_finds_what_is_internal(way: str, state: SqliteState) -> None:
+    shop = Shelf()
+    HotRelay(Warehouse(), [HotBinding(FEEDS[way](), "x"), Stock.price.feed("price")], shop, state).run()
+    assert "SECRET" not in repr(shop.offers)
+    if shop.offers:
+        assert shop.offers[0].values["price"] == HEAT
+
+
+@pytest.mark.parametrize("rule", [STOCK.cost, Laundry(STOCK.cost)])
+def test_a_feed_of_what_is_internal_is_refused(rule: Any, state: SqliteState) -> None:
+    with pytest.raises(TemperatureRefused, match="for nowhere"):
+        HotRelay(Warehouse(), [HotBinding(rule, "cost")], Shelf(), state)
+    with pytest.raises(TemperatureRefused, match="for nowhere"):
+        rule.feed("cost")
+
+
+def test_the_rest_of_a_nested_row_stays() -> None:
+    item = Priced({"number": "1", "terms": {"rebate": "5", "days": 30}, "terms.rebate": "5"})
+    assert item.shippable().row == {"number": "1", "terms": {"days": 30}}
+    assert dict(item.row) == {"number": "1", "terms": {"rebate": "5", "days": 30}, "terms.rebate": "5"}
 
 
 def test_the_locks_are_where_the_tests_open_them() -> None:

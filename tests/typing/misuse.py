@@ -1,12 +1,15 @@
 """Misuses: both checkers must refuse every line that ends in "refused", and no other."""
 
+from decimal import Decimal
+
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.akeneo.filters import Category, Family, Product, ProductModel, attribute
-from akeneo_erp_bridge.erp import ErpItem, cold, two_way, whole
+from akeneo_erp_bridge.classification import Policy, suggest
+from akeneo_erp_bridge.erp import ErpItem, ErpSchema, cold, two_way, whole
 from akeneo_erp_bridge.mapping import FAMILY, ProductMapping, decimal, in_unit, localized, lookup, price_in, reference
 from akeneo_erp_bridge.rules import Owner
 from akeneo_erp_bridge.sync import ErpToPim, SyncState
-from right import MSRP, NAME, WEIGHT, Item, ReadOnlyErp, both_ways, number
+from right import MSRP, NAME, WEIGHT, Item, Made, ReadOnlyErp, both_ways, number
 
 
 class Other(ErpItem):
@@ -43,3 +46,10 @@ def misuses(pim: AkeneoClient, state: SyncState, mapping: ProductMapping[Item], 
     Family.enabled.is_(True)  # refused
     attribute("weight").greater_than("2")  # refused
     pim.products.list("enabled = true")  # refused
+    Made.hot(str, "price").to(NAME)  # refused
+    Made.internal(str, "cost").to(NAME)  # refused
+    Made.internal(str, "cost").feed("cost")  # refused
+    Made.cold(Decimal, "weight").to(NAME)  # refused
+    Made.field("name").map(str).to(NAME)  # refused
+    (Made.cold(str, "name") | Made.hot(str, "price")).to(NAME)  # refused
+    Policy(suggest(ErpSchema("made")))  # refused

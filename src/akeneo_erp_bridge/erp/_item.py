@@ -121,6 +121,14 @@ class ErpItem:
         row = self._row
         return type(self)({path: raw for path in paths if (raw := look_up(row, path)) is not ABSENT})
 
+    def shippable(self) -> Self:
+        """The same item without what is declared internal: what a feed is given to read."""
+        hidden = {spec.path for spec in self.declared if spec.temperature is Internal}
+        row = self._row
+        for path in hidden:
+            row = _without(row, path)
+        return type(self)(row) if hidden else self
+
     def fingerprint(self, paths: tuple[str, ...]) -> str:
         """A short hash of the raw values at these paths: equal when none of them changed."""
         row = self._row
@@ -166,6 +174,17 @@ def look_up(row: Mapping[str, object], path: str) -> object:
             return ABSENT
         here = here[step]  # pyright: ignore[reportUnknownVariableType]  # rows are untyped by nature; the reader checks
     return here  # pyright: ignore[reportUnknownVariableType]  # as above
+
+
+def _without(row: Mapping[str, object], path: str) -> Mapping[str, object]:
+    """A row without what `look_up` finds at a path."""
+    row = {name: raw for name, raw in row.items() if name != path}
+    head, _, rest = path.partition(".")
+    inner = row.get(head)
+    if rest and isinstance(inner, Mapping):
+        # what a row holds is untyped by nature; it is copied as it is
+        row[head] = _without(inner, rest)  # pyright: ignore[reportUnknownArgumentType]  # as above
+    return row
 
 
 @frozen

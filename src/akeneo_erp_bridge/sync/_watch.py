@@ -112,7 +112,7 @@ class Observatory:
 
     def _traces(self, item: ErpItem, before: WatchedItem | None, now: datetime) -> dict[str, Trace]:
         traces: dict[str, Trace] = {}
-        row = item.narrowed(self._paths).row
+        row = item.shippable().narrowed(self._paths).row
         for path in self._paths:
             known, raw = before.traces.get(path) if before is not None else None, row.get(path, _ABSENT)
             if raw is _ABSENT:

@@ -10,12 +10,12 @@ from hashlib import blake2b
 from typing import Final, Generic, TypeVar
 
 from akeneo_erp_bridge.catalog import is_whole
-from akeneo_erp_bridge.classification import SHIPPABLE, names
+from akeneo_erp_bridge.classification import SHIPPABLE, may_reach, names
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.commerce import HotSink, Offer, OfferValue
 from akeneo_erp_bridge.erp import Cursor, ErpItem, HotReader, Page
 from akeneo_erp_bridge.errors import MappingError, SinkError, TemperatureRefused
-from akeneo_erp_bridge.rules import Clear, HotBinding, Problem, Put, identity, shown
+from akeneo_erp_bridge.rules import Clear, HotBinding, Problem, Put, identity, shown, taint_of
 from akeneo_erp_bridge.sync._reading import Reading
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled, SyncState
 from akeneo_erp_bridge.sync._watch import Observatory
@@ -127,8 +127,9 @@ class HotRelay(Generic[ItemT]):
         if not item.key:
             return no_key(item, item.fingerprint(self._paths))
         values: dict[str, OfferValue] = {}
+        seen = item.shippable()
         for feed in self.feeds:
-            outcome = feed.rule.run(item)
+            outcome = feed.rule.run(seen)
             if isinstance(outcome, Problem):
                 return ParkedItem(item.key, outcome.code, feed.name, str(outcome))
             if isinstance(outcome, Clear):
@@ -183,8 +184,9 @@ def _check(feeds: Sequence[HotBinding[ItemT]]) -> None:
     if twice:
         raise MappingError(f"feed names are given twice: {', '.join(sorted(twice))}")
     for feed in feeds:
-        if not feed.rule.taint <= SHIPPABLE:
-            raise TemperatureRefused(f"feed '{feed.name}' is {names(feed.rule.taint)}: it leaves the ERP for nowhere")
+        taint = taint_of(feed.rule)
+        if not may_reach(taint, SHIPPABLE):
+            raise TemperatureRefused(f"feed '{feed.name}' is {names(taint)}: it leaves the ERP for nowhere")
 
 
 def _digest(offer: Offer) -> str:
