@@ -35,10 +35,11 @@ from akeneo_erp_bridge.mapping import (
     sku,
 )
 from akeneo_erp_bridge.rules import Binding, Cell
-from akeneo_erp_bridge.sync import HotRelay, ItemChange, SqliteState, Tally
+from akeneo_erp_bridge.sync import HotRelay, ItemChange, SqliteState, SyncOptions, Tally
 from akeneo_erp_bridge.sync._draft import Drafter
 from akeneo_erp_bridge.sync._product_cells import product_patch
 from akeneo_erp_bridge.sync._target import Found, Named, Verdict
+from akeneo_erp_bridge.sync._watch import Observatory
 from akeneo_erp_bridge.sync._writer import PimWriter
 from akeneo_erp_bridge.testing import PimSimulator
 
@@ -162,13 +163,15 @@ DONE = Cursor("snapshot", "")
 def run_against(target: Accepting, erp: ItemReader[Article], state: SqliteState, structure: PimStructure) -> Tally:
     """The engine's own walk, page by page, with another target at its end."""
     compiled = CompiledMapping(MAPPING, structure)
-    drafter = Drafter(compiled, target, state, "products", retry_parked=False)
+    observatory = Observatory(state.watch("products"), MAPPING.paths, size=SyncOptions().watched)
+    drafter = Drafter(compiled, target, state, "products", retry_parked=False, observatory=observatory)
     writer = PimWriter(compiled, drafter, target, state, "products", "run", lambda _: None)
     tally = Tally()
     for page in erp.read_items(None, fields=MAPPING.source_fields(), limit=500):
         now = datetime.now(UTC)
         writer.write(drafter.draft(page, now), page.resume, tally, now)
     drafter.close()
+    state.look("products", observatory.sum_up(datetime.now(UTC), covers_all=True))
     return tally
 
 

@@ -9,6 +9,7 @@ The roots answer the caller's first question: *whose fault is it, and is it wort
     |   |-- MissingExtra            an optional dependency is not installed
     |   |-- PreflightFailed         the mapping does not fit the PIM or the ERP
     |   `-- PlanOutdated            the PIM has changed since a setup plan was made
+    |   `-- Undeclared              fields of the ERP that no policy says the temperature of
     |-- PimError
     |   |-- PimUnreachable          no answer in time; worth a retry                 exit 3
     |   |-- PimBroken               a 5xx that outlived the retries                  exit 3
@@ -66,6 +67,7 @@ __all__ = [
     "StateError",
     "TemperatureRefused",
     "TooLarge",
+    "Undeclared",
     "UnexpectedAnswer",
     "Violation",
 ]
@@ -130,6 +132,25 @@ class PreflightFailed(ConfigurationError):
 
     def __reduce__(self) -> tuple[type[PreflightFailed], tuple[Sequence[object]]]:
         return type(self), (self.problems,)
+
+
+class Undeclared(ConfigurationError):
+    """Fields of the ERP whose temperature nobody declared, or two declarations disagree on; nothing is guessed.
+
+    `table` is the name of the schema, `lines` one line for each field, with what its name suggests.
+    """
+
+    def __init__(self, table: str, lines: Sequence[str]) -> None:
+        told = "\n".join(f"  - {line}" for line in lines)
+        super().__init__(
+            f"{table}: {len(lines)} field(s) need a declaration of Cold, Hot or Internal; "
+            f"what follows a name is a suggestion, and declares nothing:\n{told}"
+        )
+        self.table = table
+        self.lines = tuple(lines)
+
+    def __reduce__(self) -> tuple[type[Undeclared], tuple[str, Sequence[str]]]:
+        return type(self), (self.table, self.lines)
 
 
 class PlanOutdated(ConfigurationError):

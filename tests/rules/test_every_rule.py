@@ -227,7 +227,9 @@ def test_a_rule_is_another_one_by_any_of_its_fields(rule: Step, again: Step) -> 
 
 @MADE
 def test_a_rule_shows_the_rules_inside(rule: Step, again: Step) -> None:
-    """Or taint, sources and the tree would not see them."""
+    """Or taint, sources and the tree would not see them. What is asserted cold hides its rule: it may read no more."""
+    if type(rule).__name__ == "AssertedCold":
+        return
     inside = [value for one in attrs.fields(type(rule)) for value in leaves(getattr(rule, one.name)) if one.init]
     assert set(map(identity, inside)) == set(map(identity, rule.parts))
 

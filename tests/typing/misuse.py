@@ -4,7 +4,8 @@ from decimal import Decimal
 
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.akeneo.filters import Category, Family, Product, ProductModel, attribute
-from akeneo_erp_bridge.erp import ErpItem, assert_cold, cold, two_way, whole
+from akeneo_erp_bridge.classification import Policy, suggest
+from akeneo_erp_bridge.erp import ErpItem, ErpSchema, assert_cold, cold, two_way, whole
 from akeneo_erp_bridge.mapping import (
     FAMILY,
     ProductMapping,
@@ -30,7 +31,7 @@ from akeneo_erp_bridge.mapping import (
 )
 from akeneo_erp_bridge.rules import Owner
 from akeneo_erp_bridge.sync import ErpToPim, SyncState
-from right import MSRP, NAME, PIECES, WEIGHT, Item, Order, ReadOnlyErp, both_ways, number
+from right import MSRP, NAME, PIECES, WEIGHT, Item, Made, Order, ReadOnlyErp, both_ways, number
 
 
 class Other(ErpItem):
@@ -67,6 +68,13 @@ def misuses(pim: AkeneoClient, state: SyncState, mapping: ProductMapping[Item], 
     Family.enabled.is_(True)  # refused
     attribute("weight").greater_than("2")  # refused
     pim.products.list("enabled = true")  # refused
+    Made.hot(str, "price").to(NAME)  # refused
+    Made.internal(str, "cost").to(NAME)  # refused
+    Made.internal(str, "cost").feed("cost")  # refused
+    Made.cold(Decimal, "weight").to(NAME)  # refused
+    Made.field("name").map(str).to(NAME)  # refused
+    (Made.cold(str, "name") | Made.hot(str, "price")).to(NAME)  # refused
+    Policy(suggest(ErpSchema("made")))  # refused
 
 
 def misuses_of_structure(noone: object) -> None:

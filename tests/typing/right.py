@@ -7,11 +7,12 @@ from decimal import Decimal
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.akeneo.filters import Category, Product, attribute
 from akeneo_erp_bridge.catalog import Metric, Price
-from akeneo_erp_bridge.classification import Cold
+from akeneo_erp_bridge.classification import Cold, Policy, by_name
 from akeneo_erp_bridge.codes import UnitCode
 from akeneo_erp_bridge.commerce import HotSink
 from akeneo_erp_bridge.erp import (
     Cursor,
+    DynamicItem,
     ErpItem,
     ErpRef,
     ErpSchema,
@@ -23,6 +24,7 @@ from akeneo_erp_bridge.erp import (
     cold,
     hot,
     internal,
+    item_class,
     translations,
     two_way,
     whole,
@@ -84,6 +86,9 @@ WEIGHT: Cell[Metric] = Cell("weight")
 MSRP: Cell[tuple[Price, ...]] = Cell("msrp")
 
 
+Made = item_class("Made", ErpSchema("made"), Policy([by_name("number", Cold)]), key="number")
+
+
 class ReadOnlyErp:
     def describe(self) -> ErpSchema:
         raise NotImplementedError
@@ -105,6 +110,11 @@ class ReadWriteErp(ReadOnlyErp):
 
 class HotErp:
     def read_hot(self, since: Cursor | None, *, keys: object) -> Iterator[Page[Item]]:
+        raise NotImplementedError
+
+
+class MadeErp:
+    def read_hot(self, since: Cursor | None, *, keys: object) -> Iterator[Page[DynamicItem]]:
         raise NotImplementedError
 
 
@@ -138,6 +148,11 @@ def uses(pim: AkeneoClient, state: SyncState, sink: HotSink) -> None:
     )
     pim.categories.count(Category.is_root.is_(True))
     pim.products.list({"enabled": [{"operator": "=", "value": True}]})
+    ProductMapping(Made, Made.cold(str, "number").to(NAME), (Made.cold(str, "weight") >> parse).map(str).to(NAME))
+    HotRelay(MadeErp(), [Made.hot(Decimal, "price").feed("price")], sink, state)
+    reference(
+        Made.hot(Decimal, "price") >> price_in("EUR"), reason="m", min_age=timedelta(1), min_change=Decimal(1)
+    ).to(MSRP)
 
 
 # ---- structure of the record and of the rule ----

@@ -31,6 +31,15 @@ PIM_SAFE: frozenset[Temperature] = frozenset({Cold, Reference})
 SHIPPABLE: frozenset[Temperature] = frozenset({Cold, Hot, Reference})
 
 
+def may_reach(temperatures: frozenset[Temperature], allowed: frozenset[Temperature]) -> bool:
+    """Whether each of the temperatures *is* one of those allowed.
+
+    By identity: a class of a metaclass of its own may call itself equal to `Cold`, and a subclass of `Cold` may be
+    one of `Hot` as well.
+    """
+    return all(any(one is other for other in allowed) for one in temperatures)
+
+
 def names(temperatures: frozenset[Temperature]) -> str:
     """The temperatures in words, for messages: `cold + hot`."""
     return " + ".join(sorted(one.__name__.lower() for one in temperatures)) or "none"

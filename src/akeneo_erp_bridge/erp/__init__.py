@@ -2,6 +2,7 @@
 
 from akeneo_erp_bridge.erp._assert_cold import assert_cold
 from akeneo_erp_bridge.erp._csv import CsvAdapter
+from akeneo_erp_bridge.erp._dynamic import DynamicItem, item_class
 from akeneo_erp_bridge.erp._item import Column, ErpItem, Field, FieldSpec, cold, hot, internal, whole
 from akeneo_erp_bridge.erp._nested_rows import nested_rows
 from akeneo_erp_bridge.erp._parents_first import parents_first
@@ -33,6 +34,7 @@ __all__ = [
     "CsvAdapter",
     "Cursor",
     "CursorKind",
+    "DynamicItem",
     "ErpField",
     "ErpItem",
     "ErpRef",
@@ -59,6 +61,7 @@ __all__ = [
     "column_of",
     "hot",
     "internal",
+    "item_class",
     "nested_rows",
     "parents_first",
     "snapshot_diff",

@@ -40,13 +40,7 @@ class AssertedCold(Rule[ItemT, T, Cold], Generic[ItemT, T]):
     def label(self) -> str:
         return f"assert_cold({self.rule.label}, reads {', '.join(self.reads)}: {self.reason!r})"
 
-    @property
-    def parts(self) -> tuple[Step, ...]:
-        return (self.rule,)
-
-    @property
-    def heads(self) -> tuple[Step, ...]:
-        return ()  # whatever the rule is made of, it gets no more than what is listed
+    # It has no parts: whatever the rule is made of, it gets no more than what is listed, which is cold.
 
     @property
     def temperatures(self) -> frozenset[Temperature]:

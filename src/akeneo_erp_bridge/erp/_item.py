@@ -6,15 +6,16 @@ rule; on an item it is the value.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import ClassVar, Generic, Self, TypeVar, overload
 
 from attrs import evolve, frozen
 
-from akeneo_erp_bridge.classification import Cold, Hot, Internal, Temperature
+from akeneo_erp_bridge.classification import Cold, Hot, Internal, Temperature, names
 from akeneo_erp_bridge.codes import ErpKey
-from akeneo_erp_bridge.erp._paths import ABSENT, EVERY, Misplaced, look_up, steps_of
+from akeneo_erp_bridge.erp._paths import ABSENT, EVERY, Misplaced, look_up, overlap, steps_of, without
 from akeneo_erp_bridge.erp._readers import ManyReader, NullableReader, Reader, Unreadable, read_key, reader_of
 from akeneo_erp_bridge.errors import MappingError
 from akeneo_erp_bridge.rules import CLEAR, KEEP, Kinds, Outcome, Problem, Put, Rule, kinds_of, shown
@@ -63,6 +64,11 @@ class ErpItem:
 
     specs: ClassVar[Mapping[str, FieldSpec]] = {}
     """The declared fields by name, in order of declaration."""
+    declared: ClassVar[tuple[FieldSpec, ...]] = ()
+    """Every declaration, those of base classes that a subclass made anew included."""
+
+    by_policy: ClassVar[tuple[FieldSpec, ...]] = ()
+    """What a policy declared of the class; see `item_class`."""
 
     _row: Mapping[str, object]
 
@@ -74,16 +80,31 @@ class ErpItem:
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        declared = {name: one.spec for name, one in vars(cls).items() if isinstance(one, Field)}
-        cls.specs = {**cls.specs, **declared}
+        # a field of a subclass takes the place of its namesake, but what the namesake declared still holds
+        cls.declared = tuple(spec for base in reversed(cls.__mro__) for spec in _own_specs(base))
+        cls.specs = MappingProxyType({spec.name: spec for spec in cls.declared})
         keys = [spec.name for spec in cls.specs.values() if spec.is_key]
         if len(keys) > 1:
             raise MappingError(f"{cls.__name__} declares {len(keys)} key fields ({', '.join(keys)}); one is the key")
-        for spec in declared.values():
+        for spec in cls.specs.values():
             if spec.is_many and spec.is_key:
                 raise MappingError(f"{cls.__name__}.{spec.name}: a key is one value; take .many() away")
             if EVERY in steps_of(spec.path) and not spec.is_many:
                 raise MappingError(f"{cls.__name__}.{spec.name}: '{spec.path}' gives several values; add .many()")
+        for one in cls.declared:
+            told = {spec.temperature for spec in cls.declared_at(one.path)}
+            if len(told) > 1:
+                raise MappingError(
+                    f"{cls.__name__}: '{one.path}' is declared {names(frozenset(told))}, by fields that read the same; "
+                    "say one temperature"
+                )
+
+    @classmethod
+    def declared_at(cls, path: str) -> Iterator[FieldSpec]:
+        """The fields that read the place of a path, something inside it, or all that is around it."""
+        for spec in cls.declared:
+            if overlap(spec.path, path):
+                yield spec
 
     @classmethod
     def key_spec(cls) -> FieldSpec:
@@ -103,10 +124,22 @@ class ErpItem:
         """The raw row. In rules, use `whole`, which counts as hot: nobody declared what is in it."""
         return self._row
 
-    def values_at(self, paths: Sequence[str]) -> dict[str, object]:
+    def values_at(self, paths: Iterable[str]) -> dict[str, object]:
         """The raw values at these paths, by path; what the row does not have is left out."""
-        found = ((path, look_up(self._row, path)) for path in paths)
-        return {path: raw for path, raw in found if raw is not ABSENT}
+        row = self._row
+        return {path: raw for path in paths if (raw := look_up(row, path)) is not ABSENT}
+
+    def narrowed(self, paths: Iterable[str]) -> Self:
+        """The same item with nothing in its row but these paths: what a rule is given to read."""
+        return type(self)(self.values_at(paths))
+
+    def shippable(self) -> Self:
+        """The same item without what is declared internal: what a feed is given to read."""
+        hidden = {spec.path for spec in self.declared if spec.temperature is Internal}
+        row = self._row
+        for path in hidden:
+            row = without(row, path)
+        return type(self)(row) if hidden else self
 
     def fingerprint(self, paths: tuple[str, ...]) -> str:
         """A short hash of the raw values at these paths: equal when none of them changed."""
@@ -132,6 +165,12 @@ class ErpItem:
         return type(self), (self._row,)
 
 
+def _own_specs(base: type[object]) -> Iterator[FieldSpec]:
+    """What one class of a hierarchy declares itself: in code, or by a policy."""
+    yield from vars(base).get("by_policy", ())
+    yield from (one.spec for one in vars(base).values() if isinstance(one, Field))
+
+
 @frozen
 class Column(Rule[S_contra, T_co, K_co], Generic[S_contra, T_co, K_co]):
     """A field used as a rule: the leaf of every rule tree."""
@@ -143,14 +182,11 @@ class Column(Rule[S_contra, T_co, K_co], Generic[S_contra, T_co, K_co]):
         if not isinstance(source, ErpItem):
             return Problem("not_an_item", self.spec.name, f"expected an ErpItem, seen {shown(source)}")
         path, row = self.spec.path, source.row
-        if path in row:
-            raw = row[path]
-        else:
-            raw = look_up(row, path)
-            if raw is ABSENT:
-                return KEEP
-            if isinstance(raw, Misplaced):
-                return Problem("wrong_container", path, f"{raw}; mend the path of the field, or the record in the ERP")
+        raw = row[path] if path in row else look_up(row, path)
+        if raw is ABSENT:
+            return KEEP
+        if isinstance(raw, Misplaced):
+            return Problem("wrong_container", path, f"{raw}; mend the path of the field, or the record in the ERP")
         if raw is None:
             return Put(self.read(None)) if self.spec.nullable else CLEAR
         try:

@@ -155,6 +155,34 @@ def _walk_every(line: Iterable[object], steps: tuple[PathStep, ...], at: int) ->
     return values
 
 
+def without(row: Mapping[str, object], path: str) -> Mapping[str, object]:
+    """A row without what stands at a path; the row itself is left as it is.
+
+    >>> without({"lines": [{"ean": "1", "cost": 2}, {"ean": "3"}]}, "lines[*].cost")
+    {'lines': [{'ean': '1'}, {'ean': '3'}]}
+    """
+    rest = {name: raw for name, raw in row.items() if name != path}
+    # the cast: of a map, a map is left
+    return cast("Mapping[str, object]", _cut(rest, steps_of(path)))
+
+
+def _cut(here: object, steps: tuple[PathStep, ...]) -> object:
+    step, rest = steps[0], steps[1:]
+    # the casts: rows are untyped by nature; what is inside is looked at one by one
+    if isinstance(step, str):
+        if not isinstance(here, Mapping):
+            return here
+        members = cast("Mapping[str, object]", here)
+        kept = {name: one for name, one in members.items() if name != step or rest}
+        return {name: _cut(one, rest) if name == step else one for name, one in kept.items()}
+    if not isinstance(here, list | tuple):
+        return here
+    line = cast("list[object] | tuple[object, ...]", here)
+    places = range(len(line)) if step is EVERY else (step % len(line),) if -len(line) <= step < len(line) else ()
+    # a member is emptied, not taken out: the others keep their places
+    return [(_cut(one, rest) if rest else None) if place in places else one for place, one in enumerate(line)]
+
+
 class Listed(Mapping[str, object]):
     """What stands at some listed paths of a row, and an error for whoever looks beside them."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import Final, Generic, TypeVar, cast
 
 from attrs import frozen
@@ -19,14 +20,14 @@ from akeneo_erp_bridge.catalog import (
     encode_rows,
     table_columns,
 )
-from akeneo_erp_bridge.classification import Temperature
 from akeneo_erp_bridge.codes import AttributeCode
 from akeneo_erp_bridge.erp import ErpItem
+from akeneo_erp_bridge.mapping._admission import admit
 from akeneo_erp_bridge.mapping._as_data import as_data
 from akeneo_erp_bridge.mapping._left_out import LeftOut
 from akeneo_erp_bridge.mapping._lines import TableRows, merges_rows
 from akeneo_erp_bridge.mapping._links import LinkField, Links, canonical_links, wanted_links
-from akeneo_erp_bridge.mapping._mapping import ItemMapping, Mapped
+from akeneo_erp_bridge.mapping._mapping import ItemMapping, Mapped, run_bindings
 from akeneo_erp_bridge.mapping._media import MediaFound
 from akeneo_erp_bridge.mapping._misfit import Misfit
 from akeneo_erp_bridge.mapping._reference import Downgrade, find_reference
@@ -75,8 +76,6 @@ class CompiledCell(Generic[S]):
     """Whether it is also the ERP's alone, and no reference price."""
     is_caught: bool
     """Whether a wrong value gives up the cell, not the item."""
-    taint: frozenset[Temperature]
-    """What the rule's value is made of."""
 
     def encode(self, value: object) -> JsonValue | Problem:
         """The value as JSON for the PIM, or the reason why this cell cannot hold it."""
@@ -146,18 +145,32 @@ class CompiledMapping(Generic[ItemT]):
         self.mapping = mapping
         self.structure = structure
         self.left_out = LeftOut.of(misfits)
+        self._misfits = tuple(misfits)
         self._strip = self.left_out.strip if misfits else None
-        self.cells = {
-            one.cell.key: _compile(one, structure, mapping.fields)
-            for one in mapping.bindings
-            if one.cell.key not in self.left_out.cells
-        }
+        self._bindings = tuple(mapping.bindings)
+        # again: the mapping may be of a class that overrides what its base checks
+        admit(mapping.source, self._bindings)
+        self.cells = MappingProxyType(
+            {
+                one.cell.key: _compile(one, structure, mapping.fields)
+                for one in self._bindings
+                if one.cell.key not in self.left_out.cells
+            }
+        )
         self.context = blake2b((mapping.hash + structure.hash).encode(), digest_size=16).hexdigest()
         self.identifier = structure.identifier_attribute if mapping.resource == "product" else "code"
 
+    def __reduce__(
+        self,
+    ) -> tuple[type[CompiledMapping[ItemT]], tuple[ItemMapping[ItemT], PimStructure, Sequence[Misfit]]]:
+        return CompiledMapping, (self.mapping, self.structure, self._misfits)
+
     def run(self, item: ItemT) -> Mapped:
-        """Run every rule on one item, and leave out what the PIM has no place for."""
-        mapped = self.mapping.run(item)
+        """The rules that were checked, on one item, without what the PIM has no place for.
+
+        A mapping of a class that overrides `run` has no say in it.
+        """
+        mapped = run_bindings(self._bindings, self.mapping.paths, item)
         return self._strip(mapped) if self._strip is not None else mapped
 
 
@@ -174,7 +187,7 @@ def _compile(binding: Binding[S], structure: PimStructure, fields: frozenset[str
         link=link, is_media=attribute is not None and attribute.type in _MEDIA,
         reference=reference, label=rule.label, is_text=is_text,
         is_plain=is_text and binding.owner is Owner.ERP and reference is None,
-        is_caught=isinstance(rule, Catch), taint=rule.taint,
+        is_caught=isinstance(rule, Catch),
     )  # fmt: skip
 
 

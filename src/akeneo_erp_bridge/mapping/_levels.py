@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
-from typing import Final, Generic, Literal, TypeAlias, TypeVar
+from typing import Final, Generic, Literal, Self, TypeAlias, TypeVar
 
 from attrs import frozen
 
@@ -46,6 +46,11 @@ class Group(ErpItem, Generic[ItemT]):
         )
         return blake2b(told.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
+    def narrowed(self, paths: Iterable[str]) -> Self:
+        """The same model, its rows with nothing but their keys and these paths."""
+        listed = tuple(paths)
+        return type(self)(self.row, [one.narrowed({*listed, one.key_spec().path}) for one in self.members])
+
     def __reduce__(self) -> tuple[type[Group[ItemT]], tuple[Mapping[str, object], Sequence[ItemT]]]:  # type: ignore[override]  # an item with members is made of two things
         return type(self), (self.row, self.members)
 
@@ -68,6 +73,10 @@ class Member(ErpItem, Generic[ItemT]):
         """Changes with the row at these paths, and with its place."""
         told = repr(sorted(self.row.items(), key=lambda pair: pair[0])) + self.item.fingerprint(paths)
         return blake2b(told.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+    def narrowed(self, paths: Iterable[str]) -> Self:
+        """The same place, the row with nothing but these paths."""
+        return type(self)(self.row, self.item.narrowed(paths))
 
     def __reduce__(self) -> tuple[type[Member[ItemT]], tuple[Mapping[str, object], ItemT]]:  # type: ignore[override]  # as above
         return type(self), (self.row, self.item)

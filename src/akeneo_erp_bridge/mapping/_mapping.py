@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import ClassVar, Generic, TypeVar
@@ -10,13 +11,14 @@ from typing import ClassVar, Generic, TypeVar
 from attrs import frozen
 
 from akeneo_erp_bridge.catalog import PimStructure
-from akeneo_erp_bridge.classification import PIM_SAFE, names
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem, ErpSchema
-from akeneo_erp_bridge.errors import MappingError, TemperatureRefused
+from akeneo_erp_bridge.errors import MappingError
+from akeneo_erp_bridge.mapping._admission import admit, check_temperatures
 from akeneo_erp_bridge.mapping._cell_checks import CATEGORY_FIELDS, PRODUCT_FIELDS
 from akeneo_erp_bridge.mapping._misfit import Misfit
 from akeneo_erp_bridge.mapping._preflight import check_bindings
+from akeneo_erp_bridge.mapping._reference import check_groups
 from akeneo_erp_bridge.rules import Binding, Outcome, Problem, Rule, identity, shown
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
@@ -41,7 +43,7 @@ class Mapped:
 
 
 class ItemMapping(Generic[ItemT]):
-    """The part that mappings to products and to categories share."""
+    """The part that mappings to products and to categories share. Immutable: what was checked is what runs."""
 
     resource: ClassVar[str] = "item"
     fields: ClassVar[frozenset[str]] = frozenset()
@@ -54,18 +56,29 @@ class ItemMapping(Generic[ItemT]):
         self.bindings = bindings
         self.group = group
         source.key_spec()
-        self._refuse_taint()
+        admit(source, bindings)
         self._refuse_two_writers()
         self.paths = tuple(sorted(self.source_fields()))
-        self._rules = tuple((one.cell.key, one.rule) for one in bindings)
 
-    def _refuse_taint(self) -> None:
-        for binding in self.bindings:
-            if not binding.rule.taint <= PIM_SAFE:
-                raise TemperatureRefused(
-                    f"cell '{binding.cell}': rule '{binding.rule.label}' is {names(binding.rule.taint)}; "
-                    "only cold values and reference(...) prices may reach the PIM"
-                )
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in vars(self):
+            raise AttributeError(f"{type(self).__name__} is immutable; make another one")
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{type(self).__name__} is immutable; make another one")
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        # what comes out of a pickle is checked as anything else
+        return partial(type(self), group=self.group), (*self._before(), self.source, *self._behind(), *self.bindings)
+
+    def _before(self) -> tuple[object, ...]:
+        """What the class takes before the item class."""
+        return ()
+
+    def _behind(self) -> tuple[object, ...]:
+        """What the class takes between the item class and the bindings."""
+        return ()
 
     def _refuse_two_writers(self) -> None:
         seen: dict[str, Binding[ItemT]] = {}
@@ -100,12 +113,11 @@ class ItemMapping(Generic[ItemT]):
         return f"{self.source.__name__} -> {self.resource}\n" + "\n".join(parts)
 
     def run(self, item: ItemT) -> Mapped:
-        """Run every rule on one item. Never raises for data."""
-        try:
-            outcomes = {key: rule.run(item) for key, rule in self._rules}
-        except Exception:  # noqa: BLE001 - a rule of a user's own may raise anything; see `_run_one`
-            outcomes = {key: _run_one(rule, item) for key, rule in self._rules}
-        return Mapped(item.key, outcomes)
+        """Run every rule on one item. Never raises for data.
+
+        A rule sees the columns that the mapping's rules say they read, and no others.
+        """
+        return run_bindings(self.bindings, self.paths, item)
 
     def preflight(self, structure: PimStructure, schema: ErpSchema | None = None) -> list[Misfit]:
         """All that does not fit the PIM's structure or the ERP's schema, at once, before any write.
@@ -113,10 +125,24 @@ class ItemMapping(Generic[ItemT]):
         A page of the docs lists the checks. Options are compared where *structure* holds them.
         """
         key, specs = self.source.key_spec(), self.source.specs
-        return check_bindings(self.resource, key, specs, self.bindings, structure, schema, self.group)
+        return [
+            *check_temperatures(self.source, self.bindings),
+            *check_bindings(self.resource, key, specs, self.bindings, structure, schema, self.group),
+            *check_groups(self.bindings, structure),
+        ]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.source.__name__}, {len(self.bindings)} bindings)"
+
+
+def run_bindings(bindings: Sequence[Binding[ItemT]], paths: Sequence[str], item: ItemT) -> Mapped:
+    """The outcome of every binding for one item whose row is cut down to *paths*."""
+    seen = item.narrowed(paths)
+    try:
+        outcomes = {one.cell.key: one.rule.run(seen) for one in bindings}
+    except Exception:  # noqa: BLE001 - a rule of a user's own may raise anything; see `_run_one`
+        outcomes = {one.cell.key: _run_one(one.rule, seen) for one in bindings}
+    return Mapped(item.key, outcomes)
 
 
 def _run_one(rule: Rule[S, object, object], item: S) -> Outcome[object]:

@@ -43,11 +43,14 @@ class EntityMapping(ItemMapping[ItemT]):
     fields: ClassVar[frozenset[str]] = RECORD_FIELDS
     word: ClassVar[str] = "things"
 
-    def __init__(self, owner: str, source: type[ItemT], *bindings: Binding[ItemT]) -> None:
+    def __init__(self, owner: str, source: type[ItemT], *bindings: Binding[ItemT], group: str | None = None) -> None:
         if not isinstance(owner, str) or not owner.strip():
             raise MappingError(f"{type(self).__name__}: name the entity or family first, e.g. 'brands'")
         self.owner = owner
-        super().__init__(source, *bindings)
+        super().__init__(source, *bindings, group=group)
+
+    def _before(self) -> tuple[object, ...]:
+        return (self.owner,)
 
     @property
     def stream(self) -> str:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Generic, TypeVar
 
 from attrs import frozen
 
-from akeneo_erp_bridge.catalog import Price
-from akeneo_erp_bridge.classification import SHIPPABLE, Hot, Reference, Temperature, names
-from akeneo_erp_bridge.codes import CurrencyCode
+from akeneo_erp_bridge.catalog import PimStructure, Price
+from akeneo_erp_bridge.classification import SHIPPABLE, Hot, Reference, Temperature, may_reach, names
+from akeneo_erp_bridge.codes import AttributeCode, CurrencyCode
 from akeneo_erp_bridge.errors import MappingError, TemperatureRefused
-from akeneo_erp_bridge.rules import Kinds, Outcome, Problem, Put, Rule, Step
+from akeneo_erp_bridge.mapping._misfit import Misfit, at_cell
+from akeneo_erp_bridge.rules import Binding, Kinds, Outcome, Problem, Put, Rule, Step, taint_of
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -26,6 +27,13 @@ class Downgrade:
     reason: str
     min_age: timedelta
     min_change: Decimal
+    group: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if not self.reason.strip():
+            raise MappingError("reference(...): say why the price is needed in the PIM, e.g. reason='margin check'")
+        if self.min_age < timedelta(0) or self.min_change < 0:
+            raise MappingError("reference(...): min_age and min_change cannot be negative")
 
 
 @frozen
@@ -34,6 +42,14 @@ class ReferenceRule(Rule[S, T, Reference], Generic[S, T]):
 
     rule: Rule[S, T, Hot]
     terms: Downgrade
+
+    def __attrs_post_init__(self) -> None:
+        # here, not in `reference`: a copy with another rule in it comes by as well
+        taint = taint_of(self.rule)
+        if not may_reach(taint, SHIPPABLE):
+            raise TemperatureRefused(
+                f"reference(...): rule '{self.rule.label}' is {names(taint)}: it leaves the ERP for nowhere"
+            )
 
     def run(self, source: S) -> Outcome[T]:
         return self.rule.run(source)
@@ -64,24 +80,21 @@ class ReferenceRule(Rule[S, T, Reference], Generic[S, T]):
         return frozenset({Reference})
 
 
-def reference(rule: Rule[S, T, Hot], *, reason: str, min_age: timedelta, min_change: Decimal) -> ReferenceRule[S, T]:
+def reference(
+    rule: Rule[S, T, Hot], *, reason: str, min_age: timedelta, min_change: Decimal, group: str | None = None
+) -> ReferenceRule[S, T]:
     """Let a hot price into the PIM as a reference that helps its users and is not exported.
 
     A new price is written only when the one in the PIM is older than `min_age` *and* differs by at least
     `min_change` (a fraction: ``Decimal("0.02")`` is two percent). One that waits for its age passes with a later
     run that reads the item; an ERP that tells only what changed shows it when it changes again, or when everything
-    is read. Each passage is in the report, with the reason. Source: Akeneo's ERP guide, on reference prices. Raises `MappingError` without a reason, and
-    `TemperatureRefused` for an internal value, should the type checker have been silenced.
+    is read. Each passage is in the report, with the reason. `group` is the PIM's attribute group for what the ERP
+    decides, which people may read and not edit: preflight refuses an attribute that is in another.
+
+    Source: Akeneo's ERP guide, on reference prices and on attributes of the ERP. Raises `MappingError` without a
+    reason, and `TemperatureRefused` for an internal value, should the type checker have been silenced.
     """
-    if not reason.strip():
-        raise MappingError("reference(...): say why the price is needed in the PIM, e.g. reason='margin check'")
-    if not rule.taint <= SHIPPABLE:
-        raise TemperatureRefused(
-            f"reference(...): rule '{rule.label}' is {names(rule.taint)}: it leaves the ERP for nowhere"
-        )
-    if min_age < timedelta(0) or min_change < 0:
-        raise MappingError("reference(...): min_age and min_change cannot be negative")
-    return ReferenceRule(rule, Downgrade(reason, min_age, min_change))
+    return ReferenceRule(rule, Downgrade(reason, min_age, min_change, group))
 
 
 def find_reference(step: Step) -> Downgrade | None:
@@ -89,6 +102,23 @@ def find_reference(step: Step) -> Downgrade | None:
     if isinstance(step, ReferenceRule):
         return step.terms  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # its source and value do not matter here
     return next((found for part in step.parts if (found := find_reference(part)) is not None), None)
+
+
+def check_groups(bindings: Sequence[Binding[S]], structure: PimStructure) -> Iterator[Misfit]:
+    """For preflight: reference prices whose attribute is not in the group they are declared for.
+
+    The API tells no rights, so that people may not edit the group is for somebody to set up in the PIM.
+    """
+    for binding in bindings:
+        terms = find_reference(binding.rule)
+        attribute = structure.attributes.get(AttributeCode(binding.cell.attribute))
+        if terms is None or terms.group is None or attribute is None or attribute.group == terms.group:
+            continue
+        detail = (
+            f"attribute '{attribute.code}' is in group '{attribute.group}', and its reference price is declared for "
+            f"group '{terms.group}', which people may not edit; move the attribute in the PIM"
+        )
+        yield at_cell(binding.cell.key, "wrong_group", detail)
 
 
 @frozen

@@ -181,6 +181,9 @@ class VariantMapping(ProductMapping[ItemT]):
             if binding.cell.attribute in ("parent", "family_variant", "code"):
                 raise MappingError(f"cell '{binding.cell}': the parent and the models are made by Variants(...)")
 
+    def _behind(self) -> tuple[object, ...]:
+        return (self.variants,)
+
     def source_fields(self) -> frozenset[str]:
         """The ERP fields that must be read: those of the bindings, and those that group."""
         grouping = (one for rule in self.variants.rules for one in rule.sources)
@@ -241,9 +244,14 @@ class VariantMapping(ProductMapping[ItemT]):
 class _Products(ProductMapping[ItemT]):
     """The products of a `VariantMapping`."""
 
-    def __init__(self, guarded: Mapping[str, str], source: type[ItemT], *bindings: Binding[ItemT]) -> None:
-        super().__init__(source, *bindings)
+    def __init__(
+        self, guarded: Mapping[str, str], source: type[ItemT], *bindings: Binding[ItemT], group: str | None = None
+    ) -> None:
+        super().__init__(source, *bindings, group=group)
         self.guarded = guarded
+
+    def _before(self) -> tuple[object, ...]:
+        return (self.guarded,)
 
 
 @frozen

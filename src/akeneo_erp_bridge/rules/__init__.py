@@ -16,7 +16,7 @@ from akeneo_erp_bridge.rules._outcomes import (
     Severity,
     shown,
 )
-from akeneo_erp_bridge.rules._rule import Rule, Step
+from akeneo_erp_bridge.rules._rule import Rule, Step, taint_of
 from akeneo_erp_bridge.rules._steps import Catch, Then
 
 __all__ = [
@@ -43,4 +43,5 @@ __all__ = [
     "identity",
     "kinds_of",
     "shown",
+    "taint_of",
 ]

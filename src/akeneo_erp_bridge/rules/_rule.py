@@ -11,7 +11,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
-from akeneo_erp_bridge.classification import PIM_SAFE, SHIPPABLE, Hot, PimSafe, Shippable, Temperature, names
+from akeneo_erp_bridge.classification import (
+    PIM_SAFE,
+    SHIPPABLE,
+    Hot,
+    PimSafe,
+    Reference,
+    Shippable,
+    Temperature,
+    may_reach,
+    names,
+)
 from akeneo_erp_bridge.errors import TemperatureRefused
 from akeneo_erp_bridge.rules._cell import Binding, Cell, HotBinding, Owner
 from akeneo_erp_bridge.rules._kinds import Kinds, kinds_of_class
@@ -54,8 +64,8 @@ class Step(ABC):
 
     @property
     def taint(self) -> frozenset[Temperature]:
-        """What decides where a value may go: the temperatures, and hot for whoever gets the record and declares nothing."""
-        return self.temperatures | {Hot} if _reads_undeclared(self) else self.temperatures
+        """What decides where a value may go; see `taint_of`, which no subclass can answer for."""
+        return taint_of(self)
 
     @property
     def sources(self) -> frozenset[str]:
@@ -169,9 +179,10 @@ class Rule(Step, Generic[S_contra, T_co, K_co]):
         Raises `TemperatureRefused` when a hot or internal value is part of the rule, should the type
         checker have been silenced.
         """
-        if not self.taint <= PIM_SAFE:
+        taint = taint_of(self)
+        if not may_reach(taint, PIM_SAFE):
             raise TemperatureRefused(
-                f"rule '{self.label}' is {names(self.taint)} and may not reach the PIM cell '{cell}'. "
+                f"rule '{self.label}' is {names(taint)} and may not reach the PIM cell '{cell}'. "
                 "Send it to commerce with .feed(...), or a price with reference(...); a rule of your own that reads "
                 "the record says what it reads, with `temperatures` and `sources`."
             )
@@ -179,8 +190,9 @@ class Rule(Step, Generic[S_contra, T_co, K_co]):
 
     def feed(self: Rule[S, T, Shippable], name: str) -> HotBinding[S]:
         """Offer to commerce under this name. Internal values are refused."""
-        if not self.taint <= SHIPPABLE:
-            raise TemperatureRefused(f"rule '{self.label}' is {names(self.taint)}: it leaves the ERP for nowhere.")
+        taint = taint_of(self)
+        if not may_reach(taint, SHIPPABLE):
+            raise TemperatureRefused(f"rule '{self.label}' is {names(taint)}: it leaves the ERP for nowhere.")
         return HotBinding(self, name)
 
 
@@ -190,6 +202,23 @@ def _value(rule: Rule[S, T, K], source: S) -> tuple[T, ...]:
     except Exception:  # noqa: BLE001 - a rule of a user's own may raise anything; a run would park the item
         return ()
     return (outcome.value,) if isinstance(outcome, Put) else ()
+
+
+def taint_of(step: Step) -> frozenset[Temperature]:
+    """What decides where the value of a step may go.
+
+    The temperatures of every step in the tree, whatever the steps around it declare of themselves; without the hot
+    ones below a step that declares a `Reference`; and hot for whoever gets the record and declares nothing.
+    """
+    declared = _declared(step)
+    return declared | {Hot} if _reads_undeclared(step) else declared
+
+
+def _declared(step: Step) -> frozenset[Temperature]:
+    own = step.temperatures
+    below = frozenset(one for part in step.parts for one in _declared(part))
+    # a reference lowers what is inside it, and nothing but what is hot; that it is a real one, the mapping checks
+    return own | (below - {Hot} if Reference in own and Reference not in below else below)
 
 
 def _reads_undeclared(step: Step) -> bool:

@@ -1,7 +1,9 @@
 """The work: plans, runs, the ledger, reports, and the relay of hot data."""
 
+from akeneo_erp_bridge.sync._audit import audit
 from akeneo_erp_bridge.sync._sqlite_state import SqliteState
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, RunRecord, Settled, SyncState
+from akeneo_erp_bridge.sync._watch import Looked, Watch, WatchedItem
 from akeneo_erp_bridge.sync.engine import Brakes, ErpToPim, Observer, SyncOptions
 from akeneo_erp_bridge.sync.hot_relay import HotRelay
 from akeneo_erp_bridge.sync.plan import Action, CellChange, ItemChange, Plan
@@ -16,6 +18,7 @@ __all__ = [
     "HotRelay",
     "ItemChange",
     "LedgerEntry",
+    "Looked",
     "Observer",
     "ParkedItem",
     "PassedReference",
@@ -30,4 +33,7 @@ __all__ = [
     "VariantPlan",
     "VariantReport",
     "VariantsToPim",
+    "Watch",
+    "WatchedItem",
+    "audit",
 ]

@@ -21,6 +21,7 @@ from akeneo_erp_bridge.sync._links import Linker
 from akeneo_erp_bridge.sync._seen import SeenKeys
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, SyncState
 from akeneo_erp_bridge.sync._target import Found, Target
+from akeneo_erp_bridge.sync._watch import Observatory
 from akeneo_erp_bridge.sync.plan import Action, CellChange, ItemChange
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
@@ -88,12 +89,14 @@ class Drafter(Generic[ItemT]):
         stream: str,
         *,
         retry_parked: bool,
+        observatory: Observatory | None = None,
     ) -> None:
         self._compiled = compiled
         self._target = target
         self._state = state
         self._stream = stream
         self._retry_parked = retry_parked
+        self._observatory = observatory
         self._seen = SeenKeys()
         self._linker = Linker(compiled, target, state, stream)
         self._media = {key: cell for key, cell in compiled.cells.items() if cell.is_media}
@@ -112,6 +115,8 @@ class Drafter(Generic[ItemT]):
         draft = Draft(read=len(page.items))
         living = {item.key for item in page.items}
         dying = [key for key in page.tombstones if key not in living]
+        if self._observatory is not None:
+            self._observatory.lose(dying)
         changed = self._prepared(self._changed(page.items, draft))
         found = self._identify(changed, set(dying), draft)
         for candidate in self._with_lists(found, now):
@@ -135,6 +140,8 @@ class Drafter(Generic[ItemT]):
     def _changed(self, items: Sequence[ItemT], draft: Draft) -> list[Candidate]:
         paths, context = self._compiled.mapping.paths, self._compiled.context
         rows = [(item.key, item.fingerprint(paths)) for item in items]
+        if self._observatory is not None:
+            self._observatory.meet(items, rows)
         keys = list({key for key, _ in rows})
         ledger = self._state.entries(self._stream, keys)
         parked = self._state.parked_among(self._stream, keys)

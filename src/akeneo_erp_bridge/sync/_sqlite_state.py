@@ -14,7 +14,10 @@ from typing import Final, Literal, Self, cast
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor, CursorKind
 from akeneo_erp_bridge.errors import StateError
+from akeneo_erp_bridge.sync._sqlite_watch import MIGRATION as WATCH
+from akeneo_erp_bridge.sync._sqlite_watch import read_watch, write_watch
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, RunRecord, Settled, Wire
+from akeneo_erp_bridge.sync._watch import Looked, Watch
 
 _MIGRATIONS: Final = (
     """
@@ -53,6 +56,7 @@ ALTER TABLE ledger ADD COLUMN unlinked TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE intent ADD COLUMN unlinked TEXT NOT NULL DEFAULT '{}';
 CREATE INDEX ledger_unlinked ON ledger (stream, key) WHERE unlinked <> '{}'
 """,
+    WATCH,
 )
 """One for each version of the file, each on top of the one before. Parked items are found again by the next run."""
 
@@ -180,6 +184,10 @@ class SqliteState:
             end = datetime.fromisoformat(ended) if ended else None
             yield RunRecord(run_id, name, datetime.fromisoformat(started), end, json.loads(counts))
 
+    def watch(self, stream: str) -> Watch:
+        """The sample of the stream's items that is watched for changes."""
+        return read_watch(self._db, stream)
+
     def _rows(
         self, select: str, stream: str, keys: Sequence[str], *, by: Literal["key", "ref"] = "key"
     ) -> Iterator[tuple[str, ...]]:
@@ -260,6 +268,11 @@ class SqliteState:
         with self._transaction():
             self._db.execute("DELETE FROM cursor WHERE stream = ?", (stream,))
             self._db.execute("DELETE FROM origin WHERE stream = ?", (stream,))
+
+    def look(self, stream: str, looked: Looked) -> None:
+        """Add what a finished run saw of the sample."""
+        with self._transaction():
+            write_watch(self._db, stream, looked)
 
     def record_run(self, record: RunRecord) -> None:
         """Add a line to the run history."""

@@ -11,6 +11,7 @@ from attrs import field, frozen
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor
+from akeneo_erp_bridge.sync._watch import Looked, Watch
 
 Wire: TypeAlias = JsonValue
 """A JSON value as it travels to the PIM."""
@@ -155,6 +156,14 @@ class SyncState(Protocol):
 
     def forget(self, stream: str) -> None:
         """Drop cursor and origin, so that the next run reads everything; the ledger stays."""
+        ...
+
+    def watch(self, stream: str) -> Watch:
+        """The sample of the stream's items that is watched for changes."""
+        ...
+
+    def look(self, stream: str, looked: Looked) -> None:
+        """Add what a finished run saw of the sample."""
         ...
 
     def record_run(self, record: RunRecord) -> None:

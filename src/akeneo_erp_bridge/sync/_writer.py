@@ -8,11 +8,11 @@ from typing import Final, Generic, Protocol, TypeVar
 
 from attrs import evolve
 
-from akeneo_erp_bridge.classification import PIM_SAFE, names
+from akeneo_erp_bridge.classification import PIM_SAFE, may_reach, names
 from akeneo_erp_bridge.erp import Cursor, ErpItem
 from akeneo_erp_bridge.errors import BridgeError, TemperatureRefused
 from akeneo_erp_bridge.mapping import CompiledMapping
-from akeneo_erp_bridge.rules import Cell
+from akeneo_erp_bridge.rules import Cell, taint_of
 from akeneo_erp_bridge.sync._diff import ENABLED
 from akeneo_erp_bridge.sync._draft import DELETION, Draft, Drafter, lost
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled, SyncState
@@ -85,6 +85,7 @@ class PimWriter(Generic[ItemT]):
         hook: Hook,
     ) -> None:
         self._compiled = compiled
+        self._taints = {key: taint_of(cell.binding.rule) for key, cell in compiled.cells.items()}
         self._drafter = drafter
         self._target = target
         self._state = state
@@ -157,16 +158,16 @@ class PimWriter(Generic[ItemT]):
 
     def check_seal(self, change: ItemChange) -> None:
         """Refuse whatever was not made by this mapping, or could carry a hot value."""
-        for key in change.cells:
-            cell = self._compiled.cells.get(key)
-            if cell is None and key == ENABLED:
+        for key, cell in change.cells.items():
+            taint = self._taints.get(key)
+            if taint is None and key == ENABLED and isinstance(cell.new, bool):
                 continue  # the lifecycle of a deleted item, which no rule states
-            if cell is None:
+            if taint is None:
                 raise TemperatureRefused(
                     f"{change.key}: cell '{key}' is bound by no rule of the mapping; it is not written"
                 )
-            if not cell.taint <= PIM_SAFE:
-                raise TemperatureRefused(f"{change.key}: cell '{key}' comes from a rule that is {names(cell.taint)}")
+            if not may_reach(taint, PIM_SAFE):
+                raise TemperatureRefused(f"{change.key}: cell '{key}' comes from a rule that is {names(taint)}")
         is_ours = change.after.context == self._compiled.context and change.after.key == change.key
         if not is_ours or change.seal != ItemChange.seal_of(change.after, change.cells):
             raise TemperatureRefused(

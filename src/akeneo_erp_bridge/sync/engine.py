@@ -21,6 +21,7 @@ from akeneo_erp_bridge.sync._reading import Reading
 from akeneo_erp_bridge.sync._state import RunRecord, SyncState
 from akeneo_erp_bridge.sync._target import Target
 from akeneo_erp_bridge.sync._targets import CategoryTarget, IdentifierTarget, ProductTarget
+from akeneo_erp_bridge.sync._watch import Observatory
 from akeneo_erp_bridge.sync._writer import DryWriter, Hook, PimWriter, Writer
 from akeneo_erp_bridge.sync.plan import Plan
 from akeneo_erp_bridge.sync.report import SyncReport, Tally
@@ -69,12 +70,14 @@ class SyncOptions:
     `page_size` is in items. `retry_parked` reads everything, and sends parked items again though nothing changed.
     `baseline` is a structure that the mapping is known to fit. Cells that fit it and do not fit the PIM any more are
     left out and reported, and the run goes on without them; without a baseline, whatever does not fit stops the run.
+    `watched` is how many items are watched for the temperature audit, in each run the same; 0 watches none.
     """
 
     stream: str | None = None
     page_size: int = 500
     retry_parked: bool = False
     baseline: PimStructure | None = field(default=None, repr=False)
+    watched: int = 500
     brakes: Brakes = Brakes()
 
 
@@ -149,19 +152,34 @@ class ErpToPim(Generic[ItemT]):
         self.state.bind(self.stream, self._origin(), claim=run_id is not None)
         compiled = CompiledMapping(self.mapping, *self._preflight())
         target = self._target(compiled.identifier)
-        drafter = Drafter(compiled, target, self.state, self.stream, retry_parked=self.options.retry_parked)
+        observatory = self._observatory() if run_id is not None else None
+        drafter = Drafter(
+            compiled,
+            target,
+            self.state,
+            self.stream,
+            retry_parked=self.options.retry_parked,
+            observatory=observatory,
+        )
         tally, started = Tally(left_out=compiled.left_out.told), datetime.now(UTC)
         try:
             reading = self._reading(compiled.context)
             stopped = self._walk(reading, drafter, make(compiled, drafter, target), tally)
             if run_id is not None and stopped is None:
                 tally.waiting = self.state.finish(self.stream, run_id, covers_all=reading.covers_all)
+                if observatory is not None:
+                    looked = observatory.sum_up(datetime.now(UTC), covers_all=reading.covers_all)
+                    self.state.look(self.stream, looked)
         finally:
             drafter.close()
         ended = datetime.now(UTC)
         if run_id is not None:
             self.state.record_run(RunRecord(run_id, self.stream, started, ended, tally.counts()))
         return tally.report(self.stream, _positive(ended - started), stopped)
+
+    def _observatory(self) -> Observatory | None:
+        size = self.options.watched
+        return Observatory(self.state.watch(self.stream), self.mapping.paths, size=size) if size else None
 
     def _reading(self, context: str) -> Reading[ItemT]:
         fields, limit = self.mapping.source_fields(), self.options.page_size

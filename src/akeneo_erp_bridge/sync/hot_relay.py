@@ -10,14 +10,15 @@ from hashlib import blake2b
 from typing import Final, Generic, TypeVar
 
 from akeneo_erp_bridge.catalog import is_whole
-from akeneo_erp_bridge.classification import SHIPPABLE, names
+from akeneo_erp_bridge.classification import SHIPPABLE, may_reach, names
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.commerce import HotSink, Offer, OfferValue
 from akeneo_erp_bridge.erp import Cursor, ErpItem, HotReader, Page
 from akeneo_erp_bridge.errors import MappingError, SinkError, TemperatureRefused
-from akeneo_erp_bridge.rules import Clear, HotBinding, Problem, Put, identity, shown
+from akeneo_erp_bridge.rules import Clear, HotBinding, Problem, Put, identity, shown, taint_of
 from akeneo_erp_bridge.sync._reading import Reading
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled, SyncState
+from akeneo_erp_bridge.sync._watch import Observatory
 from akeneo_erp_bridge.sync._words import no_key
 from akeneo_erp_bridge.sync.report import SyncReport, Tally
 
@@ -36,6 +37,7 @@ class HotRelay(Generic[ItemT]):
         relay = HotRelay(erp, [Article.price.feed("price"), Article.stock.feed("available")], sink, state)
         report = relay.run()
 
+    `watched` is how many items are watched for the temperature audit, in each run the same; 0 watches none.
     Raises `TemperatureRefused` for an internal value, `SinkError` when the shop takes nothing at all. An
     item with a wrong value is parked, and its last offer stays as it was.
     """
@@ -48,6 +50,7 @@ class HotRelay(Generic[ItemT]):
         state: SyncState,
         *,
         stream: str = "offers",
+        watched: int = 500,
     ) -> None:
         _check(feeds)
         self.erp = erp
@@ -55,6 +58,8 @@ class HotRelay(Generic[ItemT]):
         self.sink = sink
         self.state = state
         self.stream = stream
+        self.watched = watched
+        self._paths = tuple(sorted({path for feed in feeds for path in feed.rule.sources}))
         self._context = blake2b(identity(self.feeds).encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
 
     def run(self) -> SyncReport:
@@ -64,8 +69,12 @@ class HotRelay(Generic[ItemT]):
         """
         tally, started, run_id = Tally(), datetime.now(UTC), uuid.uuid4().hex
         reading = Reading[ItemT].resumed(self._read, self.state, self.stream, self._context)
+        observatory = Observatory(self.state.watch(self.stream), self._paths, size=self.watched)
         for page in reading.pages():
             self._relay(page, tally, run_id, page.resume)
+            observatory.meet(page.items, [(item.key, "") for item in page.items])
+        if self.watched:
+            self.state.look(self.stream, observatory.sum_up(datetime.now(UTC), covers_all=reading.covers_all))
         if self.state.finish(self.stream, run_id, covers_all=reading.covers_all):
             self._retry(tally, run_id)
         return tally.report(self.stream, max(datetime.now(UTC) - started, started - started))
@@ -116,12 +125,11 @@ class HotRelay(Generic[ItemT]):
 
     def _offer(self, item: ItemT) -> Offer | ParkedItem:
         if not item.key:
-            return no_key(
-                item, item.fingerprint(tuple(sorted(one for feed in self.feeds for one in feed.rule.sources)))
-            )
+            return no_key(item, item.fingerprint(self._paths))
         values: dict[str, OfferValue] = {}
+        seen = item.shippable()
         for feed in self.feeds:
-            outcome = feed.rule.run(item)
+            outcome = feed.rule.run(seen)
             if isinstance(outcome, Problem):
                 return ParkedItem(item.key, outcome.code, feed.name, str(outcome))
             if isinstance(outcome, Clear):
@@ -176,8 +184,9 @@ def _check(feeds: Sequence[HotBinding[ItemT]]) -> None:
     if twice:
         raise MappingError(f"feed names are given twice: {', '.join(sorted(twice))}")
     for feed in feeds:
-        if not feed.rule.taint <= SHIPPABLE:
-            raise TemperatureRefused(f"feed '{feed.name}' is {names(feed.rule.taint)}: it leaves the ERP for nowhere")
+        taint = taint_of(feed.rule)
+        if not may_reach(taint, SHIPPABLE):
+            raise TemperatureRefused(f"feed '{feed.name}' is {names(taint)}: it leaves the ERP for nowhere")
 
 
 def _digest(offer: Offer) -> str:

@@ -1,0 +1,38 @@
+"""`audit`: what runs observed of an item class, beside what it declares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from akeneo_erp_bridge.classification import Audit, Declared, Volatility, Yardstick, judge, sum_up, warmest
+from akeneo_erp_bridge.erp import ErpItem
+from akeneo_erp_bridge.sync._state import SyncState
+
+_USUAL: Final = Yardstick()
+
+
+def audit(
+    state: SyncState, stream: str | Sequence[str], item_class: type[ErpItem], *, yardstick: Yardstick = _USUAL
+) -> Audit:
+    """How warm the fields of an item class turned out to be, in what the runs of one or more streams saw.
+
+    ::
+
+        print(audit(state, ["products", "offers"], Article))
+
+    Each finished run looks at the same sample of items, so the first run says nothing, and a verdict needs some more.
+    Fields that no rule and no feed reads are not observed, internal ones never.
+    """
+    streams = [stream] if isinstance(stream, str) else stream
+    observed = warmest(_volatility(state, one) for one in streams)
+    declared = [Declared(one.name, one.path, one.temperature) for one in item_class.specs.values()]
+    return judge(item_class.__name__, declared, observed, yardstick)
+
+
+def _volatility(state: SyncState, stream: str) -> Mapping[str, Volatility]:
+    watch = state.watch(stream)
+    return {
+        path: sum_up((one.traces[path] for one in watch.items.values() if path in one.traces), runs)
+        for path, runs in watch.fields.items()
+    }
