@@ -78,3 +78,6 @@ print({NAME}.__version__, {NAME}.__file__)
     version, place = run(python, "-W", "error", "-c", code, cwd=tmp_path).split()
     assert built[1].name.startswith(f"{NAME}-{version}-")
     assert place.startswith(str(tmp_path))
+    program = subprocess.run([python.with_name("akeneo-erp-bridge")], capture_output=True, text=True, check=False)
+    assert (program.returncode, program.stdout) == (2, "")
+    assert program.stderr.endswith(f"pip install '{NAME}[cli]'\n"), "the program says what it lacks"

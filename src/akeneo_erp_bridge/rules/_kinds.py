@@ -46,7 +46,8 @@ def kinds_of(hint: object) -> Kinds:
         return kinds_of(hint.__supertype__)
     origin = get_origin(hint)
     if origin is Literal:
-        return frozenset(type(one) for one in get_args(hint))
+        members: tuple[object, ...] = get_args(hint)
+        return frozenset(type(one) for one in members)
     if origin in (Union, types.UnionType):
         return _any_of([kinds_of(one) for one in get_args(hint)])
     if hint is None:
