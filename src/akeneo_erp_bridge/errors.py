@@ -7,7 +7,8 @@ The roots answer the caller's first question: *whose fault is it, and is it wort
     BridgeError
     |-- ConfigurationError          yours to change; never worth a retry             exit 2
     |   |-- MissingExtra            an optional dependency is not installed
-    |   `-- PreflightFailed         the mapping does not fit the PIM or the ERP
+    |   |-- PreflightFailed         the mapping does not fit the PIM or the ERP
+    |   `-- WrongRows               a table of the business does not hold what it should
     |-- PimError
     |   |-- PimUnreachable          no answer in time; worth a retry                 exit 3
     |   |-- PimBroken               a 5xx that outlived the retries                  exit 3
@@ -66,6 +67,7 @@ __all__ = [
     "TooLarge",
     "UnexpectedAnswer",
     "Violation",
+    "WrongRows",
 ]
 
 
@@ -118,6 +120,22 @@ class PreflightFailed(ConfigurationError):
 
     def __reduce__(self) -> tuple[type[PreflightFailed], tuple[Sequence[object]]]:
         return type(self), (self.problems,)
+
+
+class WrongRows(ConfigurationError):
+    """Rows of a table in a file are wrong; all of them, each with its line.
+
+    `rows` holds the line (from 1) and what is wrong there.
+    """
+
+    def __init__(self, name: str, rows: Sequence[tuple[int, str]]) -> None:
+        told = "\n".join(f"  - {name}, line {line}: {what}" for line, what in rows)
+        super().__init__(f"{name}: {len(rows)} wrong row{'s' if len(rows) > 1 else ''}\n{told}")
+        self.name = name
+        self.rows = tuple(rows)
+
+    def __reduce__(self) -> tuple[type[WrongRows], tuple[str, Sequence[tuple[int, str]]]]:
+        return type(self), (self.name, self.rows)
 
 
 class PimError(BridgeError):
