@@ -179,7 +179,7 @@ def code_table(
     fixed = {label: code for label, code in (existing or {}).items() if fold(label)}
     known = {fold(label) for label in fixed}
     outcomes: dict[str, Outcome[str]] = {}
-    for label in labels:
+    for label in map(str.strip, labels):
         if fold(label) and fold(label) not in known:
             known.add(fold(label))
             outcomes[label] = made.run(label)

@@ -29,7 +29,7 @@ _PARTS: Final[Mapping[str, tuple[str, int, int]]] = {
     "S": ("second", 1, 2),
     "f": ("fraction", 1, 6),
 }
-_ZONE: Final = "(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})"
+_ZONE: Final = "(?P<zone>Z|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9])"
 
 
 @frozen

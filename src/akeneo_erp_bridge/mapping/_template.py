@@ -40,14 +40,16 @@ class Template(Rule[S, str, K], Generic[S, K]):
             outcome = rule.run(source)
             if isinstance(outcome, Problem):
                 return outcome.at(name)
-            word = _word(outcome.value) if isinstance(outcome, Put) else ""
-            if word is None:
-                return Problem("bad_part", name, f"{shown(outcome)} is no text or number; use .map(...) to write it")
-            if word:
-                words.append((literal if words else self.literals[0], word))
-                notes += outcome.notes if isinstance(outcome, Put) else ()
-            else:
-                empty.append((name, outcome))
+            if isinstance(outcome, Put):
+                word = _word(outcome.value)
+                if word is None:
+                    seen = f"{shown(outcome.value)} is no text or number"
+                    return Problem("bad_part", name, f"{seen}; use .map(...) to write it")
+                if word:
+                    words.append((literal if words else self.literals[0], word))
+                    notes += outcome.notes
+                    continue
+            empty.append((name, outcome))
         if words and (self.missing == "drop" or not empty):
             return Put("".join(literal + word for literal, word in words) + self.end, notes)
         return self._without(empty)

@@ -30,7 +30,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "METER": "m mtr|meter meters metre metres||mètre mètres",
         "KILOMETER": "km kmt|kilometer kilometers kilometre kilometres||kilomètre kilomètres",
         "INCH": 'in inh "|inch inches|zoll|pouce pouces',
-        "FEET": "ft fot|foot feet|fuß|pied pieds",
+        "FEET": "ft fot|foot feet|fuss|pied pieds",
         "YARD": "yd yrd|yard yards||",
         "MILE": "mi smi|mile miles|meile meilen|",
     },
