@@ -70,11 +70,12 @@ def test_what_the_sanitiser_gives_is_checked_and_told(monkeypatch: pytest.Monkey
     assert rule.run(" <p>a <b>b</b></p>") == Put("<p>a b</p>", ("removed from the HTML: <b>",))
     assert rule.run("<p>a</p>") == Put("<p>a</p>")
     assert asked["tags"] == {"p", "br"}
-    assert asked["attributes"] == {"p": {"title"}}
+    assert asked["attributes"] == {"*": set(), "p": {"title"}}
     assert asked["clean_content_tags"] == {"script", "style"}
     assert isinstance(rule.run("<p> </p>"), Clear)
     assert isinstance(rule.run("<p>aaaaaaaaaa</p>"), Problem)
     assert isinstance(rule.run("<![x["), Problem)
+    assert isinstance(rule.run("<p>\ud800</p>"), Problem), "of which the sanitiser would raise"
 
 
 @pytest.mark.parametrize(
@@ -85,6 +86,7 @@ def test_what_the_sanitiser_gives_is_checked_and_told(monkeypatch: pytest.Monkey
         ('<a href="javascript:x()">a</a>', "<a>a</a>", "href of <a>"),
         ('<a href="https://example.com">a</a>', '<a href="https://example.com">a</a>', ""),
         ("<h1>a</h1>", "a", "<h1>"),
+        ('<p title="t" lang="de">a</p>', "<p>a</p>", "lang of <p>, title of <p>"),
     ],
 )
 def test_the_real_sanitiser(page: str, clean_page: str, note: str) -> None:

@@ -12,6 +12,7 @@ from typing import Final, Never, Protocol
 
 from attrs import frozen
 
+from akeneo_erp_bridge.catalog import is_whole
 from akeneo_erp_bridge.errors import ConfigurationError, MissingExtra
 from akeneo_erp_bridge.mapping._freeze import FrozenTable, frozen_table
 from akeneo_erp_bridge.mapping._text import AREA_LIMIT, words_of
@@ -88,16 +89,17 @@ class SanitizedHtml(Rule[str, str, Never]):
     max_length: int
 
     def run(self, source: str) -> Outcome[str]:
-        words = words_of(source)
+        words = words_of(source) if is_whole(source) else None
         if words is None:
             return Problem("bad_html", "", f"{shown(source)} cannot be read as HTML; correct it in the ERP")
         if not words.strip() and not _inventory(source)["<img>"]:
             return CLEAR
         clean = _cleaner()(
             source.strip(),
-            tags=set(self.allow),
+            tags={tag for tag in self.allow if tag != "*"},
             clean_content_tags=set(_NEVER),
-            attributes={tag: set(names) for tag, names in self.allow.items() if names},
+            # "*" is said even where it is empty, or nh3 would allow some attributes of its own choice
+            attributes={"*": set(), **{tag: set(names) for tag, names in self.allow.items() if names}},
             link_rel=None,  # the shop decides about its links; a value that grows on each pass is never equal to itself
             url_schemes=set(_SCHEMES),
         )
@@ -114,7 +116,7 @@ class SanitizedHtml(Rule[str, str, Never]):
 def sanitized_html(*, allow: Mapping[str, frozenset[str]] = ALLOWED, max_length: int = AREA_LIMIT) -> SanitizedHtml:
     """HTML with the allowed tags and attributes only, for text areas with an editor; a note names what was removed.
 
-    `allow` maps each tag to its attributes; by default it is what Akeneo's editor makes itself. Scripts and styles go
+    `allow` maps each tag to its attributes, and ``"*"`` to those of all tags; by default it is what Akeneo's editor makes itself. Scripts and styles go
     with all they hold, of other tags the words stay, and links lead to ``http``, ``https``, ``mailto`` or ``tel``. Cut HTML
     is broken HTML, so one that is too long is a problem. Needs the extra ``html`` (nh3, the binding of Rust's Ammonia)
     and raises `MissingExtra` without it; raises `ConfigurationError` where scripts or styles are allowed.

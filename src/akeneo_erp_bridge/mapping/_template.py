@@ -6,10 +6,11 @@ import re
 from datetime import date
 from decimal import Decimal
 from string import Formatter
-from typing import Generic, Literal, Never, TypeAlias, TypeVar
+from typing import Generic, Literal, Never, TypeAlias, TypeVar, overload
 
 from attrs import frozen
 
+from akeneo_erp_bridge.classification import Cold, PimSafe, Shippable
 from akeneo_erp_bridge.errors import ConfigurationError, MappingError
 from akeneo_erp_bridge.rules import CLEAR, KEEP, Clear, Outcome, Problem, Put, Rule, Step, shown
 
@@ -70,7 +71,18 @@ class Template(Rule[S, str, K], Generic[S, K]):
         return self.rules
 
 
-def template(text: str, /, *, missing: Missing = "keep", **rules: Rule[S, Part, K]) -> Template[S, K]:
+# one step for each place a text may go to: left alone, a checker joins the temperatures of several rules to `object`
+@overload
+def template(text: str, /, *, missing: Missing = "keep", **rules: Rule[S, Part, Cold]) -> Rule[S, str, Cold]: ...
+@overload
+def template(text: str, /, *, missing: Missing = "keep", **rules: Rule[S, Part, PimSafe]) -> Rule[S, str, PimSafe]: ...
+@overload
+def template(
+    text: str, /, *, missing: Missing = "keep", **rules: Rule[S, Part, Shippable]
+) -> Rule[S, str, Shippable]: ...
+@overload
+def template(text: str, /, *, missing: Missing = "keep", **rules: Rule[S, Part, object]) -> Rule[S, str, object]: ...
+def template(text: str, /, *, missing: Missing = "keep", **rules: Rule[S, Part, K]) -> Rule[S, str, K]:
     """A text put together of values: ``template("{brand} {name}", brand=Article.brand, name=Article.name)``.
 
     Numbers are written with a point and without an exponent, days as YYYY-MM-DD. Where a part has no value (a blank
