@@ -13,7 +13,7 @@ from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.catalog import MeasurementFamily, Metric, Operation, PimStructure, Unit
 from akeneo_erp_bridge.codes import MeasurementFamilyCode, UnitCode
 from akeneo_erp_bridge.erp import ErpItem, cold
-from akeneo_erp_bridge.errors import ConfigurationError
+from akeneo_erp_bridge.errors import ConfigurationError, MappingError
 from akeneo_erp_bridge.mapping import (
     ProductMapping,
     UnitFactor,
@@ -67,6 +67,13 @@ def test_rounding_is_to_the_nearest_and_tells(number: Decimal, scale: int) -> No
     assert bool(outcome.notes) == bool(away)
     exact = rounded(scale, rounding="problem").run(number)
     assert exact == outcome if not away else isinstance(exact, Problem)
+
+
+def test_what_is_rounded_does_not_pass_both_ways() -> None:
+    with pytest.raises(MappingError, match=r"'0,25' does not pass both ways: rounded from 0\.25"):
+        decimal("de_DE", scale=1, rounding="half_up").iso().there("0,25")
+    with pytest.raises(MappingError, match="not a number"):
+        decimal("de_DE").iso().back(Decimal("NaN"))
 
 
 def test_whole_numbers() -> None:
@@ -193,6 +200,14 @@ def test_preflight_finds_a_unit_that_is_not_of_the_attribute_s_family(structure:
 
     assert found("GRAM", "Weight") == []
     assert found("METER", "Length") == ["no_option"]
+
+
+def test_steps_follow_each_other() -> None:
+    steps = (("add", 2), ("mul", 3), ("sub", 1), ("div", 4))
+    factor = UnitFactor(1)
+    for operator, value in steps:
+        factor = factor.then(Operation(operator=operator, value=Decimal(value)))  # type: ignore[arg-type]  # one of the four
+    assert convert(Decimal(5), factor, UnitFactor(1)) == ((5 + 2) * 3 - 1) / Fraction(4)
 
 
 def test_factors_that_lead_nowhere_are_refused() -> None:

@@ -32,6 +32,7 @@ def test_a_plain_text_is_read_back_from_its_html(text: str) -> None:
 
 def test_blocks_and_lines() -> None:
     assert plain_to_html().run("a\r\nb \n\n\n c\n") == Put("<p>a<br>b</p><p> c</p>")
+    assert plain_to_html().run('19" & mehr') == Put('<p>19" &amp; mehr</p>')
     assert isinstance(plain_to_html(max_length=8).run("ab"), Problem)
 
 

@@ -66,14 +66,12 @@ def test_a_table_has_an_inverse_only_where_no_two_words_mean_the_same() -> None:
 
 
 def test_of_several_problems_the_gravest_decides() -> None:
-    def judge(word: str) -> str:
-        raise ValueError(word)
-
-    assert problem(each(lookup({"a": "b"}, unknown="review")).run(frozenset({"x", "y"}))).severity == "skip_cell"
-    mixed = each(lookup({"a": "b"}, unknown="review") >> lookup({"b": "c"}))
-    assert problem(mixed.run(frozenset({"x", "a"}))).severity == "skip_cell"
-    grave = each(lookup({"a": "b"}, unknown="pass") >> lookup({"b": "c"}))
-    assert problem(grave.run(frozenset({"x", "a"}))).severity == "skip_item"
+    rule = each(lookup({"a": "b"}, unknown="review") >> lookup({"c": "d"}))
+    assert problem(rule.run(frozenset({"x"}))).severity == "skip_cell"
+    assert problem(rule.run(frozenset({"a"}))).severity == "skip_item"
+    both = problem(rule.run(frozenset({"x", "a"})))
+    assert (both.severity, both.code) == ("skip_item", "unknown_word")
+    assert "'x'" in both.detail
 
 
 # ---- yes and no ----
@@ -136,6 +134,11 @@ def test_parts_come_back_or_are_refused(parts: tuple[str, ...]) -> None:
     except MappingError:
         return
     assert pair.there(text) == parts
+
+
+def test_words_that_end_as_the_separator_begins_are_not_joined() -> None:
+    assert problem(join("--").run(frozenset({"a-", "b"}))).code == "not_joinable"
+    assert join("--").run(frozenset({"a", "b-"})) == Put("a--b-")
 
 
 def test_a_separator_of_nothing_is_refused() -> None:

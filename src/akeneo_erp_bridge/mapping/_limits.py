@@ -78,9 +78,6 @@ class Limits:
         return ", ".join(f"{name}={value}" for name, value in given if value is not None)
 
 
-NO_LIMITS: Final = Limits()
-
-
 def limits(where: str, scale: int | None, rounding: Rounding, minimum: Number | None, maximum: Number | None) -> Limits:
     """The limits as checked arguments; raises `ConfigurationError` naming *where* they were given."""
     if scale is not None and not 0 <= scale <= LARGEST:
@@ -98,10 +95,15 @@ def limits(where: str, scale: int | None, rounding: Rounding, minimum: Number | 
 def senseless(number: Decimal) -> Problem | None:
     """What no amount is: infinite, or of hundreds of digits."""
     if not number.is_finite():
-        return Problem("not_a_number", "", f"{number} is not a number; correct it in the ERP")
+        return not_finite(number)
     if number.adjusted() >= LARGEST or _decimals(number) > LARGEST:
         return Problem("not_a_number", "", f"{shown(number)} has more than {LARGEST} digits; correct it in the ERP")
     return None
+
+
+def not_finite(number: Decimal) -> Problem:
+    """What to say of NaN and the infinities."""
+    return Problem("not_a_number", "", f"{number} is not a number; correct it in the ERP")
 
 
 def ended(number: Fraction) -> Decimal | None:

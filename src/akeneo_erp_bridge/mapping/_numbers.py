@@ -9,7 +9,7 @@ from typing import Final, Never
 from attrs import frozen
 
 from akeneo_erp_bridge.errors import ConfigurationError, MappingError
-from akeneo_erp_bridge.mapping._limits import LARGEST, NO_LIMITS, Limits, Number, Rounding, limits, senseless, written
+from akeneo_erp_bridge.mapping._limits import LARGEST, Limits, Number, Rounding, limits, senseless, written
 from akeneo_erp_bridge.mapping._strictly import Strictly
 from akeneo_erp_bridge.rules import CLEAR, Iso, Outcome, Problem, Put, Rule, shown
 
@@ -35,7 +35,7 @@ class DecimalText(Rule[str, Decimal, Never]):
 
     locale: str
     pattern: str
-    limits: Limits = NO_LIMITS
+    limits: Limits | None = None
 
     def run(self, source: str) -> Outcome[Decimal]:
         text = source.strip().strip("\u00a0\u202f")
@@ -50,7 +50,7 @@ class DecimalText(Rule[str, Decimal, Never]):
             )
         group, mark = _SYMBOLS[self.locale]
         number = Decimal(text.translate({ord(one): None for one in group}).replace(mark, "."))
-        return Put(number) if self.limits == NO_LIMITS else self.limits.fit(number)
+        return Put(number) if self.limits is None else self.limits.fit(number)
 
     def iso(self) -> Iso[str, Decimal]:
         """Both ways, for `two_way`; numbers go back without groups of thousands.
@@ -63,7 +63,7 @@ class DecimalText(Rule[str, Decimal, Never]):
 
     @property
     def label(self) -> str:
-        return f"decimal({', '.join(filter(None, (self.locale, self.limits.label)))})"
+        return f"decimal({', '.join(filter(None, (self.locale, self.limits and self.limits.label)))})"
 
 
 @frozen
@@ -103,7 +103,7 @@ def decimal(
     if locale not in _SYMBOLS:
         raise ConfigurationError(f"decimal({locale!r}): unknown locale; known are {', '.join(sorted(_SYMBOLS))}")
     fitting = limits(f"decimal({locale!r})", scale, rounding, minimum, maximum)
-    return DecimalText(locale, _pattern(locale), fitting)
+    return DecimalText(locale, _pattern(locale), None if fitting == Limits() else fitting)
 
 
 def _pattern(locale: str) -> str:

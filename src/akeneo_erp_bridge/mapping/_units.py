@@ -11,7 +11,7 @@ from attrs import frozen
 from akeneo_erp_bridge.catalog import Metric
 from akeneo_erp_bridge.codes import UnitCode
 from akeneo_erp_bridge.mapping._freeze import FrozenTable
-from akeneo_erp_bridge.mapping._limits import senseless
+from akeneo_erp_bridge.mapping._limits import not_finite
 from akeneo_erp_bridge.mapping._tables import fold, folded_table
 from akeneo_erp_bridge.rules import Outcome, Problem, Put, Rule, shown
 
@@ -24,9 +24,8 @@ class Measured(Rule[tuple[Decimal, str], Metric, Never]):
 
     def run(self, source: tuple[Decimal, str]) -> Outcome[Metric]:
         amount, word = source
-        problem = senseless(amount)
-        if problem is not None:
-            return problem
+        if not amount.is_finite():
+            return not_finite(amount)
         unit = self.units.get(fold(word))
         if unit is None:
             known = ", ".join(sorted(self.units))
@@ -63,7 +62,7 @@ class InUnit(Rule[Decimal, Metric, Never]):
     unit: UnitCode
 
     def run(self, source: Decimal) -> Outcome[Metric]:
-        return senseless(source) or Put(Metric(amount=source, unit=self.unit))
+        return Put(Metric(amount=source, unit=self.unit)) if source.is_finite() else not_finite(source)
 
     def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
         return frozenset({self.unit})
