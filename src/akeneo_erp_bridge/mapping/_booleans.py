@@ -47,7 +47,7 @@ class Words(Rule[str, bool, Never]):
         if not word:
             return CLEAR
         known = ", ".join(sorted(self.true | self.false))
-        return Problem("not_a_boolean", "", f"{shown(source)} is none of {known}")
+        return Problem("not_a_boolean", "", f"{shown(source)} is none of {known}; add the word or correct the ERP")
 
     def iso(self, *, true: str, false: str) -> Iso[str, bool]:
         """Both ways, for `two_way`: the ERP is given these two words.
@@ -88,7 +88,7 @@ def yes_no(*languages: Language) -> Words:
     >>> yes_no("de", "fr").run("Oui")
     Put(value=True, notes=())
     >>> yes_no("de").run("vielleicht").detail
-    "'vielleicht' is none of 0, 1, falsch, j, ja, n, nein, wahr"
+    "'vielleicht' is none of 0, 1, falsch, j, ja, n, nein, wahr; add the word or correct the ERP"
     """
     unknown = sorted(set(languages) - set(_WORDS))
     if unknown or not languages:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Never
+from typing import Never, TypeAlias
 
 from attrs import field, frozen
 
@@ -85,7 +85,7 @@ def convert(amount: Decimal | Fraction, source: UnitFactor, target: UnitFactor) 
     return (Fraction(amount) * source.factor + source.offset - target.offset) / target.factor
 
 
-Factors = MeasurementFamily | Mapping[str, UnitFactor]
+Factors: TypeAlias = MeasurementFamily | Mapping[str, UnitFactor]
 
 
 @frozen
@@ -103,7 +103,11 @@ class ToUnit(Rule[Metric, Metric, Never]):
         factor = self.factors.get(source.unit)
         if factor is None:
             known = ", ".join(sorted(self.factors))
-            return Problem("wrong_unit", "", f"{source.unit} does not convert into {self.target}; these do: {known}")
+            return Problem(
+                "wrong_unit",
+                "",
+                f"{source.unit} does not convert into {self.target}; these do: {known}; correct it in the ERP",
+            )
         outcome = self.limits.fit_exactly(convert(source.amount, factor, self.factors[self.target]))
         if isinstance(outcome, Put):
             return Put(Metric(amount=outcome.value, unit=self.target), outcome.notes)

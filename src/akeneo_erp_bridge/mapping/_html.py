@@ -104,7 +104,11 @@ class SanitizedHtml(Rule[str, str, Never]):
             url_schemes=set(_SCHEMES),
         )
         if len(clean) > self.max_length:
-            return Problem("too_long", "", f"the HTML has {len(clean)} characters, {self.max_length} are allowed")
+            return Problem(
+                "too_long",
+                "",
+                f"the HTML has {len(clean)} characters, {self.max_length} are allowed; shorten it in the ERP",
+            )
         lost = removed(source, clean)
         return Put(clean, (f"removed from the HTML: {lost}",) if lost else ())
 
@@ -148,7 +152,11 @@ class PlainToHtml(Rule[str, str, Never]):
         blocks = re.split(r"\n{2,}", text)
         page = "".join(f"<p>{html.escape(one, quote=False).replace(chr(10), '<br>')}</p>" for one in blocks)
         if len(page) > self.max_length:
-            return Problem("too_long", "", f"the HTML has {len(page)} characters, {self.max_length} are allowed")
+            return Problem(
+                "too_long",
+                "",
+                f"the HTML has {len(page)} characters, {self.max_length} are allowed; shorten it in the ERP",
+            )
         return Put(page)
 
     @property

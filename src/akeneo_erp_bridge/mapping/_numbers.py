@@ -63,7 +63,7 @@ class DecimalText(Rule[str, Decimal, Never]):
 
     @property
     def label(self) -> str:
-        return f"decimal({', '.join(filter(None, (self.locale, self.limits and self.limits.label)))})"
+        return f"decimal({', '.join(filter(None, (self.locale, self.limits.label if self.limits else '')))})"
 
 
 @frozen

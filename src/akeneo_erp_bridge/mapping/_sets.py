@@ -70,7 +70,11 @@ class Join(Rule[frozenset[str], str, Never]):
         text = self.separator.join(sorted(source))
         if source and frozenset(text.split(self.separator)) != source:
             # "a-" and "b" between "--"
-            return Problem("not_joinable", "", f"the words of {shown(text)} end as {self.separator!r} begins")
+            return Problem(
+                "not_joinable",
+                "",
+                f"the words of {shown(text)} end as {self.separator!r} begins; choose another separator",
+            )
         return Put(text) if source else CLEAR
 
     @property
@@ -105,7 +109,11 @@ class AtMost(Rule[frozenset[T], frozenset[T], Never], Generic[T]):
         if len(source) <= self.count:
             return Put(source)
         seen = ", ".join(sorted(map(str, source)))
-        return Problem("too_many", "", f"{len(source)} values where {self.count} are allowed: {shown(seen)}")
+        return Problem(
+            "too_many",
+            "",
+            f"{len(source)} values, at most {self.count} allowed: {shown(seen)}; leave some out in the ERP",
+        )
 
     def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
         return before
@@ -119,7 +127,7 @@ def at_most(count: int) -> AtMost[str]:
     """A set of no more than `count` words; a larger one is a problem, because nobody can say which to leave out.
 
     >>> at_most(1).run(frozenset({"steel", "wood"})).detail
-    "2 values where 1 are allowed: 'steel, wood'"
+    "2 values, at most 1 allowed: 'steel, wood'; leave some out in the ERP"
     """
     if count < 1:
         raise ConfigurationError(f"at_most({count}): allow at least one")

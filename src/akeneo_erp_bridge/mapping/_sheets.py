@@ -139,10 +139,10 @@ def read_yaml(path: Path, *, key: str, value: str | None) -> Sheet:
         yaml = importlib.import_module("yaml")
     except ImportError:
         raise MissingExtra(f"reading {path.name}", "yaml") from None
-    compose: Callable[[str], _Node | None] = yaml.compose
+    compose: Callable[[str, type[object]], _Node | None] = yaml.compose
     broken: type[Exception] = yaml.YAMLError
     try:
-        node = compose(path.read_text(encoding="utf-8-sig"))
+        node = compose(path.read_text(encoding="utf-8-sig"), yaml.SafeLoader)
     except (broken, RecursionError) as error:
         raise ConfigurationError(f"{path.name} is no YAML: {' '.join(str(error).split())}") from error
     except UnicodeDecodeError as error:

@@ -9,6 +9,7 @@ from typing import Final, Literal, Never, TypeAlias
 
 from attrs import frozen
 
+from akeneo_erp_bridge.catalog import is_whole
 from akeneo_erp_bridge.errors import ConfigurationError
 from akeneo_erp_bridge.rules import CLEAR, Outcome, Problem, Put, Rule, shown
 
@@ -175,9 +176,8 @@ class SkuText(Rule[str, str, Never]):
                 "bad_sku", "", f"the SKU {shown(text)} holds a comma, semicolon or line break, which the PIM refuses"
             )
         if not text.isprintable():
-            return Problem(
-                "bad_sku", "", f"the SKU {shown(text)} holds a character that nobody sees; remove it in the ERP"
-            )
+            what = "a character that nobody sees" if is_whole(text) else "half a character"
+            return Problem("bad_sku", "", f"the SKU {shown(text)} holds {what}; remove it in the ERP")
         if len(text) > self.max_length:
             return Problem(
                 "bad_sku", "", f"the SKU has {len(text)} characters, {self.max_length} are allowed: {shown(text)}"
