@@ -155,8 +155,10 @@ def converts_values(weight: MeasurementFamily) -> None:
     )
     values.template("{number} for {price}", number=Item.number, price=Item.price).feed("offer")
     ((Item.stock & Item.number) >> values.per_pack({"CTN": 12}, base="PCE")).feed("pieces")
-    packs: values.Table[int] = values.read_table("packs.csv", key="pack", value="pieces", of=int)
-    flags: values.Table[bool] = values.read_table("f.yaml", key="k", value="v", read=values.yes_no("de"), ignore="*")
+    packs: values.FileTable[int] = values.read_table("packs.csv", key="pack", value="pieces", of=int)
+    flags: values.FileTable[bool] = values.read_table(
+        "f.yaml", key="k", value="v", read=values.yes_no("de"), ignore="*"
+    )
     values.per_pack(packs, base="PCE")
     values.lookup(flags)
     values.lookup(values.read_table("colours.xlsx", key="erp", value="pim", sheet="Colours"), unknown="pass")

@@ -18,7 +18,7 @@ from akeneo_erp_bridge.mapping._text import clean, plain_text, sku
 from akeneo_erp_bridge.mapping._unit_words import unit_synonyms
 from akeneo_erp_bridge.mapping._units import in_unit, measured
 from akeneo_erp_bridge.mapping.cells import CATEGORIES, CODE, ENABLED, FAMILY, PARENT, label
-from akeneo_erp_bridge.mapping.tables import FileOptions, Table, lookup_from, options_from, read_table
+from akeneo_erp_bridge.mapping.tables import FileOptions, FileTable, lookup_from, options_from, read_table
 
 __all__ = [
     "CATEGORIES",
@@ -32,10 +32,10 @@ __all__ = [
     "CompiledCell",
     "CompiledMapping",
     "FileOptions",
+    "FileTable",
     "ItemMapping",
     "Mapped",
     "ProductMapping",
-    "Table",
     "UnitFactor",
     "as_set",
     "at_most",

@@ -9,7 +9,7 @@ from typing import Final, Never
 from attrs import frozen
 
 from akeneo_erp_bridge.errors import ConfigurationError, MappingError
-from akeneo_erp_bridge.mapping._limits import LARGEST, Limits, Number, Rounding, limits, senseless, written
+from akeneo_erp_bridge.mapping._rounding import LARGEST, Limits, Number, Rounding, limits, senseless, written
 from akeneo_erp_bridge.mapping._strictly import Strictly
 from akeneo_erp_bridge.rules import CLEAR, Iso, Outcome, Problem, Put, Rule, shown
 

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from akeneo_erp_bridge.errors import ConfigurationError
 from akeneo_erp_bridge.mapping._freeze import FrozenTable
-from akeneo_erp_bridge.mapping._limits import Limits, Number, Rounding, limits, senseless
+from akeneo_erp_bridge.mapping._rounding import Limits, Number, Rounding, limits, senseless
 from akeneo_erp_bridge.mapping._tables import fold, folded_table
 from akeneo_erp_bridge.rules import Outcome, Problem, Rule, shown
 

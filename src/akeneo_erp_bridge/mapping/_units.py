@@ -11,7 +11,7 @@ from attrs import frozen
 from akeneo_erp_bridge.catalog import Metric
 from akeneo_erp_bridge.codes import UnitCode
 from akeneo_erp_bridge.mapping._freeze import FrozenTable
-from akeneo_erp_bridge.mapping._limits import not_finite
+from akeneo_erp_bridge.mapping._rounding import not_finite
 from akeneo_erp_bridge.mapping._tables import fold, folded_table
 from akeneo_erp_bridge.rules import Outcome, Problem, Put, Rule, shown
 

@@ -21,7 +21,7 @@ from akeneo_erp_bridge.mapping._sheets import Record, Sheet, missing_file, read_
 from akeneo_erp_bridge.mapping._tables import Lookup, Unknown, fold, lookup
 from akeneo_erp_bridge.rules import Problem, Put, Rule
 
-__all__ = ["FileOptions", "Table", "lookup_from", "options_from", "read_table"]
+__all__ = ["FileOptions", "FileTable", "lookup_from", "options_from", "read_table"]
 
 T = TypeVar("T")
 _EXCEL: Final = (".xlsx", ".xlsm")
@@ -42,7 +42,7 @@ class FileOptions(TypedDict, total=False):
 
 
 @frozen
-class Table(Mapping[str, T], Generic[T]):
+class FileTable(Mapping[str, T], Generic[T]):
     """What `read_table` read: a mapping, for every rule that takes one, which knows where each row stands."""
 
     name: str
@@ -64,7 +64,7 @@ class Table(Mapping[str, T], Generic[T]):
 @overload
 def read_table(
     path: Path | str, *, key: str, value: str, allowed: Iterable[str] | None = None, **options: Unpack[FileOptions]
-) -> Table[str]: ...
+) -> FileTable[str]: ...
 @overload
 def read_table(
     path: Path | str,
@@ -74,7 +74,7 @@ def read_table(
     of: type[T],
     allowed: Iterable[str] | None = None,
     **options: Unpack[FileOptions],
-) -> Table[T]: ...
+) -> FileTable[T]: ...
 @overload
 def read_table(
     path: Path | str,
@@ -84,7 +84,7 @@ def read_table(
     read: Rule[str, T, Never],
     allowed: Iterable[str] | None = None,
     **options: Unpack[FileOptions],
-) -> Table[T]: ...
+) -> FileTable[T]: ...
 def read_table(
     path: Path | str,
     *,
@@ -94,7 +94,7 @@ def read_table(
     read: Rule[str, T, Never] | None = None,
     allowed: Iterable[str] | None = None,
     **options: Unpack[FileOptions],
-) -> Table[T] | Table[str]:
+) -> FileTable[T] | FileTable[str]:
     r"""A table of two columns from a file: words of the ERP and what they mean.
 
     The suffix tells how to read it: ``.csv``, ``.xlsx`` (extra ``excel``), ``.yaml`` (extra ``yaml``: a mapping, or a
@@ -212,7 +212,7 @@ class _Source:
         self._check_columns(sheet, columns, frozenset(options.get("ignore", ())))
         self._records = tuple(self._keyed(sheet.records))
 
-    def table(self, column: str, read: _OfType[T] | _ByRule[T], allowed: frozenset[str] | None) -> Table[T]:
+    def table(self, column: str, read: _OfType[T] | _ByRule[T], allowed: frozenset[str] | None) -> FileTable[T]:
         """The table of one column, or `WrongRows`."""
         rows: dict[str, T] = {}
         lines: dict[str, int] = {}
@@ -228,7 +228,7 @@ class _Source:
                 self._faults.append((record.line, f"column {column!r} {seen}"))
             rows[word], lines[word] = value, record.line
         self._raise_faults()
-        return Table(self._path.name, frozen_table(rows), frozen_table(lines))
+        return FileTable(self._path.name, frozen_table(rows), frozen_table(lines))
 
     def texts(self) -> Mapping[str, Mapping[str, str]]:
         """For each key its texts by column, or `WrongRows`."""
