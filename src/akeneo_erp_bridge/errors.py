@@ -10,6 +10,7 @@ The roots answer the caller's first question: *whose fault is it, and is it wort
     |   |-- PreflightFailed         the mapping does not fit the PIM or the ERP
     |   `-- PlanOutdated            the PIM has changed since a setup plan was made
     |   `-- Undeclared              fields of the ERP that no policy says the temperature of
+    |   `-- WrongRows               a table of the business does not hold what it should
     |-- PimError
     |   |-- PimUnreachable          no answer in time; worth a retry                 exit 3
     |   |-- PimBroken               a 5xx that outlived the retries                  exit 3
@@ -70,6 +71,7 @@ __all__ = [
     "Undeclared",
     "UnexpectedAnswer",
     "Violation",
+    "WrongRows",
 ]
 
 
@@ -163,6 +165,22 @@ class PlanOutdated(ConfigurationError):
 
     def __reduce__(self) -> tuple[type[PlanOutdated], tuple[Sequence[str]]]:
         return type(self), (self.reasons,)
+
+
+class WrongRows(ConfigurationError):
+    """Rows of a table in a file are wrong; all of them, each with its line.
+
+    `rows` holds the line (from 1) and what is wrong there.
+    """
+
+    def __init__(self, name: str, rows: Sequence[tuple[int, str]]) -> None:
+        told = "\n".join(f"  - {name}, line {line}: {what}" for line, what in rows)
+        super().__init__(f"{name}: {len(rows)} wrong row{'s' if len(rows) > 1 else ''}\n{told}")
+        self.name = name
+        self.rows = tuple(rows)
+
+    def __reduce__(self) -> tuple[type[WrongRows], tuple[str, Sequence[tuple[int, str]]]]:
+        return type(self), (self.name, self.rows)
 
 
 class PimError(BridgeError):

@@ -17,7 +17,19 @@ ROOT = Path(__file__).parents[2]
 NAME = "akeneo_erp_bridge"
 CORE = ["attrs", "cattrs", "httpx", "typing-extensions"]
 ROOMS = ["akeneo", "catalog", "classification", "commerce", "erp", "errors", "mapping", "rules", "sync", "testing"]
-EXTRAS = ["apprise", "openpyxl", "orjson", "psycopg", "rich", "sqlalchemy", "starlette", "typer", "uvicorn"]
+EXTRAS = [
+    "apprise",
+    "nh3",
+    "openpyxl",
+    "orjson",
+    "psycopg",
+    "rich",
+    "sqlalchemy",
+    "starlette",
+    "typer",
+    "uvicorn",
+    "yaml",
+]
 
 
 def run(*command: str | Path, cwd: Path) -> str:

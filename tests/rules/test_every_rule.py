@@ -14,6 +14,7 @@ import pkgutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import attrs
 import pytest
@@ -21,23 +22,28 @@ import pytest
 import akeneo_erp_bridge
 from akeneo_erp_bridge.erp import ErpItem, assert_cold, cold, hot, translations, two_way, whole
 from akeneo_erp_bridge.mapping import (
+    UnitFactor,
     all_of,
     all_true,
     any_of,
     any_true,
     as_set,
+    at_most,
     bill_of_materials,
     blob,
     boolean,
     clean,
+    code_table,
     concat,
     constant,
     count_of,
+    day,
     decimal,
     distinct,
     each,
     equals,
     every,
+    extract,
     fetched,
     file_in,
     first,
@@ -46,22 +52,34 @@ from akeneo_erp_bridge.mapping import (
     in_unit,
     integer,
     is_in,
+    join,
     joined,
     languages,
     largest,
     last,
     lookup,
+    matching,
     measured,
+    moment,
     not_,
+    per_pack,
     plain_text,
+    plain_to_html,
     present,
     price_in,
     reference,
+    rounded,
+    sanitized_html,
     single,
     sku,
+    slug,
     smallest,
+    split,
     switch,
     table,
+    template,
+    to_unit,
+    whole_number,
 )
 from akeneo_erp_bridge.mapping._levels import Agreed, OfMember, Place
 from akeneo_erp_bridge.rules import Cell, Iso, Owner, Rule, Step, identity
@@ -131,6 +149,25 @@ SAMPLES: list[Callable[[int], Step]] = [
     lambda n: in_language("ED"[n]),
     lambda n: languages({"E": "en_US"}, fallback={"en_GB": "en_US"}).columns({"E": FIELD[n]})["en_GB"],
     lambda n: gtin(8 + 4 * n),
+    lambda n: slug(max_length=10 + n),
+    lambda n: code_table(["red", "blue"][: n + 1]),
+    rounded,
+    lambda n: whole_number(maximum=10 + n),
+    lambda n: to_unit(
+        ("GRAM", "KILOGRAM")[n], family={"GRAM": UnitFactor(Fraction(1, 1000)), "KILOGRAM": UnitFactor(Fraction(1))}
+    ),
+    lambda n: day(("%d.%m.%Y", "%Y-%m-%d")[n]),
+    lambda n: moment("%d.%m.%Y %H:%M", zone=("Europe/Berlin", "Europe/Paris")[n]),
+    lambda n: per_pack({"CTN": 12 + n}, base="PCE"),
+    lambda n: split(";,"[n]),
+    lambda n: join(";,"[n]),
+    lambda n: at_most(1 + n),
+    lambda n: template("{a} {b}", a=FIELD[n], b=Item.id),
+    lambda n: extract("[0-9]+x"[: 6 + n]),
+    lambda n: matching("[0-9]+x"[: 6 + n]),
+    lambda n: lookup({"a": "bc"[n]}, unknown="pass"),
+    lambda n: sanitized_html(max_length=100 + n),
+    lambda n: plain_to_html(max_length=100 + n),
     lambda n: blob("ab"[n]),
     lambda n: file_in("ab"[n]),
     lambda n: fetched((str.encode, bytes.fromhex)[n]),

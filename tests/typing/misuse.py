@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import akeneo_erp_bridge.mapping as values
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.akeneo.filters import Category, Family, Product, ProductModel, attribute
 from akeneo_erp_bridge.classification import Policy, suggest
@@ -107,3 +108,29 @@ def misuses_of_structure(noone: object) -> None:
     assert_cold(whole(Order).map(lambda one: 1), reads=["number"], reason="x").to(NAME)  # refused
     sku_pattern("{sequence}", check="ean")  # refused
     sku_pattern("{sequence}").candidates(noone)  # refused
+
+
+def converts_values_wrongly() -> None:
+    values.template("{a} {b}", a=Item.number, b=Item.price).to(NAME)  # refused
+    values.template("{a}", a=Item.active & Item.number)  # refused
+    ((Item.stock & Item.number) >> values.per_pack({"CTN": 12}, base="PCE")).map(str).to(NAME)  # refused
+    (Item.price >> values.rounded(2)).map(str).to(NAME)  # refused
+    Item.number >> values.rounded(2)  # refused
+    Item.weight >> values.to_unit("GRAM", family={})  # refused
+    Item.number >> values.at_most(2)  # refused
+    (Item.number >> values.split(";")).to(NAME)  # refused
+    (Item.number >> values.day("%d.%m.%Y")).to(NAME)  # refused
+    (Item.number >> values.integer()).to(FAMILY)  # refused
+    values.lookup({"a": 1}, unknown="pass")  # refused
+    values.lookup({"a": "b"}, unknown="guess")  # refused
+    values.lookup_from("a.csv", key="a", value="b", unknown="pass")  # refused
+    values.code_table(["a"], clash="suffix")  # refused
+    values.decimal("de_DE", rounding="up")  # refused
+    values.rounded(2.5)  # refused
+    values.yes_no("xx")  # refused
+    values.unit_synonyms("Mass")  # refused
+    values.read_table("a.csv", key="a", value="b", of=int, read=values.integer())  # refused
+    values.read_table("a.csv", key="a", value="b", delimitter=";")  # refused
+    values.per_pack(values.read_table("a.csv", key="a", value="b"), base="PCE")  # refused
+    two_way(Item.weight, values.unit_iso("KILOGRAM", "GRAM", family={}), WEIGHT, owner=Owner.ERP)  # refused
+    two_way(Item.weight, values.slug(), NAME, owner=Owner.ERP)  # refused

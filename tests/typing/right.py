@@ -1,12 +1,13 @@
 """Uses that both checkers must accept. They are read, never run: the adapters' methods need no bodies."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import akeneo_erp_bridge.mapping as values
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.akeneo.filters import Category, Product, attribute
-from akeneo_erp_bridge.catalog import Metric, Price
+from akeneo_erp_bridge.catalog import MeasurementFamily, Metric, Price
 from akeneo_erp_bridge.classification import Cold, Policy, by_name
 from akeneo_erp_bridge.codes import UnitCode
 from akeneo_erp_bridge.commerce import HotSink
@@ -220,3 +221,49 @@ class Numbers:
 def new_skus() -> list[str]:
     candidates = sku_pattern("{family:3}-{sequence:06}", check="luhn").candidates(Numbers(), {"family": "drills"})
     return [one.value for one in candidates if isinstance(one, Put)]
+
+
+def converts_values(weight: MeasurementFamily) -> None:
+    flag: Cell[bool] = Cell("flag")
+    day_of_launch: Cell[date] = Cell("launch")
+    moment_of_launch: Cell[datetime] = Cell("launched")
+    amount: Cell[Decimal] = Cell("amount")
+    count: Cell[int] = Cell("count")
+    materials: Cell[frozenset[str]] = Cell("materials")
+    parse = values.decimal("de_DE", scale=2, rounding="half_up", minimum=0)
+    words = values.unit_synonyms("Weight", "de", "en")
+    ProductMapping(
+        Item,
+        (Item.number >> values.sku(without_prefix="ART-", case="upper")).to(NAME),
+        (Item.unit >> values.lookup({"a": "b"}, unknown="pass")).to(NAME),
+        (Item.unit >> values.lookup({"a": 1}, unknown="review")).to(count),
+        (Item.unit >> values.yes_no("de", "fr")).to(flag),
+        (Item.unit >> values.boolean(true="X", false="")).to(flag),
+        (Item.number >> values.day("%d.%m.%Y")).to(day_of_launch),
+        (Item.number >> values.moment("%d.%m.%Y %H:%M", zone="Europe/Berlin")).to(moment_of_launch),
+        (Item.weight >> parse >> values.rounded(1)).to(amount),
+        (Item.weight >> parse >> values.whole_number(maximum=100)).to(count),
+        (Item.weight >> values.integer("de_DE")).to(count),
+        (Item.number >> values.split(";") >> values.each(values.slug()) >> values.at_most(3)).to(materials),
+        (Item.number >> values.split(";") >> values.join(", ")).to(NAME),
+        (Item.number >> values.code_table(["a", "b"], clash="hash")).to(NAME),
+        (Item.number >> values.matching("[0-9]+") >> values.extract("^[0-9]")).to(NAME),
+        (Item.number >> values.sanitized_html() | Item.number >> values.plain_to_html()).to(NAME),
+        (((Item.weight >> parse) & Item.unit) >> values.converted_to("GRAM", words, family=weight)).to(WEIGHT),
+        (Item.weight >> parse >> in_unit("KILOGRAM") >> values.to_unit("GRAM", family=weight, scale=0)).to(WEIGHT),
+        (((Item.weight >> parse) & Item.unit) >> values.per_pack({"CTN": 12}, base="PCE")).to(amount),
+        values.template("{number} {unit}", number=Item.number, unit=Item.unit, missing="drop").to(NAME),
+        two_way(Item.weight, parse.iso() @ values.unit_iso("KILOGRAM", "GRAM", family=weight), WEIGHT, owner=Owner.ERP),
+        two_way(Item.unit, values.lookup({"a": True}).iso(), flag, owner=Owner.PIM),
+        two_way(Item.number, values.split(";").iso(), materials, owner=Owner.PIM),
+    )
+    values.template("{number} for {price}", number=Item.number, price=Item.price).feed("offer")
+    ((Item.stock & Item.number) >> values.per_pack({"CTN": 12}, base="PCE")).feed("pieces")
+    packs: values.FileTable[int] = values.read_table("packs.csv", key="pack", value="pieces", of=int)
+    flags: values.FileTable[bool] = values.read_table(
+        "f.yaml", key="k", value="v", read=values.yes_no("de"), ignore="*"
+    )
+    values.per_pack(packs, base="PCE")
+    values.lookup(flags)
+    values.lookup(values.read_table("colours.xlsx", key="erp", value="pim", sheet="Colours"), unknown="pass")
+    (Item.unit >> values.lookup_from("families.csv", key="group", value="family", delimiter=";")).to(FAMILY)

@@ -1,10 +1,15 @@
 """Mapping: rules bound to cells, checked against the PIM's structure, and the converters to compose them of."""
 
+from akeneo_erp_bridge.mapping._booleans import boolean, yes_no
+from akeneo_erp_bridge.mapping._codes import CodeTable, code_table, slug
 from akeneo_erp_bridge.mapping._compiled import CompiledCell, CompiledMapping
 from akeneo_erp_bridge.mapping._conditions import all_of, any_of, equals, is_in, not_, present, switch
+from akeneo_erp_bridge.mapping._conversion import UnitFactor, convert, converted_to, to_unit, unit_factors, unit_iso
 from akeneo_erp_bridge.mapping._cost import Cost, estimate
+from akeneo_erp_bridge.mapping._dates import ZERO_DATES, day, moment
 from akeneo_erp_bridge.mapping._fixed import constant, joined
 from akeneo_erp_bridge.mapping._gtin import CheckDigit, check_digit, gtin
+from akeneo_erp_bridge.mapping._html import plain_to_html, sanitized_html
 from akeneo_erp_bridge.mapping._languages import Languages, in_language, languages
 from akeneo_erp_bridge.mapping._levels import Group, Member, family_variants
 from akeneo_erp_bridge.mapping._lines import (
@@ -31,13 +36,17 @@ from akeneo_erp_bridge.mapping._many import (
 from akeneo_erp_bridge.mapping._mapping import CategoryMapping, ItemMapping, Mapped, ProductMapping
 from akeneo_erp_bridge.mapping._media import Fetcher, MediaFound, MediaSource, blob, digest_of, fetched, file_in
 from akeneo_erp_bridge.mapping._misfit import Misfit
-from akeneo_erp_bridge.mapping._numbers import decimal, integer
+from akeneo_erp_bridge.mapping._numbers import decimal, integer, rounded, whole_number
+from akeneo_erp_bridge.mapping._packs import per_pack
 from akeneo_erp_bridge.mapping._places import channelled, fan_out, localized
 from akeneo_erp_bridge.mapping._records import AssetMapping, EntityMapping, RecordMapping, entity_structure
 from akeneo_erp_bridge.mapping._reference import price_in, reference
 from akeneo_erp_bridge.mapping._sequence import NumberSequence, SkuPattern, sku_pattern
-from akeneo_erp_bridge.mapping._tables import as_set, boolean, each, lookup, single
+from akeneo_erp_bridge.mapping._sets import at_most, join, split, split_iso
+from akeneo_erp_bridge.mapping._tables import as_set, each, lookup, single
+from akeneo_erp_bridge.mapping._template import extract, matching, template
 from akeneo_erp_bridge.mapping._text import clean, plain_text, sku
+from akeneo_erp_bridge.mapping._unit_words import unit_synonyms
 from akeneo_erp_bridge.mapping._units import in_unit, measured
 from akeneo_erp_bridge.mapping._variants import Levels, ProductModelMapping, VariantMapping, Variants
 from akeneo_erp_bridge.mapping.cells import (
@@ -52,6 +61,7 @@ from akeneo_erp_bridge.mapping.cells import (
     label,
     quantified,
 )
+from akeneo_erp_bridge.mapping.tables import FileOptions, FileTable, lookup_from, options_from, read_table
 
 __all__ = [
     "CATEGORIES",
@@ -61,16 +71,20 @@ __all__ = [
     "FAMILY_VARIANT",
     "GROUPS",
     "PARENT",
+    "ZERO_DATES",
     "AssetMapping",
     "BillOfMaterials",
     "CategoryMapping",
     "CheckDigit",
+    "CodeTable",
     "CompiledCell",
     "CompiledMapping",
     "Cost",
     "Duplicates",
     "EntityMapping",
     "Fetcher",
+    "FileOptions",
+    "FileTable",
     "Group",
     "ItemMapping",
     "Languages",
@@ -89,6 +103,7 @@ __all__ = [
     "SkuPattern",
     "Table",
     "TableRows",
+    "UnitFactor",
     "VariantMapping",
     "Variants",
     "all_of",
@@ -97,15 +112,20 @@ __all__ = [
     "any_true",
     "as_set",
     "association",
+    "at_most",
     "bill_of_materials",
     "blob",
     "boolean",
     "channelled",
     "check_digit",
     "clean",
+    "code_table",
     "concat",
     "constant",
+    "convert",
+    "converted_to",
     "count_of",
+    "day",
     "decimal",
     "digest_of",
     "distinct",
@@ -114,6 +134,7 @@ __all__ = [
     "equals",
     "estimate",
     "every",
+    "extract",
     "family_variants",
     "fan_out",
     "fetched",
@@ -124,6 +145,7 @@ __all__ = [
     "in_unit",
     "integer",
     "is_in",
+    "join",
     "joined",
     "label",
     "languages",
@@ -131,18 +153,37 @@ __all__ = [
     "last",
     "localized",
     "lookup",
+    "lookup_from",
+    "matching",
     "measured",
+    "moment",
     "not_",
+    "options_from",
+    "per_pack",
     "plain_text",
+    "plain_to_html",
     "present",
     "price_in",
     "quantified",
+    "read_table",
     "reference",
+    "rounded",
+    "sanitized_html",
     "single",
     "sku",
     "sku_pattern",
+    "slug",
     "smallest",
+    "split",
+    "split_iso",
     "switch",
     "table",
+    "template",
+    "to_unit",
+    "unit_factors",
+    "unit_iso",
+    "unit_synonyms",
     "wanted_links",
+    "whole_number",
+    "yes_no",
 ]

@@ -2,47 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Generic, Literal, Never, TypeAlias, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Generic, Literal, Never, TypeAlias, TypeVar, overload
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
-from akeneo_erp_bridge.mapping._freeze import frozen_table
-from akeneo_erp_bridge.rules import CLEAR, KEEP, Kinds, Outcome, Problem, Put, Rule, Step, shown
+from akeneo_erp_bridge.errors import ConfigurationError
+from akeneo_erp_bridge.mapping._freeze import FrozenTable, frozen_table
+from akeneo_erp_bridge.mapping._strictly import Strictly, backwards
+from akeneo_erp_bridge.rules import CLEAR, KEEP, SEVERITIES, Iso, Kinds, Outcome, Problem, Put, Rule, Step, shown
 
 T = TypeVar("T")
 T2 = TypeVar("T2")
-Unknown: TypeAlias = Literal["problem", "keep", "clear"]
+Unknown: TypeAlias = Literal["problem", "keep", "clear", "review"]
+
+
+def fold(word: str) -> str:
+    """A word as it is looked up: the case and outer spaces do not matter."""
+    return word.strip().casefold()
+
+
+def folded_table(rows: Mapping[str, T], name: str) -> FrozenTable[T]:
+    """The rows by folded word; raises `ConfigurationError` where two spellings of one word mean two things."""
+    table: dict[str, T] = {}
+    spelled: dict[str, str] = {}
+    for word, value in rows.items():
+        folded = fold(word)
+        if not folded:
+            raise ConfigurationError(f'{name}: a blank word means "no value" and is not looked up; use .default(...)')
+        other = spelled.setdefault(folded, word)
+        if other != word and table[folded] != value:
+            raise ConfigurationError(
+                f"{name}: {other!r} and {word!r} are one word and mean {shown(table[folded])} and {shown(value)}; "
+                "leave one of them out"
+            )
+        table[folded] = value
+    return frozen_table(table)
 
 
 @frozen
 class Lookup(Rule[str, T, Never], Generic[T]):
     """See `lookup`."""
 
-    table: Mapping[str, T] = field(converter=frozen_table)
+    rows: FrozenTable[T]
+    """As they were given."""
+    table: FrozenTable[T]
+    """By folded word."""
     unknown: Unknown
     name: str
 
     def run(self, source: str) -> Outcome[T]:
-        word = source.strip().casefold()
+        word = fold(source)
         if not word:
             return CLEAR
         found = self.table.get(word)
         if found is not None:
             return Put(found)
+        return Put(self.table[word]) if word in self.table else self._unknown(source)
+
+    def _unknown(self, source: str) -> Outcome[T]:
         if self.unknown == "keep":
             return KEEP
         if self.unknown == "clear":
             return CLEAR
-        return Problem(
-            "unknown_word",
-            "",
-            f"{shown(source)} is not in the table '{self.name}' ({len(self.table)} entries); add it there or correct the ERP",
-        )
+        seen = f"{shown(source)} is not in the table '{self.name}' ({len(self.table)} entries)"
+        if self.unknown == "review":
+            return Problem("for_review", "", f"{seen}; the PIM's value is kept until the word is added", "skip_cell")
+        return Problem("unknown_word", "", f"{seen}; add it there or correct the ERP")
+
+    def iso(self) -> Iso[str, T]:
+        """The table both ways, for `two_way`; words go back as the table spells them.
+
+        Raises `ConfigurationError` when two words have one value, naming them.
+
+        >>> colours = lookup({"Rot": "red", "Blau": "blue"}).iso()
+        >>> colours.back(colours.there("Rot"))
+        'Rot'
+        """
+        return Iso(Strictly(self), backwards(self.rows.items(), f"table '{self.name}'"))
 
     def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
-        values = frozenset(value for value in self.table.values() if isinstance(value, str))
-        return values if len(values) == len(set(self.table.values())) else None
+        values = [value for value in self.table.values() if isinstance(value, str)]
+        return frozenset(values) if len(values) == len(self.table) else None
 
     def gives(self) -> Kinds:
         return frozenset(type(value) for value in self.table.values()) or None
@@ -55,48 +96,60 @@ class Lookup(Rule[str, T, Never], Generic[T]):
         return f"lookup({self.name})"
 
 
-def lookup(table: Mapping[str, T], *, unknown: Unknown = "problem", name: str = "table") -> Lookup[T]:
+@frozen
+class LookupOrPass(Rule[str, str, Never]):
+    """See `lookup`, with ``unknown="pass"``."""
+
+    table: FrozenTable[str]
+    """By folded word."""
+    name: str
+
+    def run(self, source: str) -> Outcome[str]:
+        word = source.strip()
+        return Put(self._meaning(word)) if word else CLEAR
+
+    def _meaning(self, word: str) -> str:
+        found = self.table.get(fold(word))
+        return word.strip() if found is None else found
+
+    def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
+        return None if before is None else frozenset(map(self._meaning, before))
+
+    @property
+    def label(self) -> str:
+        return f"lookup({self.name}, or as it is)"
+
+
+@overload
+def lookup(table: Mapping[str, str], *, unknown: Literal["pass"], name: str = "table") -> LookupOrPass: ...
+@overload
+def lookup(table: Mapping[str, T], *, unknown: Unknown = "problem", name: str = "table") -> Lookup[T]: ...
+def lookup(
+    table: Mapping[str, T], *, unknown: Unknown | Literal["pass"] = "problem", name: str = "table"
+) -> Lookup[T] | LookupOrPass:
     """Replace a word by its entry in a table; the case of the word does not matter, a blank means "no value".
 
-    `unknown` says what a word outside the table does: park the item, keep the PIM's value, or clear it.
+    `unknown` says what a word outside the table does: ``"problem"`` parks the item, ``"keep"`` keeps the PIM's
+    value, ``"clear"`` clears it, ``"review"`` keeps it and tells the word in the report, ``"pass"`` passes the word on
+    as it is (in tables of texts). Raises `ConfigurationError` for a blank word, and for two spellings of one word
+    that mean two things.
 
     >>> colours = lookup({"rot": "red", "RED": "red"}, name="colours")
     >>> colours.run("Rot")
     Put(value='red', notes=())
     >>> colours.run("mauve").detail
     "'mauve' is not in the table 'colours' (2 entries); add it there or correct the ERP"
+    >>> lookup({"rot": "red"}, unknown="review").run("mauve").severity
+    'skip_cell'
+    >>> lookup({"rot": "red"}, unknown="pass").run("mauve")
+    Put(value='mauve', notes=())
     """
-    return Lookup({word.strip().casefold(): value for word, value in table.items()}, unknown, name)
-
-
-@frozen
-class Words(Rule[str, bool, Never]):
-    """See `boolean`."""
-
-    true: frozenset[str]
-    false: frozenset[str]
-
-    def run(self, source: str) -> Outcome[bool]:
-        word = source.strip().casefold()
-        if word in self.true or word in self.false:
-            return Put(word in self.true)
-        if not word:
-            return CLEAR
-        known = ", ".join(sorted(self.true | self.false))
-        return Problem("not_a_boolean", "", f"{shown(source)} is none of {known}")
-
-    @property
-    def label(self) -> str:
-        return f"boolean({'/'.join(sorted(self.true))}, {'/'.join(sorted(self.false))})"
-
-
-def boolean(*, true: Iterable[str], false: Iterable[str]) -> Words:
-    """Words for yes and no, in any case; any other word is a problem, never "no".
-
-    >>> boolean(true={"J", "Y"}, false={"N"}).run("j")
-    Put(value=True, notes=())
-    """
-    return Words(frozenset(word.casefold() for word in true), frozenset(word.casefold() for word in false))
+    if unknown != "pass":
+        return Lookup(frozen_table(table), folded_table(table, f"table '{name}'"), unknown, name)
+    texts = {word: value for word, value in table.items() if isinstance(value, str)}
+    if len(texts) < len(table):
+        raise ConfigurationError(f"table '{name}': unknown='pass' gives texts, so its values must be texts too")
+    return LookupOrPass(folded_table(texts, f"table '{name}'"), name)
 
 
 @frozen
@@ -158,7 +211,8 @@ class Each(Rule[frozenset[T], frozenset[T2], Never], Generic[T, T2]):
         outcomes = [self.rule.run(one) for one in source]
         problems = [one for one in outcomes if isinstance(one, Problem)]
         if problems:
-            return evolve(problems[0], detail="; ".join(sorted(one.detail for one in problems)))
+            worst = max(problems, key=lambda one: (SEVERITIES.index(one.severity), one.code))
+            return evolve(worst, detail="; ".join(sorted(one.detail for one in problems)))
         return Put(frozenset(one.value for one in outcomes if isinstance(one, Put)))
 
     def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:

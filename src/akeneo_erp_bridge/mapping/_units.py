@@ -6,27 +6,28 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Never
 
-from attrs import field, frozen
+from attrs import frozen
 
 from akeneo_erp_bridge.catalog import Metric
 from akeneo_erp_bridge.codes import UnitCode
-from akeneo_erp_bridge.mapping._freeze import frozen_table
+from akeneo_erp_bridge.mapping._freeze import FrozenTable
+from akeneo_erp_bridge.mapping._rounding import not_finite
+from akeneo_erp_bridge.mapping._tables import fold, folded_table
 from akeneo_erp_bridge.rules import Outcome, Problem, Put, Rule, shown
-
-
-def _units_table(units: Mapping[str, str]) -> Mapping[str, str]:
-    return frozen_table({word.casefold(): unit for word, unit in units.items()})
 
 
 @frozen
 class Measured(Rule[tuple[Decimal, str], Metric, Never]):
     """See `measured`."""
 
-    units: Mapping[str, str] = field(converter=_units_table)
+    units: FrozenTable[str]
 
     def run(self, source: tuple[Decimal, str]) -> Outcome[Metric]:
-        amount, word = source
-        unit = self.units.get(word.strip().casefold())
+        number, word = source
+        amount = Decimal(number)  # an item class of one's own may give an int
+        if not amount.is_finite():
+            return not_finite(amount)
+        unit = self.units.get(fold(word))
         if unit is None:
             known = ", ".join(sorted(self.units))
             return Problem("unknown_unit", "", f"unit {shown(word)} is not in the table ({known}); add it there")
@@ -43,7 +44,8 @@ class Measured(Rule[tuple[Decimal, str], Metric, Never]):
 def measured(units: Mapping[str, str]) -> Measured:
     """Join an amount with the ERP's own unit word; `units` maps words (any case) to unit codes of the PIM.
 
-    The amount is not converted: the PIM keeps amount and unit as given.
+    The amount is not converted: the PIM keeps amount and unit as given; `converted_to` converts. Raises
+    `ConfigurationError` for two spellings of one word that mean two units.
 
     >>> rule = measured({"KG": "KILOGRAM", "G": "GRAM"})
     >>> rule.run((Decimal("1.5"), "kg"))
@@ -51,7 +53,7 @@ def measured(units: Mapping[str, str]) -> Measured:
     >>> rule.run((Decimal("1.5"), "Stk")).code
     'unknown_unit'
     """
-    return Measured(units)
+    return Measured(folded_table(units, "measured(...)"))
 
 
 @frozen
@@ -61,7 +63,8 @@ class InUnit(Rule[Decimal, Metric, Never]):
     unit: UnitCode
 
     def run(self, source: Decimal) -> Outcome[Metric]:
-        return Put(Metric(amount=source, unit=self.unit))
+        amount = Decimal(source)  # as above
+        return Put(Metric(amount=amount, unit=self.unit)) if amount.is_finite() else not_finite(amount)
 
     def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
         return frozenset({self.unit})
