@@ -73,6 +73,11 @@ class ItemMapping(Generic[ItemT]):
         return frozenset({self.source.key_spec().path, *read})
 
     @property
+    def stream(self) -> str:
+        """The name of its memory in the state, where nobody gives another."""
+        return {"product": "products", "category": "categories"}.get(self.resource, self.resource)
+
+    @property
     def hash(self) -> str:
         """Changes when any rule, parameter, cell or owner changes; the ledger is compared anew then."""
         told = identity([self.resource, self.source, self.bindings])

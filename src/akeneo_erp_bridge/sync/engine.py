@@ -13,9 +13,11 @@ from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.catalog import PimStructure
 from akeneo_erp_bridge.erp import Cursor, ErpItem, ItemReader, Page
 from akeneo_erp_bridge.errors import PreflightFailed
-from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping
+from akeneo_erp_bridge.mapping import CompiledMapping, EntityMapping, ItemMapping
 from akeneo_erp_bridge.sync._draft import Draft, Drafter
+from akeneo_erp_bridge.sync._link_types import check_link_types
 from akeneo_erp_bridge.sync._reading import Reading
+from akeneo_erp_bridge.sync._record_targets import entity_structure_of, entity_target
 from akeneo_erp_bridge.sync._state import RunRecord, SyncState
 from akeneo_erp_bridge.sync._target import Target
 from akeneo_erp_bridge.sync._targets import CategoryTarget, IdentifierTarget, ProductTarget
@@ -61,7 +63,7 @@ class Brakes:
 
 @frozen(kw_only=True)
 class SyncOptions:
-    """How a run behaves. `stream` names its memory in the state; by default "products" or "categories".
+    """How a run behaves. `stream` names its memory in the state; by default the mapping's, such as "products".
 
     `page_size` is in items. `retry_parked` reads everything, and sends parked items again though nothing changed.
     """
@@ -102,7 +104,7 @@ class ErpToPim(Generic[ItemT]):
         self.pim = pim
         self.state = state
         self.options = options
-        self.stream = options.stream or {"product": "products", "category": "categories"}[mapping.resource]
+        self.stream = options.stream or mapping.stream
         self.observer = observer
         self.hook = hook or _nothing
 
@@ -112,8 +114,11 @@ class ErpToPim(Generic[ItemT]):
         Each plan and run does so: what a PIM user set up meanwhile counts. Raises `PreflightFailed` with every
         problem found.
         """
-        structure = self.pim.structure()
-        problems = self.mapping.preflight(structure, self.erp.describe())
+        mapping = self.mapping
+        structure = (
+            entity_structure_of(self.pim, mapping) if isinstance(mapping, EntityMapping) else self.pim.structure()
+        )
+        problems = [*mapping.preflight(structure, self.erp.describe()), *check_link_types(self.pim, mapping)]
         if problems:
             raise PreflightFailed(problems)
         return structure
@@ -165,7 +170,7 @@ class ErpToPim(Generic[ItemT]):
 
     def _walk(self, reading: Reading[ItemT], drafter: Drafter[ItemT], writer: Writer, tally: Tally) -> str | None:
         known = self.state.ledger_size(self.stream)
-        for page in reading.pages() if self.mapping.resource == "product" else reading.as_one_page():
+        for page in reading.as_one_page() if self.mapping.resource == "category" else reading.pages():
             self.hook("erp.read")
             now = datetime.now(UTC)
             draft = drafter.draft(page, now)
@@ -190,6 +195,8 @@ class ErpToPim(Generic[ItemT]):
     def _target(self, identifier: str) -> Target:
         if self.mapping.resource == "category":
             return CategoryTarget(self.pim)
+        if isinstance(self.mapping, EntityMapping):
+            return entity_target(self.pim, self.mapping)
         kind = ProductTarget if self.pim.features.has_product_uuids else IdentifierTarget
         return kind(self.pim, identifier)
 
