@@ -73,6 +73,9 @@ class ProductTarget:
             return {name: found.ref for name, found in self.find(names, {}).items()}
         return _codes(self._pim, kind, names)
 
+    def is_two_way(self, type_code: str) -> bool:
+        return self._pim.association_types.get(type_code).is_two_way
+
     def digest(self, code: str) -> str | None:
         return downloaded_digest(self._pim.media_files, code)
 
@@ -103,6 +106,9 @@ class IdentifierTarget(Named):
         if kind == "products":
             return {name: found.ref for name, found in self.find(names, {}).items()}
         return _codes(self._pim, kind, names)
+
+    def is_two_way(self, type_code: str) -> bool:
+        return self._pim.association_types.get(type_code).is_two_way
 
     def digest(self, code: str) -> str | None:
         return downloaded_digest(self._pim.media_files, code)

@@ -70,3 +70,15 @@ def unlinked(key: ErpKey, cell: str, missing: Sequence[str]) -> ParkedItem:
     """Links to what is not in the PIM."""
     detail = f"not in the PIM: {names(missing)}; each run tries again, until it is there or the ERP names it no longer"
     return ParkedItem(key, "no_target", cell, detail)
+
+
+def circle(way: Sequence[str]) -> Problem:
+    """A kit that would be a part of itself."""
+    detail = f"it would be a part of itself: {' > '.join(way)}; correct the bill of materials in the ERP"
+    return Problem("circle", "", detail, "skip_cell")
+
+
+def self_link(name: str, type_code: str) -> Problem:
+    """A link of a product to itself that the PIM takes in one direction only."""
+    detail = f"{shown(name)} names itself, which the two-way type '{type_code}' does not take; correct the ERP"
+    return Problem("self_link", "", detail, "skip_cell")

@@ -14,7 +14,8 @@ from akeneo_erp_bridge.errors import BridgeError, TemperatureRefused
 from akeneo_erp_bridge.mapping import CompiledMapping
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync._diff import ENABLED
-from akeneo_erp_bridge.sync._draft import DELETION, Draft, Drafter, lost
+from akeneo_erp_bridge.sync._draft import DELETION, Draft, Drafter
+from akeneo_erp_bridge.sync._known import lost
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled, SyncState
 from akeneo_erp_bridge.sync._target import Target, Verdict
 from akeneo_erp_bridge.sync.plan import ItemChange

@@ -15,6 +15,7 @@ from akeneo_erp_bridge.erp import Cursor, ErpItem, ItemReader, Page
 from akeneo_erp_bridge.errors import PreflightFailed
 from akeneo_erp_bridge.mapping import CompiledMapping, EntityMapping, ItemMapping
 from akeneo_erp_bridge.sync._draft import Draft, Drafter
+from akeneo_erp_bridge.sync._late import LateLinks
 from akeneo_erp_bridge.sync._link_types import check_link_types
 from akeneo_erp_bridge.sync._reading import Reading
 from akeneo_erp_bridge.sync._record_targets import entity_structure_of, entity_target
@@ -146,10 +147,11 @@ class ErpToPim(Generic[ItemT]):
         compiled = CompiledMapping(self.mapping, self.preflight())
         target = self._target(compiled.identifier)
         drafter = Drafter(compiled, target, self.state, self.stream, retry_parked=self.options.retry_parked)
+        late = LateLinks(compiled, target, self.state, self.stream, drafter.cells)
         tally, started = Tally(), datetime.now(UTC)
         try:
             reading = self._reading(compiled.context)
-            stopped = self._walk(reading, drafter, make(compiled, drafter, target), tally)
+            stopped = self._walk(reading, drafter, late, make(compiled, drafter, target), tally)
             if run_id is not None and stopped is None:
                 tally.waiting = self.state.finish(self.stream, run_id, covers_all=reading.covers_all)
         finally:
@@ -168,7 +170,14 @@ class ErpToPim(Generic[ItemT]):
         # what was read under another mapping or structure is read again, to bring it up to date
         return Reading[ItemT].resumed(read, self.state, self.stream, context, anew=self.options.retry_parked)
 
-    def _walk(self, reading: Reading[ItemT], drafter: Drafter[ItemT], writer: Writer, tally: Tally) -> str | None:
+    def _walk(
+        self,
+        reading: Reading[ItemT],
+        drafter: Drafter[ItemT],
+        late: LateLinks[ItemT],
+        writer: Writer,
+        tally: Tally,
+    ) -> str | None:
         known = self.state.ledger_size(self.stream)
         for page in reading.as_one_page() if self.mapping.resource == "category" else reading.pages():
             self.hook("erp.read")
@@ -181,7 +190,7 @@ class ErpToPim(Generic[ItemT]):
             writer.write(draft, page.resume, tally, now)
             if self.observer is not None:
                 self.observer(tally)
-        for draft in drafter.late(datetime.now(UTC)):
+        for draft in late.drafts(datetime.now(UTC)):
             writer.write(draft, None, tally, datetime.now(UTC))
         unburied = drafter.unburied()
         if unburied:
