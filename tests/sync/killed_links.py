@@ -58,11 +58,14 @@ def main(folder: Path, fatal: int, step: int) -> None:
     simulator = PimSimulator(folder / "pim.db")
     client = AkeneoClient(simulator.url, PasswordAuth(**simulator.auth_kwargs), transport=simulator.transport())
     with client as pim, SqliteState(folder / "state.db") as state:
-        report = ErpToPim(tools(*rows(step)), MAPPING, pim, state, options=SyncOptions(page_size=5), hook=hook).run()
+        job = ErpToPim(tools(*rows(step)), MAPPING, pim, state, options=SyncOptions(page_size=6), hook=hook)
+        report = job.run()
         assert report.accounts_for_everything()
         assert report.exit_code == 0, report
         print(" ".join(passed))
-        print(sum(one.mutates for one in simulator.calls))
+        simulator.forget_calls()
+        assert job.run().unchanged == COUNT
+        assert simulator.mutating_calls == [], "no change, no call"
 
 
 if __name__ == "__main__":
