@@ -24,7 +24,8 @@ from akeneo_erp_bridge.mapping import FAMILY, CompiledMapping, ProductMapping, c
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync import HotRelay, ItemChange, SqliteState, Tally
 from akeneo_erp_bridge.sync._draft import Drafter
-from akeneo_erp_bridge.sync._targets import Found, Verdict, _product_patch
+from akeneo_erp_bridge.sync._product_cells import product_patch
+from akeneo_erp_bridge.sync._target import Found, Verdict
 from akeneo_erp_bridge.sync._writer import PimWriter
 from akeneo_erp_bridge.testing import PimSimulator
 
@@ -118,10 +119,19 @@ class Accepting:
 
     def send(self, changes: Sequence[ItemChange], cells: Mapping[str, Cell[str]]) -> Iterator[Verdict]:
         for change in changes:
-            patch = _product_patch(change, cells)
+            patch = product_patch(change, cells)
             prepare(patch, PRODUCTS.split_one(patch), key="uuid", parent=None)
             self.lines += 1
             yield Verdict(change, ok=True, created=True)
+
+    def resolve(self, kind: str, names: Sequence[str]) -> Mapping[str, str]:
+        return {}
+
+    def is_two_way(self, type_code: str) -> bool:
+        return False
+
+    def digest(self, code: str) -> str | None:
+        return None
 
 
 class Rows:

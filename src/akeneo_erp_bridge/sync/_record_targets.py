@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 from attrs import evolve
 
@@ -28,6 +28,8 @@ from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync._target import Found, Named, Verdict, slices, verdict_of
 from akeneo_erp_bridge.sync._uploads import Failed, downloaded_digest, send_file
 from akeneo_erp_bridge.sync.plan import ItemChange
+
+ItemT = TypeVar("ItemT", bound=ErpItem)
 
 Thing: TypeAlias = Record | Asset
 Values: TypeAlias = Mapping[AttributeCode, Sequence[EntityValue]]
@@ -149,13 +151,13 @@ class AssetTarget(EntityTarget):
         return self._assets.upsert_many(AssetPatch(code=AssetCode(code), values=values) for code, values in things)
 
 
-def entity_target(pim: AkeneoClient, mapping: EntityMapping[ErpItem]) -> EntityTarget:
+def entity_target(pim: AkeneoClient, mapping: EntityMapping[ItemT]) -> EntityTarget:
     """The target of a mapping to records or assets."""
     kind = RecordTarget if mapping.resource == "reference_entity_record" else AssetTarget
     return kind(pim, mapping.owner)
 
 
-def entity_structure_of(pim: AkeneoClient, mapping: EntityMapping[ErpItem]) -> PimStructure:
+def entity_structure_of(pim: AkeneoClient, mapping: EntityMapping[ItemT]) -> PimStructure:
     """The attributes of the entity or family, and the options of its selects."""
     is_record = mapping.resource == "reference_entity_record"
     things = pim.reference_entities if is_record else pim.asset_families
