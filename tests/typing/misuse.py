@@ -3,10 +3,24 @@
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.akeneo.filters import Category, Family, Product, ProductModel, attribute
 from akeneo_erp_bridge.erp import ErpItem, cold, two_way, whole
-from akeneo_erp_bridge.mapping import FAMILY, ProductMapping, decimal, in_unit, localized, lookup, price_in, reference
+from akeneo_erp_bridge.mapping import (
+    FAMILY,
+    ProductMapping,
+    RecordMapping,
+    association,
+    bill_of_materials,
+    decimal,
+    in_unit,
+    localized,
+    lookup,
+    price_in,
+    quantified,
+    reference,
+    table,
+)
 from akeneo_erp_bridge.rules import Owner
 from akeneo_erp_bridge.sync import ErpToPim, SyncState
-from right import MSRP, NAME, WEIGHT, Item, ReadOnlyErp, both_ways, number
+from right import MSRP, NAME, PARTS, PICTURE, WEIGHT, Item, Line, ReadOnlyErp, both_ways, number
 
 
 class Other(ErpItem):
@@ -43,3 +57,10 @@ def misuses(pim: AkeneoClient, state: SyncState, mapping: ProductMapping[Item], 
     Family.enabled.is_(True)  # refused
     attribute("weight").greater_than("2")  # refused
     pim.products.list("enabled = true")  # refused
+    Item.number.to(association("UPSELL"))  # refused
+    Item.upsell.to(quantified("PACK"))  # refused
+    association("UPSELL", "products_of_others")  # refused
+    (Item.lines >> table(Line, {"part": Line.part, "stock": Line.stock}, merge=False)).to(PARTS)  # refused
+    (Item.lines >> bill_of_materials(Line, component=Line.part, quantity=Line.stock)).to(quantified("PACK"))  # refused
+    Item.photo.to(PICTURE)  # refused
+    RecordMapping("brands", Item, Line.part.to(NAME))  # refused
