@@ -14,7 +14,7 @@ from akeneo_erp_bridge.mapping import MediaSource, blob, fetched, file_in
 from akeneo_erp_bridge.rules import Owner, Put
 from akeneo_erp_bridge.sync import SqliteState
 from akeneo_erp_bridge.testing import Behaviour, Fault, PimSimulator
-from bench_erp import killed, run
+from bench_erp import COLOUR, killed, run
 from link_bench import NAMED, PICTURE, Tool, by_sku, made_by_hand, tool, tool_mapping, tools, with_links
 from world import fill
 
@@ -309,3 +309,15 @@ def test_a_pim_before_version_7_takes_pictures_too(tmp_path: Path) -> None:
         simulator.forget_calls()
         run(erp, mapping, pim, state)
         assert simulator.mutating_calls == []
+
+
+def test_an_item_that_the_pim_refuses_is_not_sent_again_for_its_missing_picture(
+    pim: AkeneoClient, simulator: PimSimulator, state: SqliteState
+) -> None:
+    """The ledger's fingerprint is left out to have the picture looked at again; the parked item keeps its own."""
+    mapping = tool_mapping((Tool.photo >> fetched(Shelf().fetch)).to(PICTURE), Tool.colour.to(COLOUR))
+    erp = tools(tool("A", photo="none.jpg", colour="no such"))
+    assert run(erp, mapping, pim, state).parked == 1
+    simulator.forget_calls()
+    assert run(erp, mapping, pim, state).parked == 1
+    assert simulator.mutating_calls == []

@@ -15,7 +15,7 @@ from akeneo_erp_bridge.mapping import association, quantified
 from akeneo_erp_bridge.rules import Owner
 from akeneo_erp_bridge.sync import ErpToPim, SqliteState
 from akeneo_erp_bridge.testing import Behaviour, PimSimulator
-from bench_erp import Changes, Row, Rows, Stopped, run
+from bench_erp import COLOUR, Changes, Row, Rows, Stopped, run
 from link_bench import (
     MODELS,
     NAMED,
@@ -112,6 +112,21 @@ def test_a_plan_shows_links_and_those_that_wait(pim: AkeneoClient, simulator: Pi
     made_by_hand(pim, "X")
     (change,) = ErpToPim(erp, tool_mapping(UPSELL), pim, state).plan().changes
     assert list(change.cells) == ["associations.UPSELL.products"]
+
+
+def test_an_item_that_the_pim_refused_meanwhile_stays_parked(pim: AkeneoClient, state: SqliteState) -> None:
+    """What it wanted linked is of an older state of it; both are looked at when it is mended."""
+    mapping = tool_mapping(UPSELL, Tool.colour.to(COLOUR))
+    erp = tools(tool("A", upsell=["X"], colour="red"))
+    run(erp, mapping, pim, state)
+    erp.rows[0]["colour"] = "no such"
+    assert run(erp, mapping, pim, state).parked == 1
+    made_by_hand(pim, "X")
+    assert run(erp, mapping, pim, state).parked == 1
+    assert [one.code for one in state.parked("products")] == ["refused"]
+    erp.rows[0]["colour"] = "blue"
+    assert run(erp, mapping, pim, state).parked == 0
+    assert links(pim) == {"A": ["X"]}
 
 
 # ---- whose links they are ----
