@@ -138,6 +138,15 @@ class Accepting(Named):
             self.lines += 1
             yield Verdict(change, ok=True, created=True)
 
+    def resolve(self, kind: str, names: Sequence[str]) -> Mapping[str, str]:
+        return {}
+
+    def is_two_way(self, type_code: str) -> bool:
+        return False
+
+    def digest(self, code: str) -> str | None:
+        return None
+
 
 class Rows:
     """An ERP whose rows are made while they are read."""

@@ -10,8 +10,11 @@ from akeneo_erp_bridge.erp import ErpItem, ErpSchema, assert_cold, cold, two_way
 from akeneo_erp_bridge.mapping import (
     FAMILY,
     ProductMapping,
+    RecordMapping,
     all_of,
     any_true,
+    association,
+    bill_of_materials,
     channelled,
     clean,
     concat,
@@ -26,13 +29,15 @@ from akeneo_erp_bridge.mapping import (
     lookup,
     present,
     price_in,
+    quantified,
     reference,
     sku_pattern,
     switch,
+    table,
 )
 from akeneo_erp_bridge.rules import Owner
 from akeneo_erp_bridge.sync import ErpToPim, SyncState
-from right import MSRP, NAME, PIECES, WEIGHT, Item, Made, Order, ReadOnlyErp, both_ways, number
+from right import MSRP, NAME, PARTS, PICTURE, PIECES, WEIGHT, Item, Line, Made, Order, ReadOnlyErp, both_ways, number
 
 
 class Other(ErpItem):
@@ -69,6 +74,13 @@ def misuses(pim: AkeneoClient, state: SyncState, mapping: ProductMapping[Item], 
     Family.enabled.is_(True)  # refused
     attribute("weight").greater_than("2")  # refused
     pim.products.list("enabled = true")  # refused
+    Item.number.to(association("UPSELL"))  # refused
+    Item.upsell.to(quantified("PACK"))  # refused
+    association("UPSELL", "products_of_others")  # refused
+    (Item.lines >> table(Line, {"part": Line.part, "stock": Line.stock}, merge=False)).to(PARTS)  # refused
+    (Item.lines >> bill_of_materials(Line, component=Line.part, quantity=Line.stock)).to(quantified("PACK"))  # refused
+    Item.photo.to(PICTURE)  # refused
+    RecordMapping("brands", Item, Line.part.to(NAME))  # refused
     Made.hot(str, "price").to(NAME)  # refused
     Made.internal(str, "cost").to(NAME)  # refused
     Made.internal(str, "cost").feed("cost")  # refused

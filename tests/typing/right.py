@@ -18,6 +18,7 @@ from akeneo_erp_bridge.erp import (
     ErpRef,
     ErpSchema,
     Health,
+    Lines,
     Page,
     PimFirstErp,
     WriteResult,
@@ -31,11 +32,17 @@ from akeneo_erp_bridge.erp import (
     whole,
 )
 from akeneo_erp_bridge.mapping import (
+    CODE,
     ENABLED,
     FAMILY,
+    MediaSource,
     ProductMapping,
+    RecordMapping,
+    TableRows,
     all_of,
     any_true,
+    association,
+    bill_of_materials,
     boolean,
     channelled,
     clean,
@@ -47,6 +54,7 @@ from akeneo_erp_bridge.mapping import (
     equals,
     every,
     fan_out,
+    file_in,
     first,
     gtin,
     in_unit,
@@ -59,9 +67,11 @@ from akeneo_erp_bridge.mapping import (
     not_,
     present,
     price_in,
+    quantified,
     reference,
     sku_pattern,
     switch,
+    table,
 )
 from akeneo_erp_bridge.rules import Binding, Cell, Iso, Owner, Put, Rule
 from akeneo_erp_bridge.sync import ErpToPim, HotRelay, SyncState
@@ -77,6 +87,15 @@ class Item(ErpItem):
     stock = hot(Decimal, "stock")
     for_sale = hot(bool, "for_sale")
     cost = internal(Decimal, "cost")
+    upsell = cold(frozenset[str], "upsell")
+    lines = cold(Lines, "lines")
+    photo = cold(str, "photo")
+
+
+class Line(ErpItem):
+    part = cold(str, "part")
+    count = cold(int, "count")
+    stock = hot(int, "stock")
 
 
 number = Iso[str, Decimal](Decimal, str)
@@ -85,6 +104,8 @@ parse: Rule[str, Decimal, Cold] = decimal("de_DE")  # a pure converter fits any 
 NAME: Cell[str] = Cell("name", locale="en_US")
 WEIGHT: Cell[Metric] = Cell("weight")
 MSRP: Cell[tuple[Price, ...]] = Cell("msrp")
+PARTS: Cell[TableRows] = Cell("parts")
+PICTURE: Cell[MediaSource] = Cell("picture")
 
 
 Made = item_class("Made", ErpSchema("made"), Policy([by_name("number", Cold)]), key="number")
@@ -124,6 +145,7 @@ def both_ways(erp: PimFirstErp[Item]) -> None:
 
 
 def uses(pim: AkeneoClient, state: SyncState, sink: HotSink) -> None:
+    RecordMapping("brands", Item, Item.number.to(CODE), Item.text.required().to(NAME))
     mapping = ProductMapping(
         Item,
         Item.number.map(str.strip).to(NAME),
@@ -131,6 +153,10 @@ def uses(pim: AkeneoClient, state: SyncState, sink: HotSink) -> None:
         (((Item.weight >> parse) & Item.unit) >> measured({"KG": "KILOGRAM"})).to(WEIGHT),
         Item.text.default("none").to(NAME),
         Item.text.required().to(NAME),
+        Item.upsell.to(association("UPSELL")),
+        (Item.lines >> bill_of_materials(Line, component=Line.part, quantity=Line.count)).to(quantified("PACK")),
+        (Item.lines >> table(Line, {"part": Line.part, "count": Line.count}, merge=True)).to(PARTS),
+        (Item.photo >> file_in("pictures")).to(PICTURE),
         Item.number.when(Item.active).to(NAME),
         (Item.number | Item.weight).catch().to(NAME, owner=Owner.SEED),
         (Item.unit >> lookup({"a": "tools"})).to(FAMILY),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from attrs import frozen
 
@@ -44,7 +44,8 @@ def table_columns(attribute: Attribute) -> tuple[TableColumn, ...]:
     """
     configured = attribute.extra.get("table_configuration")
     columns: list[TableColumn] = []
-    for raw in configured if isinstance(configured, Sequence) else ():
+    # the cast: what is in `extra` came as JSON, and is looked at one by one
+    for raw in cast("Sequence[JsonValue]", configured) if isinstance(configured, list | tuple) else ():
         column = as_object(raw, "table_configuration[]")
         columns.append(TableColumn(as_text(column.get("code")), as_text(column.get("data_type"))))
     if not columns:
@@ -110,8 +111,12 @@ def canonical_rows(data: JsonValue, attribute: Attribute) -> JsonValue:
         return None
     columns = table_columns(attribute)
     types = {column.code: column.data_type for column in columns}
-    rows = [_same_row(as_object(row, "data[]"), types) for row in as_list(data, "data")]
-    return sorted(rows, key=lambda row: str(row.get(columns[0].code)).lower()) or None
+    first = columns[0].code
+    rows = {
+        str(row.get(first)).lower(): row
+        for row in (_same_row(as_object(row, "data[]"), types) for row in as_list(data, "data"))
+    }
+    return [rows[key] for key in sorted(rows)] or None
 
 
 def _same_row(row: JsonObject, types: Mapping[str, str]) -> dict[str, JsonValue]:

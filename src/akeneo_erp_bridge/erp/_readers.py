@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final, Generic, Protocol, TypeVar, cast
@@ -142,13 +142,13 @@ class Lines(tuple[Mapping[str, object], ...]):
 
 def read_lines(raw: object) -> Lines:
     """Rows of the ERP inside another."""
-    if isinstance(raw, list | tuple):
-        # the cast: of what an ERP delivers as a list, a checker cannot know what is inside; the loop checks
-        rows = cast("Iterable[object]", raw)
-        lines = [cast("Mapping[str, object]", row) for row in rows if isinstance(row, Mapping)]
-        if len(lines) == len(raw):  # pyright: ignore[reportUnknownArgumentType]  # as above
-            return Lines(lines)
-    raise Unreadable(raw, "a list of rows")
+    seen = raw
+    # the casts: of what an ERP delivers as a list, a checker cannot know what is inside; the loop checks
+    rows = cast("Sequence[object]", raw) if isinstance(raw, list | tuple) else (None,)
+    lines = [cast("Mapping[str, object]", row) for row in rows if isinstance(row, Mapping)]
+    if len(lines) < len(rows):
+        raise Unreadable(seen, "a list of rows")
+    return Lines(lines)
 
 
 @frozen

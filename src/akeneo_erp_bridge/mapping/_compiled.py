@@ -122,9 +122,12 @@ class CompiledCell(Generic[S]):
 
 
 def _as_rows(value: object) -> TableRows:
-    if isinstance(value, list | tuple) and all(isinstance(row, Mapping) for row in value):  # pyright: ignore[reportUnknownVariableType]  # looked at one by one
-        return cast("TableRows", tuple(value))  # pyright: ignore[reportUnknownArgumentType]  # encode_rows checks each cell
-    raise ValueError(f"a table takes rows, which table(...) makes, seen {shown(value)}")
+    seen = value
+    # the casts: what a rule gave is untyped by now; `encode_rows` checks each cell
+    rows = cast("tuple[object, ...]", tuple(value)) if isinstance(value, list | tuple) else (None,)  # pyright: ignore[reportUnknownArgumentType]  # as above
+    if all(isinstance(row, Mapping) for row in rows):
+        return cast("TableRows", rows)
+    raise ValueError(f"a table takes rows, which table(...) makes, seen {shown(seen)}")
 
 
 def _encode_field(key: str, value: object) -> JsonValue:

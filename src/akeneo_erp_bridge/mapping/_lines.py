@@ -8,6 +8,7 @@ from typing import Generic, Literal, TypeAlias, TypeVar
 from attrs import frozen
 
 from akeneo_erp_bridge.catalog import TableCell
+from akeneo_erp_bridge.classification import Temperature
 from akeneo_erp_bridge.erp import ErpItem, Lines
 from akeneo_erp_bridge.errors import MappingError
 from akeneo_erp_bridge.mapping._freeze import frozen_table
@@ -60,6 +61,10 @@ class Table(Rule[Lines, TableRows, K], Generic[LineT, K]):
     @property
     def heads(self) -> tuple[Step, ...]:
         return ()  # the columns get the lines
+
+    @property
+    def temperatures(self) -> frozenset[Temperature]:
+        return _taint_of(self.parts)
 
     @property
     def sources(self) -> frozenset[str]:
@@ -128,6 +133,10 @@ class BillOfMaterials(Rule[Lines, Mapping[str, int], K | K2], Generic[LineT, K, 
         return ()  # both get the lines
 
     @property
+    def temperatures(self) -> frozenset[Temperature]:
+        return _taint_of(self.parts)
+
+    @property
     def sources(self) -> frozenset[str]:
         return frozenset()  # what they read is inside of the lines
 
@@ -152,6 +161,11 @@ def bill_of_materials(
     {'BIT-6': 5}
     """
     return BillOfMaterials(line, component, quantity, duplicates)
+
+
+def _taint_of(columns: tuple[Step, ...]) -> frozenset[Temperature]:
+    """A line is a record too: a rule that reads it and declares nothing counts as hot."""
+    return frozenset(one for column in columns for one in column.taint)
 
 
 def merges_rows(step: Step) -> bool:

@@ -96,6 +96,12 @@ class ItemMapping(Generic[ItemT]):
         return frozenset({self.source.key_spec().path, *read})
 
     @property
+    def stream(self) -> str:
+        """The name of its memory in the state, where nobody gives another."""
+        names = {"product": "products", "product_model": "product models", "category": "categories"}
+        return names.get(self.resource, self.resource)
+
+    @property
     def hash(self) -> str:
         """Changes when any rule, parameter, cell or owner changes; the ledger is compared anew then."""
         return blake2b(self.told().encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()

@@ -44,7 +44,7 @@ class EntityMapping(ItemMapping[ItemT]):
     word: ClassVar[str] = "things"
 
     def __init__(self, owner: str, source: type[ItemT], *bindings: Binding[ItemT], group: str | None = None) -> None:
-        if not isinstance(owner, str) or not owner.strip():
+        if not owner.strip():
             raise MappingError(f"{type(self).__name__}: name the entity or family first, e.g. 'brands'")
         self.owner = owner
         super().__init__(source, *bindings, group=group)

@@ -14,7 +14,8 @@ from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem
 from akeneo_erp_bridge.mapping import CompiledCell, CompiledMapping, Links, Mapped, MediaFound, MediaSource
 from akeneo_erp_bridge.rules import Clear, Outcome, Owner, Problem, Put, shown
-from akeneo_erp_bridge.sync._members import listed, merge, name, names
+from akeneo_erp_bridge.sync._link_graph import NO_INVERSE, Inverse
+from akeneo_erp_bridge.sync._members import Merged, listed, merge, name, names
 from akeneo_erp_bridge.sync.plan import CellChange
 from akeneo_erp_bridge.sync.report import PassedReference
 
@@ -29,7 +30,7 @@ class Base:
     """What is known of an item before it is compared.
 
     `cells`, `stamps`, `shared` and `gone` are the ledger's; `theirs` holds the PIM's whole list for cells that we
-    share. `is_first`: we never wrote this product. `is_adopted`: it was there before us, and `cells` is what it
+    share, `inverse` what the far sides of two-way links say. `is_first`: we never wrote this product. `is_adopted`: it was there before us, and `cells` is what it
     had, none of it ours.
     """
 
@@ -37,6 +38,7 @@ class Base:
     stamps: Mapping[str, JsonValue] = field(factory=dict[str, JsonValue])
     shared: Mapping[str, JsonValue] = field(factory=dict[str, JsonValue])
     theirs: Mapping[str, JsonValue] = field(factory=dict[str, JsonValue])
+    inverse: Mapping[str, Inverse] = field(factory=dict[str, Inverse])
     is_first: bool = False
     is_adopted: bool = False
     gone: bool = False
@@ -108,6 +110,8 @@ def _diff_cell(
     owner = cell.binding.owner
     if isinstance(outcome, Problem):
         diff.problems.append(_placed(outcome, cell))
+        # a file may be put there, a circle be broken elsewhere, though nothing changes in this item
+        diff.waits = diff.waits or cell.is_media or cell.link is not None
     elif owner is Owner.PIM or (owner is Owner.SEED and not _is_soil(cell, base)):
         return
     elif isinstance(outcome, Put) and outcome.value is not None:
@@ -191,13 +195,21 @@ def _put_part(diff: Diff, change: CellChange, canon: JsonValue, cell: CompiledCe
     if not names(canon) and not names(old):
         return
     now = base.theirs.get(key)
-    ours = names(old, by) - names(base.shared.get(key))
-    merged = merge(change.new, ours, now, by, is_ordered=cell.is_ordered)
-    diff.shared[key] = merged.shared
+    merged = _merged(change.new, old, now, cell, base)
+    diff.shared[key] = [one for one in merged.shared if one in names(canon, by)]
     if now is None or cell.found(merged.whole) != cell.found(now):
         _change(
             diff, CellChange(key, old, merged.whole, change.rule, change.notes, reference=change.reference), cell, base
         )
+
+
+def _merged(wanted: JsonValue, old: JsonValue, now: JsonValue, cell: CompiledCell[S], base: Base) -> Merged:
+    """Our part put into the PIM's list; of a two-way list, what the far sides want is ours too."""
+    by, inverse = cell.member_key, base.inverse.get(cell.key, NO_INVERSE)
+    ours = (names(old, by) - names(base.shared.get(cell.key))) | inverse.ours
+    mine = names(wanted, by)
+    wishes = [*listed(wanted), *(one for one in inverse.wanted if one not in mine)]
+    return merge(wishes, ours, now, by, is_ordered=cell.is_ordered)
 
 
 def _clear(diff: Diff, cell: CompiledCell[S], base: Base) -> None:
@@ -211,8 +223,7 @@ def _clear(diff: Diff, cell: CompiledCell[S], base: Base) -> None:
         _change(diff, CellChange(key, old, None, cell.label), cell, base)
         return
     now = base.theirs.get(key)
-    by = cell.member_key
-    rest = merge(None, names(old, by) - names(base.shared.get(key)), now, by, is_ordered=cell.is_ordered).whole
+    rest = _merged(None, old, now, cell, base).whole
     diff.cells[key] = []
     diff.shared.pop(key, None)
     if now is None or len(rest) != len(listed(now)):

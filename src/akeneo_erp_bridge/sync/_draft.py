@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, Generic, TypeVar
 
 from attrs import define, evolve, field, frozen
 
-from akeneo_erp_bridge.catalog import JsonValue, is_whole
+from akeneo_erp_bridge.catalog import is_whole
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem, Page
 from akeneo_erp_bridge.mapping import PARENT, CompiledMapping, Mapped
-from akeneo_erp_bridge.rules import Cell, Owner, Problem, Put
+from akeneo_erp_bridge.rules import Cell, Problem, Put
 from akeneo_erp_bridge.sync import _words as words
-from akeneo_erp_bridge.sync._diff import ENABLED, NEW, Base, Diff, diff_item, diff_links
-from akeneo_erp_bridge.sync._files import examined
-from akeneo_erp_bridge.sync._known import adopted, lists, remembered, resumed
-from akeneo_erp_bridge.sync._links import Linker
+from akeneo_erp_bridge.sync._diff import ENABLED, NEW, Base, Diff, diff_item
+from akeneo_erp_bridge.sync._files import Files
+from akeneo_erp_bridge.sync._known import lists, remembered
+from akeneo_erp_bridge.sync._link_graph import Inverse
+from akeneo_erp_bridge.sync._links import Linker, touched_by, wishes_of
 from akeneo_erp_bridge.sync._seen import SeenKeys
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, SyncState
 from akeneo_erp_bridge.sync._target import Found, Target
@@ -25,8 +26,6 @@ from akeneo_erp_bridge.sync._watch import Observatory
 from akeneo_erp_bridge.sync.plan import Action, CellChange, ItemChange
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
-
-_LATE: Final = 500  # items whose links are looked at together
 
 DELETION: Final = "deletion_refused"
 """The code an item is parked with whose deletion the PIM did not take; each run tries it again."""
@@ -99,7 +98,7 @@ class Drafter(Generic[ItemT]):
         self._observatory = observatory
         self._seen = SeenKeys()
         self._linker = Linker(compiled, target, state, stream)
-        self._media = {key: cell for key, cell in compiled.cells.items() if cell.is_media}
+        self._files = Files(compiled, target)
         self._cells: Mapping[str, Cell[str]] = {
             key: Cell(one.binding.cell.attribute, one.binding.cell.locale, one.binding.cell.channel)
             for key, one in compiled.cells.items()
@@ -117,8 +116,7 @@ class Drafter(Generic[ItemT]):
         dying = [key for key in page.tombstones if key not in living]
         if self._observatory is not None:
             self._observatory.lose(dying)
-        changed = self._prepared(self._changed(page.items, draft))
-        found = self._identify(changed, set(dying), draft)
+        found = self._linked(self._identify(self._changed(page.items, draft), set(dying), draft))
         for candidate in self._with_lists(found, now):
             self._judge(candidate, draft, now)
         self._bury([key for key in dying if key not in draft.forgotten], draft)
@@ -172,23 +170,8 @@ class Drafter(Generic[ItemT]):
         return changed
 
     def _candidate(self, item: ItemT, fingerprint: str, entry: LedgerEntry | None) -> Candidate:
-        mapped = self._compiled.run(item)
+        mapped = self._files.examined(self._compiled.run(item), is_known=entry is not None)
         return Candidate(mapped, fingerprint, entry, self._name(mapped))
-
-    def _prepared(self, candidates: list[Candidate]) -> list[Candidate]:
-        """Links by the PIM's references, files with their hashes: what can be compared without asking anybody."""
-        if not self._media and not self._linker.cells:
-            return candidates
-        mapped = self._linker.resolve([self._examined(one) for one in candidates])
-        return [evolve(one, mapped=now) for one, now in zip(candidates, mapped, strict=True)]
-
-    def _examined(self, one: Candidate) -> Mapped:
-        files = {
-            key: examined(one.mapped.outcomes[key], cell)
-            for key, cell in self._media.items()
-            if cell.binding.owner is Owner.ERP or (cell.binding.owner is Owner.SEED and one.entry is None)
-        }
-        return evolve(one.mapped, outcomes={**one.mapped.outcomes, **files}) if files else one.mapped
 
     def _name(self, mapped: Mapped) -> str:
         outcome = mapped.outcomes.get(self._compiled.identifier)
@@ -217,7 +200,7 @@ class Drafter(Generic[ItemT]):
         mapped, fingerprint, entry, name = one.mapped, one.fingerprint, one.entry, one.name
         intent = intents.get(mapped.key)
         if intent is not None and intent.ref in there:
-            base = self._resumed(entry, intent, there[intent.ref], is_first=entry is None)
+            base = self._files.resumed(entry, intent, there[intent.ref], is_first=entry is None)
             return Candidate(mapped, fingerprint, entry, name, base, intent.ref, exists=True)
         if entry is not None and intent is not None:
             return Candidate(mapped, fingerprint, entry, name, NEW, entry.ref)  # the PIM has lost it
@@ -225,24 +208,10 @@ class Drafter(Generic[ItemT]):
             return Candidate(mapped, fingerprint, entry, name, remembered(entry), entry.ref, exists=True)
         known = found.get(name.lower())
         if known is not None:
-            base = adopted(self._compiled, self._with_digests(known, mapped.outcomes))
+            base = self._files.adopted(known)
             return Candidate(mapped, fingerprint, None, name, base, known.ref, exists=True)
         ref = self._target.new_ref(name, intent.ref if intent is not None else None) if name else ""
         return Candidate(mapped, fingerprint, None, name, NEW, ref)
-
-    def _resumed(self, entry: LedgerEntry | None, intent: LedgerEntry, there: Found, *, is_first: bool) -> Base:
-        before: Mapping[str, JsonValue] = entry.cells if entry is not None else {}
-        unsure = [key for key in self._media if before.get(key) != intent.cells.get(key)]
-        return resumed(self._compiled, entry, intent, self._with_digests(there, unsure), is_first=is_first)
-
-    def _with_digests(self, there: Found, cells: Iterable[str]) -> Found:
-        """The PIM names a file by a code of its own; to know whether it is ours, its content is asked for."""
-        files = {
-            key: self._target.digest(code)
-            for key in cells
-            if key in self._media and isinstance(code := there.cells.get(key), str)
-        }
-        return evolve(there, cells={**there.cells, **files}) if files else there
 
     def _without_rivals(self, candidates: list[Candidate], dying: set[ErpKey], draft: Draft) -> list[Candidate]:
         """Two items of the ERP cannot be one product: who has it keeps it, unless deleted, and the other is the heir."""
@@ -261,17 +230,39 @@ class Drafter(Generic[ItemT]):
 
     def _with_lists(self, candidates: list[Candidate], now: datetime) -> list[Candidate]:
         """Where a list of shared ownership changes, read the PIM's own list first."""
-        touched = [one for one in candidates if one.exists and not one.base.theirs and self._touches_list(one, now)]
-        if not touched:
-            return candidates
-        there = self._target.read([one.ref for one in touched], self._cells)
-        wanted = {one.mapped.key for one in touched}
+        changing = [one for one in candidates if one.exists and self._touches_list(one, now)]
+        unread = [one.ref for one in changing if not one.base.theirs]
+        there: Mapping[str, Found] = self._target.read(unread, self._cells) if unread else {}
+        bases = {
+            one.mapped.key: evolve(one.base, theirs=lists(self._compiled, there[one.ref]))
+            if one.ref in there
+            else one.base
+            for one in changing
+        }
+        inverses = self._inverses(candidates, [(one.ref, bases[one.mapped.key]) for one in changing])
         return [
-            evolve(one, base=evolve(one.base, theirs=lists(self._compiled, there[one.ref])))
-            if one.mapped.key in wanted and one.ref in there
+            evolve(one, base=evolve(bases[one.mapped.key], inverse=inverses.get(one.ref, {})))
+            if one.mapped.key in bases
             else one
             for one in candidates
         ]
+
+    def _inverses(
+        self, page: Sequence[Candidate], changing: Sequence[tuple[str, Base]]
+    ) -> dict[str, dict[str, Inverse]]:
+        """What the far sides of two-way links say, in this page and before it."""
+        two_way = self._linker.two_way
+        if not two_way or not changing:
+            return {}
+        wishes = {one.ref: wishes_of(one.mapped, two_way) for one in page}
+        return self._linker.inverses(wishes, [touched_by(ref, base, two_way) for ref, base in changing])
+
+    def _linked(self, candidates: list[Candidate]) -> list[Candidate]:
+        """Links by the PIM's references in place of the ERP's names."""
+        if not self._linker.cells:
+            return candidates
+        mapped = self._linker.resolve([(one.mapped, one.ref, one.name) for one in candidates])
+        return [evolve(one, mapped=now) for one, now in zip(candidates, mapped, strict=True)]
 
     def _touches_list(self, one: Candidate, now: datetime) -> bool:
         changes = diff_item(one.mapped, self._compiled, one.base, now).changes
@@ -337,53 +328,6 @@ class Drafter(Generic[ItemT]):
         key, cells = one.mapped.key, diff.cells
         return LedgerEntry(key, fingerprint, context, one.ref, cells, diff.stamps, diff.shared, unlinked=diff.unlinked)
 
-    # ---- links that came before their targets ----
-    def late(self, now: datetime) -> Iterator[Draft]:
-        """The links of this run and of earlier ones whose targets were not there when their items were written."""
-        after = ""
-        while self._linker.cells:
-            entries = self._state.unlinked(self._stream, self._compiled.context, after, _LATE)
-            if not entries:
-                return
-            after = entries[-1].key
-            draft = Draft()
-            parked = self._state.parked_among(self._stream, [one.key for one in entries])
-            # what the PIM refused of an item is told with the item; its links are looked at with it
-            self._link([one for one in entries if one.key not in parked], draft, now)
-            yield draft
-
-    def _link(self, entries: list[LedgerEntry], draft: Draft, now: datetime) -> None:
-        found = self._linker.again(entries)
-        intents = self._state.intents(self._stream, [one.key for one in entries])
-        pairs = list(zip(entries, found, strict=True))
-        touched = [
-            one.ref
-            for one, links in pairs
-            if one.key in intents or diff_links(one.key, links, self._compiled, remembered(one), now).changes
-        ]
-        there: Mapping[str, Found] = self._target.read(touched, self._cells) if touched else {}
-        for one, links in pairs:
-            if one.ref in touched and one.ref not in there:
-                draft.entries += [] if self._target.has(one.ref) else [lost(one)]
-                continue
-            base = remembered(one)
-            if one.key in intents:
-                base = self._resumed(one, intents[one.key], there[one.ref], is_first=False)
-            if one.ref in there:
-                base = evolve(base, theirs=lists(self._compiled, there[one.ref]))
-            diff = diff_links(one.key, links, self._compiled, base, now)
-            draft.unlinked += [
-                words.unlinked(one.key, cell, each.missing) for cell, each in links.items() if each.missing
-            ]
-            draft.skipped += [ParkedItem(one.key, each.code, each.path, each.detail) for each in diff.problems]
-            after = evolve(one, cells=diff.cells, shared=diff.shared, unlinked=diff.unlinked)
-            if diff.changes:
-                seal = ItemChange.seal_of(after, diff.changes)
-                draft.late.append(ItemChange(one.key, "update", diff.changes, after, seal))
-            elif one.key in intents or dict(one.unlinked) != diff.unlinked:
-                draft.entries.append(after)
-                draft.answered.append(one.key)
-
     # ---- deletions ----
     def _bury(self, keys: Sequence[ErpKey], draft: Draft) -> None:
         self._seen.meet([(_grave(key), "") for key in keys])
@@ -402,7 +346,7 @@ class Drafter(Generic[ItemT]):
                 continue
             base = remembered(entry)
             if key in intents and entry.ref in there:
-                base = self._resumed(entry, intents[key], there[entry.ref], is_first=False)
+                base = self._files.resumed(entry, intents[key], there[entry.ref], is_first=False)
             self._disable(key, entry, base, draft)
 
     def _disable(self, key: ErpKey, entry: LedgerEntry, base: Base, draft: Draft) -> None:
@@ -439,10 +383,10 @@ class Drafter(Generic[ItemT]):
                     )
                     draft.forgotten.append(change.key)
                     continue
-                base = adopted(self._compiled, self._with_digests(other, one.mapped.outcomes))
+                base = self._files.adopted(other)
                 one = evolve(one, base=base, ref=other.ref, exists=True)
             elif stub is not None:
-                base = self._resumed(one.entry, change.after, stub, is_first=True)
+                base = self._files.resumed(one.entry, change.after, stub, is_first=True)
                 one = evolve(one, base=base, exists=True)
             else:
                 one = evolve(one, base=NEW, exists=False)
@@ -460,11 +404,6 @@ def _inherit(one: Candidate, owner: LedgerEntry, draft: Draft) -> Candidate:
     draft.entries.append(heir)
     draft.forgotten.append(owner.key)
     return evolve(one, entry=heir, base=remembered(heir), exists=True)
-
-
-def lost(entry: LedgerEntry) -> LedgerEntry:
-    """What is left of an item whose product is no longer in the PIM: all of it is written when the item is read."""
-    return evolve(entry, fingerprint="", cells={}, shared={}, unlinked={})
 
 
 def _grave(key: ErpKey) -> ErpKey:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
+from attrs import evolve
+
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.erp import ErpItem
 from akeneo_erp_bridge.mapping import CompiledMapping
@@ -71,3 +73,8 @@ def _is_bare(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue], th
 def lists(compiled: CompiledMapping[ItemT], there: Found) -> dict[str, JsonValue]:
     """The PIM's whole lists, of the cells that we share with others."""
     return {key: listed(there.cells.get(key)) for key, cell in compiled.cells.items() if cell.is_shared}
+
+
+def lost(entry: LedgerEntry) -> LedgerEntry:
+    """What is left of an item whose product is no longer in the PIM: all of it is written when the item is read."""
+    return evolve(entry, fingerprint="", cells={}, shared={}, unlinked={})

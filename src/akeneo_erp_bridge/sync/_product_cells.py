@@ -96,8 +96,8 @@ def changed_values(
 def linked(link: LinkField, plain: Associations, quantified: QuantifiedAssociations) -> JsonValue:
     """The targets of one type and kind: as codes, or each with its quantity, whatever the route calls its key."""
     if not link.is_quantified:
-        # a product without an identifier cannot be named on routes that speak identifiers
-        return [name for name in _of_type(plain, link.type).get(link.kind, ()) if isinstance(name, str)]
+        # null stands for a product without an identifier, on routes that speak identifiers: nobody can name it there
+        return [name for name in _of_type(plain, link.type).get(link.kind, ()) if name]
     return [
         {"target": one.get("uuid") or one.get("identifier"), "quantity": one.get("quantity")}
         for one in _of_type(quantified, link.type).get(link.kind, ())

@@ -76,6 +76,10 @@ class Target(Protocol):
         """The references of things that can be linked, of those that are there, by name in lower case."""
         ...
 
+    def is_two_way(self, type_code: str) -> bool:
+        """Whether the PIM writes the links of a type at both ends."""
+        ...
+
     def digest(self, code: str) -> str | None:
         """What the content of a file in the PIM hashes to; `None` where the file is gone."""
         ...
@@ -104,6 +108,9 @@ class Named(ABC):
 
     def resolve(self, kind: str, names: Sequence[str]) -> Mapping[str, str]:
         return {}  # products alone have links
+
+    def is_two_way(self, type_code: str) -> bool:
+        return False
 
     def digest(self, code: str) -> str | None:
         return None

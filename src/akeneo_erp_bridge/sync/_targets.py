@@ -69,9 +69,19 @@ class ProductTarget:
             yield with_files(verdict_of(change, result), cells, partial(_upload, self._pim, owner))
 
     def resolve(self, kind: str, names: Sequence[str]) -> Mapping[str, str]:
-        if kind == "products":
-            return {name: found.ref for name, found in self.find(names, {}).items()}
-        return _codes(self._pim, kind, names)
+        if kind != "products":
+            return _codes(self._pim, kind, names)
+        found: dict[str, str] = {}
+        for some in slices(names):
+            where = {self._identifier: [{"operator": "IN", "value": some}]}
+            for product in self._pim.products.list(where=where, params={"attributes": self._identifier}):
+                sku = product.values.text(self._identifier)
+                if sku is not None:
+                    found[sku.lower()] = str(product.uuid)
+        return found
+
+    def is_two_way(self, type_code: str) -> bool:
+        return self._pim.association_types.get(type_code).is_two_way
 
     def digest(self, code: str) -> str | None:
         return downloaded_digest(self._pim.media_files, code)
@@ -103,6 +113,9 @@ class IdentifierTarget(Named):
         if kind == "products":
             return {name: found.ref for name, found in self.find(names, {}).items()}
         return _codes(self._pim, kind, names)
+
+    def is_two_way(self, type_code: str) -> bool:
+        return self._pim.association_types.get(type_code).is_two_way
 
     def digest(self, code: str) -> str | None:
         return downloaded_digest(self._pim.media_files, code)

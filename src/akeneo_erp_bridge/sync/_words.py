@@ -80,3 +80,15 @@ def guarded(key: str, old: JsonValue, new: JsonValue, remedy: str) -> Problem:
     """A cell that would change, and is not to."""
     detail = f"it is {shown(old)} in the PIM and {shown(new)} in the ERP; {remedy}"
     return Problem("guarded", key, detail)
+
+
+def circle(way: Sequence[str]) -> Problem:
+    """A kit that would be a part of itself."""
+    detail = f"it would be a part of itself: {' > '.join(way)}; correct the bill of materials in the ERP"
+    return Problem("circle", "", detail, "skip_cell")
+
+
+def self_link(name: str, type_code: str) -> Problem:
+    """A link of a product to itself that the PIM takes in one direction only."""
+    detail = f"{shown(name)} names itself, which the two-way type '{type_code}' does not take; correct the ERP"
+    return Problem("self_link", "", detail, "skip_cell")

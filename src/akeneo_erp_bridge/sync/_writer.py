@@ -14,7 +14,8 @@ from akeneo_erp_bridge.errors import BridgeError, TemperatureRefused
 from akeneo_erp_bridge.mapping import CompiledMapping
 from akeneo_erp_bridge.rules import Cell, taint_of
 from akeneo_erp_bridge.sync._diff import ENABLED
-from akeneo_erp_bridge.sync._draft import DELETION, Draft, Drafter, lost
+from akeneo_erp_bridge.sync._draft import DELETION, Draft, Drafter
+from akeneo_erp_bridge.sync._known import lost
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled, SyncState
 from akeneo_erp_bridge.sync._target import Target, Verdict
 from akeneo_erp_bridge.sync.plan import ItemChange
@@ -111,7 +112,7 @@ class PimWriter(Generic[ItemT]):
             verdicts, failure = self._complete(draft, verdicts, now)
         count(draft, tally)
         judged = [_without_failed(one, tally) for one in verdicts if one.cause is None and not _is_stub(one)]
-        parked = self._book(judged, {one.key for one in draft.tombstones}, tally)
+        parked = self._book(judged, draft, tally)
         self._state.settle(
             self._stream,
             Settled(
@@ -174,8 +175,9 @@ class PimWriter(Generic[ItemT]):
                 f"{change.key}: this change was not made by the mapping, or was altered afterwards; make a new plan"
             )
 
-    def _book(self, verdicts: Sequence[Verdict], tombstones: set[str], tally: Tally) -> list[ParkedItem]:
+    def _book(self, verdicts: Sequence[Verdict], draft: Draft, tally: Tally) -> list[ParkedItem]:
         """Count the verdicts; what was refused is parked."""
+        tombstones = {one.key for one in draft.tombstones}
         parked: list[ParkedItem] = []
         for verdict in verdicts:
             after, is_deletion = verdict.change.after, verdict.change.key in tombstones
@@ -183,7 +185,10 @@ class PimWriter(Generic[ItemT]):
                 _count_written(verdict, tally)
             elif not verdict.ok:
                 code = DELETION if is_deletion else "refused"
-                item = ParkedItem(after.key, code, "", verdict.reason, after.fingerprint, after.context)
+                one = draft.candidates.get(after.key)
+                # the item's own fingerprint, also where the ledger's is left out to have it looked at again
+                fingerprint = after.fingerprint if one is None or is_deletion else one.fingerprint
+                item = ParkedItem(after.key, code, "", verdict.reason, fingerprint, after.context)
                 parked.append(item)
                 tally.refuse_deletion(item) if is_deletion else tally.park(item)
         return parked

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from attrs import field, frozen
 
@@ -13,11 +13,14 @@ from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.catalog import PimStructure
 from akeneo_erp_bridge.erp import Cursor, ErpItem, ItemReader, Page
 from akeneo_erp_bridge.errors import PreflightFailed
-from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping, Misfit
+from akeneo_erp_bridge.mapping import CompiledMapping, EntityMapping, ItemMapping, Misfit
 from akeneo_erp_bridge.sync._draft import Draft, Drafter
 from akeneo_erp_bridge.sync._drift import is_drift
+from akeneo_erp_bridge.sync._late import LateLinks
+from akeneo_erp_bridge.sync._link_types import check_link_types
 from akeneo_erp_bridge.sync._model_target import ModelTarget
 from akeneo_erp_bridge.sync._reading import Reading
+from akeneo_erp_bridge.sync._record_targets import entity_structure_of, entity_target
 from akeneo_erp_bridge.sync._state import RunRecord, SyncState
 from akeneo_erp_bridge.sync._target import Target
 from akeneo_erp_bridge.sync._targets import CategoryTarget, IdentifierTarget, ProductTarget
@@ -29,7 +32,6 @@ from akeneo_erp_bridge.sync.report import SyncReport, Tally
 __all__ = ["Brakes", "ErpToPim", "Observer", "SyncOptions"]
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
-_STREAMS: Final = {"product": "products", "product_model": "product models", "category": "categories"}
 
 Observer = Callable[[Tally], None]
 """Called after each page with the counts so far."""
@@ -65,7 +67,7 @@ class Brakes:
 
 @frozen(kw_only=True)
 class SyncOptions:
-    """How a run behaves. `stream` names its memory in the state; by default "products" or "categories".
+    """How a run behaves. `stream` names its memory in the state; by default the mapping's, such as "products".
 
     `page_size` is in items. `retry_parked` reads everything, and sends parked items again though nothing changed.
     `baseline` is a structure that the mapping is known to fit. Cells that fit it and do not fit the PIM any more are
@@ -111,7 +113,7 @@ class ErpToPim(Generic[ItemT]):
         self.pim = pim
         self.state = state
         self.options = options
-        self.stream = options.stream or _STREAMS[mapping.resource]
+        self.stream = options.stream or mapping.stream
         self.observer = observer
         self.hook = hook or _nothing
 
@@ -124,9 +126,12 @@ class ErpToPim(Generic[ItemT]):
         return self._preflight()[0]
 
     def _preflight(self) -> tuple[PimStructure, Sequence[Misfit]]:
-        structure = self.pim.structure()
-        misfits = self.mapping.preflight(structure, self.erp.describe())
-        if not is_drift(misfits, self.mapping, self.options.baseline):
+        mapping = self.mapping
+        structure = (
+            entity_structure_of(self.pim, mapping) if isinstance(mapping, EntityMapping) else self.pim.structure()
+        )
+        misfits = [*mapping.preflight(structure, self.erp.describe()), *check_link_types(self.pim, mapping)]
+        if not is_drift(misfits, mapping, self.options.baseline):
             raise PreflightFailed(misfits)
         return structure, misfits
 
@@ -161,10 +166,11 @@ class ErpToPim(Generic[ItemT]):
             retry_parked=self.options.retry_parked,
             observatory=observatory,
         )
+        late = LateLinks(compiled, target, self.state, self.stream, drafter.cells)
         tally, started = Tally(left_out=compiled.left_out.told), datetime.now(UTC)
         try:
             reading = self._reading(compiled.context)
-            stopped = self._walk(reading, drafter, make(compiled, drafter, target), tally)
+            stopped = self._walk(reading, drafter, late, make(compiled, drafter, target), tally)
             if run_id is not None and stopped is None:
                 tally.waiting = self.state.finish(self.stream, run_id, covers_all=reading.covers_all)
                 if observatory is not None:
@@ -190,7 +196,14 @@ class ErpToPim(Generic[ItemT]):
         # what was read under another mapping or structure is read again, to bring it up to date
         return Reading[ItemT].resumed(read, self.state, self.stream, context, anew=self.options.retry_parked)
 
-    def _walk(self, reading: Reading[ItemT], drafter: Drafter[ItemT], writer: Writer, tally: Tally) -> str | None:
+    def _walk(
+        self,
+        reading: Reading[ItemT],
+        drafter: Drafter[ItemT],
+        late: LateLinks[ItemT],
+        writer: Writer,
+        tally: Tally,
+    ) -> str | None:
         known = self.state.ledger_size(self.stream)
         for page in reading.as_one_page() if self.mapping.resource == "category" else reading.pages():
             self.hook("erp.read")
@@ -203,7 +216,7 @@ class ErpToPim(Generic[ItemT]):
             writer.write(draft, page.resume, tally, now)
             if self.observer is not None:
                 self.observer(tally)
-        for draft in drafter.late(datetime.now(UTC)):
+        for draft in late.drafts(datetime.now(UTC)):
             writer.write(draft, None, tally, datetime.now(UTC))
         unburied = drafter.unburied()
         if unburied:
@@ -219,6 +232,8 @@ class ErpToPim(Generic[ItemT]):
             return CategoryTarget(self.pim)
         if self.mapping.resource == "product_model":
             return ModelTarget(self.pim)
+        if isinstance(self.mapping, EntityMapping):
+            return entity_target(self.pim, self.mapping)
         kind = ProductTarget if self.pim.features.has_product_uuids else IdentifierTarget
         return kind(self.pim, identifier)
 

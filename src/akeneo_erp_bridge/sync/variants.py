@@ -15,6 +15,7 @@ from akeneo_erp_bridge.erp import ErpItem, ItemReader
 from akeneo_erp_bridge.errors import PreflightFailed
 from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping, Misfit, VariantMapping
 from akeneo_erp_bridge.sync._drift import is_drift
+from akeneo_erp_bridge.sync._link_types import check_link_types
 from akeneo_erp_bridge.sync._row_groups import RowGroups
 from akeneo_erp_bridge.sync._row_store import RowStore
 from akeneo_erp_bridge.sync._state import ParkedItem, SyncState
@@ -164,7 +165,7 @@ class VariantsToPim(Generic[ItemT]):
     # ---- inside ----
     def _preflight(self) -> _Checked:
         structure = self.pim.structure()
-        misfits = self.mapping.preflight(structure, self.erp.describe())
+        misfits = [*self.mapping.preflight(structure, self.erp.describe()), *check_link_types(self.pim, self.mapping)]
         if not is_drift(misfits, self.mapping, self.options.baseline):
             raise PreflightFailed(misfits)
         return structure, misfits

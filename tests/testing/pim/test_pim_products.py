@@ -125,6 +125,22 @@ def test_categories_are_replaced_and_sorted(pim: Caller) -> None:
     assert pim.patch(f"products-uuid/{key}", {"categories": ["nowhere"]}).status_code == 422
 
 
+def test_groups_are_replaced_and_sorted(pim: Caller) -> None:
+    """Update behaviour, rule 2; users make groups, the API only names them."""
+    key = pim.product("A")
+    assert pim.patch(f"products-uuid/{key}", {"groups": ["winter"]}).status_code == 422
+    pim.sim.load("/api/rest/v1/groups", [{"code": "winter"}, {"code": "gifts"}])
+    assert pim.patch(f"products-uuid/{key}", {"groups": ["Winter", "gifts"]}).status_code == 204
+    assert pim.get(f"products-uuid/{key}").json()["groups"] == ["gifts", "winter"]
+    for operator, found in (("IN", 1), ("NOT IN", 0)):
+        where = {"groups": [{"operator": operator, "value": ["winter"]}]}
+        assert len(pim.items("products-uuid", search=where)) == found
+    pim.patch(f"products-uuid/{key}", {"associations": {"X_SELL": {"groups": ["gifts"]}}})
+    assert pim.get(f"products-uuid/{key}").json()["associations"]["X_SELL"]["groups"] == ["gifts"]
+    pim.patch(f"products-uuid/{key}", {"groups": []})
+    assert pim.items("products-uuid", search={"groups": [{"operator": "EMPTY"}]})
+
+
 def test_values_merge_by_locale_and_scope(pim: Caller) -> None:
     """Update behaviour, product values: other locales stay, null erases one."""
     key = pim.product("A", values={"name": value("Drill", "en_US")})

@@ -45,6 +45,7 @@ OWNED = {
 # what PIM users make in the PIM itself, and no route does: path: (kind, key)
 BY_USERS = {
     "catalogs": ("catalog", "id"),
+    "groups": ("group", "code"),
     "jobs": ("job", "code"),
     "permissions": ("user", "uuid"),
     "published-products": ("published_product", "identifier"),

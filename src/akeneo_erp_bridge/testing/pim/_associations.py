@@ -85,6 +85,8 @@ class Associations:
         elif kind == "product_models":
             model = self._world.models.get(name)
             found = model.key if model else None
+        else:
+            found = self._world.group_named(name)
         if found is None:
             thing = kind[:-1].replace("_", " ")
             raise structure(f'Property "{owner}" expects a valid {word}. The {thing} does not exist, "{name}" given.')
@@ -148,8 +150,9 @@ class Associations:
             own = [child(source, code) for source in sources]
             products = {key for one in own for key in texts(one.get("products")) if key in self._world.products}
             models = {key for one in own for key in texts(one.get("product_models")) if key in self._world.models}
+            groups = {name for one in own for name in texts(one.get("groups"))}
             shown[code] = {
-                "groups": [],
+                "groups": as_list(sorted(groups)),
                 "products": as_list(sorted(products)) if by_uuid else self._identifiers(products),
                 "product_models": as_list(sorted(models)),
             }

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from attrs import define, evolve
+from attrs import define, evolve, field
 
-from akeneo_erp_bridge.testing.pim._json import JsonObject, JsonValue, as_list, child, dumps, kind_name, text
+from akeneo_erp_bridge.testing.pim._json import JsonObject, JsonValue, as_list, child, dumps, kind_name, text, texts
 from akeneo_erp_bridge.testing.pim._refusal import Violation, structure, wrong_kind
 from akeneo_erp_bridge.testing.pim._values import Given
 from akeneo_erp_bridge.testing.pim._world import Entry, World
@@ -27,6 +27,7 @@ class Draft:
     values: JsonObject
     associations: JsonObject
     quantified: JsonObject
+    groups: list[str] = field(factory=list[str])
 
     @classmethod
     def new(cls, key: str) -> Draft:
@@ -47,6 +48,7 @@ class Draft:
             child(parts, "values"),
             child(parts, "associations"),
             child(parts, "quantified_associations"),
+            texts(parts.get("groups")),
         )
 
     def value(self, attribute: str) -> JsonValue:
@@ -85,6 +87,8 @@ class Draft:
             "associations": self.associations,
             "quantified_associations": self.quantified,
         }
+        if self.groups:
+            parts["groups"] = as_list(sorted(self.groups))
         entry = Entry(
             key=self.key,
             identifier=identifier,
@@ -172,10 +176,17 @@ class HeadReader:
             raise wrong_kind("enabled", "boolean", value)
         return value
 
-    def groups(self, value: JsonValue) -> None:
-        """Product groups cannot be created through the API, so none exists here."""
+    def groups(self, value: JsonValue) -> list[str]:
+        """The groups a product is in, by their own spelling; users make them, the API does not."""
+        found: dict[str, None] = {}
         for code in check_texts(value, "groups"):
-            raise structure(f'Property "groups" expects a valid group code. The group does not exist, "{code}" given.')
+            known = self._world.group_named(code)
+            if known is None:
+                raise structure(
+                    f'Property "groups" expects a valid group code. The group does not exist, "{code}" given.'
+                )
+            found[known] = None
+        return list(found)
 
 
 class VariantRules:

@@ -114,7 +114,7 @@ class Predicates:
             case "family":
                 return self._family(operator, value)
             case "groups":
-                return lambda _: operator in ("EMPTY", "NOT IN")
+                return _grouped(operator, value)
             case "parent":
                 return self._parent(operator, value)
             case "completeness":
@@ -221,6 +221,17 @@ class Predicates:
             )
         # the text has no offset: it is meant in the server's zone
         return moment.replace(tzinfo=self._world.clock().tzinfo)
+
+
+def _grouped(operator: str, value: JsonValue) -> Holds:
+    if operator in _EMPTY:
+        return lambda entry: (not _groups(entry)) is (operator == "EMPTY")
+    wanted = {code.lower() for code in _codes("groups", value)}
+    return lambda entry: (not wanted.isdisjoint(_groups(entry))) is (operator == "IN")
+
+
+def _groups(entry: Entry) -> set[str]:
+    return {code.lower() for code in texts(entry.parts().get("groups"))}
 
 
 def _enabled(operator: str, value: JsonValue) -> Holds:

@@ -178,7 +178,7 @@ class Products:
         if "enabled" in body:
             draft.enabled = self._head.enabled(body["enabled"])
         if "groups" in body:
-            self._head.groups(body["groups"])
+            draft.groups = self._head.groups(body["groups"])
         self._head.categories(draft, body, inherited_categories(above))
         self._apply_values(draft, body, parent, violations)
         self._apply_links(draft, body, above, violations, by_uuid=by_uuid)

@@ -136,6 +136,8 @@ class Views:
         is_model: bool = False,
     ) -> None:
         parts = [entry.parts(), *(model.parts() for model in above)]
+        if not is_model:
+            shown["groups"] = parts[0].get("groups", [])
         values: JsonObject = {}
         for one in reversed(parts):
             values.update(child(one, "values"))

@@ -202,6 +202,13 @@ class World:
             self.tables[kind] = Table(kind, self.journal, dumps, _decode)
         return self.tables[kind]
 
+    def group_named(self, code: str) -> str | None:
+        """The code of a product group in its own spelling; users make groups, the API does not."""
+        return next(
+            (text(one, "code") for one in self.table("group").values() if text(one, "code").lower() == code.lower()),
+            None,
+        )
+
     def find(self, kind: str, key: str) -> JsonObject | None:
         """A stored object other than products and models."""
         return self.tables[kind].get(key)

@@ -215,8 +215,8 @@ class PimSimulator:
     def load(self, path: str, objects: Iterable[Mapping[str, object]]) -> None:
         """PATCH *objects* to a route such as `/api/rest/v1/families`, through the validation of the API.
 
-        What no route makes (`workflows`, `jobs`, `permissions`, `published-products`, a catalog's `enabled` and
-        `mapping`) is put down as a PIM user would have made it. Raises `ConfigurationError` with the PIM's message for
+        What no route makes (`groups`, `workflows`, `jobs`, `permissions`, `published-products`, a catalog's `enabled`
+        and `mapping`) is put down as a PIM user would have made it. Raises `ConfigurationError` with the PIM's message for
         the first object it refuses; those before it are kept. Leaves no trace in `calls`.
         """
         path = path.rstrip("/")
