@@ -147,7 +147,7 @@ class ErpToPim(Generic[ItemT]):
         compiled = CompiledMapping(self.mapping, self.preflight())
         target = self._target(compiled.identifier)
         drafter = Drafter(compiled, target, self.state, self.stream, retry_parked=self.options.retry_parked)
-        late = LateLinks(compiled, target, self.state, self.stream, drafter.cells)
+        late = LateLinks(compiled, target, self.state, self.stream, drafter.cells, drafter.seen)
         tally, started = Tally(), datetime.now(UTC)
         try:
             reading = self._reading(compiled.context)
