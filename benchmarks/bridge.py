@@ -125,6 +125,9 @@ class Accepting(Named):
     def has(self, ref: str) -> bool:
         return True
 
+    def get(self, ref: str, cells: Mapping[str, Cell[str]]) -> Found | None:
+        return None
+
     def new_ref(self, name: str, intended: str | None) -> str:
         return intended or str(uuid.uuid4())
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.catalog import ProductPatch
-from akeneo_erp_bridge.codes import AssociationTypeCode, ProductUuid, Sku
+from akeneo_erp_bridge.codes import AssociationTypeCode, ErpKey, ProductUuid, Sku
 from akeneo_erp_bridge.errors import PreflightFailed
 from akeneo_erp_bridge.mapping import association, quantified
 from akeneo_erp_bridge.rules import Owner
@@ -35,6 +36,8 @@ from link_bench import (
 )
 from world import fill
 
+KEYS = [ErpKey("key of A"), ErpKey("key of B")]
+
 
 @pytest.fixture
 def simulator() -> PimSimulator:
@@ -54,6 +57,19 @@ def test_links_arrive_whatever_the_order_and_the_pages(
     simulator.forget_calls()
     assert run(erp, tool_mapping(UPSELL), pim, state, page_size=page_size).unchanged == 4
     assert simulator.mutating_calls == []
+
+
+def test_a_pim_whose_lists_lag_behind_has_the_links_at_the_end_of_the_run(state: SqliteState) -> None:
+    """A list is answered from a search index; what this run has made is asked for itself."""
+    lagging = with_links(fill(PimSimulator(behaviour=Behaviour(index_lag=timedelta(hours=1)))))
+    auth = PasswordAuth(**lagging.auth_kwargs)
+    with AkeneoClient(lagging.url, auth, transport=lagging.transport()) as pim:
+        erp = tools(tool("A", upsell=["B", "X"]), tool("B", upsell=["A"]))
+        report = run(erp, tool_mapping(UPSELL), pim, state, page_size=1)
+        assert (report.created, report.unlinked) == (2, 1)
+        refs = {key[-1]: entry.ref for key, entry in state.entries("products", KEYS).items()}
+        shown = {one: pim.products.get(ref).associations[AssociationTypeCode("UPSELL")] for one, ref in refs.items()}
+        assert {one: kinds["products"] for one, kinds in shown.items()} == {"A": [refs["B"]], "B": [refs["A"]]}
 
 
 def test_a_target_that_is_not_there_is_told_and_waited_for(

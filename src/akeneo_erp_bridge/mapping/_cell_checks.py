@@ -22,6 +22,7 @@ from akeneo_erp_bridge.mapping._as_data import as_data
 from akeneo_erp_bridge.mapping._limits import beyond
 from akeneo_erp_bridge.mapping._lines import columns_of
 from akeneo_erp_bridge.mapping._links import LinkField
+from akeneo_erp_bridge.mapping._media import MediaSource
 from akeneo_erp_bridge.mapping._misfit import Misfit, at_cell, listed
 from akeneo_erp_bridge.rules import Binding, Owner, shown
 
@@ -48,8 +49,8 @@ _TAKES: Final[Mapping[str, Kinds]] = {
     AttributeType.IDENTIFIER: _TEXT,
     AttributeType.TEXT: _TEXT,
     AttributeType.TEXTAREA: _TEXT,
-    AttributeType.IMAGE: _TEXT,
-    AttributeType.FILE: _TEXT,
+    AttributeType.IMAGE: (str, MediaSource),
+    AttributeType.FILE: (str, MediaSource),
     AttributeType.SIMPLE_SELECT: _TEXT,
     AttributeType.REFERENCE_ENTITY: _TEXT,
     AttributeType.REFERENCE_DATA: _TEXT,

@@ -78,7 +78,10 @@ class Candidate:
 
 
 class Drafter(Generic[ItemT]):
-    """Drafts pages against the state and the PIM, reading both, writing neither."""
+    """Drafts pages against the state and the PIM, reading both, writing neither.
+
+    `cells` are the cells by key, as the target needs them; `seen` is what this run has met.
+    """
 
     def __init__(
         self,
@@ -96,18 +99,13 @@ class Drafter(Generic[ItemT]):
         self._stream = stream
         self._retry_parked = retry_parked
         self._observatory = observatory
-        self._seen = SeenKeys()
+        self.seen = SeenKeys()
         self._linker = Linker(compiled, target, state, stream)
         self._files = Files(compiled, target)
-        self._cells: Mapping[str, Cell[str]] = {
+        self.cells: Mapping[str, Cell[str]] = {
             key: Cell(one.binding.cell.attribute, one.binding.cell.locale, one.binding.cell.channel)
             for key, one in compiled.cells.items()
         }
-
-    @property
-    def cells(self) -> Mapping[str, Cell[str]]:
-        """The cells by key, as the target needs them."""
-        return self._cells
 
     def draft(self, page: Page[ItemT], now: datetime) -> Draft:
         """The changes, parked items and silent ledger updates of one page."""
@@ -119,6 +117,8 @@ class Drafter(Generic[ItemT]):
         found = self._linked(self._identify(self._changed(page.items, draft), set(dying), draft))
         for candidate in self._with_lists(found, now):
             self._judge(candidate, draft, now)
+        if self._linker.cells:
+            self.seen.name([(one.name.lower(), one.ref) for one in draft.candidates.values()])
         self._bury([key for key in dying if key not in draft.forgotten], draft)
         return draft
 
@@ -131,7 +131,7 @@ class Drafter(Generic[ItemT]):
     def unburied(self) -> list[ErpKey]:
         """The keys whose deletion the PIM refused in an earlier run, and of which this run has heard nothing."""
         refused = [one.key for one in self._state.parked(self._stream) if one.code == DELETION]
-        heard = self._seen.among([_grave(key) for key in refused])
+        heard = self.seen.among([_grave(key) for key in refused])
         return [key for key in refused if _grave(key) not in heard]
 
     # ---- what may have changed ----
@@ -146,7 +146,7 @@ class Drafter(Generic[ItemT]):
         unsure = self._state.intents(self._stream, keys)
         changed: list[Candidate] = []
         still: list[tuple[ItemT, str]] = []
-        for item, (key, fingerprint), first in zip(items, rows, self._seen.meet(rows), strict=True):
+        for item, (key, fingerprint), first in zip(items, rows, self.seen.meet(rows), strict=True):
             entry = ledger.get(key)
             if not key:
                 draft.parked.append(words.no_key(item, fingerprint))
@@ -182,10 +182,10 @@ class Drafter(Generic[ItemT]):
     def _identify(self, candidates: list[Candidate], dying: set[ErpKey], draft: Draft) -> list[Candidate]:
         intents = self._state.intents(self._stream, [one.mapped.key for one in candidates])
         fresh = sorted({one.name for one in candidates if one.entry is None and one.name})
-        found: Mapping[str, Found] = self._target.find(fresh, self._cells) if fresh else {}
+        found: Mapping[str, Found] = self._target.find(fresh, self.cells) if fresh else {}
         # an open intent: the last run sent this item and did not live to hear, or to note, what became of it
         unsure = [one.ref for one in intents.values()]
-        there: Mapping[str, Found] = self._target.read(unsure, self._cells) if unsure else {}
+        there: Mapping[str, Found] = self._target.read(unsure, self.cells) if unsure else {}
         based = [self._based(one, found, intents, there) for one in candidates]
         return self._without_rivals(based, dying, draft)
 
@@ -232,7 +232,7 @@ class Drafter(Generic[ItemT]):
         """Where a list of shared ownership changes, read the PIM's own list first."""
         changing = [one for one in candidates if one.exists and self._touches_list(one, now)]
         unread = [one.ref for one in changing if not one.base.theirs]
-        there: Mapping[str, Found] = self._target.read(unread, self._cells) if unread else {}
+        there: Mapping[str, Found] = self._target.read(unread, self.cells) if unread else {}
         bases = {
             one.mapped.key: evolve(one.base, theirs=lists(self._compiled, there[one.ref]))
             if one.ref in there
@@ -330,7 +330,7 @@ class Drafter(Generic[ItemT]):
 
     # ---- deletions ----
     def _bury(self, keys: Sequence[ErpKey], draft: Draft) -> None:
-        self._seen.meet([(_grave(key), "") for key in keys])
+        self.seen.meet([(_grave(key), "") for key in keys])
         draft.closed += self._state.parked_among(self._stream, keys)
         if self._compiled.mapping.resource != "product":
             return
@@ -339,7 +339,7 @@ class Drafter(Generic[ItemT]):
         living = {key: entry for key, entry in known.items() if not entry.gone}
         refs = [entry.ref for entry in living.values()]
         others = {one.ref for one in self._state.owners(self._stream, refs) if one.key not in known}
-        there: Mapping[str, Found] = self._target.read(refs, self._cells) if refs else {}
+        there: Mapping[str, Found] = self._target.read(refs, self.cells) if refs else {}
         for key, entry in living.items():
             if entry.ref in others or (entry.ref not in there and not self._target.has(entry.ref)):
                 draft.forgotten.append(key)  # another key's by now; or not there, and to disable it would make it
@@ -368,9 +368,9 @@ class Drafter(Generic[ItemT]):
         that one is the item's from now on, and the stub goes. Where that one is another item's, the item is parked.
         """
         names = sorted({draft.candidates[change.key].name for change in changes})
-        found = self._target.find(names, self._cells)
+        found = self._target.find(names, self.cells)
         owners = {one.ref: one for one in self._state.owners(self._stream, [one.ref for one in found.values()])}
-        there = self._target.read([one.ref for one in changes], self._cells)
+        there = self._target.read([one.ref for one in changes], self.cells)
         again: list[ItemChange] = []
         for change in changes:
             one = draft.candidates[change.key]
@@ -395,7 +395,7 @@ class Drafter(Generic[ItemT]):
 
     def close(self) -> None:
         """Give the temporary file back."""
-        self._seen.close()
+        self.seen.close()
 
 
 def _inherit(one: Candidate, owner: LedgerEntry, draft: Draft) -> Candidate:

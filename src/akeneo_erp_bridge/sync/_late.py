@@ -19,6 +19,7 @@ from akeneo_erp_bridge.sync._known import lists, lost, remembered
 from akeneo_erp_bridge.sync._link_graph import Inverse
 from akeneo_erp_bridge.sync._links import Linker, touched_by
 from akeneo_erp_bridge.sync._members import names
+from akeneo_erp_bridge.sync._seen import SeenKeys
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, SyncState
 from akeneo_erp_bridge.sync._target import Found, Target
 from akeneo_erp_bridge.sync.plan import ItemChange
@@ -38,13 +39,14 @@ class LateLinks(Generic[ItemT]):
         state: SyncState,
         stream: str,
         cells: Mapping[str, Cell[str]],
+        written: SeenKeys,
     ) -> None:
         self._compiled = compiled
         self._target = target
         self._state = state
         self._stream = stream
         self._cells = cells
-        self._linker = Linker(compiled, target, state, stream)
+        self._linker = Linker(compiled, target, state, stream, written)
         self._files = Files(compiled, target)
 
     def drafts(self, now: datetime) -> Iterator[Draft]:
@@ -71,7 +73,7 @@ class LateLinks(Generic[ItemT]):
             for one, links in pairs
             if one.key in intents or diff_links(one.key, links, self._compiled, remembered(one), now).changes
         ]
-        there: Mapping[str, Found] = self._target.read(touched, self._cells) if touched else {}
+        there = self._read(touched)
         bases = {
             one.ref: self._base(one, intents.get(one.key), there[one.ref]) if one.ref in there else remembered(one)
             for one, _ in pairs
@@ -80,10 +82,19 @@ class LateLinks(Generic[ItemT]):
             bases[ref] = evolve(bases[ref], inverse=inverse)
         for one, links in pairs:
             if one.ref in touched and one.ref not in there:
-                draft.entries += [] if self._target.has(one.ref) else [lost(one)]
+                draft.entries.append(lost(one))
             else:
                 self._link(one, links, bases[one.ref], draft, now, is_unsure=one.key in intents)
         return draft
+
+    def _read(self, refs: Sequence[str]) -> dict[str, Found]:
+        """What exists; the PIM's lists lag behind, so what is not in them is asked for itself."""
+        there = dict(self._target.read(refs, self._cells)) if refs else {}
+        for ref in refs:
+            found = self._target.get(ref, self._cells) if ref not in there else None
+            if found is not None:
+                there[ref] = found
+        return there
 
     def _told(self, one: LedgerEntry, found: Mapping[str, Links | Problem], draft: Draft) -> dict[str, Links]:
         """The cells that can be looked at; what keeps the others waiting is told."""

@@ -16,6 +16,7 @@ from akeneo_erp_bridge.sync import _words as words
 from akeneo_erp_bridge.sync._diff import Base
 from akeneo_erp_bridge.sync._link_graph import Edges, FarSide, Inverse, circles, inverse_of
 from akeneo_erp_bridge.sync._members import names
+from akeneo_erp_bridge.sync._seen import SeenKeys
 from akeneo_erp_bridge.sync._state import LedgerEntry, SyncState
 from akeneo_erp_bridge.sync._target import Target
 
@@ -46,8 +47,16 @@ class Touched:
 class Linker(Generic[ItemT]):
     """Finds the targets of links, a page at a time."""
 
-    def __init__(self, compiled: CompiledMapping[ItemT], target: Target, state: SyncState, stream: str) -> None:
+    def __init__(
+        self,
+        compiled: CompiledMapping[ItemT],
+        target: Target,
+        state: SyncState,
+        stream: str,
+        written: SeenKeys | None = None,
+    ) -> None:
         self._target = target
+        self._written = written
         self._state = state
         self._stream = stream
         self._identifier = compiled.identifier
@@ -102,7 +111,16 @@ class Linker(Generic[ItemT]):
         for one in wishes:
             for key, targets in one.links.items():
                 wanted[_link_of(self.cells[key]).kind] |= targets.keys()
-        return {kind: self._target.resolve(kind, sorted(some)) if some else {} for kind, some in wanted.items()}
+        return {kind: self._resolved(kind, sorted(some)) if some else {} for kind, some in wanted.items()}
+
+    def _resolved(self, kind: str, wanted: Sequence[str]) -> Mapping[str, str]:
+        found = self._target.resolve(kind, wanted)
+        if self._written is None or kind != "products":
+            return found
+        # what this run has just made may be missing from the PIM's lists; it is asked for itself
+        unknown = [name.lower() for name in wanted if name.lower() not in found]
+        recent = {name: ref for name, ref in self._written.refs(unknown).items() if self._target.has(ref)}
+        return {**found, **recent}
 
     def _links(self, one: Wish, key: str, wanted: Wanted, known: Mapping[str, Mapping[str, str]]) -> Links | Problem:
         link = _link_of(self.cells[key])

@@ -19,6 +19,7 @@ class SeenKeys:
         self._db.execute("PRAGMA journal_mode = OFF")
         self._db.execute("PRAGMA synchronous = OFF")
         self._db.execute("CREATE TABLE seen (key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL) WITHOUT ROWID")
+        self._db.execute("CREATE TABLE named (name TEXT PRIMARY KEY, ref TEXT NOT NULL) WITHOUT ROWID")
 
     def among(self, keys: Sequence[ErpKey]) -> set[str]:
         """Those of the keys that were met."""
@@ -38,12 +39,24 @@ class SeenKeys:
         self._db.execute("COMMIT")
         return answers
 
+    def name(self, rows: Sequence[tuple[str, str]]) -> None:
+        """Keep for each (name, reference) what this run writes under which: the PIM's lists lag behind."""
+        self._db.execute("BEGIN")
+        self._db.executemany("INSERT OR REPLACE INTO named VALUES (?, ?)", rows)
+        self._db.execute("COMMIT")
+
+    def refs(self, names: Sequence[str]) -> dict[str, str]:
+        """The references of the names that this run writes."""
+        return self._pairs("SELECT name, ref FROM named WHERE name", names)
+
     def _known(self, keys: Sequence[ErpKey]) -> dict[str, str]:
+        return self._pairs("SELECT key, fingerprint FROM seen WHERE key", keys)
+
+    def _pairs(self, query: str, keys: Sequence[str]) -> dict[str, str]:
         known: dict[str, str] = {}
         for start in range(0, len(keys), _SLICE):
             some = keys[start : start + _SLICE]
-            marks = ",".join("?" * len(some))
-            known.update(self._db.execute(f"SELECT key, fingerprint FROM seen WHERE key IN ({marks})", some).fetchall())
+            known.update(self._db.execute(f"{query} IN ({','.join('?' * len(some))})", some).fetchall())
         return known
 
     def close(self) -> None:

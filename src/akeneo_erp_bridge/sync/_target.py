@@ -60,6 +60,10 @@ class Target(Protocol):
         """Whether it is there, asked of the thing itself: the PIM's lists lag behind."""
         ...
 
+    def get(self, ref: str, cells: Mapping[str, Cell[str]]) -> Found | None:
+        """One thing that exists, asked of itself as `has` does; `None` where it does not."""
+        ...
+
     def new_ref(self, name: str, intended: str | None) -> str:
         """The reference a new thing of this name is created under, if a run that died had not intended another."""
         ...
@@ -99,6 +103,9 @@ class Named(ABC):
 
     def has(self, ref: str) -> bool:
         return bool(self.find([ref], {}))
+
+    def get(self, ref: str, cells: Mapping[str, Cell[str]]) -> Found | None:
+        return self.read([ref], cells).get(ref)
 
     def new_ref(self, name: str, intended: str | None) -> str:
         return name

@@ -48,11 +48,14 @@ class ProductTarget:
         return found
 
     def has(self, ref: str) -> bool:
+        return self.get(ref, {}) is not None
+
+    def get(self, ref: str, cells: Mapping[str, Cell[str]]) -> Found | None:
         try:
-            self._pim.products.get(ProductUuid(ref))
+            product = self._pim.products.get(ProductUuid(ref))
         except NotFound:
-            return False
-        return True
+            return None
+        return Found(str(product.uuid), product_cells(product, cells))
 
     def new_ref(self, name: str, intended: str | None) -> str:
         return intended or str(uuid.uuid4())  # the PIM takes no other version, so none can be made of the name

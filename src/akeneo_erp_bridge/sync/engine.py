@@ -166,7 +166,7 @@ class ErpToPim(Generic[ItemT]):
             retry_parked=self.options.retry_parked,
             observatory=observatory,
         )
-        late = LateLinks(compiled, target, self.state, self.stream, drafter.cells)
+        late = LateLinks(compiled, target, self.state, self.stream, drafter.cells, drafter.seen)
         tally, started = Tally(left_out=compiled.left_out.told), datetime.now(UTC)
         try:
             reading = self._reading(compiled.context)
