@@ -763,7 +763,7 @@ def test_the_type_of_an_attribute_is_guessed_from_its_rule(pim: AkeneoClient) ->
         Machine.number.to(Cell[str]("supplier_number")),
         (Machine.active >> boolean(true={"J"}, false={"N"})).default(value=True).to(Cell[bool]("active")),
         Machine.built.to(Cell[date]("built")),
-        Machine.speed.when(Machine.active >> boolean(true={"J"}, false=set())).to(Cell[int]("speed")),
+        Machine.speed.when(Machine.active >> boolean(true={"J"}, false={"N"})).to(Cell[int]("speed")),
         (Machine.kind >> kinds).catch().to(Cell[str]("kind", channel="ecommerce")),
         (Machine.kind >> kinds >> as_set()).to(Cell[frozenset[str]]("uses")),
         Machine.kind.map(_volts).to(Cell[Decimal]("volts")),

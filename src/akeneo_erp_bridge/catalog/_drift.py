@@ -58,6 +58,12 @@ def drift(before: PimStructure, after: PimStructure) -> list[Drift]:
     """Every change from one structure to the other, by kind and code; none when their hashes are equal.
 
     Options and categories are compared where both structures hold them.
+
+    >>> from akeneo_erp_bridge.codes import AttributeCode
+    >>> from akeneo_erp_bridge.catalog import Attribute
+    >>> text = Attribute(code=AttributeCode("note"), type="pim_catalog_text")
+    >>> [str(one) for one in drift(PimStructure(attributes={}), PimStructure(attributes={text.code: text}))]
+    ["attribute 'note': added"]
     """
     found = [
         *_entities("attribute", before.attributes, after.attributes),

@@ -25,7 +25,13 @@ _LARGEST: Final = 100
 
 @frozen
 class TableColumn:
-    """One column: its code, and the type of its cells by Akeneo's name, such as `select` or `measurement`."""
+    """One column: its code, and the type of its cells by Akeneo's name, such as `select` or `measurement`.
+
+    Source: Akeneo's documentation of table attributes.
+
+    >>> TableColumn("part", "select").data_type
+    'select'
+    """
 
     code: str
     data_type: str
@@ -57,6 +63,12 @@ def encode_rows(rows: Sequence[Mapping[str, TableCell]], attribute: Attribute) -
     """Return rows as the PIM takes them; raises `ValueError` naming the column, what it needs and what was given.
 
     Source: Akeneo's documentation of product values: 100 rows, each with its first cell, and that one unique.
+
+    >>> from akeneo_erp_bridge.codes import AttributeCode
+    >>> columns = [{"code": "part", "data_type": "select"}, {"code": "count", "data_type": "number"}]
+    >>> parts = Attribute(code=AttributeCode("parts"), type="pim_catalog_table", extra={"table_configuration": columns})
+    >>> encode_rows([{"part": "chuck", "count": 2}], parts)
+    [{'part': 'chuck', 'count': '2'}]
     """
     columns = table_columns(attribute)
     if len(rows) > _LARGEST:
@@ -106,6 +118,12 @@ def canonical_rows(data: JsonValue, attribute: Attribute) -> JsonValue:
 
     The order of rows has no meaning of its own: a row is named by its first cell. Never write this form.
     Raises `ValueError` for what is no table.
+
+    >>> from akeneo_erp_bridge.codes import AttributeCode
+    >>> columns = [{"code": "part", "data_type": "select"}, {"code": "count", "data_type": "number"}]
+    >>> parts = Attribute(code=AttributeCode("parts"), type="pim_catalog_table", extra={"table_configuration": columns})
+    >>> canonical_rows([{"part": "Chuck", "count": "2.0"}, {"part": "bit", "count": "6"}], parts)
+    [{'part': 'bit', 'count': '6'}, {'part': 'chuck', 'count': '2'}]
     """
     if data is None:
         return None

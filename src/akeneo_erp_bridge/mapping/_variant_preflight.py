@@ -9,7 +9,7 @@ from akeneo_erp_bridge.catalog import FamilyVariant, PimStructure
 from akeneo_erp_bridge.codes import AttributeCode
 from akeneo_erp_bridge.erp import ErpSchema
 from akeneo_erp_bridge.mapping._levels import family_variants
-from akeneo_erp_bridge.mapping._misfit import Misfit, of_mapping
+from akeneo_erp_bridge.mapping._misfit import Misfit, listed, of_mapping
 from akeneo_erp_bridge.rules import Binding, Owner, Rule, Step
 
 S = TypeVar("S")
@@ -26,7 +26,7 @@ def check_variants(
     possible = variant_rule.possible()
     wanted = sorted(known if possible is None else possible)
     problems = [
-        _wrong("no_family_variant", f"family variant '{code}' is not in the PIM; it has {_listed(known)}", "models")
+        of_mapping("no_family_variant", f"family variant '{code}' is not in the PIM ({listed(known)})", place="models")
         for code in wanted
         if code not in known
     ]
@@ -36,10 +36,10 @@ def check_variants(
         what = (
             f"family variant '{deep[0]}' has two levels; say with Variants(sub_model=...) which rows share a sub model"
         )
-        problems.append(_wrong("no_sub_model", what, "models"))
+        problems.append(of_mapping("no_sub_model", what, place="models"))
     if used and not deep and sub_model is not None:
-        what = f"Variants(sub_model=...) is given, and {_listed(code for code, _ in used)} has one level; leave it out"
-        problems.append(_wrong("sub_model_not_wanted", what, "models"))
+        what = f"Variants(sub_model=...) is given, and {listed(code for code, _ in used)} has one level; leave it out"
+        problems.append(of_mapping("sub_model_not_wanted", what, place="models"))
     if possible is None:
         return problems  # which of the PIM's family variants are meant, only the rows tell
     for code, one in used:
@@ -54,21 +54,19 @@ def check_sources(rules: Iterable[Step], schema: ErpSchema | None) -> Iterator[M
         return
     for path in sorted({path for rule in rules for path in rule.sources}):
         if not schema.has(path):
-            detail = f"field '{path}' is not in {schema.name}; it has {_listed(schema.field_names)}"
-            yield _wrong("no_erp_field", detail, "models")
+            detail = f"field '{path}' is not in {schema.name}; it has {listed(schema.field_names)}"
+            yield of_mapping("no_erp_field", detail, place="models")
 
 
 def _check_axes(code: str, variant: FamilyVariant, bindings: Sequence[Binding[S]]) -> Iterator[Misfit]:
     for axis in variant.axes:
         found = [one for one in bindings if one.cell.attribute == axis]
         if not found:
-            yield _wrong(
-                "axis_not_bound",
-                f"family variant '{code}' tells its variants apart by '{axis}', which no binding fills",
-                axis,
-            )
+            detail = f"family variant '{code}' tells its variants apart by '{axis}', which no binding fills"
+            yield of_mapping("axis_not_bound", detail, place=axis)
         elif found[0].owner is Owner.PIM:
-            yield _wrong("axis_owner", f"'{axis}' tells variants apart, so the ERP must fill it, not the PIM", axis)
+            detail = f"'{axis}' tells variants apart, so the ERP must fill it, not the PIM"
+            yield of_mapping("axis_owner", detail, place=axis)
 
 
 def _check_family(code: str, bindings: Sequence[Binding[S]], structure: PimStructure) -> Iterator[Misfit]:
@@ -78,13 +76,4 @@ def _check_family(code: str, bindings: Sequence[Binding[S]], structure: PimStruc
         attribute = AttributeCode(binding.cell.attribute)
         if there and attribute in structure.attributes and attribute not in there:
             detail = f"family '{family}' of family variant '{code}' has no attribute '{attribute}'"
-            yield _wrong("not_in_family", detail, str(binding.cell))
-
-
-def _wrong(code: str, detail: str, place: str) -> Misfit:
-    return of_mapping(code, detail, place=place)
-
-
-def _listed(codes: Iterable[str], longest: int = 12) -> str:
-    words = sorted(codes)
-    return ", ".join(words[:longest]) + (", ..." if len(words) > longest else "") if words else "none"
+            yield of_mapping("not_in_family", detail, place=str(binding.cell))
