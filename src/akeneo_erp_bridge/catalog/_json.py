@@ -105,10 +105,10 @@ def as_decimal(value: JsonValue, path: str = "$") -> Decimal:
     >>> as_decimal("12.5000")
     Decimal('12.5000')
     """
-    # A tuple, not a union: a union would be built anew in each call, and this one is called for each amount.
-    if isinstance(value, (str, int, float, Decimal)) and not isinstance(value, bool):
+    # Amounts come as texts. A tuple, not a union: a union would be built anew in each call.
+    if type(value) is str or (isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)):
         try:
-            number = Decimal(value if isinstance(value, str) else str(value))
+            number = Decimal(value if type(value) is str else str(value))
         except ArithmeticError:
             pass
         else:
@@ -119,7 +119,7 @@ def as_decimal(value: JsonValue, path: str = "$") -> Decimal:
 
 def as_moment(raw: JsonValue, path: str) -> datetime.datetime:
     """Read a point in time, always aware; a PIM that names no zone is taken to mean UTC."""
-    text = as_text(raw, path)
+    text = raw if type(raw) is str else as_text(raw, path)
     try:
         moment = datetime.datetime.fromisoformat(text)
     except ValueError:

@@ -47,21 +47,22 @@ def decode_product(raw: JsonValue) -> Product:
     parts = as_object(raw, "product")
     get = parts.get
     try:
-        enabled = get("enabled")
+        # What is empty in most products is not looked at by a function of its own: a PIM has millions of them.
+        enabled, links, quantified = get("enabled"), get("associations"), get("quantified_associations")
         return Product(
             uuid=_code(get("uuid"), "uuid", ProductUuid),
-            identifier=_code(get("identifier"), "identifier", Sku),
+            identifier=_code(code, "identifier", Sku) if (code := get("identifier")) is not None else None,
             family=_code(get("family"), "family", FamilyCode),
-            enabled=True if enabled is None else as_bool(enabled, "enabled"),
+            enabled=True if enabled is True or enabled is None else as_bool(enabled, "enabled"),
             categories=_categories(get("categories")),
             groups=codes(groups, "groups") if (groups := get("groups")) else (),
-            parent=_code(get("parent"), "parent", ProductModelCode),
+            parent=_code(parent, "parent", ProductModelCode) if (parent := get("parent")) is not None else None,
             values=_values(get("values")),
-            associations=_associations(get("associations")),
-            quantified_associations=_quantified(get("quantified_associations")),
+            associations=_associations(links) if links else {},
+            quantified_associations=_quantified(quantified) if quantified else {},
             created=_moment(get("created"), "created"),
             updated=_moment(get("updated"), "updated"),
-            extra={name: parts[name] for name in parts if name not in _PRODUCT},
+            extra={} if parts.keys() <= _PRODUCT else {name: parts[name] for name in parts if name not in _PRODUCT},
         )
     except ValueError as error:
         raise ValueError(f"product {get('uuid') or get('identifier')!r}: {error}") from None
@@ -96,9 +97,10 @@ def decode_product_model(raw: JsonValue) -> ProductModel:
 
 
 def _code(raw: JsonValue, path: str, kind: Callable[[str], C]) -> C | None:
-    if raw is None:
-        return None
-    return kind(raw if isinstance(raw, str) else as_text(raw, path))
+    # a NewType is a text; to call it for each code of each product would cost as much as all the rest
+    if raw is None or type(raw) is str:
+        return raw  # type: ignore[return-value]  # pyright: ignore[reportReturnType]  # as above
+    return kind(as_text(raw, path))
 
 
 def _categories(raw: JsonValue) -> tuple[CategoryCode, ...]:

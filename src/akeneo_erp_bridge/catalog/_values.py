@@ -112,7 +112,9 @@ class ValueSet:
     # ---- typed readers ----
     def text(self, attribute: str, *, locale: str | None = None, channel: str | None = None) -> str | None:
         """Return a text, text area, identifier or media code."""
-        return self._read(attribute, locale, channel, read_text)
+        data = self.raw(attribute, locale=locale, channel=channel)
+        # what is a text needs no reader; most of what a program looks at is one
+        return data if type(data) is str else self._read(attribute, locale, channel, read_text)
 
     def number(self, attribute: str, *, locale: str | None = None, channel: str | None = None) -> Decimal | None:
         """Return a number, exactly as sent: `"12.5000"` keeps its zeros."""
@@ -128,7 +130,7 @@ class ValueSet:
 
     def option(self, attribute: str, *, locale: str | None = None, channel: str | None = None) -> OptionCode | None:
         """Return the code of a simple select."""
-        code = self._read(attribute, locale, channel, read_text)
+        code = self.text(attribute, locale=locale, channel=channel)
         return None if code is None else OptionCode(code)
 
     def options(
