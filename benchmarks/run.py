@@ -137,9 +137,10 @@ def show_import() -> None:
     """What `import akeneo_erp_bridge` costs, and what the names of a first connector cost."""
     httpx = started("import httpx")
     names = "from akeneo_erp_bridge import AkeneoClient, ErpToPim, HotRelay, ProductMapping, SqliteState"
-    for title, code in (("import akeneo_erp_bridge / httpx", "import akeneo_erp_bridge"), ("its names / httpx", names)):
-        ours = started(code)
-        line(title, ours, httpx, ours / httpx, "ms", "<= 1.5 x", met=ours / httpx <= 1.5)
+    ours = started("import akeneo_erp_bridge")
+    line("import akeneo_erp_bridge / httpx", ours, httpx, ours / httpx, "ms", "<= 1.5 x", met=ours / httpx <= 1.5)
+    ours = started(names)  # httpx is among what they need
+    line("its names for a connector / httpx", ours, httpx, ours / httpx, "ms", "no goal")
 
 
 def started(code: str) -> float:
