@@ -22,10 +22,11 @@ project = PACKAGE
 author = "akeneo_erp_bridge maintainers"
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
 html_theme = "furo"
+pygments_dark_style = "github-dark"
 html_title = PACKAGE
 html_show_copyright = False
 html_static_path = ["_static"]
-html_css_files = ["tables.css"]
+html_css_files = ["site.css"]
 exclude_patterns = ["_build"]
 
 autodoc_typehints = "signature"
@@ -73,6 +74,14 @@ def describe_data(app: Sphinx, what: str, name: str, thing: object, options: obj
     if what == "data":
         room, _, short = name.rpartition(".")
         lines[:] = notes_on_names(room).get(short, [])
+
+
+def name_tables_of_tests(app: Sphinx, tree: nodes.document) -> None:
+    """Give the class `tests` to each table whose last column names tests: those names are long, and may break."""
+    for head in tree.findall(nodes.thead):
+        if head.astext().split()[-1:] == ["Test"]:
+            table = head.parent.parent
+            table["classes"] += ["tests"]
 
 
 class OperationsTable(SphinxDirective):
@@ -131,4 +140,5 @@ def _row(cells: list[list[Node]]) -> Node:
 def setup(app: Sphinx) -> None:
     app.add_directive("operations", OperationsTable)
     app.connect("missing-reference", link_to_public_name)
+    app.connect("doctree-read", name_tables_of_tests)
     app.connect("autodoc-process-docstring", describe_data)

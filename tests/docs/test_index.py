@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from pathlib import Path
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
 
 
 def test_each_page_is_listed_once() -> None:
@@ -21,3 +22,9 @@ def test_a_list_fits_into_a_glance() -> None:
     blocks = re.findall(r"^```\{toctree\}\n:caption: (.+?)\n(.*?)^```", (DOCS / "index.md").read_text(), re.M | re.S)
     assert len({caption for caption, _ in blocks}) == len(blocks)
     assert [caption for caption, pages in blocks if len(pages.split()) > 12] == []
+
+
+def test_the_readme_leads_to_each_how_to() -> None:
+    links = re.findall(r"\]\(([\w/.-]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert [link for link in links if not (ROOT / link).is_file()] == []
+    assert {f"docs/how-to/{page.name}" for page in (DOCS / "how-to").glob("*.md")} - set(links) == set()
