@@ -19,9 +19,11 @@ def test_each_page_is_listed_once() -> None:
 
 
 def test_a_list_fits_into_a_glance() -> None:
-    blocks = re.findall(r"^```\{toctree\}\n:caption: (.+?)\n(.*?)^```", (DOCS / "index.md").read_text(), re.M | re.S)
+    blocks = re.findall(
+        r"^```\{toctree\}\n:caption: (.+?)\n(.*?)^```", (DOCS / "index.md").read_text(), re.MULTILINE | re.DOTALL
+    )
     assert len({caption for caption, _ in blocks}) == len(blocks)
-    assert [caption for caption, pages in blocks if len(pages.split()) > 12] == []
+    assert [caption for caption, pages in blocks if pages.count("/") > 12] == []
 
 
 def test_the_readme_leads_to_each_how_to() -> None:
