@@ -69,14 +69,14 @@ def notes_on_names(room: str) -> dict[str, list[str]]:
     return {name: lines for docs in found for (owner, name), lines in docs.items() if not owner}
 
 
-def describe_data(app: Sphinx, what: str, name: str, thing: object, options: object, lines: list[str]) -> None:
+def describe_data(_app: Sphinx, what: str, name: str, _thing: object, _options: object, lines: list[str]) -> None:
     """Show what is written below a constant or an alias, and never the docstring of its class, such as that of `str`."""
     if what == "data":
         room, _, short = name.rpartition(".")
         lines[:] = notes_on_names(room).get(short, [])
 
 
-def name_tables_of_tests(app: Sphinx, tree: nodes.document) -> None:
+def name_tables_of_tests(_app: Sphinx, tree: nodes.document) -> None:
     """Give the class `tests` to each table whose last column names tests: those names are long, and may break."""
     for head in tree.findall(nodes.thead):
         if head.astext().split()[-1:] == ["Test"]:
