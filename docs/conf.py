@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import pkgutil
+from functools import cache
+from importlib import import_module
+
 from docutils import nodes
 from docutils.nodes import Element, Node, TextElement
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.docutils import SphinxDirective
 
 from akeneo_erp_bridge.akeneo import Operation, operations
@@ -17,15 +22,17 @@ project = PACKAGE
 author = "akeneo_erp_bridge maintainers"
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
 html_theme = "furo"
+pygments_dark_style = "github-dark"
 html_title = PACKAGE
 html_show_copyright = False
 html_static_path = ["_static"]
-html_css_files = ["tables.css"]
+html_css_files = ["site.css"]
 exclude_patterns = ["_build"]
 
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 python_use_unqualified_type_names = True
+add_module_names = False
 python_maximum_signature_line_length = 100
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True}
@@ -51,6 +58,30 @@ def link_to_public_name(app: Sphinx, env: BuildEnvironment, node: pending_xref, 
     domain = env.domains["py"]
     # "obj" is any kind: to a signature a type alias is a class, to Sphinx it is data
     return domain.resolve_xref(env, node["refdoc"], app.builder, "obj", f"{PACKAGE}.{room}.{name}", node, content)
+
+
+@cache
+def notes_on_names(room: str) -> dict[str, list[str]]:
+    """The lines below each constant and alias of a room, wherever in the room it is defined."""
+    package = import_module(room)
+    places = [one.name for one in pkgutil.iter_modules(getattr(package, "__path__", ()), f"{room}.") if not one.ispkg]
+    found = (ModuleAnalyzer.for_module(place).find_attr_docs() for place in (*places, room))
+    return {name: lines for docs in found for (owner, name), lines in docs.items() if not owner}
+
+
+def describe_data(_app: Sphinx, what: str, name: str, _thing: object, _options: object, lines: list[str]) -> None:
+    """Show what is written below a constant or an alias, and never the docstring of its class, such as that of `str`."""
+    if what == "data":
+        room, _, short = name.rpartition(".")
+        lines[:] = notes_on_names(room).get(short, [])
+
+
+def name_tables_of_tests(_app: Sphinx, tree: nodes.document) -> None:
+    """Give the class `tests` to each table whose last column names tests: those names are long, and may break."""
+    for head in tree.findall(nodes.thead):
+        if head.astext().split()[-1:] == ["Test"]:
+            table = head.parent.parent
+            table["classes"] += ["tests"]
 
 
 class OperationsTable(SphinxDirective):
@@ -109,3 +140,5 @@ def _row(cells: list[list[Node]]) -> Node:
 def setup(app: Sphinx) -> None:
     app.add_directive("operations", OperationsTable)
     app.connect("missing-reference", link_to_public_name)
+    app.connect("doctree-read", name_tables_of_tests)
+    app.connect("autodoc-process-docstring", describe_data)

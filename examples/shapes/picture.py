@@ -11,7 +11,9 @@ from akeneo_erp_bridge.akeneo import AkeneoClient
 LINE, CHARACTER, PAD = 22, 8.3, 16
 STYLE = (
     "text{font:13px ui-monospace,Menlo,Consolas,monospace;fill:#1f2933}"
-    ".head{font-weight:600}.dim{fill:#64748b}.box{fill:#f8fafc;stroke:#cbd5e1}.pim{fill:#f5f3ff;stroke:#c4b5fd}"
+    ".head{font-weight:600}.box{fill:#f8fafc;stroke:#cbd5e1}.pim{fill:#f5f3ff;stroke:#c4b5fd}"
+    "@media(prefers-color-scheme:dark){"
+    "text{fill:#e2e8f0}.box{fill:#1e293b;stroke:#475569}.pim{fill:#2a2440;stroke:#6d5bb0}}"
 )
 
 

@@ -335,7 +335,8 @@ def test_memory_does_not_grow_with_the_number_of_items() -> None:
         return most
 
     peak(500)
-    assert peak(8000) < 1.3 * peak(2000)
+    # how many batches meet in flight is chance: four short runs have as many occasions as a long one
+    assert peak(8000) < 1.3 * max(peak(2000) for _ in range(4))
 
 
 # ---- arrays ----

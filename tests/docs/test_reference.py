@@ -28,8 +28,18 @@ def test_a_code_is_described(code: str) -> None:
     assert f".. py:class:: {code}\n" in (REFERENCE / "codes.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("room", ["akeneo", "erp", "sync"])
+IN_SECTIONS = ["akeneo", "catalog", "classification", "erp", "mapping", "rules", "sync"]
+
+
+@pytest.mark.parametrize("room", IN_SECTIONS)
 def test_a_page_in_sections_forgets_no_name(room: str) -> None:
     page = (REFERENCE / f"{room}.md").read_text(encoding="utf-8")
     described = re.findall(r"^\.\. auto(?:class|function|data):: (\w+)$", page, flags=re.MULTILINE)
     assert sorted(described) == sorted(importlib.import_module(f"akeneo_erp_bridge.{room}").__all__)
+
+
+@pytest.mark.parametrize("room", IN_SECTIONS)
+def test_a_section_begins_with_a_line_about_it(room: str) -> None:
+    page = (REFERENCE / f"{room}.md").read_text(encoding="utf-8")
+    first = re.findall(r"^## (.+)\n\n(.+)$", page, flags=re.MULTILINE)
+    assert [head for head, text in first if text.startswith("```")] == []
