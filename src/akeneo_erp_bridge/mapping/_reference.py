@@ -14,6 +14,7 @@ from akeneo_erp_bridge.classification import SHIPPABLE, Hot, Reference, Temperat
 from akeneo_erp_bridge.codes import AttributeCode, CurrencyCode
 from akeneo_erp_bridge.errors import MappingError, TemperatureRefused
 from akeneo_erp_bridge.mapping._misfit import Misfit, at_cell
+from akeneo_erp_bridge.mapping._rounding import not_finite
 from akeneo_erp_bridge.rules import Binding, Kinds, Outcome, Problem, Put, Rule, Step, taint_of
 
 S = TypeVar("S")
@@ -128,6 +129,8 @@ class InCurrency(Rule[Decimal, tuple[Price, ...], Hot]):
     currency: CurrencyCode
 
     def run(self, source: Decimal) -> Outcome[tuple[Price, ...]]:
+        if not source.is_finite():
+            return not_finite(source)
         if source <= 0:
             return Problem("no_price", "", f"a price of {source} is no price; correct it in the ERP, or add .catch()")
         return Put((Price(amount=source, currency=self.currency),))
