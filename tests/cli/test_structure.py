@@ -37,6 +37,7 @@ MISFITS = ProductMapping(
 ERP = CsvAdapter("articles.csv", Article)
 """
 
+
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     folder = tmp_path_factory.mktemp("shell")

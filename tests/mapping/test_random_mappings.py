@@ -312,7 +312,13 @@ WEIGHTS = {"GRAM": UnitFactor(1), "KILOGRAM": UnitFactor(1000)}
 
 # ---- shapes beside the single value ----
 def rows(random: Random) -> Made:
-    texts = [Line.text, Line.text >> clean(), Line.text.default("a"), Line.text.catch(), Line.text >> lookup({"a": "KG"})]
+    texts = [
+        Line.text,
+        Line.text >> clean(),
+        Line.text.default("a"),
+        Line.text.catch(),
+        Line.text >> lookup({"a": "KG"}),
+    ]
     columns: dict[str, Rule[Line, Any, Cold]] = {"part": random.choice(texts)}
     if random.random() < 0.7:
         columns["size"] = random.choice([Line.size, Line.size >> rounded(0), Line.size.catch()])

@@ -304,7 +304,11 @@ HOSTILE = (
     (), [], {}, [None], [{"text": "a"}], {"E": None, "D": "b"}, [{"text": None, "flag": "?"}, 7], frozenset({"a"}),
 )  # fmt: skip
 ANYTHING = st.integers(0, len(HOSTILE) - 1).map(lambda place: HOSTILE[place])  # some of them cannot be printed
-TEXTS = st.sampled_from([one for one in HOSTILE if isinstance(one, str)]) | st.text() | st.text("0123456789.,:-+;TZ ", max_size=20)
+TEXTS = (
+    st.sampled_from([one for one in HOSTILE if isinstance(one, str)])
+    | st.text()
+    | st.text("0123456789.,:-+;TZ ", max_size=20)
+)
 AMOUNTS = st.decimals() | st.sampled_from([one for one in HOSTILE if isinstance(one, Decimal)])
 COUNTS = st.integers() | st.integers(4999, 5001).map(lambda digits: 10**digits)
 ROWS = st.dictionaries(

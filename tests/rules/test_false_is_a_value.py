@@ -109,9 +109,9 @@ COMBINED: dict[str, Callable[[Field, Any], Field]] = {
     "switch, otherwise": lambda field, other: switch(NO, {True: constant(other)}, otherwise=field),
     "switch, by false": lambda field, other: switch(Item.no, {False: field}, otherwise=constant(other)),
     "a case of its own": lambda field, other: switch(field, {other: constant(other)}, otherwise=field),
-    "fallback of a language": lambda field, other: (
-        languages({"E": "x", "D": "y"}, fallback={"y": "x"}).columns({"E": constant(other), "D": field})["y"]
-    ),
+    "fallback of a language": lambda field, other: languages({"E": "x", "D": "y"}, fallback={"y": "x"}).columns(
+        {"E": constant(other), "D": field}
+    )["y"],
     "asserted": lambda field, other: assert_cold(
         whole(Item).map(lambda one: field.run(one).value), reads=[*field.sources], reason="x"
     ),
