@@ -230,7 +230,16 @@ class Place(Rule[ErpItem, str, Cold]):
 
 
 def family_variants(structure: PimStructure) -> dict[str, FamilyVariant]:
-    """All family variants of a PIM, by code."""
+    """All family variants of a PIM, by code.
+
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> simulator = PimSimulator(sample=True)
+    >>> axes = [{"level": 1, "axes": ["size"], "attributes": ["sku"]}]
+    >>> body = [{"code": "by_size", "variant_attribute_sets": axes}]
+    >>> simulator.load("/api/rest/v1/families/clothing/variants", body)
+    >>> family_variants(simulator.client().structure())["by_size"].levels
+    1
+    """
     return {str(code): one for some in structure.family_variants.values() for code, one in some.items()}
 
 

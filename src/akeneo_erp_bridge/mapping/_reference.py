@@ -94,6 +94,18 @@ def reference(
 
     Source: Akeneo's ERP guide, on reference prices and on attributes of the ERP. Raises `MappingError` without a
     reason, and `TemperatureRefused` for an internal value, should the type checker have been silenced.
+
+    >>> from akeneo_erp_bridge.erp import ErpItem, hot
+    >>> from akeneo_erp_bridge.rules import Cell
+    >>> class Article(ErpItem):
+    ...     price = hot(Decimal, "price")
+    >>> a_month, two_percent = timedelta(days=30), Decimal("0.02")
+    >>> price = reference(
+    ...     Article.price >> price_in("EUR"), reason="margin check", min_age=a_month, min_change=two_percent
+    ... )
+    >>> MSRP: Cell[tuple[Price, ...]] = Cell("msrp")
+    >>> str(price.to(MSRP).cell)
+    'msrp'
     """
     return ReferenceRule(rule, Downgrade(reason, min_age, min_change, group))
 
