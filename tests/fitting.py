@@ -28,7 +28,7 @@ from akeneo_erp_bridge.codes import (
     OptionCode,
     UnitCode,
 )
-from akeneo_erp_bridge.erp import ErpField, ErpItem, ErpSchema, cold, hot
+from akeneo_erp_bridge.erp import ErpField, ErpItem, ErpSchema, Lines, cold, hot
 from akeneo_erp_bridge.mapping import (
     CATEGORIES,
     ENABLED,
@@ -61,7 +61,17 @@ class Item(ErpItem):
     power = cold(Decimal, "power")
     since = cold(date, "since")
     active = cold(bool, "active")
+    content = cold(bytes, "content")
+    lines = cold(Lines, "lines")
     price = hot(Decimal, "price")
+
+
+class Line(ErpItem):
+    """A row inside of an item."""
+
+    part = cold(str, "part")
+    count = cold(int, "count")
+    fragile = cold(bool, "fragile")
 
 
 def attribute(code: str, kind: str, **settings: object) -> Attribute:
@@ -90,6 +100,17 @@ ATTRIBUTES = (
     attribute("shop_price", AttributeType.PRICE_COLLECTION, decimals_allowed=True, scopable=True),
     attribute("locked", AttributeType.TEXT, is_read_only=True),
     attribute("teaser", AttributeType.TEXT, group="marketing"),
+    attribute("brand", AttributeType.REFERENCE_ENTITY, reference_data_name="brands"),
+    attribute("photo", AttributeType.IMAGE, allowed_extensions=["jpg"], max_file_size="0.0001"),
+    attribute(
+        "parts",
+        AttributeType.TABLE,
+        table_configuration=[
+            {"code": "part", "data_type": "select"},
+            {"code": "count", "data_type": "number"},
+            {"code": "fragile", "data_type": "boolean"},
+        ],
+    ),
 )
 NOT_IN_DRILLS = {"serial"}
 DRILLS = Family(
@@ -112,7 +133,10 @@ STRUCTURE = PimStructure(
         )
     },
     categories={CategoryCode("master"): None, CategoryCode("tools"): CategoryCode("master")},
-    options={AttributeCode("colour"): frozenset({OptionCode("red"), OptionCode("blue")})},
+    options={
+        AttributeCode("colour"): frozenset({OptionCode("red"), OptionCode("blue")}),
+        AttributeCode("brand"): frozenset({OptionCode("Bosch")}),
+    },
 )
 KINDS = {"pieces": "INTEGER", "power": "NUMERIC(10, 2)", "since": "date", "active": "BOOLEAN"}
 SCHEMA = ErpSchema("items", tuple(ErpField(one.path, KINDS.get(one.path, "varchar")) for one in Item.specs.values()))

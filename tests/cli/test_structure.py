@@ -7,18 +7,14 @@ import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
-from pathlib import Path
 
 import pytest
-from attrs import define, frozen
 
-from akeneo_erp_bridge.__main__ import main
 from akeneo_erp_bridge.catalog import PimStructure
 from akeneo_erp_bridge.cli._connection import pim_of_environment
 from akeneo_erp_bridge.errors import ConfigurationError
-from akeneo_erp_bridge.testing import PimSimulator, SimulatorServer
+from akeneo_erp_bridge.testing import PimSimulator
+from shell import SECRET, Shell
 
 CONNECTOR = """
 from akeneo_erp_bridge.erp import CsvAdapter, ErpItem, cold
@@ -40,46 +36,6 @@ MISFITS = ProductMapping(
 )
 ERP = CsvAdapter("articles.csv", Article)
 """
-SECRET = "s3cr3t-of-the-connection"
-
-
-@frozen
-class Ended:
-    """What a command left behind."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-@define
-class Shell:
-    """A folder, a PIM over HTTP, and the environment that names it."""
-
-    simulator: PimSimulator
-    server: SimulatorServer
-    folder: Path
-
-    def environment(self, **changes: str) -> dict[str, str]:
-        pim = {"AKENEO_URL": self.server.url, "AKENEO_CLIENT_ID": "client", "AKENEO_CLIENT_SECRET": SECRET,
-               "AKENEO_USERNAME": "erp", "AKENEO_PASSWORD": "password"}  # fmt: skip
-        return {"NO_COLOR": "1", "COLUMNS": "160", **pim, **changes}
-
-    def run(self, *arguments: str, **changes: str) -> Ended:
-        """The command in this process, which is twenty times as fast as in one of its own."""
-        out, err = StringIO(), StringIO()
-        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-            patch.chdir(self.folder)
-            patch.setattr(sys, "argv", ["akeneo-erp-bridge", "structure", *arguments])
-            patch.setattr(sys, "path", [*sys.path])
-            patch.delitem(sys.modules, "my_connector", raising=False)
-            patch.delenv("AKENEO_TOKEN", raising=False)
-            for name, value in self.environment(**changes).items():
-                patch.setenv(name, value)
-            with pytest.raises(SystemExit) as ended:
-                main()
-        assert isinstance(ended.value.code, int)
-        return Ended(ended.value.code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +45,7 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     (folder / "articles.csv").write_text("number,title\n1,Hammer\n")
     simulator = PimSimulator(sample=True, secret=SECRET)
     with simulator.serve() as server:
-        shell = Shell(simulator, server, folder)
+        shell = Shell(simulator, server, folder, "structure")
         assert shell.run("pull", "--options-of", "all").returncode == 0
         yield shell
 

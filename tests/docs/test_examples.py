@@ -7,6 +7,9 @@ import inspect
 
 import pytest
 
+from akeneo_erp_bridge import mapping
+from akeneo_erp_bridge.rules import Rule
+
 ROOMS = (
     "akeneo",
     "akeneo.apps",
@@ -24,6 +27,8 @@ WITHOUT = {
     "commerce.HotSink": "a protocol: SqliteSink shows it",
 }
 """What needs no example, and why."""
+BASES = {"ItemMapping", "EntityMapping", "CompiledMapping"}
+"""What the mappings have in common, and what the engine makes of one: nobody writes these."""
 
 
 def names(room: str) -> list[str]:
@@ -43,6 +48,16 @@ def is_shown(thing: object) -> bool:
 def test_everything_of_a_room_has_an_example(room: str) -> None:
     module = importlib.import_module(f"akeneo_erp_bridge.{room}")
     silent = [name for name in names(room) if not is_shown(getattr(module, name)) and f"{room}.{name}" not in WITHOUT]
+    assert silent == []
+
+
+def test_every_primitive_of_mapping_has_an_example() -> None:
+    """Converters, combinators, shapes: what a connector is composed of."""
+    functions = {name for name in names("mapping") if inspect.isfunction(getattr(mapping, name))}
+    mappings = {name for name in names("mapping") if name.endswith("Mapping")} - BASES
+    silent = [name for name in sorted(functions | mappings) if not is_shown(getattr(mapping, name))]
+    combinators = ("map", "__rshift__", "__or__", "__and__", "required", "default", "when", "catch", "to", "feed")
+    silent += [name for name in combinators if not is_shown(getattr(Rule, name))]
     assert silent == []
 
 

@@ -27,7 +27,7 @@ def codes() -> Iterator[str]:
                     assert isinstance(end, ast.Constant)
                     yield from (f"{what}{end.value}" for what in ("locale", "channel"))
                 else:
-                    yield from re.findall(r'"(no_(?:unit|currency|option))"', path.read_text(encoding="utf-8"))
+                    yield from re.findall(r'"(no_(?:unit|currency|option|record))"', path.read_text(encoding="utf-8"))
 
 
 def test_the_table_is_complete() -> None:

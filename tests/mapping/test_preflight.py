@@ -21,21 +21,27 @@ from akeneo_erp_bridge.mapping import (
     ENABLED,
     FAMILY,
     CategoryMapping,
+    MediaSource,
     Misfit,
     ProductMapping,
+    TableRows,
     as_set,
+    blob,
     constant,
     decimal,
+    file_in,
     in_unit,
     label,
     lookup,
     measured,
     price_in,
     reference,
+    table,
 )
 from akeneo_erp_bridge.rules import Binding, Cell, Iso, Outcome, Owner, Put, Rule
-from fitting import DRILLS, FITTING, METRIC, PRICE, SCHEMA, STRUCTURE, TO_EUR, Item, attribute, mapping
+from fitting import DRILLS, FITTING, METRIC, PRICE, SCHEMA, STRUCTURE, TO_EUR, Item, Line, attribute, mapping
 
+PHOTO, PARTS = Cell[MediaSource]("photo"), Cell[TableRows]("parts")
 TEXT, BY_LOCALE = Cell[str]("note"), Cell[str]("name", locale="en_US")
 untyped: Any = Cell  # some of what preflight finds, a type checker finds before
 
@@ -51,6 +57,26 @@ def with_(*attributes: Any, **changes: Any) -> PimStructure:
 
 def test_what_fits_fits() -> None:
     assert mapping(*FITTING).preflight(STRUCTURE, SCHEMA) == []
+
+
+@pytest.mark.parametrize(
+    "binding",
+    [
+        (Item.name >> lookup({"x": "bosch"})).to(Cell[str]("brand")),
+        constant(MediaSource("a.JPG", b"...")).to(PHOTO),
+        constant(MediaSource("a.jpg", "4711", fetch=bytes.fromhex)).to(PHOTO),  # would be fetched by a run alone
+        (Item.content >> blob("photo.jpg")).to(PHOTO),
+        (Item.name >> file_in("pictures")).to(PHOTO),
+        (Item.lines >> table(Line, {"part": Line.part, "count": Line.count, "fragile": Line.fragile}, merge=True)).to(
+            PARTS
+        ),
+        (
+            Item.lines >> table(Line, {"part": Line.part.map(str), "count": Line.part >> decimal("de_DE")}, merge=False)
+        ).to(PARTS),
+    ],
+)
+def test_a_record_a_file_or_a_table_that_fits(binding: Binding[Item]) -> None:
+    assert mapping(binding).preflight(STRUCTURE, SCHEMA) == []
 
 
 @frozen
@@ -118,6 +144,16 @@ def as_number(text: str) -> Decimal:
         ("wrong_value", constant(Decimal("0.5")).to(Cell[Decimal]("pieces"))),
         ("wrong_value", constant(Decimal(-6)).to(Cell[Decimal]("power"))),
         ("wrong_value", (constant(Decimal(10)) >> in_unit("KILOGRAM")).to(METRIC)),
+        # files whose name or content is known
+        ("wrong_value", constant(MediaSource("a.png", b"...")).to(PHOTO)),
+        ("wrong_value", constant(MediaSource("a.jpg", b"x" * 200)).to(PHOTO)),
+        ("wrong_value", constant(MediaSource("a.jpg", b"")).to(PHOTO)),
+        ("wrong_value", (Item.content >> blob("photo.png")).to(PHOTO)),
+        # tables
+        ("no_column", (Item.lines >> table(Line, {"part": Line.part, "weight": Line.count}, merge=True)).to(PARTS)),
+        ("wrong_column", (Item.lines >> table(Line, {"count": Line.count}, merge=True)).to(PARTS)),
+        ("wrong_column", (Item.lines >> table(Line, {"part": Line.part, "count": Line.fragile}, merge=True)).to(PARTS)),
+        ("wrong_column", (Item.lines >> table(Line, {"part": Line.part, "fragile": Line.part}, merge=True)).to(PARTS)),
         ("not_unique", constant("1").to(Cell[str]("serial"))),
         # codes
         ("no_option", (Item.colour >> lookup({"x": "red", "y": "teal"})).to(Cell[str]("colour"))),
@@ -126,6 +162,8 @@ def as_number(text: str) -> Decimal:
         ("no_unit", ((Item.power & Item.name) >> measured({"kg": "KILOGRAM", "t": "TON"})).to(METRIC)),
         ("no_currency", passing("CHF").to(PRICE)),
         ("no_currency", TO_EUR.to(Cell[tuple[Price, ...]]("shop_price", channel="print"))),
+        ("no_record", constant("acme").to(Cell[str]("brand"))),
+        ("no_record", (Item.name >> lookup({"x": "bosch", "y": "acme"})).to(Cell[str]("brand"))),
         ("no_code", constant("saws").to(FAMILY)),
         ("no_code", (Item.colour >> lookup({"x": "toys"}) >> as_set()).to(CATEGORIES)),
         # who decides

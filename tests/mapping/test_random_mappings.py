@@ -6,7 +6,7 @@ The seed of a case is its name: ``pytest "tests/mapping/test_random_mappings.py"
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -17,50 +17,77 @@ import pytest
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.catalog import Metric, Price
 from akeneo_erp_bridge.classification import Cold
-from akeneo_erp_bridge.erp import ErpItem, assert_cold, cold, hot, translations, whole
+from akeneo_erp_bridge.erp import ErpItem, Lines, assert_cold, cold, hot, translations, whole
 from akeneo_erp_bridge.mapping import (
     CATEGORIES,
     ENABLED,
     FAMILY,
+    MediaSource,
     ProductMapping,
+    UnitFactor,
     all_of,
     all_true,
     any_of,
     any_true,
     as_set,
+    association,
+    at_most,
+    bill_of_materials,
+    blob,
     boolean,
     clean,
+    code_table,
     concat,
     constant,
+    converted_to,
     count_of,
+    day,
     decimal,
     distinct,
     each,
     equals,
     every,
+    extract,
     fan_out,
+    fetched,
+    file_in,
     first,
     gtin,
     in_language,
     in_unit,
     integer,
     is_in,
+    join,
     joined,
     languages,
     largest,
     last,
     localized,
     lookup,
+    matching,
     measured,
+    moment,
     not_,
+    per_pack,
     plain_text,
+    plain_to_html,
     present,
     price_in,
+    quantified,
     reference,
+    rounded,
+    sanitized_html,
     single,
     sku,
+    slug,
     smallest,
+    split,
     switch,
+    table,
+    template,
+    to_unit,
+    whole_number,
+    yes_no,
 )
 from akeneo_erp_bridge.rules import Binding, Cell, Clear, Iso, Keep, Outcome, Owner, Problem, Put, Rule
 from akeneo_erp_bridge.sync import Brakes, ErpToPim, SqliteState, SyncOptions
@@ -87,6 +114,14 @@ class Item(ErpItem):
     groups = cold(frozenset[str], "groups")
     names = translations("names")
     price = hot(Decimal, "price")
+    kit = cold(Lines, "lines")
+    photo = cold(bytes, "photo")
+
+
+class Line(ErpItem):
+    text = cold(str, "text")
+    size = cold(int, "size")
+    flag = cold(bool, "flag")
 
 
 HUGE = 10**5000
@@ -99,7 +134,7 @@ VALUES: tuple[object, ...] = (
 )  # fmt: skip
 TAME: Row = {
     "text": "a", "maybe": "b", "number": "1.5", "whole": 2, "flag": True, "day": "2024-02-29", "moment": "2024-02-29T10:00:00Z",
-    "groups": ["a", "b"], "names": {"E": "a", "D": "b"}, "price": "9.90", "tree": {"branch": {"leaf": "J"}},
+    "photo": b"\xff\xd8", "groups": ["a", "b"], "names": {"E": "a", "D": "b"}, "price": "9.90", "tree": {"branch": {"leaf": "J"}},
     "lines": [{"text": "KG", "size": "3", "flag": False}, {"text": "a", "size": 1, "flag": True}],
 }  # fmt: skip
 WORDS = ("a", "b", "KG", "J")
@@ -155,8 +190,26 @@ def text(random: Random, depth: int) -> Made:
         lambda: assert_cold(whole(Item).map(lambda item: item.text), reads=random.sample(["text", "lines"], 1), reason="x"),
         lambda: languages({"E": "x"}, fallback={"y": "x"}).columns({"E": text(random, depth - 1)})["y"],
         lambda: languages({"E": "x", "D": "y"}, fallback={"y": "x"}).texts(Item.names)["y"],
+        lambda: text(random, depth - 1) >> random.choice(CONVERTERS)(),
+        lambda: text(random, depth - 1) >> random.choice(CONVERTERS)(),
+        lambda: group(random, depth - 1) >> join("; "),
+        lambda: template("{a}-{b}", a=text(random, depth - 1), b=number(random, depth - 1), missing=random.choice(["keep", "drop", "problem"])),  # type: ignore[arg-type]  # one of the three
+        lambda: random.choice([Item.day, Item.moment, launch(random, depth - 1)]).map(str),
     ]  # fmt: skip
     return grown(random, depth, leaves, trees, text)
+
+
+CONVERTERS: tuple[Callable[[], Rule[str, str, Any]], ...] = (
+    slug, lambda: slug(max_length=10, too_long="hash"), lambda: code_table(["a", "A", "KG"], clash="hash"),
+    lambda: lookup({"a": "b"}, unknown="pass"), lambda: lookup({"a": "b"}, unknown="review"),
+    lambda: extract(r"(\w)", no_match="keep"), lambda: matching("[a-zA-Z]+"), sanitized_html, plain_to_html,
+    lambda: plain_text(max_length=3, too_long="truncate"), lambda: sku(case="upper"),
+)  # fmt: skip
+
+
+def launch(random: Random, depth: int) -> Made:
+    formats = random.choice([["%Y-%m-%d"], ["%d.%m.%Y", "%Y%m%d"]])
+    return text(random, depth) >> random.choice([day(*formats), moment(formats[0], zone="Europe/Berlin")])
 
 
 def texts(random: Random, depth: int) -> Made:
@@ -175,6 +228,8 @@ def texts(random: Random, depth: int) -> Made:
 def group(random: Random, depth: int) -> Made:
     leaves: list[Callable[[], Made]] = [lambda: Item.groups, lambda: Item.text >> as_set()]
     trees: list[Callable[[], Made]] = [
+        lambda: text(random, depth - 1) >> split(random.choice(",; ")),
+        lambda: group(random, depth - 1) >> random.choice([at_most(1), each(slug())]),
         lambda: texts(random, depth - 1).map(frozenset),
         lambda: text(random, depth - 1) >> as_set(),
         lambda: group(random, depth - 1) >> each(random.choice([clean(), lookup({"a": "b"}, unknown="keep")])),
@@ -189,7 +244,10 @@ def number(random: Random, depth: int) -> Made:
         lambda: random.choice([smallest, largest, first, last])(Item.numbers),
         lambda: count_of(texts(random, depth - 1)),
         lambda: number(random, depth - 1).map(lambda found: Decimal(1) / found),
-    ]
+        lambda: text(random, depth - 1) >> random.choice([decimal("de_DE", scale=1, rounding="half_up", minimum=0), integer("de_DE")]),
+        lambda: number(random, depth - 1) >> random.choice([rounded(1), rounded(0, rounding="half_up"), whole_number(maximum=9)]),
+        lambda: (number(random, depth - 1) & text(random, depth - 1)) >> per_pack({"KG": 12}, base="a", of=random.choice(["quantity", "price"])),  # type: ignore[arg-type]  # one of the two
+    ]  # fmt: skip
     return grown(random, depth, leaves, trees, number)
 
 
@@ -198,6 +256,7 @@ def flag(random: Random, depth: int) -> Made:
     trees: list[Callable[[], Made]] = [
         lambda: text(random, depth - 1) >> random.choice([equals("a"), is_in("a", "KG"), boolean(true={"J"}, false={"N"})]),
         lambda: number(random, depth - 1) >> is_in(Decimal(0), Decimal("1.5")),
+        lambda: text(random, depth - 1) >> yes_no("de"),
         lambda: random.choice([all_of, any_of])(flag(random, depth - 1), flag(random, depth - 1)),
         lambda: not_(flag(random, depth - 1)),
         lambda: present(random.choice([text, number, group])(random, depth - 1)),
@@ -237,9 +296,49 @@ def deeper(kind: Callable[[Random, int], Made], random: Random) -> Made:
 
 def metric(random: Random) -> Made:
     amount = deeper(number, random)
-    if random.random() < 0.5:
+    kind = random.random()
+    if kind < 0.4:
         return amount >> in_unit("KILOGRAM")
-    return (amount & deeper(text, random)) >> measured({"KG": "KILOGRAM", "a": "GRAM"})
+    if kind < 0.5:
+        return amount >> in_unit("GRAM") >> to_unit("KILOGRAM", family=WEIGHTS, scale=2, rounding="half_up")
+    units = {"KG": "KILOGRAM", "a": "GRAM"}
+    return (amount & deeper(text, random)) >> random.choice(
+        [measured(units), converted_to("GRAM", units, family=WEIGHTS)]
+    )
+
+
+WEIGHTS = {"GRAM": UnitFactor(1), "KILOGRAM": UnitFactor(1000)}
+
+
+# ---- shapes beside the single value ----
+def rows(random: Random) -> Made:
+    texts = [
+        Line.text,
+        Line.text >> clean(),
+        Line.text.default("a"),
+        Line.text.catch(),
+        Line.text >> lookup({"a": "KG"}),
+    ]
+    columns: dict[str, Rule[Line, Any, Cold]] = {"part": random.choice(texts)}
+    if random.random() < 0.7:
+        columns["size"] = random.choice([Line.size, Line.size >> rounded(0), Line.size.catch()])
+    if random.random() < 0.7:
+        columns["flag"] = random.choice([Line.flag, Line.flag.default(value=False)])
+    rule = Item.kit >> table(Line, columns, merge=random.random() < 0.5)
+    return rule.catch() if random.random() < 0.5 else rule
+
+
+def parts_of_a_kit(random: Random) -> Made:
+    duplicates = random.choice(["sum", "refuse"])
+    rule = Item.kit >> bill_of_materials(Line, component=Line.text, quantity=Line.size, duplicates=duplicates)  # type: ignore[arg-type]  # one of the two
+    return rule.catch() if random.random() < 0.5 else rule
+
+
+def picture(random: Random) -> Made:
+    if random.random() < 0.3:
+        return Item.photo >> blob("photo.jpg")
+    found = deeper(text, random) >> random.choice([file_in("no-such-folder"), fetched(bytes.fromhex)])
+    return found.catch()
 
 
 # ---- mappings ----
@@ -247,10 +346,12 @@ NAME: Cell[str] = Cell("name", locale="en_US")
 WEIGHT: Cell[Metric] = Cell("weight")
 MSRP: Cell[tuple[Price, ...]] = Cell("msrp")
 NUMBER: Cell[Decimal] = Cell("size")
+PICTURE: Cell[MediaSource] = Cell("picture")
 TYPES: dict[str, tuple[type, ...]] = {
     "sku": (str,), "name[en_US]": (str,), "name[de_DE]": (str,), "colour": (str,), "weight": (Metric,), "family": (str,),
     "size": (Decimal, int), "enabled": (bool,), "categories": (frozenset,), "tags": (frozenset,), "msrp": (tuple,),
-    "title[en_US, ecommerce]": (str,),
+    "title[en_US, ecommerce]": (str,), "picture": (MediaSource,), "parts": (tuple,), "launch": (date,),
+    str(association("UPSELL").key): (frozenset,), str(quantified("PACK").key): (Mapping,),
 }  # fmt: skip
 """By the cell: what a value of it is."""
 
@@ -269,6 +370,11 @@ def random_mapping(random: Random) -> ProductMapping[Item]:
         (deeper(text, random) >> family).to(FAMILY),
         (deeper(group, random) >> each(shirts)).to(CATEGORIES),
         (deeper(group, random) >> each(lookup({"a": "a", "b": "b"}, unknown="keep"))).to(Cell[frozenset[str]]("tags")),
+        rows(random).to(Cell("parts")),
+        picture(random).to(PICTURE),
+        launch(random, random.randrange(3)).catch().to(Cell("launch")),
+        (deeper(group, random) >> each(slug())).to(association("UPSELL")),
+        parts_of_a_kit(random).to(quantified("PACK")),
         reference(Item.price >> price_in("EUR"), reason="x", min_age=timedelta(0), min_change=Decimal(0)).to(MSRP),
     ]
     chosen = random.sample(bindings, random.randrange(1, len(bindings) + 1))
@@ -318,7 +424,14 @@ ATTRIBUTES = [
     {"code": "title", "type": "pim_catalog_textarea", "group": "erp", "localizable": True, "scopable": True},
     {"code": "tags", "type": "pim_catalog_multiselect", "group": "erp"},
     {"code": "size", "type": "pim_catalog_number", "group": "erp", "decimals_allowed": True, "negative_allowed": False},
-]
+    {"code": "launch", "type": "pim_catalog_date", "group": "erp"},
+    {"code": "picture", "type": "pim_catalog_image", "group": "erp", "allowed_extensions": ["jpg"]},
+    {"code": "parts", "type": "pim_catalog_table", "group": "erp", "table_configuration": [
+        {"code": "part", "data_type": "select", "options": [{"code": code} for code in ("a", "KG")]},
+        {"code": "size", "data_type": "number"}, {"code": "flag", "data_type": "boolean"},
+    ]},
+]  # fmt: skip
+LINKS = [{"code": "UPSELL"}, {"code": "PACK", "is_quantified": True}]
 
 
 @pytest.fixture(scope="module")
@@ -335,6 +448,7 @@ def test_runs_account_for_every_item_and_a_second_one_writes_nothing(seed: int, 
     simulator = fill(PimSimulator())
     simulator.load("/api/rest/v1/attributes", ATTRIBUTES)
     simulator.load("/api/rest/v1/attributes/tags/options", [{"code": code} for code in "ab"])
+    simulator.load("/api/rest/v1/association-types", LINKS)
     all_of_them = ["sku", "name", "weight", "colour", "msrp", *(one["code"] for one in ATTRIBUTES)]
     simulator.load("/api/rest/v1/families", [{"code": "clothing", "attributes": all_of_them}])
     rows = [random_row(random, key, tame=random.choice([0.5, 0.9, 1.0])) for key in range(30)]
@@ -369,6 +483,9 @@ def test_mappings_are_of_all_kinds() -> None:
         "present(", "equals(", "is_in(", "first()", "last()", "smallest()", "largest()", "any_true()", "all_true()", "count_of()",
         "distinct()", "concat(", "every(", "each(", "assert_cold(", "in_language(", "else x:", "joined(", "lookup(", "iso(", "measured(",
         "in_unit(", "single()", "as_set()", "gtin()", "sku()", "decimal(", "integer()", "boolean(", "reference(",
+        "slug(", "code_table(", "or as it is)", "extract(", "matching(", "sanitized_html(", "plain_to_html(", "join(", "split(", "template(",
+        "day(", "moment(", "at_most(", "rounded(", "whole_number(", "per_pack(", "to_unit(", "table(part", "bill_of_materials(", "blob(",
+        "file_in(", "fetched(",
     ):  # fmt: skip
         assert word in explained, word
 

@@ -12,15 +12,20 @@ import inspect
 import pickle
 import pkgutil
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import TypeVar, get_args, get_origin
 
 import attrs
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import akeneo_erp_bridge
-from akeneo_erp_bridge.erp import ErpItem, assert_cold, cold, hot, translations, two_way, whole
+from akeneo_erp_bridge.catalog import Metric
+from akeneo_erp_bridge.codes import UnitCode
+from akeneo_erp_bridge.erp import ErpItem, Lines, Translations, assert_cold, cold, hot, translations, two_way, whole
 from akeneo_erp_bridge.mapping import (
     UnitFactor,
     all_of,
@@ -81,8 +86,8 @@ from akeneo_erp_bridge.mapping import (
     to_unit,
     whole_number,
 )
-from akeneo_erp_bridge.mapping._levels import Agreed, OfMember, Place
-from akeneo_erp_bridge.rules import Cell, Iso, Owner, Rule, Step, identity
+from akeneo_erp_bridge.mapping._levels import Agreed, Group, Member, OfMember, Place
+from akeneo_erp_bridge.rules import Cell, Clear, Iso, Keep, Owner, Problem, Put, Rule, Step, identity
 
 
 class Item(ErpItem):
@@ -289,3 +294,89 @@ def test_a_two_way_binding_counts_with_its_pair() -> None:
     pairs = [Iso(str.strip, str.title), Iso(str.strip, str.upper)]
     one, other = (two_way(Item.name, pair, Cell[str]("name"), owner=Owner.ERP) for pair in pairs)
     assert identity(one) != identity(other)
+
+
+# ---- no data makes a rule raise ----
+HOSTILE = (
+    None, "", " ", "a", "0", "-1", "1.234,50", "NaN", "4006381333931", "<p>x</p><![x[", "e\u0301", "x" * 300, "a;b;;c", "a\nb", "\x00", "\ud800",
+    "31.12.2026", "29.02.2025", "0001-01-01", 0, 1, -1, 10**5000, True, False, 0.0, 0.1, float("nan"), float("-inf"), b"", b"\xff", object(),
+    Decimal("0.00"), Decimal("-1.5"), Decimal("NaN"), Decimal("sNaN"), Decimal("1E+999999"), date(2024, 2, 29), datetime(1, 1, 1, tzinfo=UTC),
+    (), [], {}, [None], [{"text": "a"}], {"E": None, "D": "b"}, [{"text": None, "flag": "?"}, 7], frozenset({"a"}),
+)  # fmt: skip
+ANYTHING = st.integers(0, len(HOSTILE) - 1).map(lambda place: HOSTILE[place])  # some of them cannot be printed
+TEXTS = (
+    st.sampled_from([one for one in HOSTILE if isinstance(one, str)])
+    | st.text()
+    | st.text("0123456789.,:-+;TZ ", max_size=20)
+)
+AMOUNTS = st.decimals() | st.sampled_from([one for one in HOSTILE if isinstance(one, Decimal)])
+COUNTS = st.integers() | st.integers(4999, 5001).map(lambda digits: 10**digits)
+ROWS = st.dictionaries(
+    st.sampled_from(["id", "name", "title", "active", "sold", "lines", "lines[0].text", "names", "price", "count", "code"]),
+    ANYTHING | TEXTS | st.lists(ANYTHING, max_size=3),
+)  # fmt: skip
+PLACES = st.dictionaries(
+    st.sampled_from(["code", "key", "parent", "family_variant", "trouble"]), ANYTHING | st.just("v"), max_size=4
+)
+ITEMS = st.builds(Item, ROWS)
+
+
+def many(values: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
+    return st.lists(values, max_size=4).map(tuple)
+
+
+INPUTS: dict[object, st.SearchStrategy[object]] = {
+    str: TEXTS,
+    bytes: st.binary(max_size=20),
+    bool: st.booleans(),
+    Decimal: AMOUNTS,
+    Decimal | int: AMOUNTS | COUNTS,
+    Metric: st.builds(Metric, AMOUNTS, st.sampled_from(["GRAM", "KILOGRAM", "METER", ""]).map(UnitCode)),
+    Lines: st.lists(ROWS, max_size=4).map(Lines),
+    Translations: many(st.tuples(TEXTS, st.none() | TEXTS)).map(Translations),
+    ErpItem: ITEMS | st.builds(Group, PLACES),
+    "Member[ItemT]": st.builds(Member, PLACES, ITEMS),
+    "Group[ItemT]": st.builds(Group, PLACES, st.lists(ITEMS, max_size=4)),
+}
+"""What a rule of each source may be given: whatever has the type, and no more than that."""
+
+
+def inputs_of(rule: Step) -> st.SearchStrategy[object]:
+    """Whatever the rule's class says that it takes."""
+    source = next(
+        get_args(base)[0]
+        for kind in type(rule).__mro__
+        for base in vars(kind).get("__orig_bases__", ())
+        if get_origin(base) is Rule
+    )
+    return values_of(getattr(source, "__forward_arg__", source), rule)
+
+
+def values_of(source: object, rule: Step) -> st.SearchStrategy[object]:
+    if source in INPUTS:
+        return INPUTS[source]
+    if get_origin(source) is frozenset:
+        return st.frozensets(TEXTS, max_size=4)
+    if get_origin(source) is tuple:
+        inside = [one for one in get_args(source) if one is not ...]
+        if len(inside) < len(get_args(source)):
+            return many(inputs_of(rule.parts[0]) if rule.parts else values_of(inside[0], rule))
+        return st.tuples(*(values_of(one, rule) for one in inside))
+    if not isinstance(source, TypeVar) and source is not object:
+        raise AssertionError(f"INPUTS has nothing of {source}")
+    # what it takes is what its parts take; a leaf of any type gets items where it reads them, and else anything
+    return ITEMS if rule.parts or rule.sources or type(rule).__name__ == "Whole" else ANYTHING
+
+
+@MADE
+@settings(max_examples=50)
+@given(data=st.data())
+def test_no_data_makes_a_rule_raise(rule: Rule[object, object, object], again: Step, data: st.DataObject) -> None:
+    source = data.draw(inputs_of(rule))
+    outcome = rule.run(source)
+    assert isinstance(outcome, Put | Keep | Clear | Problem)
+    if isinstance(outcome, Problem):
+        assert outcome.code
+        assert outcome.detail
+        assert "\n" not in outcome.detail
+        assert len(outcome.detail) < 1000

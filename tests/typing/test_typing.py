@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from akeneo_erp_bridge import mapping
+
 HERE = Path(__file__).parent
 SRC = HERE.parents[1] / "src"
 
-PAGES = ("right.py", "misuse.py", "right_pim.py", "misuse_pim.py", "pim.py")
+PAGES = ("right.py", "misuse.py", "right_rules.py", "misuse_rules.py", "right_pim.py", "misuse_pim.py", "pim.py")
 
 
 def refused(name: str) -> set[int]:
@@ -48,7 +50,8 @@ def pyright_errors(name: str, tmp_path: Path) -> set[int]:
 def test_there_are_misuses_to_refuse() -> None:
     assert len(refused("misuse.py")) >= 16
     assert len(refused("misuse_pim.py")) >= 25
-    assert not refused("right.py") | refused("right_pim.py") | refused("pim.py")
+    assert len(refused("misuse_rules.py")) >= 90
+    assert not refused("right_rules.py") | refused("right.py") | refused("right_pim.py") | refused("pim.py")
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -59,3 +62,18 @@ def test_mypy_refuses_misuses_and_nothing_else(name: str) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_pyright_refuses_misuses_and_nothing_else(name: str, tmp_path: Path) -> None:
     assert pyright_errors(name, tmp_path) == refused(name)
+
+
+# what is called with no typed rule: there is no wrong use of it that a checker could find
+PLAIN = {"convert", "entity_structure", "lookup_from", "read_table", "unit_synonyms", "options_from", "wanted_links",
+         "family_variants", "unit_factors"}  # fmt: skip
+
+
+@pytest.mark.parametrize("page", ["right_rules.py", "misuse_rules.py"])
+def test_every_primitive_is_used_rightly_and_wrongly(page: str) -> None:
+    """A new one of `mapping` needs a line on both pages."""
+    text = (HERE / page).read_text()
+    primitives = {name for name in mapping.__all__ if name.islower()} - PLAIN
+    assert {name for name in primitives if not re.search(rf"\bm\.{name}\b", text)} == set()
+    for combinator in (".map(", ".required(", ".default(", ".when(", ".catch(", ".feed(", ">>", "|", "&"):
+        assert combinator in text, combinator

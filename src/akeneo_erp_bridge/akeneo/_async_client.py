@@ -235,7 +235,8 @@ class AsyncAkeneoClient:
     ) -> PimStructure:
         """Read what products may look like: attributes, families, variants, channels, units and more.
 
-        Takes some twenty requests, plus one for each family and each attribute in *with_options_of*.
+        Takes some twenty requests, plus one for each family and each attribute in *with_options_of*; of one
+        that holds records of a reference entity, their codes are read.
         Store it with `to_json`, and read it again when the PIM's settings change.
         """
         return await read_structure_async(self, with_options_of=with_options_of, with_categories=with_categories)

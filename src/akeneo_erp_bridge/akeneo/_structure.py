@@ -11,7 +11,7 @@ from attrs import frozen
 
 from akeneo_erp_bridge.catalog import (
     Attribute,
-    AttributeOption,
+    AttributeType,
     Category,
     Channel,
     Currency,
@@ -21,7 +21,7 @@ from akeneo_erp_bridge.catalog import (
     MeasurementFamily,
     PimStructure,
 )
-from akeneo_erp_bridge.codes import AttributeCode, FamilyCode
+from akeneo_erp_bridge.codes import AttributeCode, FamilyCode, OptionCode
 
 if TYPE_CHECKING:  # the clients have a method that reads their structure
     from akeneo_erp_bridge.akeneo._async_client import AsyncAkeneoClient
@@ -31,13 +31,14 @@ __all__ = ["read_structure", "read_structure_async"]
 
 K = TypeVar("K", bound=str)
 V = TypeVar("V")
+_RECORDS = (AttributeType.REFERENCE_ENTITY, AttributeType.REFERENCE_ENTITY_COLLECTION)
 
 
 @frozen
 class _Found:
     """All that was read, as it came."""
 
-    attributes: Iterable[Attribute]
+    attributes: list[Attribute]
     families: Iterable[Family]
     variants: dict[FamilyCode, list[FamilyVariant]]
     channels: Iterable[Channel]
@@ -45,7 +46,7 @@ class _Found:
     currencies: Iterable[Currency]
     measurement_families: Iterable[MeasurementFamily]
     categories: Iterable[Category] | None
-    options: dict[AttributeCode, list[AttributeOption]]
+    options: dict[AttributeCode, frozenset[OptionCode]]
 
     def structure(self) -> PimStructure:
         return PimStructure(
@@ -60,7 +61,7 @@ class _Found:
             currencies=frozenset(currency.code for currency in self.currencies if currency.enabled),
             measurement_families={family.code: family for family in self.measurement_families},
             categories=None if self.categories is None else {one.code: one.parent for one in self.categories},
-            options={code: frozenset(one.code for one in options) for code, options in self.options.items()},
+            options=self.options,
         )
 
 
@@ -70,8 +71,16 @@ def read_structure(
     """Read the structure of the PIM behind *client*."""
     families = list(client.families.list())
     codes = [family.code for family in families]
+    attributes = list(client.attributes.list())
+    entities = _entities(attributes)
+
+    def allowed(code: AttributeCode) -> frozenset[OptionCode]:
+        if code in entities:
+            return frozenset(OptionCode(one.code) for one in client.reference_entities.records(entities[code]).list())
+        return frozenset(one.code for one in client.attribute_options(code).list())
+
     return _Found(
-        attributes=client.attributes.list(),
+        attributes=attributes,
         families=families,
         variants=_side_by_side(client, codes, lambda family: list(client.family_variants(family).list())),
         channels=client.channels.list(),
@@ -79,7 +88,7 @@ def read_structure(
         currencies=client.currencies.list(),
         measurement_families=client.measurement_families.list(),
         categories=client.categories.list() if with_categories else None,
-        options=_side_by_side(client, with_options_of, lambda code: list(client.attribute_options(code).list())),
+        options=_side_by_side(client, with_options_of, allowed),
     ).structure()
 
 
@@ -89,8 +98,17 @@ async def read_structure_async(
     """Read the structure of the PIM behind *client*."""
     families = await _all(client.families.list())
     codes = [family.code for family in families]
+    attributes = await _all(client.attributes.list())
+    entities = _entities(attributes)
+
+    async def allowed(code: AttributeCode) -> frozenset[OptionCode]:
+        if code in entities:
+            records = client.reference_entities.records(entities[code]).list()
+            return frozenset([OptionCode(one.code) async for one in records])
+        return frozenset([one.code async for one in client.attribute_options(code).list()])
+
     return _Found(
-        attributes=await _all(client.attributes.list()),
+        attributes=attributes,
         families=families,
         variants=await _gathered(codes, lambda family: _all(client.family_variants(family).list())),
         channels=await _all(client.channels.list()),
@@ -98,8 +116,17 @@ async def read_structure_async(
         currencies=await _all(client.currencies.list()),
         measurement_families=await _all(client.measurement_families.list()),
         categories=await _all(client.categories.list()) if with_categories else None,
-        options=await _gathered(with_options_of, lambda code: _all(client.attribute_options(code).list())),
+        options=await _gathered(with_options_of, allowed),
     ).structure()
+
+
+def _entities(attributes: Iterable[Attribute]) -> dict[AttributeCode, str]:
+    """The reference entity whose records are an attribute's values."""
+    return {
+        one.code: one.reference_data_name
+        for one in attributes
+        if one.type in _RECORDS and one.reference_data_name is not None
+    }
 
 
 def _side_by_side(client: AkeneoClient, keys: Iterable[K], read: Callable[[K], V]) -> dict[K, V]:

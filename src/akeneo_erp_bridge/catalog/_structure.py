@@ -45,7 +45,8 @@ class PimStructure:
     """Families, attributes, channels and units of one PIM; can be stored, compared and shared.
 
     `locales` and `currencies` are the active ones. `categories` maps each code to its parent, or is `None`
-    when nobody asked for them. `options` holds the codes of the selects somebody asked for, no others.
+    when nobody asked for them. `options` holds the codes of the selects somebody asked for, no others; of an attribute
+    that holds records of a reference entity, the codes of the records.
 
     >>> name = AttributeCode("name")
     >>> structure = PimStructure(attributes={name: Attribute(code=name, type=AttributeType.TEXT)})

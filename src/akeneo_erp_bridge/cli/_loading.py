@@ -1,4 +1,4 @@
-"""Objects of a user's own program, by name: ``my_connector:MAPPING``."""
+"""Objects of a user's own program, by name: ``my_connector:MAPPING``, or ``my_connector.py:MAPPING``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import cast
 from akeneo_erp_bridge.erp import ErpItem, ItemReader
 from akeneo_erp_bridge.errors import ConfigurationError
 from akeneo_erp_bridge.mapping import ItemMapping
+from akeneo_erp_bridge.sync.setup import Blueprint
 
 
 def mapping_named(name: str) -> ItemMapping[ErpItem]:
@@ -18,6 +19,16 @@ def mapping_named(name: str) -> ItemMapping[ErpItem]:
     if isinstance(found, ItemMapping):
         return cast("ItemMapping[ErpItem]", found)  # of what items it is, nobody here needs to know
     raise ConfigurationError(f"{name} is a {type(found).__name__}, not a ProductMapping or CategoryMapping")
+
+
+def blueprint_named(name: str) -> Blueprint | ItemMapping[ErpItem]:
+    """The blueprint of that name, or a mapping to guess one from; raises `ConfigurationError` where there is none."""
+    found = _named(name)
+    if isinstance(found, Blueprint):
+        return found
+    if isinstance(found, ItemMapping):
+        return cast("ItemMapping[ErpItem]", found)  # as above
+    raise ConfigurationError(f"{name} is a {type(found).__name__}, not a Blueprint, ProductMapping or CategoryMapping")
 
 
 def reader_named(name: str) -> ItemReader[object]:
@@ -32,9 +43,11 @@ def _named(name: str) -> object:
     module, _, attribute = name.partition(":")
     if not module or not attribute:
         raise ConfigurationError(f"{name!r} names no object; write it as module:NAME, such as my_connector:MAPPING")
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)  # a program that is not installed, in the folder the command is run in
+    folder = Path.cwd()  # of a program that is not installed
+    if module.endswith(".py"):
+        folder, module = (folder / module).parent, Path(module).stem
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
     try:
         found: object = getattr(importlib.import_module(module), attribute)
     except ModuleNotFoundError as error:

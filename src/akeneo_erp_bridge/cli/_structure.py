@@ -29,7 +29,11 @@ structure_commands = typer.Typer(no_args_is_help=True, help="The PIM's structure
 Output = Annotated[Path, typer.Option("--output", "-o", help="The file to write.")]
 Stored = Annotated[Path, typer.Argument(help="A file that `structure pull` wrote.")]
 OptionsOf = Annotated[
-    str, typer.Option("--options-of", help="Selects to read the options of: codes with commas, or 'all'.")
+    str,
+    typer.Option(
+        "--options-of",
+        help="Selects whose options, and attributes whose records, to read: codes with commas, or 'all'.",
+    ),
 ]
 
 
@@ -129,7 +133,10 @@ def _like(old: PimStructure) -> PimStructure:
 
 
 def _selects(pim: AkeneoClient) -> list[AttributeCode]:
-    kinds = {AttributeType.SIMPLE_SELECT, AttributeType.MULTI_SELECT}
+    kinds = {
+        AttributeType.SIMPLE_SELECT, AttributeType.MULTI_SELECT,
+        AttributeType.REFERENCE_ENTITY, AttributeType.REFERENCE_ENTITY_COLLECTION,
+    }  # fmt: skip
     return [one.code for one in pim.attributes.list() if one.type in kinds]
 
 

@@ -22,7 +22,7 @@ from akeneo_erp_bridge.mapping._as_data import as_data
 from akeneo_erp_bridge.mapping._limits import beyond
 from akeneo_erp_bridge.mapping._lines import columns_of
 from akeneo_erp_bridge.mapping._links import LinkField
-from akeneo_erp_bridge.mapping._media import MediaSource
+from akeneo_erp_bridge.mapping._media import MediaSource, names_of_blobs, not_taken, size_of
 from akeneo_erp_bridge.mapping._misfit import Misfit, at_cell, listed
 from akeneo_erp_bridge.rules import Binding, Owner, shown
 
@@ -65,6 +65,15 @@ _TAKES: Final[Mapping[str, Kinds]] = {
     AttributeType.PRICE_COLLECTION: (Price, *_SEVERAL),
 }
 """What `encode_data` takes for each type; a type that is not here takes whatever is JSON."""
+_COLUMN_TAKES: Final[Mapping[str, Kinds]] = {
+    "number": (int, Decimal),
+    "boolean": (bool,),
+    "measurement": (Metric,),
+    "date": (datetime.date, str),
+    **dict.fromkeys(("text", "select", "reference_entity", "product_link"), _TEXT),
+}
+_FILES: Final = (AttributeType.IMAGE, AttributeType.FILE)
+_RECORDS: Final = (AttributeType.REFERENCE_ENTITY, AttributeType.REFERENCE_ENTITY_COLLECTION)
 
 
 def check_cell(resource: str, binding: Binding[S], structure: PimStructure, group: str | None) -> Iterator[Misfit]:
@@ -91,6 +100,7 @@ def check_cell(resource: str, binding: Binding[S], structure: PimStructure, grou
         yield from _check_owner(binding, attribute)
         yield from _check_group(binding, attribute, group)
         yield from _check_table(binding, attribute)
+        yield from _check_files(binding, attribute)
 
 
 def word_of(resource: str) -> str:
@@ -192,7 +202,7 @@ def _check_kind(binding: Binding[S], takes: Kinds, what: str) -> Iterator[Misfit
 
 def _fits(kind: type[object], takes: Kinds) -> bool:
     # for Python a boolean is a number; for the PIM it is not
-    return bool in takes if kind is bool else issubclass(kind, takes)
+    return bool in takes or object in takes if kind is bool else issubclass(kind, takes)
 
 
 def _check_values(binding: Binding[S], attribute: Attribute) -> Iterator[Misfit]:
@@ -211,6 +221,8 @@ def _check_values(binding: Binding[S], attribute: Attribute) -> Iterator[Misfit]
 
 
 def _refusal(value: object, attribute: Attribute) -> str | None:
+    if isinstance(value, MediaSource):
+        return not_taken(value.name, size_of(value), attribute)
     try:
         encode_data(as_data(value), attribute)
     except ValueError as error:
@@ -227,6 +239,9 @@ def _check_codes(binding: Binding[S], attribute: Attribute, structure: PimStruct
         channel = structure.channels.get(ChannelCode(binding.cell.channel or ""))
         missing = _missing(binding, channel.currencies if channel else structure.currencies)
         code, what = "no_currency", f"active on channel '{channel.code}'" if channel else "an active currency"
+    elif attribute.type in _RECORDS:
+        missing = _missing(binding, structure.options.get(attribute.code))
+        code, what = "no_record", f"a record of '{attribute.reference_data_name}'"
     else:
         missing = _missing(binding, structure.options.get(attribute.code))
         code, what = "no_option", f"an option of '{attribute.code}'"
@@ -274,15 +289,35 @@ def _check_group(binding: Binding[S], attribute: Attribute, group: str | None) -
 def _check_table(binding: Binding[S], attribute: Attribute) -> Iterator[Misfit]:
     if attribute.type != AttributeType.TABLE:
         return
-    there = [column.code for column in table_columns(attribute)]
+    types = {column.code: column.data_type for column in table_columns(attribute)}
+    there = list(types)
     for mapped in columns_of(binding.rule):
-        unknown = [code for code in mapped if code not in there]
+        unknown = [code for code in mapped if code not in types]
+        first = next(iter(mapped))
         if unknown:
             detail = f"table '{attribute.code}' has no column {', '.join(unknown)}; it has {', '.join(there)}"
             yield at_cell(binding.cell.key, "no_column", detail)
-        elif mapped[0] != there[0]:
+        elif first != there[0]:
             detail = (
                 f"rows of table '{attribute.code}' are named by its column '{there[0]}', so it comes first, not "
-                f"'{mapped[0]}'"
+                f"'{first}'"
             )
             yield at_cell(binding.cell.key, "wrong_column", detail)
+        for code, kinds in mapped.items():
+            takes = _COLUMN_TAKES.get(types.get(code, ""), (object,))
+            wrong = [kind.__name__ for kind in kinds or () if kind is not type(None) and not _fits(kind, takes)]
+            if wrong:
+                wanted = " or ".join(kind.__name__ for kind in takes)
+                detail = (
+                    f"column '{code}' of table '{attribute.code}' ({types[code]}) takes {wanted}; its rule gives "
+                    f"{listed(wrong)}"
+                )
+                yield at_cell(binding.cell.key, "wrong_column", detail)
+
+
+def _check_files(binding: Binding[S], attribute: Attribute) -> Iterator[Misfit]:
+    """Files whose name is declared once for all items; constants are looked at with the other values."""
+    for name in names_of_blobs(binding.rule):
+        wrong = not_taken(name, None, attribute) if attribute.type in _FILES else None
+        if wrong is not None:
+            yield at_cell(binding.cell.key, "wrong_value", f"{wrong}; name the file as it is")

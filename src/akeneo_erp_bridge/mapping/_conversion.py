@@ -66,6 +66,12 @@ def unit_factors(family: MeasurementFamily) -> Mapping[str, UnitFactor]:
     Source: Akeneo's documentation of the measurement family resource; a unit's `convert_from_standard` leads,
     despite its name, to the standard unit. Raises `ConfigurationError` for steps that lead nowhere, such as
     "multiply by 0".
+
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> weights = PimSimulator(sample=True).client().structure().measurement_families["Weight"]
+    >>> factors = unit_factors(weights)
+    >>> factors["TON"].factor / factors["KILOGRAM"].factor
+    Fraction(1000, 1)
     """
     factors: dict[str, UnitFactor] = {}
     for code, unit in family.units.items():

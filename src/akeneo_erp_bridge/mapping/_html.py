@@ -125,10 +125,8 @@ def sanitized_html(*, allow: Mapping[str, frozenset[str]] = ALLOWED, max_length:
     is broken HTML, so one that is too long is a problem. Needs the extra ``html`` (nh3, the binding of Rust's Ammonia)
     and raises `MissingExtra` without it; raises `ConfigurationError` where scripts or styles are allowed.
 
-    ::
-
-        sanitized_html().run('<p onclick="x()">Strong</p>')
-        # Put(value='<p>Strong</p>', notes=('removed from the HTML: onclick of <p>',))
+    >>> sanitized_html().run('<p onclick="x()">Strong</p>')
+    Put(value='<p>Strong</p>', notes=('removed from the HTML: onclick of <p>',))
     """
     rows = {tag.lower(): frozenset(names) for tag, names in allow.items()}
     if _NEVER & set(rows):

@@ -135,10 +135,15 @@ class Languages:
 def languages(table: Mapping[str, str | tuple[str, ...]], *, fallback: Mapping[str, str] | None = None) -> Languages:
     """Which locales of the PIM get the texts of which language of the ERP.
 
-    ::
-
-        LANGUAGES = languages({"E": "en_US", "D": ("de_DE", "de_CH")}, fallback={"de_AT": "de_DE"})
-        ProductMapping(Article, *localized("name", LANGUAGES.columns({"E": Article.name_e, "D": Article.name_d})))
+    >>> from akeneo_erp_bridge.erp import ErpItem, cold
+    >>> from akeneo_erp_bridge.mapping import localized
+    >>> class Article(ErpItem):
+    ...     english = cold(str, "name_e")
+    ...     german = cold(str, "name_d")
+    >>> table = languages({"E": "en_US", "D": ("de_DE", "de_CH")}, fallback={"de_AT": "de_DE"})
+    >>> names = localized("name", table.columns({"E": Article.english, "D": Article.german}))
+    >>> [str(one.cell) for one in names]
+    ['name[de_DE]', 'name[de_CH]', 'name[en_US]', 'name[de_AT]']
 
     A text that is missing in its language is kept in the PIM; it is never copied from another one, but for the
     locales in `fallback`, and there with a note. A wrong value is a problem, with or without a fallback. Raises

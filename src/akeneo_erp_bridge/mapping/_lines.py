@@ -12,7 +12,7 @@ from akeneo_erp_bridge.classification import Temperature
 from akeneo_erp_bridge.erp import ErpItem, Lines
 from akeneo_erp_bridge.errors import MappingError
 from akeneo_erp_bridge.mapping._freeze import frozen_table
-from akeneo_erp_bridge.rules import Outcome, Problem, Put, Rule, Step
+from akeneo_erp_bridge.rules import Kinds, Outcome, Problem, Put, Rule, Step
 
 LineT = TypeVar("LineT", bound=ErpItem)
 K = TypeVar("K")
@@ -175,10 +175,10 @@ def merges_rows(step: Step) -> bool:
     return any(merges_rows(part) for part in step.parts)
 
 
-def columns_of(step: Step) -> Iterator[list[str]]:
-    """The columns of each table that a rule makes."""
+def columns_of(step: Step) -> Iterator[Mapping[str, Kinds]]:
+    """The columns of each table that a rule makes, and the classes of their values."""
     if isinstance(step, Table):
-        yield [code for code, _ in step.columns]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # as above
+        yield {code: rule.gives() for code, rule in step.columns}  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # as above
     else:
         for part in step.parts:
             yield from columns_of(part)

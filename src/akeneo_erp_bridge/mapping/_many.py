@@ -176,11 +176,18 @@ class Distinct(Rule[tuple[T, ...], tuple[T, ...], Never], Generic[T]):
         try:
             return Put(tuple(dict.fromkeys(source)))
         except TypeError:  # not every value can be a key
-            kept: list[T] = []
+            return self._by_comparing(source)
+
+    def _by_comparing(self, source: tuple[T, ...]) -> Outcome[tuple[T, ...]]:
+        kept: list[T] = []
+        try:
             for one in source:
                 if one not in kept:
                     kept.append(one)
-            return Put(tuple(kept))
+        except Exception:  # noqa: BLE001 - an object may compare as it likes
+            seen = f"{shown(source)}: not all can be compared"
+            return Problem("not_comparable", "", f"{seen}; convert each with every(...) first")
+        return Put(tuple(kept))
 
     def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
         return before

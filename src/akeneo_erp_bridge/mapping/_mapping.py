@@ -183,7 +183,18 @@ class ProductMapping(ItemMapping[ItemT]):
 
 
 class CategoryMapping(ItemMapping[ItemT]):
-    """From ERP items to categories: bind `CODE`, `PARENT` and `label(locale)`."""
+    """From ERP items to categories: bind `CODE`, `PARENT` and `label(locale)`.
+
+    >>> from akeneo_erp_bridge.erp import cold
+    >>> from akeneo_erp_bridge.mapping import CODE, PARENT, label
+    >>> class Group(ErpItem):
+    ...     code = cold(str, "code", key=True)
+    ...     above = cold(str, "parent")
+    ...     name = cold(str, "name")
+    >>> groups = CategoryMapping(Group, Group.code.to(CODE), Group.above.to(PARENT), Group.name.to(label("en_US")))
+    >>> groups.run(Group({"code": "saws", "parent": "tools", "name": "Saws"})).outcomes["parent"]
+    Put(value='tools', notes=())
+    """
 
     resource = "category"
     fields = CATEGORY_FIELDS

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Never, TypeAlias
+from typing import Final, Never, TypeAlias
 
 from attrs import field, frozen
 
+from akeneo_erp_bridge.catalog import Attribute
 from akeneo_erp_bridge.errors import ConfigurationError
-from akeneo_erp_bridge.rules import CLEAR, Outcome, Problem, Put, Rule, shown
+from akeneo_erp_bridge.rules import CLEAR, Outcome, Problem, Put, Rule, Step, shown
 
 Fetcher: TypeAlias = Callable[[str], bytes]
 """Gives the content of a file by the ERP's reference to it: a number, a path, an address."""
+_MEGABYTE: Final = 1_048_576  # the larger of the two that go by the name: what is between them, the PIM judges
 
 
 @frozen
@@ -58,6 +60,29 @@ class MediaFound:
         """Read and hash; raises what reading raises."""
         content = source.read()
         return cls(source, digest_of(content), len(content))
+
+
+def size_of(source: MediaSource) -> int | None:
+    """The bytes of a file, as far as they can be told without fetching it."""
+    if isinstance(source.content, bytes):
+        return len(source.content)
+    if isinstance(source.content, Path) and source.content.is_file():
+        return source.content.stat().st_size
+    return None
+
+
+def not_taken(name: str, size: int | None, attribute: Attribute) -> str | None:
+    """Why the attribute would not take a file of this name and size; `None` where it would. Sizes are in megabytes there."""
+    extension = name.rpartition(".")[2].lower() if "." in name else ""
+    allowed = {one.lower().lstrip(".") for one in attribute.allowed_extensions}
+    if allowed and extension not in allowed:
+        return f"the file {shown(name)} is none of {', '.join(sorted(allowed))}, which is all '{attribute.code}' takes"
+    if size == 0:
+        return f"the file {shown(name)} is empty"
+    most = attribute.max_file_size
+    if size is not None and most is not None and size > most * _MEGABYTE:
+        return f"the file {shown(name)} has {size} bytes; '{attribute.code}' takes at most {most} megabytes"
+    return None
 
 
 def digest_of(content: bytes) -> str:
@@ -168,6 +193,14 @@ class Blob(Rule[bytes, MediaSource, Never]):
     @property
     def label(self) -> str:
         return f"blob({self.name})"
+
+
+def names_of_blobs(step: Step) -> Iterator[str]:
+    """The names of files that a rule gives, where they are the same for all items."""
+    if isinstance(step, Blob):
+        yield step.name
+    for part in step.parts:
+        yield from names_of_blobs(part)
 
 
 def blob(name: str) -> Blob:

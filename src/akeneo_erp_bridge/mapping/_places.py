@@ -39,9 +39,12 @@ def localized(
     A text attribute may be given by its code; one of another type by its cell, whose type the rules must have.
     Raises `MappingError` for a cell that has a locale already.
 
-    ::
-
-        ProductMapping(Article, *localized("name", {"en_US": Article.name_en, "de_DE": Article.name_de}))
+    >>> from akeneo_erp_bridge.erp import ErpItem, cold
+    >>> class Article(ErpItem):
+    ...     english = cold(str, "name_en")
+    ...     german = cold(str, "name_de")
+    >>> [str(one.cell) for one in localized("name", {"en_US": Article.english, "de_DE": Article.german})]
+    ['name[en_US]', 'name[de_DE]']
     """
     cell = _cell(attribute, "localized")
     _refuse(cell.locale, cell, "locale")
@@ -66,9 +69,12 @@ def channelled(
 ) -> tuple[Binding[S], ...]:
     """One rule for each channel of an attribute; a channel that is not named is left alone.
 
-    ::
-
-        ProductMapping(Article, *channelled("title", {"ecommerce": Article.web_title, "print": Article.name}))
+    >>> from akeneo_erp_bridge.erp import ErpItem, cold
+    >>> class Article(ErpItem):
+    ...     name = cold(str, "name")
+    ...     web_title = cold(str, "web_title")
+    >>> [str(one.cell) for one in channelled("title", {"ecommerce": Article.web_title, "print": Article.name})]
+    ['title[ecommerce]', 'title[print]']
     """
     cell = _cell(attribute, "channelled")
     if locale is not None:
@@ -90,9 +96,13 @@ def fan_out(
 ) -> tuple[Binding[S], ...]:
     """One rule for each pair of a locale and a channel; a pair that is not named is left alone.
 
-    ::
-
-        fan_out("title", {("en_US", "ecommerce"): Article.web_title, ("en_US", "print"): Article.name})
+    >>> from akeneo_erp_bridge.erp import ErpItem, cold
+    >>> class Article(ErpItem):
+    ...     name = cold(str, "name")
+    ...     web_title = cold(str, "web_title")
+    >>> pairs = {("en_US", "ecommerce"): Article.web_title, ("en_US", "print"): Article.name}
+    >>> [str(one.cell) for one in fan_out("title", pairs)]
+    ['title[en_US, ecommerce]', 'title[en_US, print]']
     """
     cell = _cell(attribute, "fan_out")
     _refuse(cell.locale, cell, "locale")

@@ -84,6 +84,16 @@ class AssetMapping(EntityMapping[ItemT]):
 
     A file of an asset is a cell of its media attribute. The code of an asset family is case-sensitive.
     Source: Akeneo's documentation of the asset manager. Enterprise Edition.
+
+    >>> from akeneo_erp_bridge.erp import cold
+    >>> from akeneo_erp_bridge.mapping import CODE, MediaSource, file_in, slug
+    >>> from akeneo_erp_bridge.rules import Cell
+    >>> class Photo(ErpItem):
+    ...     name = cold(str, "name", key=True)
+    >>> FILE: Cell[MediaSource] = Cell("media")
+    >>> photos = AssetMapping("packshots", Photo, (Photo.name >> slug()).to(CODE), (Photo.name >> file_in("p")).to(FILE))
+    >>> photos.stream
+    'assets of packshots'
     """
 
     resource = "asset"
@@ -95,7 +105,15 @@ def entity_structure(
     attributes: Iterable[EntityAttribute],
     options: Mapping[AttributeCode, frozenset[OptionCode]],
 ) -> PimStructure:
-    """The attributes of an entity or family as a structure of their own; locales and channels are those *around*."""
+    """The attributes of an entity or family as a structure of their own; locales and channels are those *around*.
+
+    A run makes one to check a `RecordMapping` or `AssetMapping`; in CI it is made by hand.
+
+    >>> from akeneo_erp_bridge.catalog import EntityAttribute
+    >>> label = EntityAttribute(code=AttributeCode("label"), type="text")
+    >>> list(entity_structure(PimStructure(attributes={}), [label], {}).attributes)
+    ['label']
+    """
     return PimStructure(
         attributes={one.code: _as_product_attribute(one) for one in attributes},
         channels=around.channels,

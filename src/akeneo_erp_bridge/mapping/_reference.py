@@ -14,6 +14,7 @@ from akeneo_erp_bridge.classification import SHIPPABLE, Hot, Reference, Temperat
 from akeneo_erp_bridge.codes import AttributeCode, CurrencyCode
 from akeneo_erp_bridge.errors import MappingError, TemperatureRefused
 from akeneo_erp_bridge.mapping._misfit import Misfit, at_cell
+from akeneo_erp_bridge.mapping._rounding import not_finite
 from akeneo_erp_bridge.rules import Binding, Kinds, Outcome, Problem, Put, Rule, Step, taint_of
 
 S = TypeVar("S")
@@ -93,6 +94,18 @@ def reference(
 
     Source: Akeneo's ERP guide, on reference prices and on attributes of the ERP. Raises `MappingError` without a
     reason, and `TemperatureRefused` for an internal value, should the type checker have been silenced.
+
+    >>> from akeneo_erp_bridge.erp import ErpItem, hot
+    >>> from akeneo_erp_bridge.rules import Cell
+    >>> class Article(ErpItem):
+    ...     price = hot(Decimal, "price")
+    >>> a_month, two_percent = timedelta(days=30), Decimal("0.02")
+    >>> price = reference(
+    ...     Article.price >> price_in("EUR"), reason="margin check", min_age=a_month, min_change=two_percent
+    ... )
+    >>> MSRP: Cell[tuple[Price, ...]] = Cell("msrp")
+    >>> str(price.to(MSRP).cell)
+    'msrp'
     """
     return ReferenceRule(rule, Downgrade(reason, min_age, min_change, group))
 
@@ -128,6 +141,8 @@ class InCurrency(Rule[Decimal, tuple[Price, ...], Hot]):
     currency: CurrencyCode
 
     def run(self, source: Decimal) -> Outcome[tuple[Price, ...]]:
+        if not source.is_finite():
+            return not_finite(source)
         if source <= 0:
             return Problem("no_price", "", f"a price of {source} is no price; correct it in the ERP, or add .catch()")
         return Put((Price(amount=source, currency=self.currency),))

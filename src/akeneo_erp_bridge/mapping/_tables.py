@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Generic, Literal, Never, TypeAlias, TypeVar, overload
+from typing import Final, Generic, Literal, Never, TypeAlias, TypeVar, overload
 
 from attrs import evolve, frozen
 
@@ -15,6 +15,7 @@ from akeneo_erp_bridge.rules import CLEAR, KEEP, SEVERITIES, Iso, Kinds, Outcome
 T = TypeVar("T")
 T2 = TypeVar("T2")
 Unknown: TypeAlias = Literal["problem", "keep", "clear", "review"]
+_SHOWN: Final = 5
 
 
 def fold(word: str) -> str:
@@ -153,10 +154,10 @@ def lookup(
 
 
 @frozen
-class OneOf(Rule[T, frozenset[T], Never], Generic[T]):
+class OneOf(Rule[str, frozenset[str], Never]):
     """See `as_set`."""
 
-    def run(self, source: T) -> Outcome[frozenset[T]]:
+    def run(self, source: str) -> Outcome[frozenset[str]]:
         return Put(frozenset({source}))
 
     def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
@@ -167,7 +168,7 @@ class OneOf(Rule[T, frozenset[T], Never], Generic[T]):
         return "as_set()"
 
 
-def as_set() -> OneOf[str]:
+def as_set() -> OneOf:
     """One code as a set of one, for categories and multi-selects.
 
     >>> as_set().run("drills").value
@@ -182,7 +183,9 @@ class Single(Rule[frozenset[str], str, Never]):
 
     def run(self, source: frozenset[str]) -> Outcome[str]:
         if len(source) > 1:
-            return Problem("several", "", f"expected one value, seen {len(source)}: {', '.join(sorted(source))}")
+            seen = ", ".join(shown(one) for one in sorted(source)[:_SHOWN])
+            more = ", ..." if len(source) > _SHOWN else ""
+            return Problem("several", "", f"expected one value, seen {len(source)}: {seen}{more}; keep one in the ERP")
         return Put(next(iter(source))) if source else CLEAR
 
     @property
@@ -196,7 +199,7 @@ def single() -> Single:
     >>> single().run(frozenset({"drills"}))
     Put(value='drills', notes=())
     >>> single().run(frozenset({"drills", "saws"})).detail
-    'expected one value, seen 2: drills, saws'
+    "expected one value, seen 2: 'drills', 'saws'; keep one in the ERP"
     """
     return Single()
 
@@ -213,7 +216,11 @@ class Each(Rule[frozenset[T], frozenset[T2], Never], Generic[T, T2]):
         if problems:
             worst = max(problems, key=lambda one: (SEVERITIES.index(one.severity), one.code))
             return evolve(worst, detail="; ".join(sorted(one.detail for one in problems)))
-        return Put(frozenset(one.value for one in outcomes if isinstance(one, Put)))
+        values = [one.value for one in outcomes if isinstance(one, Put)]
+        try:
+            return Put(frozenset(values))
+        except TypeError:
+            return Problem("no_member", "", f"{shown(values)}: not all can be members of a set; convert them to texts")
 
     def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
         return self.rule.possible(before)

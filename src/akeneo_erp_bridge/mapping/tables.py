@@ -139,10 +139,18 @@ def lookup_from(
     allowed: Iterable[str] | None = None,
     **options: Unpack[FileOptions],
 ) -> Lookup[str]:
-    """A `lookup` of a file, under the file's name: ``lookup_from("families.csv", key="group", value="family")``.
+    r"""A `lookup` of a file, under the file's name: ``lookup_from("families.csv", key="group", value="family")``.
 
     With ``allowed=structure.families`` a family that the PIM does not have is told with its line. Raises as
     `read_table` does.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> folder = TemporaryDirectory()
+    >>> path = Path(folder.name) / "families.csv"
+    >>> _ = path.write_text("group,family\n10,drills\n20,saws\n")
+    >>> lookup_from(path, key="group", value="family").run("20")
+    Put(value='saws', notes=())
+    >>> folder.cleanup()
     """
     table = read_table(path, key=key, value=value, allowed=allowed, **options)
     return lookup(table, unknown=unknown, name=table.name)
@@ -151,10 +159,19 @@ def lookup_from(
 def options_from(
     path: Path | str, *, key: str, labels: Mapping[str, str], **options: Unpack[FileOptions]
 ) -> tuple[AttributeOptionPatch, ...]:
-    """The options of a select with their labels, for `client.attribute_options("colour").upsert_many`.
+    r"""The options of a select with their labels, for `client.attribute_options("colour").upsert_many`.
 
     `labels` maps each locale to the column with its labels; an empty cell gives no label in that locale. Raises as
     `read_table` does.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> folder = TemporaryDirectory()
+    >>> path = Path(folder.name) / "colours.csv"
+    >>> _ = path.write_text("code,en,de\nred,Red,Rot\n")
+    >>> (red,) = options_from(path, key="code", labels={"en_US": "en", "de_DE": "de"})
+    >>> red.code, red.labels
+    ('red', {'en_US': 'Red', 'de_DE': 'Rot'})
+    >>> folder.cleanup()
     """
     source = _Source(Path(path), key, tuple(labels.values()), options)
     return tuple(

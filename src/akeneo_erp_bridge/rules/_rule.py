@@ -131,43 +131,97 @@ class Rule(Step, Generic[S_contra, T_co, K_co]):
         return Mapped(self, f)
 
     def __rshift__(self: Rule[S, T, K], nxt: Rule[T, U, K2]) -> Rule[S, U, K | K2]:
-        """Then: feed this value into the next rule."""
+        """Then: feed this value into the next rule. What is no value passes by.
+
+        >>> from akeneo_erp_bridge.erp import ErpItem, cold
+        >>> class Article(ErpItem):
+        ...     weight = cold(str, "weight")
+        >>> from akeneo_erp_bridge.mapping import decimal, in_unit
+        >>> (Article.weight >> decimal("de_DE") >> in_unit("KILOGRAM")).run(Article({"weight": "1,5"})).value
+        Metric(amount=Decimal('1.5'), unit='KILOGRAM')
+        """
         from akeneo_erp_bridge.rules._steps import Then
 
         return Then(self, nxt)
 
     def __or__(self: Rule[S, T, K], alt: Rule[S, U, K2]) -> Rule[S, T | U, K | K2]:
-        """Else: the first of the two that has a value."""
+        """Else: the first of the two that has a value; what was wrong with the first stays as a note.
+
+        >>> from akeneo_erp_bridge.erp import ErpItem, cold
+        >>> class Article(ErpItem):
+        ...     name = cold(str, "name")
+        ...     brand = cold(str, "brand")
+        >>> (Article.name | Article.brand).run(Article({"brand": "Acme"}))
+        Put(value='Acme', notes=())
+        """
         from akeneo_erp_bridge.rules._steps import Coalesce
 
         return Coalesce(self, alt)
 
     def __and__(self: Rule[S, T, K], other: Rule[S, U, K2]) -> Rule[S, tuple[T, U], K | K2]:
-        """Both: a pair, when both have a value."""
+        """Both: a pair, when both have a value.
+
+        >>> from akeneo_erp_bridge.erp import ErpItem, cold
+        >>> class Article(ErpItem):
+        ...     amount = cold(int, "amount")
+        ...     unit = cold(str, "unit")
+        >>> (Article.amount & Article.unit).run(Article({"amount": 2, "unit": "KG"})).value
+        (2, 'KG')
+        """
         from akeneo_erp_bridge.rules._steps import Both
 
         return Both(self, other)
 
     def required(self: Rule[S, T | None, K]) -> Rule[S, T, K]:
-        """No value is a problem: the item is parked."""
+        """No value is a problem: the item is parked.
+
+        >>> from akeneo_erp_bridge.erp import ErpItem, cold
+        >>> class Article(ErpItem):
+        ...     name = cold(str, "name")
+        >>> Article.name.required().run(Article({})).code
+        'required'
+        """
         from akeneo_erp_bridge.rules._steps import Required
 
         return Required(self)
 
     def default(self: Rule[S, T | None, K], value: T) -> Rule[S, T, K]:
-        """This value where the ERP has none. Never replaces 0, False, "" or a wrong value."""
+        """This value where the ERP has none. Never replaces 0, False, "" or a wrong value.
+
+        >>> from akeneo_erp_bridge.erp import ErpItem, cold
+        >>> class Article(ErpItem):
+        ...     stacks = cold(int, "stacks").nullable()
+        >>> [Article.stacks.default(1).run(Article(row)).value for row in ({}, {"stacks": None}, {"stacks": 0})]
+        [1, 1, 0]
+        """
         from akeneo_erp_bridge.rules._steps import Default
 
         return Default(self, value)
 
     def when(self: Rule[S, T, K], condition: Rule[S, bool, K2]) -> Rule[S, T, K | K2]:
-        """Only where the condition holds; otherwise the PIM's value is kept."""
+        """Only where the condition holds; otherwise the PIM's value is kept.
+
+        >>> from akeneo_erp_bridge.erp import ErpItem, cold
+        >>> class Article(ErpItem):
+        ...     name = cold(str, "name")
+        ...     active = cold(bool, "active")
+        >>> Article.name.when(Article.active).run(Article({"name": "Drill", "active": False}))
+        Keep()
+        """
         from akeneo_erp_bridge.rules._steps import When
 
         return When(self, condition)
 
     def catch(self: Rule[S, T, K]) -> Rule[S, T, K]:
-        """Give up this cell, not the item, when the data is wrong; the report still shows it."""
+        """Give up this cell, not the item, when the data is wrong; the report still shows it.
+
+        >>> from akeneo_erp_bridge.erp import ErpItem, cold
+        >>> class Article(ErpItem):
+        ...     pieces = cold(int, "pieces")
+        >>> wrong = Article({"pieces": "many"})
+        >>> Article.pieces.run(wrong).severity, Article.pieces.catch().run(wrong).severity
+        ('skip_item', 'skip_cell')
+        """
         from akeneo_erp_bridge.rules._steps import Catch
 
         return Catch(self)
@@ -178,6 +232,12 @@ class Rule(Step, Generic[S_contra, T_co, K_co]):
 
         Raises `TemperatureRefused` when a hot or internal value is part of the rule, should the type
         checker have been silenced.
+
+        >>> from akeneo_erp_bridge.erp import ErpItem, cold
+        >>> class Article(ErpItem):
+        ...     name = cold(str, "name")
+        >>> str(Article.name.to(Cell("name", locale="en_US")).cell)
+        'name[en_US]'
         """
         taint = taint_of(self)
         if not may_reach(taint, PIM_SAFE):
@@ -189,7 +249,14 @@ class Rule(Step, Generic[S_contra, T_co, K_co]):
         return Binding(self, cell, owner)
 
     def feed(self: Rule[S, T, Shippable], name: str) -> HotBinding[S]:
-        """Offer to commerce under this name. Internal values are refused."""
+        """Offer to commerce under this name. Internal values are refused.
+
+        >>> from akeneo_erp_bridge.erp import ErpItem, hot
+        >>> class Article(ErpItem):
+        ...     stock = hot(int, "stock")
+        >>> Article.stock.feed("available").name
+        'available'
+        """
         taint = taint_of(self)
         if not may_reach(taint, SHIPPABLE):
             raise TemperatureRefused(f"rule '{self.label}' is {names(taint)}: it leaves the ERP for nowhere.")

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import groupby
 from math import ceil
+from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from attrs import frozen
 
 from akeneo_erp_bridge.catalog import JsonObject, JsonValue, is_whole
+from akeneo_erp_bridge.errors import ConfigurationError
 from akeneo_erp_bridge.sync.setup._diff import Change
 from akeneo_erp_bridge.sync.setup._json import fold
 from akeneo_erp_bridge.sync.setup._kinds import BY_NAME, KINDS, Kind, Ref
@@ -69,8 +71,8 @@ class SetupStep:
 class SetupPlan:
     """All steps, in the order in which a PIM accepts them. Printed, it is a table for people.
 
-    Nothing is written before somebody calls `apply` with it. `to_json` makes a file that may be reviewed in a pull
-    request, and `from_json` reads it in another process, another day.
+    Nothing is written before somebody calls `apply` with it. `save` makes a file that may be reviewed in a pull
+    request, and `load` reads it in another process, another day; `to_json` and `from_json` do the same with a text.
     """
 
     steps: Sequence[SetupStep]
@@ -121,6 +123,24 @@ class SetupPlan:
             raise ValueError(f"setup plan: format {body.get('format')!r} is not {_FORMAT}; propose it again")
         steps = _list(body.get("steps"), "steps")
         return cls(tuple(_step(_object(raw, f"steps[{place}]"), f"steps[{place}]") for place, raw in enumerate(steps)))
+
+    def save(self, path: str | Path) -> None:
+        """Write the plan to a file, as `to_json`; raises `ConfigurationError` where no file can be written."""
+        try:
+            Path(path).write_text(self.to_json() + "\n", encoding="utf-8")
+        except OSError as error:
+            raise ConfigurationError(f"setup plan file {str(path)!r}: {error}; name another") from error
+
+    @classmethod
+    def load(cls, path: str | Path) -> SetupPlan:
+        """Read what `save` wrote.
+
+        Raises `ConfigurationError` with the path where there is none, or where it holds something else.
+        """
+        try:
+            return cls.from_json(Path(path).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ConfigurationError(f"setup plan file {str(path)!r}: {error}; propose a plan anew") from error
 
 
 def waves(steps: Sequence[SetupStep]) -> Iterator[list[SetupStep]]:
