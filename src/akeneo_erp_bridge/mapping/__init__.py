@@ -7,6 +7,7 @@ from akeneo_erp_bridge.mapping._conditions import all_of, any_of, equals, is_in,
 from akeneo_erp_bridge.mapping._conversion import UnitFactor, convert, converted_to, to_unit, unit_factors, unit_iso
 from akeneo_erp_bridge.mapping._cost import Cost, estimate
 from akeneo_erp_bridge.mapping._dates import ZERO_DATES, day, moment
+from akeneo_erp_bridge.mapping._declared import hidden_in_lines
 from akeneo_erp_bridge.mapping._fixed import constant, joined
 from akeneo_erp_bridge.mapping._gtin import CheckDigit, check_digit, gtin
 from akeneo_erp_bridge.mapping._html import plain_to_html, sanitized_html
@@ -141,6 +142,7 @@ __all__ = [
     "file_in",
     "first",
     "gtin",
+    "hidden_in_lines",
     "in_language",
     "in_unit",
     "integer",
