@@ -138,10 +138,13 @@ class ErpItem:
 
         *beside* are places that the classes of its lines declare internal; see `overlap`.
         """
-        hidden = {*beside, *(spec.path for spec in self.declared if spec.temperature is Internal)}
+        hidden: set[str | tuple[str, ...]] = {
+            *beside,
+            *(spec.path for spec in self.declared if spec.temperature is Internal),
+        }
         row = self._row
-        for path in hidden:
-            row = without(row, path)
+        for place in hidden:
+            row = without(row, place)
         return type(self)(row) if hidden else self
 
     def fingerprint(self, paths: tuple[str, ...]) -> str:

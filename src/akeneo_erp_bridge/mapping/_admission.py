@@ -44,7 +44,9 @@ def refuse_warm_grouping(rule: Step) -> None:
     """Raise `TemperatureRefused` for a rule that is not cold."""
     taint = taint_of(rule)
     if not may_reach(taint, frozenset({Cold})):
-        raise TemperatureRefused(f"rule '{rule.label}' is {names(taint)} and cannot group products; group by a cold field")
+        raise TemperatureRefused(
+            f"rule '{rule.label}' is {names(taint)} and cannot group products; group by a cold field"
+        )
 
 
 def check_temperatures(source: type[ErpItem], bindings: Sequence[Binding[S]]) -> list[Misfit]:

@@ -81,9 +81,11 @@ def declared_places(source: type[ErpItem], rules: Iterable[Step]) -> list[Declar
 def line_places(rule: Step) -> Iterator[DeclaredPlace]:
     """All that the classes of lines in a rule declare."""
     for _, around in _walk(rule, _Around()):
-        for spec in around.line.declared if around.line is not None else ():
-            for place in around.places:
-                yield DeclaredPlace(around.line.__name__, (*place, spec.path), spec.temperature)
+        line = around.line
+        if line is not None:
+            for spec in line.declared:
+                for place in around.places:
+                    yield DeclaredPlace(line.__name__, (*place, spec.path), spec.temperature)
 
 
 def hidden_in_lines(rules: Iterable[Step]) -> frozenset[tuple[str, ...]]:

@@ -122,7 +122,12 @@ class Fetched(Rule[str, MediaSource, Never]):
         reference = source.strip()
         if not reference:
             return CLEAR
-        name = self.name(reference)
+        try:
+            name = self.name(reference)
+        except Exception as error:  # noqa: BLE001 - a user's function may raise anything; the cell tells the reason
+            seen = f"{type(error).__name__} ({shown(str(error), longest=200)})"
+            detail = f"{shown(source)} gives no name for the file: {seen}; mend fetched(name=...)"
+            return Problem("no_name", "", detail, "skip_cell")
         if not name:
             return Problem(
                 "no_name", "", f"{shown(source)} gives no name for the file; give fetched(name=...)", "skip_cell"

@@ -84,7 +84,9 @@ class RowGroups(Generic[ItemT]):
             return self._grouped(item.narrowed(self._paths), text)
         except Exception as error:  # noqa: BLE001 - a rule of a user's own may raise anything; the row is parked with the reason
             seen = f"{type(error).__name__} ({shown(str(error), longest=200)})"
-            return Placed(item.key, text, trouble=f"a rule that groups raised {seen}; mend it, it should give a Problem")
+            return Placed(
+                item.key, text, trouble=f"a rule that groups raised {seen}; mend it, it should give a Problem"
+            )
 
     def _grouped(self, item: ItemT, text: str) -> Placed:
         model = _code(self._variants.model, item)
