@@ -58,6 +58,11 @@ class Step(ABC):
         return self.parts
 
     @property
+    def passed_on(self) -> tuple[Step, ...]:
+        """Those of the parts whose values become this step's own; the others, such as a condition, decide about them."""
+        return self.parts
+
+    @property
     def temperatures(self) -> frozenset[Temperature]:
         """What the parts declare, together. A leaf that reads the record overrides this, and `sources`."""
         return frozenset(one for part in self.parts for one in part.temperatures)

@@ -280,6 +280,10 @@ class When(Rule[S, T, K | K2], Generic[S, T, K, K2]):
     def parts(self) -> tuple[Step, ...]:
         return (self.rule, self.condition)
 
+    @property
+    def passed_on(self) -> tuple[Step, ...]:
+        return (self.rule,)
+
 
 @frozen
 class Catch(Rule[S, T, K], Generic[S, T, K]):
