@@ -12,6 +12,7 @@ from akeneo_erp_bridge.classification import Temperature
 from akeneo_erp_bridge.erp import ErpItem, Lines
 from akeneo_erp_bridge.errors import MappingError
 from akeneo_erp_bridge.mapping._freeze import frozen_table
+from akeneo_erp_bridge.mapping._labels import call
 from akeneo_erp_bridge.rules import Outcome, Problem, Put, Rule, Step
 
 LineT = TypeVar("LineT", bound=ErpItem)
@@ -53,7 +54,7 @@ class Table(Rule[Lines, TableRows, K], Generic[LineT, K]):
 
     @property
     def label(self) -> str:
-        return f"table({', '.join(code for code, _ in self.columns)})"
+        return call("table", *(code for code, _ in self.columns), merge=(self.merge, None))
 
     @property
     def parts(self) -> tuple[Step, ...]:
@@ -124,7 +125,9 @@ class BillOfMaterials(Rule[Lines, Mapping[str, int], K | K2], Generic[LineT, K, 
 
     @property
     def label(self) -> str:
-        return f"bill_of_materials({self.component.label}, {self.quantity.label})"
+        return call(
+            "bill_of_materials", self.component.label, self.quantity.label, duplicates=(self.duplicates, "refuse")
+        )
 
     @property
     def parts(self) -> tuple[Step, ...]:

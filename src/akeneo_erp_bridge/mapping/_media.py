@@ -10,6 +10,7 @@ from typing import Never, TypeAlias
 from attrs import field, frozen
 
 from akeneo_erp_bridge.errors import ConfigurationError
+from akeneo_erp_bridge.mapping._labels import call
 from akeneo_erp_bridge.rules import CLEAR, Outcome, Problem, Put, Rule, shown
 
 Fetcher: TypeAlias = Callable[[str], bytes]
@@ -97,7 +98,7 @@ class InFolder(Rule[str, MediaSource, Never]):
 
     @property
     def label(self) -> str:
-        return f"file_in({self.folder.name})"
+        return f"file_in({self.folder.name or self.folder})"
 
 
 def file_in(folder: Path | str) -> InFolder:
@@ -136,7 +137,12 @@ class Fetched(Rule[str, MediaSource, Never]):
 
     @property
     def label(self) -> str:
-        return f"fetched({getattr(self.fetch, '__qualname__', type(self.fetch).__qualname__)})"
+        name = "" if self.name is last_part else f"name={_name_of(self.name)}"
+        return call("fetched", _name_of(self.fetch), name)
+
+
+def _name_of(function: Callable[[str], object]) -> str:
+    return getattr(function, "__qualname__", type(function).__qualname__)
 
 
 def last_part(reference: str) -> str:

@@ -235,5 +235,16 @@ def _reads_undeclared(step: Step) -> bool:
 
 def _tree(rule: Step, depth: int) -> Iterator[str]:
     yield "  " * depth + rule.label
-    for part in rule.parts:
+    for part in _in_turn(rule):
         yield from _tree(part, depth + 1)
+
+
+def _in_turn(rule: Step) -> Iterator[Step]:
+    """The parts; of steps one after the other, all of them side by side, however they were joined."""
+    from akeneo_erp_bridge.rules._steps import Then
+
+    for part in rule.parts:
+        if isinstance(rule, Then) and isinstance(part, Then):
+            yield from _in_turn(part)
+        else:
+            yield part
