@@ -286,6 +286,25 @@ def leaves(value: object) -> Iterator[Step]:
 
 
 @pytest.mark.parametrize("make", SAMPLES, ids=[type(make(0)).__name__ for make in SAMPLES])
+def test_people_can_tell_two_rules_apart(make: Callable[[int], Step]) -> None:
+    assert make(0).explain() != make(1).explain()
+
+
+def test_a_chain_is_explained_step_by_step() -> None:
+    chain = (Item.name >> clean()) >> (split(";") >> each(lookup({"a": "b"}, unknown="keep"))) >> at_most(2)
+    assert chain.explain().splitlines() == [
+        "name >> clean() >> split(';') >> each(lookup({'a': 'b'}, unknown='keep')) >> at_most(2)",
+        "  name",
+        "  clean()",
+        "  split(';')",
+        "  each(lookup({'a': 'b'}, unknown='keep'))",
+        "    lookup({'a': 'b'}, unknown='keep')",
+        "  at_most(2)",
+    ]
+    assert (Item.name >> clean()).required().label == "(name >> clean()).required()"
+
+
+@pytest.mark.parametrize("make", SAMPLES, ids=[type(make(0)).__name__ for make in SAMPLES])
 def test_a_rule_is_another_one_by_its_parameter(make: Callable[[int], Step]) -> None:
     assert make(0) != make(1)
     assert identity(make(0)) != identity(make(1))

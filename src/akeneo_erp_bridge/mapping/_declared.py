@@ -105,7 +105,7 @@ def _walk(step: Step, around: _Around) -> Iterator[tuple[Step, _Around]]:
     """Each step of a tree, with what is around it."""
     yield step, around
     if isinstance(step, Then):
-        yield from _walk_in_turn(step, around)
+        yield from _walk_in_turn(step, around)  # pyright: ignore[reportUnknownArgumentType]  # what travels between its steps does not matter here
         return
     line = line_of(step)
     if line is not None:

@@ -245,6 +245,6 @@ def _in_turn(rule: Step) -> Iterator[Step]:
 
     for part in rule.parts:
         if isinstance(rule, Then) and isinstance(part, Then):
-            yield from _in_turn(part)
+            yield from _in_turn(part)  # pyright: ignore[reportUnknownArgumentType]  # what travels between its steps does not matter here
         else:
             yield part
