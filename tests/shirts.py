@@ -119,6 +119,8 @@ def shirt(number: int, /, **changes: object) -> dict[str, object]:
 class Shirts:
     """An ERP that tells what changed: rows have a revision, and the cursor is the last one seen."""
 
+    item: type[Shirt] = Shirt
+
     def __init__(self, rows: list[dict[str, object]]) -> None:
         self.log: list[tuple[str, dict[str, object] | None]] = []
         self.reads = 0
@@ -143,7 +145,7 @@ class Shirts:
         for first in range(start, len(self.log), limit):
             some = dict(self.log[first : first + limit])
             self.reads += len(some)
-            items = [Shirt(row) for row in some.values() if row is not None]
+            items = [self.item(row) for row in some.values() if row is not None]
             gone = [ErpKey(key) for key, row in some.items() if row is None]
             yield Page(items, gone, Cursor("sequence", str(min(first + limit, len(self.log)))))
 

@@ -483,7 +483,7 @@ def test_mappings_are_of_all_kinds() -> None:
         "present(", "equals(", "is_in(", "first()", "last()", "smallest()", "largest()", "any_true()", "all_true()", "count_of()",
         "distinct()", "concat(", "every(", "each(", "assert_cold(", "in_language(", "else x:", "joined(", "lookup(", "iso(", "measured(",
         "in_unit(", "single()", "as_set()", "gtin()", "sku()", "decimal(", "integer()", "boolean(", "reference(",
-        "slug(", "code_table(", "or as it is)", "extract(", "matching(", "sanitized_html(", "plain_to_html(", "join(", "split(", "template(",
+        "slug(", "code_table(", "unknown='pass')", "extract(", "matching(", "sanitized_html(", "plain_to_html(", "join(", "split(", "template(",
         "day(", "moment(", "at_most(", "rounded(", "whole_number(", "per_pack(", "to_unit(", "table(part", "bill_of_materials(", "blob(",
         "file_in(", "fetched(",
     ):  # fmt: skip

@@ -27,6 +27,8 @@ from akeneo_erp_bridge.catalog import Metric
 from akeneo_erp_bridge.codes import UnitCode
 from akeneo_erp_bridge.erp import ErpItem, Lines, Translations, assert_cold, cold, hot, translations, two_way, whole
 from akeneo_erp_bridge.mapping import (
+    Group,
+    Member,
     UnitFactor,
     all_of,
     all_true,
@@ -86,7 +88,7 @@ from akeneo_erp_bridge.mapping import (
     to_unit,
     whole_number,
 )
-from akeneo_erp_bridge.mapping._levels import Agreed, Group, Member, OfMember, Place
+from akeneo_erp_bridge.mapping._levels import Agreed, OfMember, Place
 from akeneo_erp_bridge.rules import Cell, Clear, Iso, Keep, Owner, Problem, Put, Rule, Step, identity
 
 
@@ -282,6 +284,25 @@ def leaves(value: object) -> Iterator[Step]:
     elif isinstance(value, tuple):
         for one in value:
             yield from leaves(one)
+
+
+@pytest.mark.parametrize("make", SAMPLES, ids=[type(make(0)).__name__ for make in SAMPLES])
+def test_people_can_tell_two_rules_apart(make: Callable[[int], Step]) -> None:
+    assert make(0).explain() != make(1).explain()
+
+
+def test_a_chain_is_explained_step_by_step() -> None:
+    chain = (Item.name >> clean()) >> (split(";") >> each(lookup({"a": "b"}, unknown="keep"))) >> at_most(2)
+    assert chain.explain().splitlines() == [
+        "name >> clean() >> split(';') >> each(lookup({'a': 'b'}, unknown='keep')) >> at_most(2)",
+        "  name",
+        "  clean()",
+        "  split(';')",
+        "  each(lookup({'a': 'b'}, unknown='keep'))",
+        "    lookup({'a': 'b'}, unknown='keep')",
+        "  at_most(2)",
+    ]
+    assert (Item.name >> clean()).required().label == "(name >> clean()).required()"
 
 
 @pytest.mark.parametrize("make", SAMPLES, ids=[type(make(0)).__name__ for make in SAMPLES])

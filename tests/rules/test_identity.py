@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -149,9 +150,10 @@ print(ProductMapping(Item, *cells).hash)
 
 def test_another_process_sees_the_same_mapping() -> None:
     """Sets and functions have other hashes and addresses there."""
+    command = [sys.executable, "-c", SCRIPT]
     found = {
         subprocess.run(
-            [sys.executable, "-c", SCRIPT], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
+            command, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
         ).stdout
         for seed in ("1", "2", "3")
     }

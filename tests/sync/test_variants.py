@@ -10,12 +10,14 @@ from attrs import evolve
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.catalog import ProductPatch, Value
+from akeneo_erp_bridge.classification import Cold, Temperature
 from akeneo_erp_bridge.codes import AttributeCode, CategoryCode, FamilyCode
-from akeneo_erp_bridge.erp import Cursor, Page
+from akeneo_erp_bridge.erp import Cursor, Page, cold
 from akeneo_erp_bridge.errors import MappingError, PreflightFailed, StateError, TemperatureRefused
 from akeneo_erp_bridge.mapping import PARENT, VariantMapping, Variants, lookup
-from akeneo_erp_bridge.rules import Owner
+from akeneo_erp_bridge.rules import Outcome, Owner, Put, Rule
 from akeneo_erp_bridge.sync import SqliteState, SyncOptions, VariantReport, VariantsToPim
+from akeneo_erp_bridge.sync._row_text import read_row, write_row
 from akeneo_erp_bridge.testing import PimSimulator
 from shirts import BINDINGS, ONE_LEVEL, TWO_LEVELS, Shirt, Shirts, fill, mapping, models, products, shirt
 
@@ -394,3 +396,52 @@ def test_a_lost_store_costs_reading_and_no_call(make: Make, simulator: PimSimula
     report = ran(make(erp, TWO_LEVELS))
     assert [part.unchanged for part in report.parts] == [2, 4, 12]
     assert simulator.mutating_calls == []
+
+
+# ---- rules that group are rules like any other ----
+class Grouping(Rule[Shirt, str, Cold]):
+    """A rule of a user's own that says it reads the style."""
+
+    def __init__(self, read: Callable[[Shirt], str]) -> None:
+        self.read = read
+
+    @property
+    def label(self) -> str:
+        return "grouping()"
+
+    @property
+    def temperatures(self) -> frozenset[Temperature]:
+        return frozenset({Cold})
+
+    @property
+    def sources(self) -> frozenset[str]:
+        return frozenset({"style"})
+
+    def run(self, source: Shirt) -> Outcome[str]:
+        return Put(self.read(source))
+
+
+def test_a_rule_that_groups_sees_what_the_mapping_reads(make: Make, pim: AkeneoClient) -> None:
+    by_row = Grouping(lambda item: "_".join(sorted(item.row)))
+    ran(make(Shirts([by_colour(0)]), evolve(ONE_LEVEL, model=by_row)))
+    (code,) = models(pim)
+    assert "style" in code
+    assert "stock" not in code
+
+
+def test_a_rule_that_groups_and_raises_parks_its_row_alone(make: Make, pim: AkeneoClient) -> None:
+    fragile = Grouping(lambda item: str(item.row["style"])[:3] if item.style != "ST1" else str(1 // 0))
+    report = make(Shirts([by_colour(0), by_colour(3), by_colour(6)]), evolve(ONE_LEVEL, model=fragile)).run()
+    assert report.accounts_for_everything()
+    assert "a rule that groups raised ZeroDivisionError" in parked(report)["0003"]
+    assert sorted(products(pim)) == ["0000", "0006"]
+
+
+def test_a_column_of_another_shape_is_told_as_everywhere() -> None:
+    """The row is kept, and what cannot be read in it is a problem of its cell."""
+    deep = cold(str, "deep[0].name").__get__(None, Shirt)
+    for value in ({"name": "x"}, "text", [["x"]]):
+        row = Shirt(shirt(0, deep=value)).narrowed({"number", "deep[0].name"}).row
+        kept = read_row(write_row(row))
+        assert kept == row
+        assert deep.run(Shirt(kept)) == deep.run(Shirt(shirt(0, deep=value)))

@@ -6,7 +6,7 @@ from akeneo_erp_bridge.erp._dynamic import DynamicItem, item_class
 from akeneo_erp_bridge.erp._item import Column, ErpItem, Field, FieldSpec, cold, hot, internal, whole
 from akeneo_erp_bridge.erp._nested_rows import nested_rows
 from akeneo_erp_bridge.erp._parents_first import parents_first
-from akeneo_erp_bridge.erp._paths import column_of
+from akeneo_erp_bridge.erp._paths import Misplaced, column_of, overlap
 from akeneo_erp_bridge.erp._readers import Lines
 from akeneo_erp_bridge.erp._snapshot_diff import SnapshotDiff, snapshot_diff
 from akeneo_erp_bridge.erp._sql import SqlAdapter
@@ -46,6 +46,7 @@ __all__ = [
     "ItemReader",
     "ItemWriter",
     "Lines",
+    "Misplaced",
     "Page",
     "PimFirstErp",
     "Position",
@@ -63,6 +64,7 @@ __all__ = [
     "internal",
     "item_class",
     "nested_rows",
+    "overlap",
     "parents_first",
     "snapshot_diff",
     "timestamp_cursor",

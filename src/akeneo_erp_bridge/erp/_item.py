@@ -133,12 +133,18 @@ class ErpItem:
         """The same item with nothing in its row but these paths: what a rule is given to read."""
         return type(self)(self.values_at(paths))
 
-    def shippable(self) -> Self:
-        """The same item without what is declared internal: what a feed is given to read."""
-        hidden = {spec.path for spec in self.declared if spec.temperature is Internal}
+    def shippable(self, beside: Iterable[tuple[str, ...]] = ()) -> Self:
+        """The same item without what is declared internal: what a feed is given to read.
+
+        *beside* are places that the classes of its lines declare internal; see `overlap`.
+        """
+        hidden: set[str | tuple[str, ...]] = {
+            *beside,
+            *(spec.path for spec in self.declared if spec.temperature is Internal),
+        }
         row = self._row
-        for path in hidden:
-            row = without(row, path)
+        for place in hidden:
+            row = without(row, place)
         return type(self)(row) if hidden else self
 
     def fingerprint(self, paths: tuple[str, ...]) -> str:

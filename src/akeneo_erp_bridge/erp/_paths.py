@@ -40,15 +40,15 @@ PathStep: TypeAlias = str | int | Literal[_Mark.EVERY]
 class Misplaced:
     """What a path finds where a row is of another shape than the path says."""
 
-    taken: tuple[PathStep, ...]
-    """The steps that could be taken."""
-    step: PathStep
-    """The one that could not."""
+    at: str
+    """The path as far as it could be taken."""
+    step: str
+    """The step that could not."""
     seen: str
 
     def __str__(self) -> str:
-        wanted = "has no members with names" if isinstance(self.step, str) else "is no list"
-        return f"step '{written(self.step)}' fails: '{''.join(_path(self.taken))}' holds {self.seen}, which {wanted}"
+        wanted = "is no list" if self.step.startswith("[") else "has no members with names"
+        return f"step '{self.step}' fails: '{self.at}' holds {self.seen}, which {wanted}"
 
 
 @lru_cache(maxsize=10_000)
@@ -72,9 +72,20 @@ def written(step: PathStep) -> str:
     return step if isinstance(step, str) else f"[{step.value if isinstance(step, _Mark) else step}]"
 
 
-def _path(steps: tuple[PathStep, ...]) -> Iterable[str]:
-    for at, step in enumerate(steps):
-        yield f".{step}" if at and isinstance(step, str) else written(step)
+def path_of(steps: Iterable[PathStep]) -> str:
+    """The steps as a path.
+
+    >>> path_of(("lines", 0, "text"))
+    'lines[0].text'
+    """
+    return _joined(written(step) for step in steps)
+
+
+def _joined(parts: Iterable[str]) -> str:
+    path = ""
+    for part in parts:
+        path += f".{part}" if path and not part.startswith("[") else part
+    return path
 
 
 def column_of(path: str) -> str:
@@ -86,13 +97,26 @@ def column_of(path: str) -> str:
     return written(steps_of(path)[0])
 
 
-def overlap(one: str, other: str) -> bool:
-    """Whether what stands at one path is, or may be, a part of what stands at the other.
+def overlap(one: str | tuple[str, ...], other: str | tuple[str, ...]) -> bool:
+    """Whether what stands at one place is, or may be, a part of what stands at the other.
+
+    A place is a path, or several of them for rows inside of rows: ``("lines", "price")`` is the price of each line.
 
     >>> overlap("lines", "lines[*].price"), overlap("lines[*].text", "lines[*].price")
     (True, False)
+    >>> overlap("lines[0]", ("lines", "price")), overlap("price", ("lines", "price"))
+    (True, False)
     """
-    return all(_may_meet(a, b) for a, b in zip(steps_of(one), steps_of(other), strict=False))
+    return all(_may_meet(a, b) for a, b in zip(_steps_to(one), _steps_to(other), strict=False))
+
+
+def _steps_to(place: str | tuple[str, ...]) -> tuple[PathStep, ...]:
+    if isinstance(place, str):
+        return steps_of(place)
+    steps: tuple[PathStep, ...] = ()
+    for path in place:
+        steps = (*steps, EVERY, *steps_of(path)) if steps else steps_of(path)
+    return steps
 
 
 def _may_meet(one: PathStep, other: PathStep) -> bool:
@@ -122,7 +146,7 @@ def _walk(here: object, steps: tuple[PathStep, ...]) -> object:
             return None
         if isinstance(step, str):
             if not isinstance(here, Mapping):
-                return Misplaced(steps[:at], step, shown(here))
+                return Misplaced(path_of(steps[:at]), written(step), shown(here))
             # the casts: rows are untyped by nature; the reader of the field checks what is found
             members = cast("Mapping[str, object]", here)
             if step not in members:
@@ -130,7 +154,7 @@ def _walk(here: object, steps: tuple[PathStep, ...]) -> object:
             here = members[step]
             continue
         if not isinstance(here, list | tuple):
-            return Misplaced(steps[:at], step, shown(here))
+            return Misplaced(path_of(steps[:at]), written(step), shown(here))
         line = cast("list[object] | tuple[object, ...]", here)
         if step is EVERY:
             return _walk_every(line, steps, at)
@@ -147,7 +171,8 @@ def _walk_every(line: Iterable[object], steps: tuple[PathStep, ...], at: int) ->
     for place, one in enumerate(line):
         found = _walk(one, rest)
         if isinstance(found, Misplaced):
-            return evolve(found, taken=(*steps[:at], place, *found.taken))
+            whole = _joined([*map(written, (*steps[:at], place)), *([found.at] if found.at else [])])
+            return evolve(found, at=whole)
         if is_flattened and isinstance(found, list):
             values += cast("list[object]", found)
         elif found is not ABSENT and not (found is None and is_flattened):
@@ -155,32 +180,41 @@ def _walk_every(line: Iterable[object], steps: tuple[PathStep, ...], at: int) ->
     return values
 
 
-def without(row: Mapping[str, object], path: str) -> Mapping[str, object]:
-    """A row without what stands at a path; the row itself is left as it is.
+def without(row: Mapping[str, object], place: str | tuple[str, ...]) -> Mapping[str, object]:
+    """A row without what stands at a place; the row itself is left as it is.
+
+    What is of another shape than the place says goes as a whole: nobody knows where in it the value stands.
 
     >>> without({"lines": [{"ean": "1", "cost": 2}, {"ean": "3"}]}, "lines[*].cost")
     {'lines': [{'ean': '1'}, {'ean': '3'}]}
+    >>> without({"number": "1", "terms": "rebate: 5"}, "terms.rebate")
+    {'number': '1'}
     """
-    rest = {name: raw for name, raw in row.items() if name != path}
+    rest = {name: raw for name, raw in row.items() if name != place}
     # the cast: of a map, a map is left
-    return cast("Mapping[str, object]", _cut(rest, steps_of(path)))
+    return cast("Mapping[str, object]", _cut(rest, _steps_to(place)))
 
 
 def _cut(here: object, steps: tuple[PathStep, ...]) -> object:
+    if not steps:
+        return ABSENT
+    if here is None:
+        return None
     step, rest = steps[0], steps[1:]
     # the casts: rows are untyped by nature; what is inside is looked at one by one
     if isinstance(step, str):
         if not isinstance(here, Mapping):
-            return here
+            return ABSENT
         members = cast("Mapping[str, object]", here)
-        kept = {name: one for name, one in members.items() if name != step or rest}
-        return {name: _cut(one, rest) if name == step else one for name, one in kept.items()}
+        cut = {name: _cut(one, rest) if name == step else one for name, one in members.items()}
+        return {name: one for name, one in cut.items() if one is not ABSENT}
     if not isinstance(here, list | tuple):
-        return here
+        return ABSENT
     line = cast("list[object] | tuple[object, ...]", here)
     places = range(len(line)) if step is EVERY else (step % len(line),) if -len(line) <= step < len(line) else ()
+    left = [_cut(one, rest) if place in places else one for place, one in enumerate(line)]
     # a member is emptied, not taken out: the others keep their places
-    return [(_cut(one, rest) if rest else None) if place in places else one for place, one in enumerate(line)]
+    return [None if one is ABSENT else one for one in left]
 
 
 class Listed(Mapping[str, object]):

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from akeneo_erp_bridge.classification import (
     PIM_SAFE,
     SHIPPABLE,
+    Cold,
     Reference,
-    Temperature,
     may_reach,
     names,
 )
 from akeneo_erp_bridge.erp import ErpItem
 from akeneo_erp_bridge.errors import TemperatureRefused
+from akeneo_erp_bridge.mapping._declared import DeclaredPlace, PlaceRead, declared_places, places_read
 from akeneo_erp_bridge.mapping._misfit import Misfit, of_mapping
 from akeneo_erp_bridge.mapping._reference import ReferenceRule
 from akeneo_erp_bridge.rules import Binding, Step, taint_of
@@ -24,18 +25,38 @@ S = TypeVar("S")
 
 def admit(source: type[ErpItem], bindings: Sequence[Binding[S]]) -> None:
     """Raise `TemperatureRefused` for the first binding that could carry what is hot or internal."""
+    declared = declared_places(source, (binding.rule for binding in bindings))
     for binding in bindings:
-        for reason in refusals(source, binding.rule):
+        for reason in refusals(declared, binding.rule):
             raise TemperatureRefused(f"cell '{binding.cell}': {reason}")
+
+
+def admit_grouping(source: type[ErpItem], rules: Sequence[Step]) -> None:
+    """The same for the rules that say which rows are one model: the code of a model has no terms, so it is cold."""
+    declared = declared_places(source, rules)
+    for rule in rules:
+        refuse_warm_grouping(rule)
+        for reason in refusals(declared, rule):
+            raise TemperatureRefused(f"models: {reason}")
+
+
+def refuse_warm_grouping(rule: Step) -> None:
+    """Raise `TemperatureRefused` for a rule that is not cold."""
+    taint = taint_of(rule)
+    if not may_reach(taint, frozenset({Cold})):
+        raise TemperatureRefused(
+            f"rule '{rule.label}' is {names(taint)} and cannot group products; group by a cold field"
+        )
 
 
 def check_temperatures(source: type[ErpItem], bindings: Sequence[Binding[S]]) -> list[Misfit]:
     """The same for preflight: every binding, each with its first reason."""
-    refused = [(binding, next(refusals(source, binding.rule), None)) for binding in bindings]
+    declared = declared_places(source, (binding.rule for binding in bindings))
+    refused = [(binding, next(refusals(declared, binding.rule), None)) for binding in bindings]
     return [of_mapping("temperature", why, place=str(one.cell)) for one, why in refused if why is not None]
 
 
-def refusals(source: type[ErpItem], rule: Step) -> Iterator[str]:
+def refusals(declared: Sequence[DeclaredPlace], rule: Step) -> Iterator[str]:
     """Why this rule may not reach the PIM; nothing where it may."""
     taint = taint_of(rule)
     if not may_reach(taint, PIM_SAFE):
@@ -44,7 +65,7 @@ def refusals(source: type[ErpItem], rule: Step) -> Iterator[str]:
             "send it to commerce with .feed(...)"
         )
     yield from _false_references(rule)
-    yield from _disowned(source, rule)
+    yield from _disowned(declared, rule)
 
 
 # ---- what says it is a reference, is one ----
@@ -67,23 +88,22 @@ def _claims(step: Step) -> Iterator[Step]:
         yield step
 
 
-# ---- what the item class declares, whatever a rule declares of itself ----
-def _disowned(source: type[ErpItem], rule: Step) -> Iterator[str]:
-    for step, allowed in _readers(rule, PIM_SAFE):
-        for path in sorted(step.sources):
-            declared = frozenset(spec.temperature for spec in source.declared_at(path))
-            if not may_reach(declared, allowed):
-                yield f"'{step.label}' reads '{path}', which {source.__name__} declares {names(declared)}"
+# ---- what the item classes declare, whatever a rule declares of itself ----
+def _disowned(declared: Sequence[DeclaredPlace], rule: Step) -> Iterator[str]:
+    for read in places_read(rule):
+        # a reference may read what is hot, and nothing that is internal
+        allowed = SHIPPABLE if read.is_referenced else PIM_SAFE
+        met = [one for one in declared if one.concerns(read) and not may_reach(frozenset({one.temperature}), allowed)]
+        for owner in dict.fromkeys(one.owner for one in met):
+            yield _told(read, [one for one in met if one.owner == owner])
 
 
-def _readers(step: Step, allowed: frozenset[Temperature]) -> Iterator[tuple[Step, frozenset[Temperature]]]:
-    """The steps that read the record themselves, with the temperatures each may read."""
-    inner = SHIPPABLE if type(step) is ReferenceRule else allowed
-    if step.sources - _sources(step.parts):
-        yield step, inner
-    for part in step.parts:
-        yield from _readers(part, inner)
-
-
-def _sources(steps: Iterable[Step]) -> frozenset[str]:
-    return frozenset(one for step in steps for one in step.sources)
+def _told(read: PlaceRead, met: Sequence[DeclaredPlace]) -> str:
+    owner, path, told = met[0].owner, read.place[-1], names(frozenset(one.temperature for one in met))
+    if len(met[0].place) == len(read.place):
+        return f"'{read.step.label}' reads '{path}', which {owner} declares {told}"
+    inside = ", ".join(dict.fromkeys(f"'{one.place[-1]}'" for one in met))
+    return (
+        f"'{read.step.label}' reads '{path}', and {owner} declares {inside} in it {told}; "
+        f"read what is needed of the lines, such as '{path}[*].code' with .many()"
+    )

@@ -16,7 +16,7 @@ from akeneo_erp_bridge.catalog import (
     encode_data,
     table_columns,
 )
-from akeneo_erp_bridge.classification import Cold
+from akeneo_erp_bridge.classification import Cold, Temperature
 from akeneo_erp_bridge.codes import AttributeCode, ChannelCode, MeasurementFamilyCode
 from akeneo_erp_bridge.mapping._as_data import as_data
 from akeneo_erp_bridge.mapping._limits import beyond
@@ -24,7 +24,8 @@ from akeneo_erp_bridge.mapping._lines import columns_of
 from akeneo_erp_bridge.mapping._links import LinkField
 from akeneo_erp_bridge.mapping._media import MediaSource, names_of_blobs, not_taken, size_of
 from akeneo_erp_bridge.mapping._misfit import Misfit, at_cell, listed
-from akeneo_erp_bridge.rules import Binding, Owner, shown
+from akeneo_erp_bridge.mapping._reference import ReferenceRule
+from akeneo_erp_bridge.rules import Binding, Owner, Step, shown
 
 S = TypeVar("S")
 Kinds: TypeAlias = "tuple[type[object], ...]"
@@ -253,7 +254,8 @@ def _check_codes(binding: Binding[S], attribute: Attribute, structure: PimStruct
 def _check_price(binding: Binding[S], attribute: Attribute, structure: PimStructure) -> Iterator[Misfit]:
     if attribute.type != AttributeType.PRICE_COLLECTION:
         return
-    if Cold in binding.rule.temperatures or not binding.rule.temperatures:
+    made_of = _made_of(binding.rule)
+    if Cold in made_of or not made_of:
         detail = "a price attribute is fed by a rule declared cold; prices enter by reference(...) only"
         yield at_cell(binding.cell.key, "cold_price", detail)
     for family in structure.families.values():
@@ -264,6 +266,13 @@ def _check_price(binding: Binding[S], attribute: Attribute, structure: PimStruct
                     "a reference price may not be needed for completeness"
                 )
                 yield at_cell(binding.cell.key, "price_required", detail)
+
+
+def _made_of(step: Step) -> frozenset[Temperature]:
+    """The temperatures of what becomes the value; a cold condition makes no price cold."""
+    if type(step) is ReferenceRule or not step.passed_on:
+        return step.temperatures
+    return frozenset(one for part in step.passed_on for one in _made_of(part))
 
 
 def _check_owner(binding: Binding[S], attribute: Attribute) -> Iterator[Misfit]:

@@ -13,6 +13,7 @@ from attrs import frozen
 
 from akeneo_erp_bridge.errors import ConfigurationError
 from akeneo_erp_bridge.mapping._freeze import FrozenTable, frozen_table
+from akeneo_erp_bridge.mapping._labels import call
 from akeneo_erp_bridge.mapping._strictly import Strictly, backwards
 from akeneo_erp_bridge.mapping._tables import fold
 from akeneo_erp_bridge.rules import CLEAR, Iso, Outcome, Problem, Put, Rule, shown
@@ -79,7 +80,12 @@ class Slug(Rule[str, str, Never]):
 
     @property
     def label(self) -> str:
-        return "slug()" if self.max_length == LONGEST_CODE else f"slug(max_length={self.max_length})"
+        return call(
+            "slug",
+            max_length=(self.max_length, LONGEST_CODE),
+            case=(self.case, "lower"),
+            too_long=(self.too_long, "problem"),
+        )
 
 
 def slug(*, max_length: int = LONGEST_CODE, case: Case = "lower", too_long: Clash = "problem") -> Slug:
@@ -150,7 +156,7 @@ class CodeTable(Rule[str, str, Never]):
 
     @property
     def label(self) -> str:
-        return f"code_table({self.name})"
+        return f"code_table({self.name}, {len(self.outcomes)} labels)"
 
 
 def code_table(

@@ -229,6 +229,10 @@ class Switch(Rule[S, T, K | K2], Generic[S, V, T, K, K2]):
     def parts(self) -> tuple[Step, ...]:
         return (self.rule, *self._branches)
 
+    @property
+    def passed_on(self) -> tuple[Step, ...]:
+        return self._branches
+
 
 def switch(
     rule: Rule[S, V, K], cases: Mapping[V, Rule[S, T, K2]], *, otherwise: Rule[S, T, K2] | None = None

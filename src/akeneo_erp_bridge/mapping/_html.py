@@ -15,6 +15,7 @@ from attrs import frozen
 from akeneo_erp_bridge.catalog import is_whole
 from akeneo_erp_bridge.errors import ConfigurationError, MissingExtra
 from akeneo_erp_bridge.mapping._freeze import FrozenTable, frozen_table
+from akeneo_erp_bridge.mapping._labels import call
 from akeneo_erp_bridge.mapping._text import AREA_LIMIT, words_of
 from akeneo_erp_bridge.rules import CLEAR, Outcome, Problem, Put, Rule, shown
 
@@ -114,7 +115,8 @@ class SanitizedHtml(Rule[str, str, Never]):
 
     @property
     def label(self) -> str:
-        return f"sanitized_html({', '.join(self.allow)})"
+        allow = "" if self.allow == ALLOWED else f"allow={', '.join(self.allow) or 'nothing'}"
+        return call("sanitized_html", allow, max_length=(self.max_length, AREA_LIMIT))
 
 
 def sanitized_html(*, allow: Mapping[str, frozenset[str]] = ALLOWED, max_length: int = AREA_LIMIT) -> SanitizedHtml:
@@ -159,7 +161,7 @@ class PlainToHtml(Rule[str, str, Never]):
 
     @property
     def label(self) -> str:
-        return "plain_to_html()"
+        return call("plain_to_html", max_length=(self.max_length, AREA_LIMIT))
 
 
 def plain_to_html(*, max_length: int = AREA_LIMIT) -> PlainToHtml:

@@ -68,8 +68,8 @@ class FallenBack(Rule[S, T, K], Generic[S, T, K]):
 
     @property
     def label(self) -> str:
-        own = "" if self.own is None else f"{self.own.label}, "
-        return f"{self.locale}({own}else {self.other_locale}: {self.other.label})"
+        own = self.locale if self.own is None else f"{self.locale}: {self.own.label}"
+        return f"({own}, else {self.other_locale}: {self.other.label})"
 
     @property
     def parts(self) -> tuple[Step, ...]:

@@ -166,7 +166,8 @@ class Agreed(Rule["Group[ItemT]", T, K], Generic[ItemT, T, K]):
 
     @property
     def label(self) -> str:
-        return self.rule.label
+        how = "" if self.disagreement == "problem" else f", of rows that disagree {self.disagreement!r}"
+        return f"{self.rule.label}{how}"
 
     @property
     def parts(self) -> tuple[Step, ...]:
@@ -222,7 +223,7 @@ class Place(Rule[ErpItem, str, Cold]):
 
     @property
     def label(self) -> str:
-        return "variants"
+        return f"variants({self.name})"
 
     @property
     def temperatures(self) -> frozenset[Temperature]:

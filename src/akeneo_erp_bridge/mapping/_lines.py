@@ -12,6 +12,7 @@ from akeneo_erp_bridge.classification import Temperature
 from akeneo_erp_bridge.erp import ErpItem, Lines
 from akeneo_erp_bridge.errors import MappingError
 from akeneo_erp_bridge.mapping._freeze import frozen_table
+from akeneo_erp_bridge.mapping._labels import call
 from akeneo_erp_bridge.rules import Kinds, Outcome, Problem, Put, Rule, Step
 
 LineT = TypeVar("LineT", bound=ErpItem)
@@ -34,9 +35,10 @@ class Table(Rule[Lines, TableRows, K], Generic[LineT, K]):
 
     def run(self, source: Lines) -> Outcome[TableRows]:
         rows: list[Mapping[str, TableCell]] = []
+        paths = _read_by(self.parts)
         for number, raw in enumerate(source, start=1):
             row: dict[str, TableCell] = {}
-            line = self.line(raw)
+            line = self.line(raw).narrowed(paths)
             for code, rule in self.columns:
                 outcome = rule.run(line)
                 if isinstance(outcome, Problem):
@@ -52,7 +54,7 @@ class Table(Rule[Lines, TableRows, K], Generic[LineT, K]):
 
     @property
     def label(self) -> str:
-        return f"table({', '.join(code for code, _ in self.columns)})"
+        return call("table", *(code for code, _ in self.columns), merge=(self.merge, None))
 
     @property
     def parts(self) -> tuple[Step, ...]:
@@ -103,8 +105,9 @@ class BillOfMaterials(Rule[Lines, Mapping[str, int], K | K2], Generic[LineT, K, 
 
     def run(self, source: Lines) -> Outcome[Mapping[str, int]]:
         found: dict[str, tuple[str, int]] = {}
+        paths = _read_by(self.parts)
         for number, raw in enumerate(source, start=1):
-            line = self.line(raw)
+            line = self.line(raw).narrowed(paths)
             component, quantity = self.component.run(line), self.quantity.run(line)
             for outcome in (component, quantity):
                 if isinstance(outcome, Problem):
@@ -122,7 +125,9 @@ class BillOfMaterials(Rule[Lines, Mapping[str, int], K | K2], Generic[LineT, K, 
 
     @property
     def label(self) -> str:
-        return f"bill_of_materials({self.component.label}, {self.quantity.label})"
+        return call(
+            "bill_of_materials", self.component.label, self.quantity.label, duplicates=(self.duplicates, "refuse")
+        )
 
     @property
     def parts(self) -> tuple[Step, ...]:
@@ -166,6 +171,16 @@ def bill_of_materials(
 def _taint_of(columns: tuple[Step, ...]) -> frozenset[Temperature]:
     """A line is a record too: a rule that reads it and declares nothing counts as hot."""
     return frozenset(one for column in columns for one in column.taint)
+
+
+def _read_by(columns: tuple[Step, ...]) -> frozenset[str]:
+    """What they say they read of a line; they see nothing else."""
+    return frozenset(path for column in columns for path in column.sources)
+
+
+def line_of(step: Step) -> type[ErpItem] | None:
+    """The class of the lines that the rules in a step get; `None` for a step whose rules get no lines."""
+    return step.line if isinstance(step, Table | BillOfMaterials) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # which class it is does not matter here
 
 
 def merges_rows(step: Step) -> bool:

@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from akeneo_erp_bridge.catalog import Attribute
 from akeneo_erp_bridge.errors import ConfigurationError
+from akeneo_erp_bridge.mapping._labels import call
 from akeneo_erp_bridge.rules import CLEAR, Outcome, Problem, Put, Rule, Step, shown
 
 Fetcher: TypeAlias = Callable[[str], bytes]
@@ -122,7 +123,7 @@ class InFolder(Rule[str, MediaSource, Never]):
 
     @property
     def label(self) -> str:
-        return f"file_in({self.folder.name})"
+        return f"file_in({self.folder.name or self.folder})"
 
 
 def file_in(folder: Path | str) -> InFolder:
@@ -147,7 +148,12 @@ class Fetched(Rule[str, MediaSource, Never]):
         reference = source.strip()
         if not reference:
             return CLEAR
-        name = self.name(reference)
+        try:
+            name = self.name(reference)
+        except Exception as error:  # noqa: BLE001 - a user's function may raise anything; the cell tells the reason
+            seen = f"{type(error).__name__} ({shown(str(error), longest=200)})"
+            detail = f"{shown(source)} gives no name for the file: {seen}; mend fetched(name=...)"
+            return Problem("no_name", "", detail, "skip_cell")
         if not name:
             return Problem(
                 "no_name", "", f"{shown(source)} gives no name for the file; give fetched(name=...)", "skip_cell"
@@ -156,7 +162,12 @@ class Fetched(Rule[str, MediaSource, Never]):
 
     @property
     def label(self) -> str:
-        return f"fetched({getattr(self.fetch, '__qualname__', type(self.fetch).__qualname__)})"
+        name = "" if self.name is last_part else f"name={_name_of(self.name)}"
+        return call("fetched", _name_of(self.fetch), name)
+
+
+def _name_of(function: Callable[[str], object]) -> str:
+    return getattr(function, "__qualname__", type(function).__qualname__)
 
 
 def last_part(reference: str) -> str:

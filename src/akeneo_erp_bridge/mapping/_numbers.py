@@ -9,6 +9,7 @@ from typing import Final, Never
 from attrs import frozen
 
 from akeneo_erp_bridge.errors import ConfigurationError, MappingError
+from akeneo_erp_bridge.mapping._labels import call
 from akeneo_erp_bridge.mapping._rounding import LARGEST, Limits, Number, Rounding, limits, senseless, written
 from akeneo_erp_bridge.mapping._strictly import Strictly
 from akeneo_erp_bridge.rules import CLEAR, Iso, Outcome, Problem, Put, Rule, shown
@@ -132,7 +133,7 @@ class IntegerText(Rule[str, int, Never]):
 
     @property
     def label(self) -> str:
-        return f"integer({self.parser.locale if self.parser else ''})"
+        return call("integer", self.parser.locale if self.parser else "", self.limits.bounds)
 
 
 def integer(
@@ -217,7 +218,7 @@ class WholeNumber(Rule[Number, int, Never]):
 
     @property
     def label(self) -> str:
-        return "whole_number()"
+        return call("whole_number", self.limits.bounds)
 
 
 def whole_number(

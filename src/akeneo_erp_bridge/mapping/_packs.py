@@ -11,6 +11,7 @@ from attrs import frozen
 
 from akeneo_erp_bridge.errors import ConfigurationError
 from akeneo_erp_bridge.mapping._freeze import FrozenTable
+from akeneo_erp_bridge.mapping._labels import call, rows_told
 from akeneo_erp_bridge.mapping._rounding import Limits, Number, Rounding, limits, senseless
 from akeneo_erp_bridge.mapping._tables import fold, folded_table
 from akeneo_erp_bridge.rules import Outcome, Problem, Rule, shown
@@ -38,7 +39,7 @@ class PerPack(Rule[tuple[Number, str], Decimal, Never]):
 
     @property
     def label(self) -> str:
-        return f"per_pack({', '.join(filter(None, (self.of, self.limits.label)))})"
+        return call("per_pack", rows_told(self.packs), self.limits.label, of=(self.of, "quantity"))
 
 
 def per_pack(

@@ -66,7 +66,10 @@ class ReferenceRule(Rule[S, T, Reference], Generic[S, T]):
 
     @property
     def label(self) -> str:
-        return f"reference({self.rule.label}, {self.terms.reason!r})"
+        age = str(self.terms.min_age).removesuffix(", 0:00:00")
+        terms = [f"min_age={age}"] if self.terms.min_age else []
+        terms += [f"min_change={self.terms.min_change}"] if self.terms.min_change else []
+        return f"reference({', '.join([self.rule.label, repr(self.terms.reason), *terms])})"
 
     @property
     def parts(self) -> tuple[Step, ...]:

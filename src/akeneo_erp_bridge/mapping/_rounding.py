@@ -74,8 +74,15 @@ class Limits:
     @property
     def label(self) -> str:
         """The limits that are set, as arguments."""
-        given = (("scale", self.scale), ("minimum", self.minimum), ("maximum", self.maximum))
-        return ", ".join(f"{name}={value}" for name, value in given if value is not None)
+        scale = "" if self.scale is None else f"scale={self.scale}"
+        return ", ".join(filter(None, (scale, self.bounds)))
+
+    @property
+    def bounds(self) -> str:
+        """The same without the number of decimals, for whole numbers."""
+        rounding = "" if self.rounding == "problem" else f"rounding={self.rounding!r}"
+        given = (("minimum", self.minimum), ("maximum", self.maximum))
+        return ", ".join(filter(None, (rounding, *(f"{name}={value}" for name, value in given if value is not None))))
 
 
 def limits(where: str, scale: int | None, rounding: Rounding, minimum: Number | None, maximum: Number | None) -> Limits:

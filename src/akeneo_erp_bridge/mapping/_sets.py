@@ -7,6 +7,7 @@ from typing import Generic, Literal, Never, TypeAlias, TypeVar
 from attrs import frozen
 
 from akeneo_erp_bridge.errors import ConfigurationError, MappingError
+from akeneo_erp_bridge.mapping._labels import call
 from akeneo_erp_bridge.mapping._strictly import Strictly
 from akeneo_erp_bridge.rules import CLEAR, KEEP, Iso, Outcome, Problem, Put, Rule, shown
 
@@ -38,7 +39,7 @@ class Split(Rule[str, frozenset[str], Never]):
 
     @property
     def label(self) -> str:
-        return f"split({self.separator!r})"
+        return call("split", repr(self.separator), empty=(self.empty, "clear"))
 
 
 def split(separator: str, *, empty: Empty = "clear") -> Split:

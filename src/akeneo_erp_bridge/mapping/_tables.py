@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 
 from akeneo_erp_bridge.errors import ConfigurationError
 from akeneo_erp_bridge.mapping._freeze import FrozenTable, frozen_table
+from akeneo_erp_bridge.mapping._labels import call, rows_told
 from akeneo_erp_bridge.mapping._strictly import Strictly, backwards
 from akeneo_erp_bridge.rules import CLEAR, KEEP, SEVERITIES, Iso, Kinds, Outcome, Problem, Put, Rule, Step, shown
 
@@ -16,6 +17,7 @@ T = TypeVar("T")
 T2 = TypeVar("T2")
 Unknown: TypeAlias = Literal["problem", "keep", "clear", "review"]
 _SHOWN: Final = 5
+UNNAMED: Final = "table"
 
 
 def fold(word: str) -> str:
@@ -94,7 +96,11 @@ class Lookup(Rule[str, T, Never], Generic[T]):
 
     @property
     def label(self) -> str:
-        return f"lookup({self.name})"
+        return call("lookup", self._told, unknown=(self.unknown, "problem"))
+
+    @property
+    def _told(self) -> str:
+        return rows_told(self.rows) if self.name == UNNAMED else self.name
 
 
 @frozen
@@ -118,15 +124,16 @@ class LookupOrPass(Rule[str, str, Never]):
 
     @property
     def label(self) -> str:
-        return f"lookup({self.name}, or as it is)"
+        told = rows_told(self.table) if self.name == UNNAMED else self.name
+        return call("lookup", told, unknown=("pass", ""))
 
 
 @overload
-def lookup(table: Mapping[str, str], *, unknown: Literal["pass"], name: str = "table") -> LookupOrPass: ...
+def lookup(table: Mapping[str, str], *, unknown: Literal["pass"], name: str = UNNAMED) -> LookupOrPass: ...
 @overload
-def lookup(table: Mapping[str, T], *, unknown: Unknown = "problem", name: str = "table") -> Lookup[T]: ...
+def lookup(table: Mapping[str, T], *, unknown: Unknown = "problem", name: str = UNNAMED) -> Lookup[T]: ...
 def lookup(
-    table: Mapping[str, T], *, unknown: Unknown | Literal["pass"] = "problem", name: str = "table"
+    table: Mapping[str, T], *, unknown: Unknown | Literal["pass"] = "problem", name: str = UNNAMED
 ) -> Lookup[T] | LookupOrPass:
     """Replace a word by its entry in a table; the case of the word does not matter, a blank means "no value".
 

@@ -12,6 +12,7 @@ from attrs import frozen
 
 from akeneo_erp_bridge.classification import Cold, PimSafe, Shippable
 from akeneo_erp_bridge.errors import ConfigurationError, MappingError
+from akeneo_erp_bridge.mapping._labels import call
 from akeneo_erp_bridge.rules import CLEAR, KEEP, Clear, Outcome, Problem, Put, Rule, Step, shown
 
 S = TypeVar("S")
@@ -64,7 +65,7 @@ class Template(Rule[S, str, K], Generic[S, K]):
 
     @property
     def label(self) -> str:
-        return f"template({self.text!r})"
+        return call("template", repr(self.text), missing=(self.missing, "keep"))
 
     @property
     def parts(self) -> tuple[Step, ...]:
@@ -160,7 +161,7 @@ class Extract(Rule[str, str, Never]):
 
     @property
     def label(self) -> str:
-        return f"extract({self.pattern!r})"
+        return call("extract", repr(self.pattern), no_match=(self.no_match, "problem"))
 
 
 def extract(pattern: str, *, group: int | str | None = None, no_match: NoMatch = "problem") -> Extract:

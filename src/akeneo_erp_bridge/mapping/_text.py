@@ -11,6 +11,7 @@ from attrs import frozen
 
 from akeneo_erp_bridge.catalog import is_whole
 from akeneo_erp_bridge.errors import ConfigurationError
+from akeneo_erp_bridge.mapping._labels import call
 from akeneo_erp_bridge.rules import CLEAR, Outcome, Problem, Put, Rule, shown
 
 TooLong: TypeAlias = Literal["problem", "truncate"]
@@ -43,7 +44,7 @@ class CleanText(Rule[str, str, Never]):
 
     @property
     def label(self) -> str:
-        return "clean()" if self.max_length == TEXT_LIMIT else f"clean(max_length={self.max_length})"
+        return call("clean", max_length=(self.max_length, TEXT_LIMIT), too_long=(self.too_long, "problem"))
 
 
 def clean(*, max_length: int = TEXT_LIMIT, too_long: TooLong = "problem") -> CleanText:
@@ -126,7 +127,7 @@ class PlainText(Rule[str, str, Never]):
 
     @property
     def label(self) -> str:
-        return "plain_text()"
+        return call("plain_text", max_length=(self.max_length, AREA_LIMIT), too_long=(self.too_long, "problem"))
 
 
 def plain_text(*, max_length: int = AREA_LIMIT, too_long: TooLong = "problem") -> PlainText:

@@ -11,6 +11,7 @@ from attrs import frozen
 from akeneo_erp_bridge.catalog import Metric
 from akeneo_erp_bridge.codes import UnitCode
 from akeneo_erp_bridge.mapping._freeze import FrozenTable
+from akeneo_erp_bridge.mapping._labels import call, rows_told
 from akeneo_erp_bridge.mapping._rounding import not_finite
 from akeneo_erp_bridge.mapping._tables import fold, folded_table
 from akeneo_erp_bridge.rules import Outcome, Problem, Put, Rule, shown
@@ -38,7 +39,7 @@ class Measured(Rule[tuple[Decimal, str], Metric, Never]):
 
     @property
     def label(self) -> str:
-        return "measured(...)"
+        return call("measured", rows_told(self.units))
 
 
 def measured(units: Mapping[str, str]) -> Measured:

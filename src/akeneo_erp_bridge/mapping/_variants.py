@@ -10,10 +10,11 @@ from typing import Generic, Literal, TypeAlias, TypeVar
 from attrs import frozen
 
 from akeneo_erp_bridge.catalog import FamilyVariant, PimStructure
-from akeneo_erp_bridge.classification import PIM_SAFE, PimSafe, names
+from akeneo_erp_bridge.classification import Cold
 from akeneo_erp_bridge.codes import AttributeCode
 from akeneo_erp_bridge.erp import ErpItem, ErpSchema
-from akeneo_erp_bridge.errors import MappingError, TemperatureRefused
+from akeneo_erp_bridge.errors import MappingError
+from akeneo_erp_bridge.mapping._admission import admit, admit_grouping, refuse_warm_grouping
 from akeneo_erp_bridge.mapping._cell_checks import MODEL_FIELDS
 from akeneo_erp_bridge.mapping._fixed import constant
 from akeneo_erp_bridge.mapping._levels import (
@@ -107,12 +108,12 @@ class Variants(Generic[ItemT]):
     >>> Variants(model=Shirt.style, family_variant="shirts_by_size").lone
     'model'
 
-    Raises `TemperatureRefused` for a rule that is hot or internal.
+    Raises `TemperatureRefused` for a rule that is not cold; a reference price groups nothing either.
     """
 
-    model: Rule[ItemT, str, PimSafe]
-    family_variant: Rule[ItemT, str, PimSafe] | str
-    sub_model: Rule[ItemT, str, PimSafe] | None = None
+    model: Rule[ItemT, str, Cold]
+    family_variant: Rule[ItemT, str, Cold] | str
+    sub_model: Rule[ItemT, str, Cold] | None = None
     lone: LoneRow = "model"
     disagreement: Disagreement = "problem"
     categories: Literal["model", "variant"] = "model"
@@ -121,19 +122,18 @@ class Variants(Generic[ItemT]):
 
     def __attrs_post_init__(self) -> None:
         for rule in self.rules:
-            if not rule.taint <= PIM_SAFE:
-                raise TemperatureRefused(f"rule '{rule.label}' is {names(rule.taint)} and cannot group products")
+            refuse_warm_grouping(rule)
 
     @property
-    def variant_rule(self) -> Rule[ItemT, str, PimSafe]:
+    def variant_rule(self) -> Rule[ItemT, str, Cold]:
         """The rule that gives the family variant."""
         if isinstance(self.family_variant, str):
-            fixed: Rule[ItemT, str, PimSafe] = constant(self.family_variant)
+            fixed: Rule[ItemT, str, Cold] = constant(self.family_variant)
             return fixed
         return self.family_variant
 
     @property
-    def rules(self) -> Sequence[Rule[ItemT, str, PimSafe]]:
+    def rules(self) -> Sequence[Rule[ItemT, str, Cold]]:
         """All its rules."""
         return [self.model, self.variant_rule, *([self.sub_model] if self.sub_model is not None else [])]
 
@@ -177,6 +177,7 @@ class VariantMapping(ProductMapping[ItemT]):
     ) -> None:
         self.variants = variants
         super().__init__(source, *bindings, group=group)
+        admit_grouping(source, variants.rules)
         for binding in bindings:
             if binding.cell.attribute in ("parent", "family_variant", "code"):
                 raise MappingError(f"cell '{binding.cell}': the parent and the models are made by Variants(...)")
@@ -204,6 +205,9 @@ class VariantMapping(ProductMapping[ItemT]):
 
     def levels(self, structure: PimStructure) -> Levels[ItemT]:
         """The three mappings that write, for the family variants of this PIM."""
+        # again: the mapping may be of a class that overrides what this one checks, and models know no item class
+        admit(self.source, self.bindings)
+        admit_grouping(self.source, self.variants.rules)
         possible = self.variants.variant_rule.possible()
         used = {code: one for code, one in family_variants(structure).items() if possible is None or code in possible}
         split = _Split(used, structure, self.variants)

@@ -58,6 +58,11 @@ class Step(ABC):
         return self.parts
 
     @property
+    def passed_on(self) -> tuple[Step, ...]:
+        """Those of the parts whose values become this step's own; the others, such as a condition, decide about them."""
+        return self.parts
+
+    @property
     def temperatures(self) -> frozenset[Temperature]:
         """What the parts declare, together. A leaf that reads the record overrides this, and `sources`."""
         return frozenset(one for part in self.parts for one in part.temperatures)
@@ -297,5 +302,16 @@ def _reads_undeclared(step: Step) -> bool:
 
 def _tree(rule: Step, depth: int) -> Iterator[str]:
     yield "  " * depth + rule.label
-    for part in rule.parts:
+    for part in _in_turn(rule):
         yield from _tree(part, depth + 1)
+
+
+def _in_turn(rule: Step) -> Iterator[Step]:
+    """The parts; of steps one after the other, all of them side by side, however they were joined."""
+    from akeneo_erp_bridge.rules._steps import Then
+
+    for part in rule.parts:
+        if isinstance(rule, Then) and isinstance(part, Then):
+            yield from _in_turn(part)  # pyright: ignore[reportUnknownArgumentType]  # what travels between its steps does not matter here
+        else:
+            yield part

@@ -30,6 +30,11 @@ def _result(f: Callable[[T], U], value: T) -> tuple[U, ...]:
         return ()
 
 
+def _one(rule: Step) -> str:
+    """A rule in front of a method: one of several steps in brackets, since the method is of all of them."""
+    return f"({rule.label})" if isinstance(rule, Then) else rule.label
+
+
 def _never_none(kinds: Kinds) -> Kinds:
     return kinds if kinds is None else kinds - {type(None)}
 
@@ -102,7 +107,7 @@ class Mapped(Rule[S, U, K], Generic[S, T, U, K]):
 
     @property
     def label(self) -> str:
-        return f"{self.rule.label}.map({function_name(self.function)})"
+        return f"{_one(self.rule)}.map({function_name(self.function)})"
 
     @property
     def parts(self) -> tuple[Step, ...]:
@@ -205,7 +210,7 @@ class Required(Rule[S, T, K], Generic[S, T, K]):
 
     @property
     def label(self) -> str:
-        return f"{self.rule.label}.required()"
+        return f"{_one(self.rule)}.required()"
 
     @property
     def parts(self) -> tuple[Step, ...]:
@@ -239,7 +244,7 @@ class Default(Rule[S, T, K], Generic[S, T, K]):
 
     @property
     def label(self) -> str:
-        return f"{self.rule.label}.default({shown(self.value)})"
+        return f"{_one(self.rule)}.default({shown(self.value)})"
 
     @property
     def parts(self) -> tuple[Step, ...]:
@@ -274,11 +279,15 @@ class When(Rule[S, T, K | K2], Generic[S, T, K, K2]):
 
     @property
     def label(self) -> str:
-        return f"{self.rule.label}.when({self.condition.label})"
+        return f"{_one(self.rule)}.when({self.condition.label})"
 
     @property
     def parts(self) -> tuple[Step, ...]:
         return (self.rule, self.condition)
+
+    @property
+    def passed_on(self) -> tuple[Step, ...]:
+        return (self.rule,)
 
 
 @frozen
@@ -302,7 +311,7 @@ class Catch(Rule[S, T, K], Generic[S, T, K]):
 
     @property
     def label(self) -> str:
-        return f"{self.rule.label}.catch()"
+        return f"{_one(self.rule)}.catch()"
 
     @property
     def parts(self) -> tuple[Step, ...]:

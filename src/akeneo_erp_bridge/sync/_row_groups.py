@@ -16,7 +16,7 @@ from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor, ErpItem, ErpSchema, Health, ItemReader, Page
 from akeneo_erp_bridge.errors import CursorExpired
 from akeneo_erp_bridge.mapping import CompiledCell, CompiledMapping, Group, Member, VariantMapping, family_variants
-from akeneo_erp_bridge.rules import Outcome, Problem, Put, Rule, identity
+from akeneo_erp_bridge.rules import Outcome, Problem, Put, Rule, identity, shown
 from akeneo_erp_bridge.sync import _words as words
 from akeneo_erp_bridge.sync._row_store import ODD, Placed, RowStore, Settlement, Standing, StoredModel, StoredRow
 from akeneo_erp_bridge.sync._row_text import read_row, write_row
@@ -79,6 +79,16 @@ class RowGroups(Generic[ItemT]):
             text = write_row(item.values_at(self._paths))
         except ValueError as error:
             return Placed(item.key, "{}", trouble=str(error))
+        try:
+            # as everywhere, rules see what the mapping says they read, and nothing else
+            return self._grouped(item.narrowed(self._paths), text)
+        except Exception as error:  # noqa: BLE001 - a rule of a user's own may raise anything; the row is parked with the reason
+            seen = f"{type(error).__name__} ({shown(str(error), longest=200)})"
+            return Placed(
+                item.key, text, trouble=f"a rule that groups raised {seen}; mend it, it should give a Problem"
+            )
+
+    def _grouped(self, item: ItemT, text: str) -> Placed:
         model = _code(self._variants.model, item)
         if model.code is None:
             return Placed(item.key, text, trouble=model.trouble)

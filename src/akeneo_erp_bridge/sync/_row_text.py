@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Final, cast
 from uuid import UUID
 
+from akeneo_erp_bridge.erp import Misplaced
+
 __all__ = ["read_row", "write_row"]
 
 
@@ -37,6 +39,8 @@ def _told(value: object) -> object:
     if isinstance(value, bytes):
         return {"$": "bytes", "of": value.hex()}
     # the casts: what is inside is looked at one by one
+    if isinstance(value, Misplaced):
+        return {"$": "misplaced", "of": [value.at, value.step, value.seen]}
     if isinstance(value, frozenset | set):
         members = [_told(one) for one in cast("Iterable[object]", value)]
         return {"$": "set", "of": sorted(members, key=repr)}
@@ -57,6 +61,8 @@ def _meant(told: dict[str, object]) -> object:
         return (
             frozenset(inside) if kind == "set" else {str(name): one for name, one in cast("list[list[object]]", inside)}
         )
+    if kind == "misplaced" and isinstance(value, list):
+        return Misplaced(*map(str, cast("list[object]", value)))
     reader = _READERS.get(str(kind)) if isinstance(value, str) and len(told) == 2 else None
     return told if reader is None else reader(str(value))
 

@@ -15,6 +15,7 @@ from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.commerce import HotSink, Offer, OfferValue
 from akeneo_erp_bridge.erp import Cursor, ErpItem, HotReader, Page
 from akeneo_erp_bridge.errors import MappingError, SinkError, TemperatureRefused
+from akeneo_erp_bridge.mapping._declared import hidden_in_lines
 from akeneo_erp_bridge.rules import Clear, HotBinding, Problem, Put, identity, shown, taint_of
 from akeneo_erp_bridge.sync._reading import Reading
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled, SyncState
@@ -60,6 +61,7 @@ class HotRelay(Generic[ItemT]):
         self.stream = stream
         self.watched = watched
         self._paths = tuple(sorted({path for feed in feeds for path in feed.rule.sources}))
+        self._hidden = hidden_in_lines(feed.rule for feed in feeds)
         self._context = blake2b(identity(self.feeds).encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
 
     def run(self) -> SyncReport:
@@ -127,7 +129,7 @@ class HotRelay(Generic[ItemT]):
         if not item.key:
             return no_key(item, item.fingerprint(self._paths))
         values: dict[str, OfferValue] = {}
-        seen = item.shippable()
+        seen = item.shippable(self._hidden)
         for feed in self.feeds:
             outcome = feed.rule.run(seen)
             if isinstance(outcome, Problem):
