@@ -57,6 +57,8 @@ def of_one_value() -> None:
 
 
 def of_conditions_and_many() -> None:
+    (Item.text | Item.count).to(TEXT)  # refused
+    (Item.text & Item.count).to(TEXT)  # refused
     Item.maybe.to(TEXT)  # refused
     Item.maybe.required().to(COUNT)  # refused
     Item.maybe.default(1).to(TEXT)  # refused

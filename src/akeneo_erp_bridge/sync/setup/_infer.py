@@ -144,7 +144,7 @@ def given_by(step: Step) -> Given:
 
     >>> from akeneo_erp_bridge.mapping import as_set, in_unit
     >>> given_by(in_unit("KILOGRAM")), given_by(as_set())
-    (Given(name='Metric', many=False), Given(name='text', many=True))
+    (Given(name='Metric', many=False), Given(name='str', many=True))
     """
     if isinstance(step, Column):
         return Given(step.spec.kind)  # pyright: ignore[reportUnknownMemberType]  # its source and value do not matter here
