@@ -337,7 +337,9 @@ def parts_of_a_kit(random: Random) -> Made:
 def picture(random: Random) -> Made:
     if random.random() < 0.3:
         return Item.photo >> blob("photo.jpg")
-    found = deeper(text, random) >> random.choice([file_in("no-such-folder"), fetched(bytes.fromhex)])
+    found = deeper(text, random) >> random.choice(
+        [file_in("no-such-folder"), fetched(bytes.fromhex, name="{}.jpg".format)]
+    )
     return found.catch()
 
 

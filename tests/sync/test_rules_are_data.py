@@ -99,7 +99,7 @@ def test_the_diff_names_the_rule_of_each_cell(database: str) -> None:
     erp = SqlAdapter(database, Article, table="articles")
     with simulator.client() as pim, SqliteState(":memory:") as state:
         (change,) = ErpToPim(erp, mapping, pim, state).plan().creates
-    rules = {cell.key: cell.rule for cell in change.cells.values()}
+    rules = {key: cell.rule for key, cell in change.cells.items()}
     assert rules["name[en_US]"] == "name >> clean()"
     assert rules["colour"] == "colour >> lookup(colours)"
     assert mapping.explain().count("lookup(colours)") >= 1
