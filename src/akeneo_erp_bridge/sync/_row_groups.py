@@ -121,13 +121,13 @@ class RowGroups(Generic[ItemT]):
         trouble = sub.trouble or missing
         return Placed(item.key, text, model.code, sub.code, variant.code, axes, trouble)
 
-    def _odd(self, item: ItemT, fingerprint: str) -> Placed:
+    @staticmethod
+    def _odd(item: ErpItem, fingerprint: str) -> Placed:
         """A row that cannot be kept under its key, and is to be parked."""
-        text, _ = self._text(item)
         if item.key:
-            return Placed(ErpKey(f"{item.key}{RIVAL}{ODD}{fingerprint}"), text, trouble=words.TWICE)
+            return Placed(ErpKey(f"{item.key}{RIVAL}{ODD}{fingerprint}"), "{}", trouble=words.TWICE)
         trouble = words.no_key(item, fingerprint).detail
-        return Placed(ErpKey(f"(no key) {fingerprint[:8]}{ODD}"), text, trouble=_writable(trouble))
+        return Placed(ErpKey(f"(no key) {fingerprint[:8]}{ODD}"), "{}", trouble=_writable(trouble))
 
     def _text(self, item: ItemT) -> tuple[str, str | None]:
         """The row as it is kept, or why it cannot be."""
@@ -163,18 +163,15 @@ class RowGroups(Generic[ItemT]):
             return Settlement(root, [], [], [Standing(rows[0].key, None, None)])
         trouble = _one_variant(root, rows)
         placed = [one for one in rows if one.trouble is None]
-        models = [StoredModel(root_code(rows), root, rows[0].variant, trouble)] if placed else []
+        models = [StoredModel(root_code(rows), root, placed[0].variant, trouble)] if placed else []
         above = trouble or self._absent(0, root)
         subs = self._subs(root, placed, above)
         below = {code: one.trouble or self._absent(1, code) for code, one in subs.items()}
         twins = _twins(placed)
         standings = [
-            Standing(
-                one.key,
-                None if models == [] else subs[folded(one.sub)].code if one.sub is not None else models[0].code,
-                one.trouble or above or (below[folded(one.sub)] if one.sub is not None else None) or twins.get(one.key),
-            )
+            Standing(one.key, parent, one.trouble or above or below.get(folded(one.sub or "")) or twins.get(one.key))
             for one in rows
+            for parent in [_parent(one, models, subs)]
         ]
         return Settlement(root, models, list(subs.values()), standings)
 
@@ -289,6 +286,14 @@ def _wire(cell: CompiledCell[ItemT], outcome: Outcome[object]) -> JsonValue | Pr
 def root_code(rows: Sequence[Placed]) -> str:
     """The code as the first row writes it."""
     return next(one.model for one in rows if one.model is not None)
+
+
+def _parent(row: Placed, models: Sequence[StoredModel], subs: Mapping[str, StoredModel]) -> str | None:
+    """The model right above a row; a row with trouble may have none that any row could stand below."""
+    if row.sub is None:
+        return models[0].code if models else None
+    sub = subs.get(folded(row.sub))
+    return sub.code if sub is not None else None
 
 
 def _one_variant(root: str, rows: Sequence[Placed]) -> str | None:

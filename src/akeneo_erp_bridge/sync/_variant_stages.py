@@ -104,10 +104,11 @@ class Running:
         there = target.find(sorted({code for some in models.values() for code in some}), {})
         for level, stream in enumerate(above):
             absent = [code for code in models[level] if code.lower() not in there and not target.has(code)]
-            entries = self.state.entries(stream, [ErpKey(code) for code in absent])
-            if entries:
-                self.state.settle(stream, Settled(entries=[lost(one) for one in entries.values()]))
-                store.revive(level, list(entries))
+            known = self.state.entries(stream, [ErpKey(code) for code in absent]).values()
+            anew = [lost(one) for one in known if one.cells]
+            if anew:
+                self.state.settle(stream, Settled(entries=anew))
+                store.revive(level, [one.key for one in anew])
 
     def _refused(self, stream: str) -> list[ErpKey]:
         return [one.key for one in self.state.parked(stream) if one.code == "refused"]

@@ -213,7 +213,8 @@ class VariantsToPim(Generic[ItemT]):
 
     def _barred(self, stream: str, parked: Sequence[ParkedItem]) -> list[tuple[str, str]]:
         """The parked models that can have no rows, and why; another one that is there holds its variants as before."""
-        there = self.state.entries(stream, [one.key for one in parked])
+        # an entry without cells is of a model that the PIM has lost
+        there = {key for key, one in self.state.entries(stream, [one.key for one in parked]).items() if one.cells}
         see = f"see it among the parked '{stream}'"
         absent = [(str(one.key), f"is not in the PIM; {see}") for one in parked if one.key not in there]
         # of another family variant, or below another model: values would go to a level that drops them
