@@ -45,13 +45,20 @@ _SCHEMA: Final = (
     "CREATE INDEX row_sub ON row (sub, model)",
     "CREATE INDEX row_seq ON row (seq)",
     "CREATE TABLE model (code TEXT COLLATE NOCASE, level INTEGER, root TEXT COLLATE NOCASE, variant TEXT, trouble TEXT,"
-    " blocked TEXT, gone INTEGER NOT NULL, turn INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (level, code))"
+    " blocked TEXT, gone INTEGER NOT NULL, turn INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (code, level))"
     " WITHOUT ROWID",
-    "CREATE INDEX model_root ON model (level, root)",
+    "CREATE INDEX model_root ON model (root, level)",
+    "CREATE INDEX model_blocked ON model (level) WHERE blocked NOT NULL",
     "CREATE INDEX model_seq ON model (level, seq)",
     "CREATE TABLE dirty (code TEXT PRIMARY KEY COLLATE NOCASE) WITHOUT ROWID",
     f"PRAGMA application_id = {_APPLICATION}",
     f"PRAGMA user_version = {_VERSION}",
+)
+
+# Two looks at the ends of an index: there is seldom another model, however many rows there are.
+_SOIL: Final = (
+    "INSERT OR IGNORE INTO dirty SELECT column1 FROM (VALUES (?1), ((SELECT min(model) FROM row WHERE sub = ?2)),"
+    " ((SELECT max(model) FROM row WHERE sub = ?2))) WHERE column1 NOT NULL"
 )
 
 
@@ -182,7 +189,7 @@ class RowStore:
         ).fetchone()
         if known is not None and (*known[:6],) == new and known[6] == LIVING:
             return
-        if known is not None:
+        if known is not None and known[1:3] != new[1:3]:
             self._soil(known[1], known[2])
         self._db.execute(
             "INSERT INTO row VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL, ?7, 0, ?8, 0, 0, ?9) ON CONFLICT (key) DO UPDATE SET"
@@ -203,12 +210,10 @@ class RowStore:
 
     def _soil(self, model: str | None, sub: str | None = None) -> None:
         """A model is to be settled, and with it those that name the same sub model."""
-        some = {model}
-        if sub is not None:
-            # two looks at the ends of an index: there is seldom another, however many rows there are
-            for end in ("min", "max"):
-                some.add(self._db.execute(f"SELECT {end}(model) FROM row WHERE sub = ?", (sub,)).fetchone()[0])
-        self._db.executemany("INSERT OR IGNORE INTO dirty VALUES (?)", [(one,) for one in some if one is not None])
+        if sub is None:
+            self._db.execute("INSERT OR IGNORE INTO dirty SELECT ?1 WHERE ?1 NOT NULL", (model,))
+        else:
+            self._db.execute(_SOIL, (model, sub))
 
     def _next(self) -> int:
         return int(self._db.execute("UPDATE store SET seq = seq + 1 RETURNING seq").fetchone()[0])
@@ -263,7 +268,7 @@ class RowStore:
                 )
         for one in models:
             self._db.execute(
-                "INSERT INTO model VALUES (?1, ?2, ?3, ?4, ?5, NULL, 0, 0, ?6) ON CONFLICT (level, code) DO UPDATE SET"
+                "INSERT INTO model VALUES (?1, ?2, ?3, ?4, ?5, NULL, 0, 0, ?6) ON CONFLICT (code, level) DO UPDATE SET"
                 " root = ?3, variant = ?4, trouble = ?5, gone = 0, seq = ?6",
                 (one.code, level, root, one.variant, one.trouble, self._next()),
             )
