@@ -17,7 +17,7 @@ from akeneo_erp_bridge.mapping import PARENT, VariantMapping, Variants, lookup
 from akeneo_erp_bridge.rules import Owner
 from akeneo_erp_bridge.sync import SqliteState, SyncOptions, VariantReport, VariantsToPim
 from akeneo_erp_bridge.testing import PimSimulator
-from shirts import BINDINGS, ONE_LEVEL, TWO_LEVELS, Shirt, Shirts, fill, mapping, models, products, shirt
+from shirts import BINDINGS, ONE_LEVEL, TWO_LEVELS, Shirt, Shirts, by_colour, fill, mapping, models, products, shirt
 
 Job = VariantsToPim[Shirt]
 
@@ -53,11 +53,6 @@ def ran(job: Job) -> VariantReport:
     report = job.run()
     assert report.accounts_for_everything(), report
     return report
-
-
-def by_colour(number: int, /, **changes: object) -> dict[str, object]:
-    """A row of a style that has one colour, for models by size alone."""
-    return shirt(number, **{"style": f"ST{number // 3}", **changes})
 
 
 def parked(report: VariantReport, part: int = -1) -> dict[str, str]:
