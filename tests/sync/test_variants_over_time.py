@@ -13,7 +13,7 @@ from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.catalog import ProductPatch
 from akeneo_erp_bridge.codes import ProductModelCode
 from akeneo_erp_bridge.erp import Cursor, Page
-from akeneo_erp_bridge.errors import StateError
+from akeneo_erp_bridge.errors import PreflightFailed, StateError
 from akeneo_erp_bridge.mapping import VariantMapping, Variants, lookup
 from akeneo_erp_bridge.rules import Binding, Cell, Outcome, Put, Rule
 from akeneo_erp_bridge.sync import Brakes, SqliteState, SyncOptions, VariantReport, VariantsToPim
@@ -23,6 +23,9 @@ from shirts import BINDINGS, ONE_LEVEL, TWO_LEVELS, Shirt, Shirts, by_colour, fi
 
 FREE: Variants[Shirt] = evolve(ONE_LEVEL, regroup="allow", axis_change="allow")
 FREE_TWO: Variants[Shirt] = evolve(TWO_LEVELS, regroup="allow", axis_change="allow")
+
+PLAIN = SyncOptions(page_size=4)
+RETRY = evolve(PLAIN, retry_parked=True)
 
 
 class Snapshot(Shirts):
@@ -48,14 +51,12 @@ class Bench:
         erp: Shirts,
         variants: Variants[Shirt] = FREE,
         bindings: Sequence[Binding[Shirt]] = BINDINGS,
-        options: SyncOptions = SyncOptions(page_size=4),
+        options: SyncOptions = PLAIN,
     ) -> VariantsToPim[Shirt]:
         mapping = VariantMapping(Shirt, variants, *bindings)
         return VariantsToPim(erp, mapping, self.pim, self.state, rows=self.rows, options=options)
 
-    def run(
-        self, erp: Shirts, variants: Variants[Shirt] = FREE, options: SyncOptions = SyncOptions(page_size=4)
-    ) -> VariantReport:
+    def run(self, erp: Shirts, variants: Variants[Shirt] = FREE, options: SyncOptions = PLAIN) -> VariantReport:
         report = self.job(erp, variants, options=options).run()
         assert report.accounts_for_everything(), report
         return report
@@ -63,9 +64,6 @@ class Bench:
     def lose_rows(self) -> None:
         for file in self.folder.glob("rows.db*"):
             file.unlink()
-
-
-RETRY = SyncOptions(page_size=4, retry_parked=True)
 
 
 @pytest.fixture
@@ -319,6 +317,20 @@ def test_what_most_rows_say_is_told_apart_to_the_last_letter(bench: Bench) -> No
     assert models(bench.pim)["ST0"].values.text("name") == long + "b"
 
 
+# ---- the PIM's structure ----
+def test_an_attribute_that_left_the_family_is_left_out(bench: Bench) -> None:
+    baseline = bench.pim.structure()
+    clothing = bench.pim.families.get("clothing")
+    bench.pim.families.upsert(evolve(clothing, attributes=[one for one in clothing.attributes if one != "care"]))
+    erp = Shirts([by_colour(0), by_colour(1), by_colour(2, style=None)])
+    with pytest.raises(PreflightFailed, match="has no attribute 'care'"):
+        bench.run(erp)
+    report = bench.run(erp, options=SyncOptions(baseline=baseline))
+    assert [one.created for one in report.parts] == [1, 3]
+    assert [one.cell for one in report.parts[0].left_out] == ["care"]
+    assert models(bench.pim)["ST0"].values.text("name") == "Shirt 0"
+
+
 # ---- the file ----
 def test_a_file_of_rows_belongs_to_one_job(bench: Bench) -> None:
     bench.run(Shirts([by_colour(0)]))
@@ -382,7 +394,14 @@ def test_no_query_of_the_file_walks_through_a_table(tmp_path: Path, monkeypatch:
     plans = {query: [row[3] for row in store._db.execute(f"EXPLAIN QUERY PLAN {query}")] for query in asked}
     store.close()
     assert len(plans) > 30
-    small = ("SCAN store", "SCAN dirty", "SCAN sqlite_master", "SCAN CONSTANT ROW", "SCAN 3 CONSTANT ROWS", "SCAN (subquery")
+    small = (
+        "SCAN store",
+        "SCAN dirty",
+        "SCAN sqlite_master",
+        "SCAN CONSTANT ROW",
+        "SCAN 3 CONSTANT ROWS",
+        "SCAN (subquery",
+    )
     walks = {
         query: plan
         for query, plan in plans.items()

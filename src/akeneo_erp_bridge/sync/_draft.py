@@ -28,6 +28,7 @@ from akeneo_erp_bridge.sync.plan import Action, CellChange, ItemChange
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 
+
 class Drafter(Generic[ItemT]):
     """Drafts pages against the state and the PIM, reading both, writing neither.
 

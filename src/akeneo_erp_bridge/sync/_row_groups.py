@@ -108,7 +108,11 @@ class RowGroups(Generic[ItemT]):
         variant = _code(self._variants.variant_rule, item)
         known = self._known.get(variant.code or "")
         if known is None:
-            named = f"family variant {shown(variant.code)} is not in the PIM" if variant.code else "it has no family variant"
+            named = (
+                f"family variant {shown(variant.code)} is not in the PIM"
+                if variant.code
+                else "it has no family variant"
+            )
             seen = variant.trouble or named
             return Placed(item.key, text, model.code, trouble=seen)
         sub = _Code(None, None)
@@ -265,7 +269,9 @@ def _code(rule: Rule[ItemT, str, object], item: ItemT) -> _Code:
         return _Code(None, _writable(str(outcome)))
     text = outcome.value.strip() if isinstance(outcome, Put) else ""
     if not is_whole(text):
-        return _Code(None, f"the code {shown(text)} holds half a character; correct it, or the encoding it is read with")
+        return _Code(
+            None, f"the code {shown(text)} holds half a character; correct it, or the encoding it is read with"
+        )
     return _Code(text or None, None)
 
 

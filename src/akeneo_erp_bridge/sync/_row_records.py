@@ -9,7 +9,19 @@ from attrs import frozen
 
 from akeneo_erp_bridge.codes import ErpKey
 
-__all__ = ["DELETED", "LIVING", "MISSED", "ODD", "RIVAL", "Placed", "Settlement", "Standing", "StoredModel", "StoredRow", "folded"]
+__all__ = [
+    "DELETED",
+    "LIVING",
+    "MISSED",
+    "ODD",
+    "RIVAL",
+    "Placed",
+    "Settlement",
+    "Standing",
+    "StoredModel",
+    "StoredRow",
+    "folded",
+]
 
 LIVING: Final = 0
 DELETED: Final = 1

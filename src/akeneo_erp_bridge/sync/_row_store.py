@@ -203,10 +203,14 @@ class RowStore:
     def _end(self, keys: Iterable[tuple[ErpKey]], how: int) -> None:
         """Rows that are no more; one that is missed may still be deleted."""
         for (key,) in keys:
-            known = self._db.execute("SELECT model, sub FROM row WHERE key = ? AND gone <> ?", (key, DELETED)).fetchone()
+            known = self._db.execute(
+                "SELECT model, sub FROM row WHERE key = ? AND gone <> ?", (key, DELETED)
+            ).fetchone()
             if known is not None:
                 self._soil(*known)
-                self._db.execute("UPDATE row SET gone = ?, refused = 0, seq = ? WHERE key = ?", (how, self._next(), key))
+                self._db.execute(
+                    "UPDATE row SET gone = ?, refused = 0, seq = ? WHERE key = ?", (how, self._next(), key)
+                )
 
     def _soil(self, model: str | None, sub: str | None = None) -> None:
         """A model is to be settled, and with it those that name the same sub model."""
