@@ -116,6 +116,11 @@ def shirt(number: int, /, **changes: object) -> dict[str, object]:
     return {**plain, **changes}
 
 
+def by_colour(number: int, /, **changes: object) -> dict[str, object]:
+    """A row of a style that has one colour, for models by size alone."""
+    return shirt(number, **{"style": f"ST{number // 3}", **changes})
+
+
 class Shirts:
     """An ERP that tells what changed: rows have a revision, and the cursor is the last one seen."""
 

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
                 "▾ OXF name Oxford shirt",
                 "▾ OXF_rot care wash with red, colour red",
                 "• 900 [clothing], name Tie, colour blue, size l",
-                "102: variants -> parent: rows 102, 103 are the same variant (colour=blue, size=m)",
+                "102: its parent -> parent: rows 102, 103 are the same variant (colour=blue, size=m)",
             ],
         ),
     ],

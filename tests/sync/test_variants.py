@@ -19,7 +19,7 @@ from akeneo_erp_bridge.rules import Outcome, Owner, Put, Rule
 from akeneo_erp_bridge.sync import SqliteState, SyncOptions, VariantReport, VariantsToPim
 from akeneo_erp_bridge.sync._row_text import read_row, write_row
 from akeneo_erp_bridge.testing import PimSimulator
-from shirts import BINDINGS, ONE_LEVEL, TWO_LEVELS, Shirt, Shirts, fill, mapping, models, products, shirt
+from shirts import BINDINGS, ONE_LEVEL, TWO_LEVELS, Shirt, Shirts, by_colour, fill, mapping, models, products, shirt
 
 Job = VariantsToPim[Shirt]
 
@@ -55,11 +55,6 @@ def ran(job: Job) -> VariantReport:
     report = job.run()
     assert report.accounts_for_everything(), report
     return report
-
-
-def by_colour(number: int, /, **changes: object) -> dict[str, object]:
-    """A row of a style that has one colour, for models by size alone."""
-    return shirt(number, **{"style": f"ST{number // 3}", **changes})
 
 
 def parked(report: VariantReport, part: int = -1) -> dict[str, str]:
@@ -433,7 +428,7 @@ def test_a_rule_that_groups_and_raises_parks_its_row_alone(make: Make, pim: Aken
     fragile = Grouping(lambda item: str(item.row["style"])[:3] if item.style != "ST1" else str(1 // 0))
     report = make(Shirts([by_colour(0), by_colour(3), by_colour(6)]), evolve(ONE_LEVEL, model=fragile)).run()
     assert report.accounts_for_everything()
-    assert "a rule that groups raised ZeroDivisionError" in parked(report)["0003"]
+    assert "rule 'grouping()' raised ZeroDivisionError" in parked(report)["0003"]
     assert sorted(products(pim)) == ["0000", "0006"]
 
 

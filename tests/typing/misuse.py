@@ -8,9 +8,14 @@ from akeneo_erp_bridge.akeneo.filters import Category, Family, Product, ProductM
 from akeneo_erp_bridge.classification import Policy, suggest
 from akeneo_erp_bridge.erp import ErpItem, ErpSchema, assert_cold, cold, two_way, whole
 from akeneo_erp_bridge.mapping import (
+    CODE,
     FAMILY,
+    FAMILY_VARIANT,
     ProductMapping,
+    ProductModelMapping,
     RecordMapping,
+    VariantMapping,
+    Variants,
     all_of,
     any_true,
     association,
@@ -23,6 +28,7 @@ from akeneo_erp_bridge.mapping import (
     fan_out,
     first,
     in_unit,
+    joined,
     languages,
     largest,
     localized,
@@ -36,7 +42,7 @@ from akeneo_erp_bridge.mapping import (
     table,
 )
 from akeneo_erp_bridge.rules import Owner
-from akeneo_erp_bridge.sync import ErpToPim, SyncState
+from akeneo_erp_bridge.sync import ErpToPim, SyncState, VariantsToPim
 from right import MSRP, NAME, PARTS, PICTURE, PIECES, WEIGHT, Item, Line, Made, Order, ReadOnlyErp, both_ways, number
 
 
@@ -88,6 +94,28 @@ def misuses(pim: AkeneoClient, state: SyncState, mapping: ProductMapping[Item], 
     Made.field("name").map(str).to(NAME)  # refused
     (Made.cold(str, "name") | Made.hot(str, "price")).to(NAME)  # refused
     Policy(suggest(ErpSchema("made")))  # refused
+
+
+def misuses_of_groups(pim: AkeneoClient, state: SyncState, flat: ProductMapping[Item], other: Variants[Other]) -> None:
+    Variants(model=Item.price.map(str), family_variant="by_size")  # refused
+    Variants(model=Item.cost.map(str), family_variant="by_size")  # refused
+    Variants(model=Item.weight >> decimal("de_DE"), family_variant="by_size")  # refused
+    Variants(model=Item.text, family_variant="by_size")  # refused
+    Variants(model=Item.number, family_variant=Item.stock >> lookup({"a": "b"}))  # refused
+    Variants(model=Item.number, family_variant="by_size", sub_model=joined(Item.number, Item.price.map(str)))  # refused
+    Variants(model=Item.number, family_variant="by_size", sub_model=Line.part)  # refused
+    Variants(model=Item.number, family_variant="by_size", lone="parked")  # refused
+    Variants(model=Item.number, family_variant="by_size", regroup=True)  # refused
+    Variants(model=Item.number)  # refused
+    mapping = VariantMapping(Item, Variants(model=Item.number, family_variant="by_size"), Item.number.to(NAME))
+    VariantMapping(Item, other, Item.number.to(NAME))  # refused
+    VariantMapping(Item, mapping.variants, Line.part.to(NAME))  # refused
+    VariantMapping(Item, Item.number.to(NAME))  # refused
+    VariantsToPim(ReadOnlyErp(), mapping, pim, state)  # refused
+    VariantsToPim(ReadOnlyErp(), flat, pim, state, rows="rows.db")  # refused
+    VariantsToPim(ReadOnlyErp(), VariantMapping(Other, other), pim, state, rows="rows.db")  # refused
+    ProductModelMapping(Item, Line.part.to(CODE))  # refused
+    Item.price.map(str).to(FAMILY_VARIANT)  # refused
 
 
 def misuses_of_structure(noone: object) -> None:

@@ -35,10 +35,14 @@ from akeneo_erp_bridge.mapping import (
     CODE,
     ENABLED,
     FAMILY,
+    FAMILY_VARIANT,
     MediaSource,
     ProductMapping,
+    ProductModelMapping,
     RecordMapping,
     TableRows,
+    VariantMapping,
+    Variants,
     all_of,
     any_true,
     association,
@@ -59,6 +63,7 @@ from akeneo_erp_bridge.mapping import (
     gtin,
     in_unit,
     is_in,
+    joined,
     languages,
     largest,
     localized,
@@ -74,7 +79,7 @@ from akeneo_erp_bridge.mapping import (
     table,
 )
 from akeneo_erp_bridge.rules import Binding, Cell, Iso, Owner, Put, Rule
-from akeneo_erp_bridge.sync import ErpToPim, HotRelay, SyncState
+from akeneo_erp_bridge.sync import ErpToPim, HotRelay, SyncState, VariantsToPim
 
 
 class Item(ErpItem):
@@ -180,6 +185,23 @@ def uses(pim: AkeneoClient, state: SyncState, sink: HotSink) -> None:
     reference(
         Made.hot(Decimal, "price") >> price_in("EUR"), reason="m", min_age=timedelta(1), min_change=Decimal(1)
     ).to(MSRP)
+
+
+def groups(pim: AkeneoClient, state: SyncState) -> None:
+    by_size = Variants(model=Item.number, family_variant="by_size", lone="simple", disagreement="most")
+    by_rule = Variants(
+        model=Item.text.default("none"),
+        family_variant=Item.unit >> lookup({"a": "by_size"}),
+        sub_model=joined(Item.number, Item.unit),
+        regroup="allow",
+    )
+    for variants in (by_size, by_rule):
+        job = VariantsToPim(
+            ReadOnlyErp(), VariantMapping(Item, variants, Item.number.to(NAME)), pim, state, rows="rows.db"
+        )
+        print(job.plan().products.changes, job.run().exit_code)
+    styles = ProductModelMapping(Item, Item.number.to(CODE), constant("by_size").to(FAMILY_VARIANT))
+    ErpToPim(ReadOnlyErp(), styles, pim, state)
 
 
 # ---- structure of the record and of the rule ----

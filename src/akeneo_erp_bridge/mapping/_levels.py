@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Final, Generic, Literal, Self, TypeAlias, TypeVar
@@ -187,12 +186,24 @@ def _words(one: Put[T] | Clear) -> str:
     return shown(one.value) if isinstance(one, Put) else "no value"
 
 
-def _heard(voices: Sequence[tuple[str, Put[T] | Clear]]) -> str:
-    """Who says what: each value with the rows that say it."""
-    by_value: dict[str, list[str]] = {}
+def _camps(voices: Sequence[tuple[str, Put[T] | Clear]]) -> list[tuple[Put[T] | Clear, list[str]]]:
+    """Each value with the rows that say it, in the order in which they are heard."""
+    camps: dict[object, tuple[Put[T] | Clear, list[str]]] = {}
     for key, one in voices:
-        by_value.setdefault(_words(one), []).append(key)
-    told = [f"{value} ({_listed(keys)})" for value, keys in by_value.items()]
+        camps.setdefault(_hashable(one.value if isinstance(one, Put) else CLEAR), (one, []))[1].append(key)
+    return list(camps.values())
+
+
+def _hashable(value: object) -> object:
+    try:
+        hash(value)
+    except TypeError:  # the rows of a table are maps
+        return repr(value)
+    return value
+
+
+def _heard(voices: Sequence[tuple[str, Put[T] | Clear]]) -> str:
+    told = [f"{_words(one)} ({_listed(keys)})" for one, keys in _camps(voices)]
     return ", ".join(told[:_LISTED]) + (f" and {len(told) - _LISTED} more values" if len(told) > _LISTED else "")
 
 
@@ -203,9 +214,7 @@ def _listed(keys: Sequence[str]) -> str:
 
 def _most(voices: Sequence[tuple[str, Put[T] | Clear]]) -> Put[T] | Clear:
     """What most rows say; of two that are said as often, the one said first."""
-    counts = Counter(_words(one) for _, one in voices)
-    most = max(counts.values())
-    return next(one for _, one in voices if counts[_words(one)] == most)
+    return max(_camps(voices), key=lambda camp: len(camp[1]))[0]
 
 
 @frozen
@@ -223,7 +232,7 @@ class Place(Rule[ErpItem, str, Cold]):
 
     @property
     def label(self) -> str:
-        return f"variants({self.name})"
+        return f"its {self.name}"
 
     @property
     def temperatures(self) -> frozenset[Temperature]:

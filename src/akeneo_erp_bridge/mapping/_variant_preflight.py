@@ -9,7 +9,7 @@ from akeneo_erp_bridge.catalog import FamilyVariant, PimStructure
 from akeneo_erp_bridge.codes import AttributeCode
 from akeneo_erp_bridge.erp import ErpSchema
 from akeneo_erp_bridge.mapping._levels import family_variants
-from akeneo_erp_bridge.mapping._misfit import Misfit, listed, of_mapping
+from akeneo_erp_bridge.mapping._misfit import Misfit, at_cell, listed, of_mapping
 from akeneo_erp_bridge.rules import Binding, Owner, Rule, Step
 
 S = TypeVar("S")
@@ -76,4 +76,4 @@ def _check_family(code: str, bindings: Sequence[Binding[S]], structure: PimStruc
         attribute = AttributeCode(binding.cell.attribute)
         if there and attribute in structure.attributes and attribute not in there:
             detail = f"family '{family}' of family variant '{code}' has no attribute '{attribute}'"
-            yield of_mapping("not_in_family", detail, place=str(binding.cell))
+            yield at_cell(binding.cell.key, "not_in_family", detail)

@@ -220,7 +220,8 @@ class VariantMapping(ProductMapping[ItemT]):
                 Place("family_variant").to(FAMILY_VARIANT),
                 *split.agreed(self.bindings, lambda variant: 0),
             ),
-            ProductModelMapping[Group[ItemT]](
+            _SubModels(
+                self._guarded_axes(axes),
                 Group,
                 Place("code").to(CODE),
                 Place("parent").to(PARENT),
@@ -231,18 +232,33 @@ class VariantMapping(ProductMapping[ItemT]):
         )
 
     def _guarded(self, axes: set[AttributeCode]) -> Mapping[str, str]:
-        guarded: dict[str, str] = {}
-        if self.variants.regroup == "park":
-            guarded[PARENT.key] = (
-                "undo the change in the ERP, convert or move the product in the PIM, or allow it with "
-                "Variants(regroup='allow')"
-            )
-        if self.variants.axis_change == "park":
-            remedy = (
-                "undo the change in the ERP, give the item a new number, or allow it with Variants(axis_change='allow')"
-            )
-            guarded |= {one.cell.key: remedy for one in self.bindings if one.cell.attribute in axes}
-        return guarded
+        remedy = (
+            "undo the change in the ERP, convert or move the product in the PIM, or allow it with "
+            "Variants(regroup='allow')"
+        )
+        parent = {PARENT.key: remedy} if self.variants.regroup == "park" else {}
+        return {**parent, **self._guarded_axes(axes)}
+
+    def _guarded_axes(self, axes: set[AttributeCode]) -> Mapping[str, str]:
+        if self.variants.axis_change == "allow":
+            return {}
+        remedy = (
+            "undo the change in the ERP, give the item a new number, or allow it with Variants(axis_change='allow')"
+        )
+        return {one.cell.key: remedy for one in self.bindings if one.cell.attribute in axes}
+
+
+class _SubModels(ProductModelMapping[ItemT]):
+    """The sub models of a `VariantMapping`."""
+
+    def __init__(
+        self, axes: Mapping[str, str], source: type[ItemT], *bindings: Binding[ItemT], group: str | None = None
+    ) -> None:
+        super().__init__(source, *bindings, group=group)
+        self.guarded = MappingProxyType({**ProductModelMapping.guarded, **axes})
+
+    def _before(self) -> tuple[object, ...]:
+        return (dict(self.guarded),)
 
 
 class _Products(ProductMapping[ItemT]):

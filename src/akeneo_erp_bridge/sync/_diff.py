@@ -12,8 +12,8 @@ from attrs import define, field, frozen
 from akeneo_erp_bridge.catalog import JsonValue, is_whole
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem
-from akeneo_erp_bridge.mapping import CompiledCell, CompiledMapping, Links, Mapped, MediaFound, MediaSource
-from akeneo_erp_bridge.rules import Clear, Outcome, Owner, Problem, Put, shown
+from akeneo_erp_bridge.mapping import PARENT, CompiledCell, CompiledMapping, Links, Mapped, MediaFound, MediaSource
+from akeneo_erp_bridge.rules import Clear, Keep, Outcome, Owner, Problem, Put, shown
 from akeneo_erp_bridge.sync._link_graph import NO_INVERSE, Inverse
 from akeneo_erp_bridge.sync._members import Merged, listed, merge, name, names
 from akeneo_erp_bridge.sync.plan import CellChange
@@ -82,11 +82,33 @@ def diff_item(mapped: Mapped, compiled: CompiledMapping[ItemT], base: Base, now:
                 _change(diff, CellChange(key, known.get(key), value, cell.label, outcome.notes), cell, base)
             continue
         _diff_cell(diff, mapped.key, outcome, cell, base, now)
+    if PARENT.key in diff.changes and not base.is_first:
+        _rewrite(diff, mapped, compiled, base)
     if base.gone and not _rules_enabled(mapped, compiled):
         # we disabled it when the ERP deleted it, and no rule would ever enable it again
         diff.changes[ENABLED] = CellChange(ENABLED, False, True, "back in the ERP")
         diff.cells.pop(ENABLED, None)
     return diff
+
+
+def _rewrite(diff: Diff, mapped: Mapped, compiled: CompiledMapping[ItemT], base: Base) -> None:
+    """A product that changes its parent loses or inherits values, so that the ledger says nothing of them.
+
+    What the rules give is written anew, what they erase is erased; what they leave to the model is not ours any more.
+    """
+    for key, cell in compiled.cells.items():
+        is_ours = cell.attribute is not None and cell.binding.owner is Owner.ERP and key != compiled.identifier
+        if key in diff.changes or key in compiled.mapping.guarded or not is_ours or cell.is_shared or cell.is_media:
+            continue
+        outcome = mapped.outcomes[key]
+        if isinstance(outcome, Keep):
+            diff.cells.pop(key, None)
+        elif isinstance(outcome, Put) and key in diff.cells and cell.reference is None:
+            wire = cell.encode(outcome.value)
+            if not isinstance(wire, Problem):
+                diff.changes[key] = CellChange(key, base.cells.get(key), wire, cell.label, outcome.notes)
+        elif isinstance(outcome, Clear):
+            diff.changes[key] = CellChange(key, None, None, cell.label)
 
 
 def diff_links(

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from attrs import define, evolve, field, frozen
+from attrs import evolve
 
 from akeneo_erp_bridge.catalog import is_whole
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem, Page
-from akeneo_erp_bridge.mapping import PARENT, CompiledMapping, Mapped
+from akeneo_erp_bridge.mapping import PARENT, CompiledMapping, Group, Mapped
 from akeneo_erp_bridge.rules import Cell, Problem, Put
 from akeneo_erp_bridge.sync import _words as words
 from akeneo_erp_bridge.sync._diff import ENABLED, NEW, Base, Diff, diff_item
+from akeneo_erp_bridge.sync._drafted import DELETION, Candidate, Draft
 from akeneo_erp_bridge.sync._files import Files
 from akeneo_erp_bridge.sync._known import lists, remembered
 from akeneo_erp_bridge.sync._link_graph import Inverse
@@ -26,55 +27,6 @@ from akeneo_erp_bridge.sync._watch import Observatory
 from akeneo_erp_bridge.sync.plan import Action, CellChange, ItemChange
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
-
-DELETION: Final = "deletion_refused"
-"""The code an item is parked with whose deletion the PIM did not take; each run tries it again."""
-
-
-@define
-class Draft:
-    """What one page asks for. `entries` are ledger rows that need no write to the PIM.
-
-    `closed` are keys that are parked no longer, `answered` those whose intents are done with; `forgotten` are
-    deleted on both sides, or live on under another key. `late` are links whose targets came after their items;
-    `unlinked` are cells whose targets are not there yet.
-    """
-
-    read: int = 0
-    unchanged: int = 0
-    changes: list[ItemChange] = field(factory=list[ItemChange])
-    parked: list[ParkedItem] = field(factory=list[ParkedItem])
-    closed: list[ErpKey] = field(factory=list[ErpKey])
-    answered: list[ErpKey] = field(factory=list[ErpKey])
-    skipped: list[ParkedItem] = field(factory=list[ParkedItem])
-    entries: list[LedgerEntry] = field(factory=list[LedgerEntry])
-    tombstones: list[ItemChange] = field(factory=list[ItemChange])
-    late: list[ItemChange] = field(factory=list[ItemChange])
-    unlinked: list[ParkedItem] = field(factory=list[ParkedItem])
-    forgotten: list[ErpKey] = field(factory=list[ErpKey])
-    candidates: dict[ErpKey, Candidate] = field(factory=dict[ErpKey, "Candidate"])
-    claims: dict[str, ErpKey] = field(factory=dict[str, ErpKey])
-
-    def claim(self, one: Candidate) -> ErpKey:
-        """Who of this page is to have the product: the first item that can be written."""
-        key = one.mapped.key
-        if one.entry is not None:
-            return key
-        first = self.claims.setdefault(one.ref, key)
-        return first if first != key else self.claims.setdefault(one.name.lower(), key)
-
-
-@frozen
-class Candidate:
-    """An item that may have changed, on its way through the draft. `name` is its SKU or code."""
-
-    mapped: Mapped
-    fingerprint: str
-    entry: LedgerEntry | None
-    name: str
-    base: Base = NEW
-    ref: str = ""
-    exists: bool = False
 
 
 class Drafter(Generic[ItemT]):
@@ -115,7 +67,7 @@ class Drafter(Generic[ItemT]):
         if self._observatory is not None:
             self._observatory.lose(dying)
         found = self._linked(self._identify(self._changed(page.items, draft), set(dying), draft))
-        for candidate in self._with_lists(found, now):
+        for candidate in self._with_lists(self._met(found, now), now):
             self._judge(candidate, draft, now)
         if self._linker.cells:
             self.seen.name([(one.name.lower(), one.ref) for one in draft.candidates.values()])
@@ -222,11 +174,32 @@ class Drafter(Generic[ItemT]):
             owner = owners.get(one.ref) if one.entry is None else None
             if owner is None or owner.key == one.mapped.key:
                 kept.append(one)
-            elif owner.gone or owner.key in dying:
+            elif owner.gone or owner.key in dying or self._is_respelled(one, owner):
                 kept.append(_inherit(one, owner, draft))
             else:
                 draft.parked.append(words.second(one.mapped.key, one.name, owner.key, self._compiled.context))
         return kept
+
+    def _is_respelled(self, one: Candidate, owner: LedgerEntry) -> bool:
+        """Whether it is the same model, which its rows spell in another case: their group has one of them."""
+        return issubclass(self._compiled.mapping.source, Group) and one.mapped.key.lower() == owner.key.lower()
+
+    def _met(self, candidates: list[Candidate], now: datetime) -> list[Candidate]:
+        """Where a guarded cell would change, look whether somebody has changed it in the PIM already, as the remedy says."""
+        known = [one for one in candidates if one.exists and self._compiled.mapping.guarded]
+        asking = [one for one in known if self._guarded(one, diff_item(one.mapped, self._compiled, one.base, now))]
+        refs = [one.ref for one in asking if not one.base.is_adopted]
+        there: Mapping[str, Found] = self._target.read(refs, self.cells) if refs else {}
+        return [self._agreeing(one, there[one.ref], now) if one.ref in there else one for one in candidates]
+
+    def _agreeing(self, one: Candidate, there: Found, now: datetime) -> Candidate:
+        wanted = diff_item(one.mapped, self._compiled, one.base, now).cells
+        met = {
+            key: wanted.get(key)
+            for key in self._compiled.mapping.guarded.keys() & self._compiled.cells.keys()
+            if self._compiled.cells[key].found(there.cells.get(key)) == wanted.get(key)
+        }
+        return evolve(one, base=evolve(one.base, cells={**one.base.cells, **met}))
 
     def _with_lists(self, candidates: list[Candidate], now: datetime) -> list[Candidate]:
         """Where a list of shared ownership changes, read the PIM's own list first."""
@@ -308,10 +281,12 @@ class Drafter(Generic[ItemT]):
     def _guarded(self, one: Candidate, diff: Diff) -> list[Problem]:
         """Cells that do not change once they are in the PIM, and would."""
         guarded = self._compiled.mapping.guarded
+        if not one.exists or not one.base.cells:
+            return []  # new, or lost in the PIM: nothing is there that would change
         return [
             words.guarded(key, diff.changes[key].old, diff.changes[key].new, remedy)
             for key, remedy in guarded.items()
-            if one.exists and key in diff.changes and (key == PARENT.key or diff.changes[key].old is not None)
+            if key in diff.changes and (key == PARENT.key or diff.changes[key].old is not None)
         ]
 
     def _change(self, one: Candidate, diff: Diff) -> ItemChange:

@@ -13,7 +13,7 @@ from akeneo_erp_bridge.mapping import CompiledMapping, Links
 from akeneo_erp_bridge.rules import Cell, Problem
 from akeneo_erp_bridge.sync import _words as words
 from akeneo_erp_bridge.sync._diff import Base, diff_links
-from akeneo_erp_bridge.sync._draft import Draft
+from akeneo_erp_bridge.sync._drafted import Draft
 from akeneo_erp_bridge.sync._files import Files
 from akeneo_erp_bridge.sync._known import lists, lost, remembered
 from akeneo_erp_bridge.sync._link_graph import Inverse

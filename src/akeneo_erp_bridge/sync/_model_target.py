@@ -9,6 +9,7 @@ from akeneo_erp_bridge._unset import UNSET
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.catalog import JsonValue, ProductModel, ProductModelPatch
 from akeneo_erp_bridge.codes import CategoryCode, FamilyVariantCode, ProductModelCode
+from akeneo_erp_bridge.errors import NotFound
 from akeneo_erp_bridge.mapping import PARENT
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync._product_cells import changed_values
@@ -31,6 +32,13 @@ class ModelTarget(Named):
             for model in self._pim.product_models.list(where={"identifier": [{"operator": "IN", "value": some}]}):
                 found[model.code.lower()] = Found(model.code, _model_cells(model, cells))
         return found
+
+    def has(self, ref: str) -> bool:
+        try:
+            self._pim.product_models.get(ProductModelCode(ref))
+        except NotFound:
+            return False
+        return True
 
     def send(self, changes: Sequence[ItemChange], cells: Mapping[str, Cell[str]]) -> Iterator[Verdict]:
         for wave in waves(changes, lambda one: one.ref.lower(), _parent):

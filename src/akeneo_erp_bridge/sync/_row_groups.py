@@ -11,19 +11,32 @@ from typing import Final, Generic, TypeVar
 
 from attrs import frozen
 
-from akeneo_erp_bridge.catalog import FamilyVariant, JsonValue
+from akeneo_erp_bridge.catalog import FamilyVariant, JsonValue, is_whole
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor, ErpItem, ErpSchema, Health, ItemReader, Page
 from akeneo_erp_bridge.errors import CursorExpired
 from akeneo_erp_bridge.mapping import CompiledCell, CompiledMapping, Group, Member, VariantMapping, family_variants
 from akeneo_erp_bridge.rules import Outcome, Problem, Put, Rule, identity, shown
 from akeneo_erp_bridge.sync import _words as words
-from akeneo_erp_bridge.sync._row_store import ODD, Placed, RowStore, Settlement, Standing, StoredModel, StoredRow
+from akeneo_erp_bridge.sync._row_records import (
+    DELETED,
+    LIVING,
+    ODD,
+    RIVAL,
+    Placed,
+    Settlement,
+    Standing,
+    StoredModel,
+    StoredRow,
+    folded,
+)
+from akeneo_erp_bridge.sync._row_store import RowStore
 from akeneo_erp_bridge.sync._row_text import read_row, write_row
 from akeneo_erp_bridge.sync._seen import SeenKeys
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 M = TypeVar("M", bound=ErpItem)
+T = TypeVar("T")
 
 _SLICE: Final = 200
 _LISTED: Final = 5
@@ -64,29 +77,26 @@ class RowGroups(Generic[ItemT]):
         with closing(SeenKeys()) as keys:
             for page in erp.read_items(since, fields=frozenset(self._paths), limit=limit):
                 prints = [(item.key, item.fingerprint(self._paths)) for item in page.items]
+                met = keys.meet(prints)
                 rows = [
-                    self._placed(item) if key and first in (None, told) else _odd(item, told)
-                    for item, (key, told), first in zip(page.items, prints, keys.meet(prints), strict=True)
+                    self._placed(item) if key and first in (None, told) else self._odd(item, told)
+                    for item, (key, told), first in zip(page.items, prints, met, strict=True)
                 ]
                 living = {key for key, _ in prints}
                 gone = [key for key in page.tombstones if key not in living]
-                self._store.take(rows, gone, page.resume, self._context)
+                fresh = [key for (key, _), first in zip(prints, met, strict=True) if first is None]
+                self._store.take(rows, gone, page.resume, self._context, fresh=fresh)
                 seen()
+            if is_all:
+                self._store.miss(keys.among)
         self._store.finish()
 
     def _placed(self, item: ItemT) -> Placed:
-        try:
-            text = write_row(item.values_at(self._paths))
-        except ValueError as error:
-            return Placed(item.key, "{}", trouble=str(error))
-        try:
-            # as everywhere, rules see what the mapping says they read, and nothing else
-            return self._grouped(item.narrowed(self._paths), text)
-        except Exception as error:  # noqa: BLE001 - a rule of a user's own may raise anything; the row is parked with the reason
-            seen = f"{type(error).__name__} ({shown(str(error), longest=200)})"
-            return Placed(
-                item.key, text, trouble=f"a rule that groups raised {seen}; mend it, it should give a Problem"
-            )
+        text, trouble = self._text(item)
+        if trouble is not None:
+            return Placed(item.key, text, trouble=trouble)
+        # as everywhere, rules see what the mapping says they read, and nothing else
+        return self._grouped(item.narrowed(self._paths), text)
 
     def _grouped(self, item: ItemT, text: str) -> Placed:
         model = _code(self._variants.model, item)
@@ -95,7 +105,12 @@ class RowGroups(Generic[ItemT]):
         variant = _code(self._variants.variant_rule, item)
         known = self._known.get(variant.code or "")
         if known is None:
-            seen = variant.trouble or f"family variant {variant.code!r} is not in the PIM"
+            named = (
+                f"family variant {shown(variant.code)} is not in the PIM"
+                if variant.code
+                else "it has no family variant"
+            )
+            seen = variant.trouble or named
             return Placed(item.key, text, model.code, trouble=seen)
         sub = _Code(None, None)
         if known.levels == 2:
@@ -107,12 +122,29 @@ class RowGroups(Generic[ItemT]):
         trouble = sub.trouble or missing
         return Placed(item.key, text, model.code, sub.code, variant.code, axes, trouble)
 
+    @staticmethod
+    def _odd(item: ErpItem, fingerprint: str) -> Placed:
+        """A row that cannot be kept under its key, and is to be parked."""
+        if item.key:
+            return Placed(ErpKey(f"{item.key}{RIVAL}{ODD}{fingerprint}"), "{}", trouble=words.TWICE)
+        trouble = words.no_key(item, fingerprint).detail
+        return Placed(ErpKey(f"(no key) {fingerprint[:8]}{ODD}"), "{}", trouble=_writable(trouble))
+
+    def _text(self, item: ItemT) -> tuple[str, str | None]:
+        """The row as it is kept, or why it cannot be."""
+        try:
+            return write_row(item.values_at(self._paths)), None
+        except (ValueError, RecursionError) as error:
+            return "{}", _writable(str(error))
+
     def _axes_of(self, item: ItemT, variant: FamilyVariant) -> tuple[str | None, str | None]:
         """The axis values as one text, or what is wrong with them."""
         values: list[tuple[str, JsonValue]] = []
         for axis in variant.axes:
-            cell = self._axes[axis]
-            wire = _wire(cell, cell.binding.rule.run(item))
+            cell = self._axes.get(axis)
+            if cell is None:
+                return None, f"its family variant tells variants apart by '{axis}', which no binding fills"
+            wire = _wire(cell, _said(cell.binding.rule, item))
             if wire is None:
                 return None, f"axis '{axis}' has no value, and tells this variant from its siblings; fill it in the ERP"
             if isinstance(wire, Problem):
@@ -132,36 +164,33 @@ class RowGroups(Generic[ItemT]):
             return Settlement(root, [], [], [Standing(rows[0].key, None, None)])
         trouble = _one_variant(root, rows)
         placed = [one for one in rows if one.trouble is None]
-        models = [StoredModel(root_code(rows), root, rows[0].variant, trouble)] if placed else []
+        models = [StoredModel(root_code(rows), root, placed[0].variant, trouble)] if placed else []
         above = trouble or self._absent(0, root)
         subs = self._subs(root, placed, above)
-        below = {code.lower(): one.trouble or self._absent(1, code) for code, one in subs.items()}
+        below = {code: one.trouble or self._absent(1, code) for code, one in subs.items()}
         twins = _twins(placed)
         standings = [
-            Standing(
-                one.key,
-                None if models == [] else subs[one.sub.lower()].code if one.sub is not None else models[0].code,
-                one.trouble or above or (below[one.sub.lower()] if one.sub is not None else None) or twins.get(one.key),
-            )
+            Standing(one.key, parent, one.trouble or above or below.get(folded(one.sub or "")) or twins.get(one.key))
             for one in rows
+            for parent in [_parent(one, models, subs)]
         ]
         return Settlement(root, models, list(subs.values()), standings)
 
     def _subs(self, root: str, rows: Sequence[Placed], above: str | None) -> dict[str, StoredModel]:
         subs: dict[str, StoredModel] = {}
         for one in rows:
-            if one.sub is None or one.sub.lower() in subs:
+            if one.sub is None or folded(one.sub) in subs:
                 continue
             roots = self._store.roots_of(one.sub)
             trouble = above
             if len(roots) > 1:
                 trouble = f"sub model '{one.sub}' has rows of several models ({', '.join(roots)}); give it another code in each"
-            subs[one.sub.lower()] = StoredModel(one.sub, root, one.variant, trouble)
+            subs[folded(one.sub)] = StoredModel(one.sub, root, one.variant, trouble)
         return subs
 
     def _absent(self, level: int, code: str) -> str | None:
         reason = self._store.blocked(level, code)
-        return None if reason is None else f"its model '{code}' is not in the PIM; {reason}"
+        return None if reason is None else f"its model '{code}' {reason}"
 
     # ---- out ----
     def models(self, level: int) -> ItemReader[Group[ItemT]]:
@@ -177,7 +206,13 @@ class RowGroups(Generic[ItemT]):
         groups: list[Group[ItemT]] = []
         for one in found:
             if not one.gone:
-                row = {"code": one.code, "parent": one.root, "family_variant": one.variant, "trouble": one.trouble}
+                row = {
+                    "code": one.code,
+                    "parent": one.root,
+                    "family_variant": one.variant,
+                    "trouble": one.trouble,
+                    "turn": one.turn,
+                }
                 groups.append(
                     Group(row, [self._source(read_row(text)) for text in self._store.texts_of(level, one.code)])
                 )
@@ -186,8 +221,8 @@ class RowGroups(Generic[ItemT]):
 
     def _product_page(self, seq: int, limit: int) -> Page[Member[ItemT]]:
         found = self._store.rows_behind(seq, limit)
-        members = [self._member(one) for one in found if not one.gone]
-        gone = [_name(one) for one in found if one.gone]
+        members = [self._member(one) for one in found if one.gone == LIVING]
+        gone = [_name(one) for one in found if one.gone == DELETED]
         return Page(members, gone, self._resume(found[-1].seq if found else seq))
 
     def _member(self, one: StoredRow) -> Member[ItemT]:
@@ -197,19 +232,12 @@ class RowGroups(Generic[ItemT]):
             "parent": one.parent,
             "family_variant": variant,
             "trouble": one.trouble,
+            "turn": one.turn,
         }
         return Member(row, self._source(read_row(one.text)))
 
     def _resume(self, seq: int) -> Cursor:
         return Cursor("sequence", str(seq), self._store.id)
-
-
-def _odd(item: ErpItem, fingerprint: str) -> Placed:
-    """A row that cannot be kept under its key, and is to be parked."""
-    if item.key:
-        return Placed(ErpKey(f"{item.key} (another row){ODD}{fingerprint}"), "{}", trouble=words.TWICE)
-    trouble = words.no_key(item, fingerprint).detail
-    return Placed(ErpKey(f"(no key) {fingerprint[:8]}{ODD}"), "{}", trouble=trouble)
 
 
 def _name(one: StoredRow) -> ErpKey:
@@ -223,12 +251,30 @@ class _Code:
     trouble: str | None
 
 
+def _said(rule: Rule[ItemT, T, object], item: ItemT) -> Outcome[T]:
+    """What a rule says of a row; one that raises is a problem of the row."""
+    try:
+        return rule.run(item)
+    except Exception as error:  # noqa: BLE001 - a rule of a user's own may raise anything; the row is parked with the reason
+        seen = f"raised {type(error).__name__} ({shown(str(error), longest=200)})"
+        return Problem("rule_failed", "", f"rule '{rule.label}' {seen}; mend the rule, it should give a Problem")
+
+
 def _code(rule: Rule[ItemT, str, object], item: ItemT) -> _Code:
-    outcome = rule.run(item)
+    outcome = _said(rule, item)
     if isinstance(outcome, Problem):
-        return _Code(None, str(outcome))
+        return _Code(None, _writable(str(outcome)))
     text = outcome.value.strip() if isinstance(outcome, Put) else ""
+    if not is_whole(text):
+        return _Code(
+            None, f"the code {shown(text)} holds half a character; correct it, or the encoding it is read with"
+        )
     return _Code(text or None, None)
+
+
+def _writable(text: str) -> str:
+    """Half characters spelled out: SQLite takes none."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _wire(cell: CompiledCell[ItemT], outcome: Outcome[object]) -> JsonValue | Problem:
@@ -243,6 +289,14 @@ def _wire(cell: CompiledCell[ItemT], outcome: Outcome[object]) -> JsonValue | Pr
 def root_code(rows: Sequence[Placed]) -> str:
     """The code as the first row writes it."""
     return next(one.model for one in rows if one.model is not None)
+
+
+def _parent(row: Placed, models: Sequence[StoredModel], subs: Mapping[str, StoredModel]) -> str | None:
+    """The model right above a row; a row with trouble may have none that any row could stand below."""
+    if row.sub is None:
+        return models[0].code if models else None
+    sub = subs.get(folded(row.sub))
+    return sub.code if sub is not None else None
 
 
 def _one_variant(root: str, rows: Sequence[Placed]) -> str | None:

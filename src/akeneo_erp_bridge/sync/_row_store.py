@@ -5,97 +5,61 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from attrs import frozen
-
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor
 from akeneo_erp_bridge.errors import StateError
+from akeneo_erp_bridge.sync._row_records import (
+    DELETED,
+    LIVING,
+    MISSED,
+    ODD,
+    RIVAL,
+    Placed,
+    Settlement,
+    StoredModel,
+    StoredRow,
+    folded,
+)
 
-__all__ = ["ODD", "Placed", "RowStore", "Settlement", "Standing", "StoredModel", "StoredRow"]
+__all__ = ["RowStore"]
 
 _APPLICATION: Final = 0x45525047  # tells this file from any other of SQLite
+_VERSION: Final = 1
+_SLICE: Final = 500
 
 # `seq` counts changes: who read up to one goes on behind it. Codes are compared as the PIM does, without their case.
+# `refused` says that the PIM did not take the row, `turn` how often it was given out again for that.
 _SCHEMA: Final = (
-    "CREATE TABLE store (id TEXT NOT NULL, seq INTEGER NOT NULL, context TEXT NOT NULL, cursor TEXT, done INTEGER)",
+    "CREATE TABLE store (id TEXT NOT NULL, seq INTEGER NOT NULL, context TEXT NOT NULL, cursor TEXT, done INTEGER,"
+    " owner TEXT)",
     "CREATE TABLE row (key TEXT PRIMARY KEY, text TEXT NOT NULL, model TEXT COLLATE NOCASE, sub TEXT COLLATE NOCASE,"
-    " variant TEXT, axes TEXT, own TEXT, parent TEXT, trouble TEXT, gone INTEGER NOT NULL, seq INTEGER NOT NULL)",
+    " variant TEXT, axes TEXT, own TEXT, parent TEXT, trouble TEXT, gone INTEGER NOT NULL, seq INTEGER NOT NULL,"
+    " refused INTEGER NOT NULL, turn INTEGER NOT NULL, odd INTEGER NOT NULL)",
+    "CREATE INDEX row_odd ON row (gone) WHERE odd",
     "CREATE INDEX row_model ON row (model)",
-    "CREATE INDEX row_sub ON row (sub)",
+    "CREATE INDEX row_sub ON row (sub, model)",
     "CREATE INDEX row_seq ON row (seq)",
     "CREATE TABLE model (code TEXT COLLATE NOCASE, level INTEGER, root TEXT COLLATE NOCASE, variant TEXT, trouble TEXT,"
-    " blocked TEXT, gone INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (level, code)) WITHOUT ROWID",
-    "CREATE INDEX model_root ON model (level, root)",
+    " blocked TEXT, gone INTEGER NOT NULL, turn INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (code, level))"
+    " WITHOUT ROWID",
+    "CREATE INDEX model_root ON model (root, level)",
+    "CREATE INDEX model_blocked ON model (level) WHERE blocked NOT NULL",
     "CREATE INDEX model_seq ON model (level, seq)",
     "CREATE TABLE dirty (code TEXT PRIMARY KEY COLLATE NOCASE) WITHOUT ROWID",
     f"PRAGMA application_id = {_APPLICATION}",
+    f"PRAGMA user_version = {_VERSION}",
 )
 
-
-ODD: Final = "\0"
-"""Stands in the key of a row that has none of its own: the ERP gave it none, or gave another row the same."""
-
-
-@frozen
-class Placed:
-    """A row, and what the grouping rules say of it. `axes` are its axis values in one comparable text."""
-
-    key: ErpKey
-    text: str
-    model: str | None = None
-    sub: str | None = None
-    variant: str | None = None
-    axes: str | None = None
-    trouble: str | None = None
-
-
-@frozen
-class Standing:
-    """Where a row stands among the others: its parent, or none for a simple product; `trouble` keeps it from there."""
-
-    key: ErpKey
-    parent: str | None
-    trouble: str | None
-
-
-@frozen
-class StoredRow:
-    """A row with its place."""
-
-    key: ErpKey
-    text: str
-    parent: str | None
-    variant: str | None
-    trouble: str | None
-    gone: bool
-    seq: int
-
-
-@frozen
-class StoredModel:
-    """A root model (level 0) or sub model (level 1)."""
-
-    code: str
-    root: str | None
-    variant: str | None
-    trouble: str | None
-    gone: bool = False
-    seq: int = 0
-
-
-@frozen
-class Settlement:
-    """What one root model came to: itself, unless it is none, its sub models, and where its rows stand."""
-
-    root: str
-    models: Sequence[StoredModel]
-    subs: Sequence[StoredModel]
-    rows: Sequence[Standing]
+# Two looks at the ends of an index: there is seldom another model, however many rows there are.
+_SOIL: Final = (
+    "INSERT OR IGNORE INTO dirty SELECT column1 FROM (VALUES (?1), ((SELECT min(model) FROM row WHERE sub = ?2)),"
+    " ((SELECT max(model) FROM row WHERE sub = ?2))) WHERE column1 NOT NULL"
+)
 
 
 class RowStore:
@@ -120,6 +84,27 @@ class RowStore:
             self._db.close()
             raise
 
+    def bind(self, owner: str) -> None:
+        """Raise `StateError` if the file is another job's; it is this one's from now on."""
+        with self.transaction():
+            self._db.execute("UPDATE store SET owner = coalesce(owner, ?)", (owner,))
+            known = self._db.execute("SELECT owner FROM store").fetchone()[0]
+            if known != owner:
+                raise StateError(
+                    f"{self.path} holds the rows of {known}, and this run is for {owner}; give each job a file of its own"
+                )
+
+    def outlives(self, cursor: Cursor | None) -> bool:
+        """Whether the cursor is of a later time than the file, which then was restored from a back-up."""
+        is_ours = cursor is not None and cursor.schema_hash == self.id and cursor.blob.isdigit()
+        return cursor is not None and is_ours and int(cursor.blob) > self.seq
+
+    def renew(self) -> None:
+        """Another name, under which no cursor is known: all is given out again."""
+        with self.transaction():
+            self.id = uuid.uuid4().hex
+            self._db.execute("UPDATE store SET id = ?", (self.id,))
+
     # ---- taking rows in ----
     def resume(self, context: str) -> tuple[Cursor | None, bool]:
         """Where to go on reading the ERP, from the start where the rows were placed under another context.
@@ -136,51 +121,103 @@ class RowStore:
     def begin_all(self) -> None:
         """A reading begins that shows everything: the odd rows are forgotten until it shows them again."""
         with self.transaction():
-            odd = self._db.execute("SELECT key FROM row WHERE instr(key, char(0)) > 0 AND NOT gone").fetchall()
-            for (key,) in odd:
-                self._db.execute("UPDATE row SET gone = 1, seq = ? WHERE key = ?", (self._next(), key))
+            self._end(self._db.execute("SELECT key FROM row WHERE odd AND gone = 0").fetchall(), DELETED)
+
+    def miss(self, among: Callable[[Sequence[ErpKey]], Container[str]]) -> None:
+        """A reading has shown everything: what is not among its keys groups no more, and is not deleted either."""
+        last = ""
+        while some := self._living_behind(last):
+            last = some[-1]
+            shown = among(some)
+            missed = [(key,) for key in some if key not in shown and ODD not in key]
+            if missed:
+                with self.transaction():
+                    self._end(missed, MISSED)
+
+    def _living_behind(self, key: str) -> list[ErpKey]:
+        with self._blamed():
+            found = self._db.execute(
+                "SELECT key FROM row WHERE key > ? AND gone = ? ORDER BY key LIMIT ?", (key, LIVING, _SLICE)
+            )
+            return [ErpKey(one) for (one,) in found]
+
+    def missed(self, keys: Sequence[ErpKey]) -> list[ErpKey]:
+        """Those of the keys that the last complete reading did not show."""
+        with self._blamed():
+            query = "SELECT 1 FROM row WHERE key = ? AND gone = ?"
+            return [key for key in keys if self._db.execute(query, (key, MISSED)).fetchone() is not None]
 
     def finish(self) -> None:
         """The reading came to its end."""
         with self.transaction():
             self._db.execute("UPDATE store SET done = 1")
 
-    def take(self, rows: Iterable[Placed], gone: Iterable[ErpKey], resume: Cursor, context: str) -> None:
-        """A page: its rows, the keys that are deleted, and where to go on behind it."""
+    def take(
+        self,
+        rows: Iterable[Placed],
+        gone: Sequence[ErpKey],
+        resume: Cursor,
+        context: str,
+        *,
+        fresh: Iterable[ErpKey] = (),
+    ) -> None:
+        """A page: its rows, the keys that are deleted, and where to go on behind it.
+
+        `fresh` keys were not met before in this reading: what other rows said under them in an earlier one is past.
+        """
         with self.transaction():
+            self._forget_rivals([*fresh, *gone])
             for row in rows:
                 self._take_one(row)
-            for key in gone:
-                self._drop_one(key)
+            self._end([(key,) for key in gone], DELETED)
             told = json.dumps([resume.kind, resume.blob, resume.schema_hash])
             self._db.execute("UPDATE store SET context = ?, cursor = ?, done = 0", (context, told))
+
+    def _forget_rivals(self, keys: Iterable[ErpKey]) -> None:
+        if self._db.execute("SELECT 1 FROM row WHERE odd AND gone = 0 LIMIT 1").fetchone() is None:
+            return
+        for key in keys:
+            first = f"{key}{RIVAL}{ODD}"
+            span = (first, first + "g", LIVING)  # fingerprints are hexadecimal
+            rivals = self._db.execute("SELECT key FROM row WHERE key > ? AND key < ? AND gone = ?", span).fetchall()
+            self._end(rivals, DELETED)
 
     def _take_one(self, row: Placed) -> None:
         new = (row.text, row.model, row.sub, row.variant, row.axes, row.trouble)
         known = self._db.execute(
             "SELECT text, model, sub, variant, axes, own, gone FROM row WHERE key = ?", (row.key,)
         ).fetchone()
-        if known is not None and (*known[:6],) == new and not known[6]:
+        if known is not None and (*known[:6],) == new and known[6] == LIVING:
             return
-        self._soil(known[1] if known is not None else None, row.model)
+        if known is not None and known[1:3] != new[1:3]:
+            self._soil(known[1], known[2])
         self._db.execute(
-            "INSERT INTO row VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL, ?7, 0, ?8) ON CONFLICT (key) DO UPDATE SET"
-            " text = ?2, model = ?3, sub = ?4, variant = ?5, axes = ?6, own = ?7, gone = 0, seq = ?8,"
+            "INSERT INTO row VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL, ?7, 0, ?8, 0, 0, ?9) ON CONFLICT (key) DO UPDATE SET"
+            " text = ?2, model = ?3, sub = ?4, variant = ?5, axes = ?6, own = ?7, gone = 0, seq = ?8, refused = 0,"
             " parent = CASE WHEN ?3 IS NULL THEN NULL ELSE parent END,"
             " trouble = CASE WHEN ?3 IS NULL THEN ?7 ELSE trouble END",
-            (row.key, *new, self._next()),
+            (row.key, *new, self._next(), ODD in row.key),
         )
+        self._soil(row.model, row.sub)
 
-    def _drop_one(self, key: ErpKey) -> None:
-        known = self._db.execute("SELECT model FROM row WHERE key = ? AND NOT gone", (key,)).fetchone()
-        if known is None:
-            return
-        self._soil(known[0])
-        self._db.execute("UPDATE row SET gone = 1, seq = ? WHERE key = ?", (self._next(), key))
+    def _end(self, keys: Iterable[tuple[ErpKey]], how: int) -> None:
+        """Rows that are no more; one that is missed may still be deleted."""
+        for (key,) in keys:
+            known = self._db.execute(
+                "SELECT model, sub FROM row WHERE key = ? AND gone <> ?", (key, DELETED)
+            ).fetchone()
+            if known is not None:
+                self._soil(*known)
+                self._db.execute(
+                    "UPDATE row SET gone = ?, refused = 0, seq = ? WHERE key = ?", (how, self._next(), key)
+                )
 
-    def _soil(self, *models: str | None) -> None:
-        some = [(code,) for code in models if code is not None]
-        self._db.executemany("INSERT OR IGNORE INTO dirty VALUES (?)", some)
+    def _soil(self, model: str | None, sub: str | None = None) -> None:
+        """A model is to be settled, and with it those that name the same sub model."""
+        if sub is None:
+            self._db.execute("INSERT OR IGNORE INTO dirty SELECT ?1 WHERE ?1 NOT NULL", (model,))
+        else:
+            self._db.execute(_SOIL, (model, sub))
 
     def _next(self) -> int:
         return int(self._db.execute("UPDATE store SET seq = seq + 1 RETURNING seq").fetchone()[0])
@@ -195,7 +232,7 @@ class RowStore:
         """The rows of a root model, by key."""
         with self._blamed():
             found = self._db.execute(
-                "SELECT key, text, model, sub, variant, axes, own FROM row WHERE model = ? AND NOT gone ORDER BY key",
+                "SELECT key, text, model, sub, variant, axes, own FROM row WHERE model = ? AND gone = 0 ORDER BY key",
                 (model,),
             )
             return [Placed(ErpKey(key), *rest) for key, *rest in found]
@@ -203,7 +240,7 @@ class RowStore:
     def roots_of(self, sub: str) -> list[str]:
         """The root models under which rows name this sub model."""
         with self._blamed():
-            found = self._db.execute("SELECT DISTINCT lower(model) FROM row WHERE sub = ? AND NOT gone", (sub,))
+            found = self._db.execute("SELECT DISTINCT lower(model) FROM row WHERE sub = ? AND gone = 0", (sub,))
             return sorted(code for (code,) in found if code is not None)
 
     def blocked(self, level: int, code: str) -> str | None:
@@ -219,23 +256,23 @@ class RowStore:
                 self._settle_level(0, one.root, one.models)
                 self._settle_level(1, one.root, one.subs)
                 self._db.executemany(
-                    "UPDATE row SET parent = ?2, trouble = ?3, seq = ?4 WHERE key = ?1"
-                    " AND (parent, trouble) IS NOT (?2, ?3)",
+                    "UPDATE row SET parent = ?2, trouble = ?3, seq = ?4, turn = turn + refused, refused = 0"
+                    " WHERE key = ?1 AND (refused OR (parent, trouble) IS NOT (?2, ?3))",
                     [(row.key, row.parent, row.trouble, self._next()) for row in one.rows],
                 )
                 self._db.execute("DELETE FROM dirty WHERE code = ?", (one.root,))
 
     def _settle_level(self, level: int, root: str, models: Sequence[StoredModel]) -> None:
-        names = {one.code.lower() for one in models}
+        names = {folded(one.code) for one in models}
         found = self._db.execute("SELECT code FROM model WHERE level = ? AND root = ? AND NOT gone", (level, root))
         for (code,) in found.fetchall():
-            if code.lower() not in names:
+            if folded(code) not in names:
                 self._db.execute(
                     "UPDATE model SET gone = 1, seq = ? WHERE level = ? AND code = ?", (self._next(), level, code)
                 )
         for one in models:
             self._db.execute(
-                "INSERT INTO model VALUES (?1, ?2, ?3, ?4, ?5, NULL, 0, ?6) ON CONFLICT (level, code) DO UPDATE SET"
+                "INSERT INTO model VALUES (?1, ?2, ?3, ?4, ?5, NULL, 0, 0, ?6) ON CONFLICT (code, level) DO UPDATE SET"
                 " root = ?3, variant = ?4, trouble = ?5, gone = 0, seq = ?6",
                 (one.code, level, root, one.variant, one.trouble, self._next()),
             )
@@ -243,39 +280,73 @@ class RowStore:
     def block(self, level: int, reasons: Sequence[tuple[str, str]]) -> None:
         """The models of a level that are not in the PIM, and why; the others are there. Their rows are looked at anew."""
         with self.transaction():
-            told = {code.lower(): reason for code, reason in reasons}
-            known = self._db.execute(
-                "SELECT code, blocked, root FROM model WHERE level = ? AND blocked NOT NULL", (level,)
-            )
-            before = {code.lower(): (code, blocked) for code, blocked, _ in known}
+            told = {folded(code): reason for code, reason in reasons}
+            known = self._db.execute("SELECT code, blocked FROM model WHERE level = ? AND blocked NOT NULL", (level,))
+            before = {folded(code): blocked for code, blocked in known}
             for code in {*before, *told}:
                 reason = told.get(code)
-                if code in before and before[code][1] == reason:
+                if before.get(code) == reason:
                     continue
                 row = self._db.execute(
                     "UPDATE model SET blocked = ? WHERE level = ? AND code = ? RETURNING root", (reason, level, code)
                 ).fetchone()
-                self._soil(row[0] if row is not None else None)
+                if row is not None:
+                    self._soil(row[0], code if level == 1 else None)
+
+    def refuse(self, keys: Iterable[ErpKey]) -> None:
+        """Rows that the PIM did not take: they get another turn when one of their model was given out after them."""
+        with self.transaction():
+            some = [(key,) for key in keys]
+            self._db.executemany("UPDATE row SET refused = 1 WHERE key = ? AND gone = 0", some)
+            self._db.executemany(
+                "INSERT OR IGNORE INTO dirty SELECT model FROM row AS mine WHERE key = ? AND refused AND EXISTS (SELECT 1"
+                " FROM row WHERE model = mine.model AND seq > mine.seq AND NOT refused AND gone = 0 AND trouble IS NULL)",
+                some,
+            )
+
+    def models_of(self, rows: Iterable[ErpKey], subs: Iterable[ErpKey]) -> dict[int, set[str]]:
+        """The models above these rows and sub models, by level."""
+        found: dict[int, set[str]] = {0: set(), 1: set()}
+        above = (
+            ("SELECT level, code FROM model WHERE level = 0 AND code = (SELECT model FROM row WHERE key = ?)", rows),
+            ("SELECT level, code FROM model WHERE level = 1 AND code = (SELECT sub FROM row WHERE key = ?)", rows),
+            ("SELECT 0, root FROM model WHERE level = 1 AND code = ?", subs),
+        )
+        with self._blamed():
+            for query, keys in above:
+                for key in keys:
+                    for level, code in self._db.execute(query, (key,)):
+                        found[level].add(code)
+        return found
+
+    def revive(self, level: int, codes: Iterable[ErpKey]) -> None:
+        """Models that are to be written anew, with another turn for the sub models below."""
+        with self.transaction():
+            for code in codes:
+                row = self._db.execute("SELECT root FROM model WHERE level = ? AND code = ?", (level, code)).fetchone()
+                if row is not None:
+                    self._db.execute("UPDATE model SET turn = turn + 1 WHERE level = 1 AND root = ?", row)
+                    self._soil(row[0])
 
     # ---- reading them out ----
     def models_behind(self, level: int, seq: int, limit: int) -> list[StoredModel]:
         """The models that changed behind *seq*, in that order."""
         with self._blamed():
             found = self._db.execute(
-                "SELECT code, root, variant, trouble, gone, seq FROM model WHERE level = ? AND seq > ?"
+                "SELECT code, root, variant, trouble, gone, turn, seq FROM model WHERE level = ? AND seq > ?"
                 " ORDER BY seq LIMIT ?",
                 (level, seq, limit),
             )
             return [
-                StoredModel(code, root, variant, trouble, bool(gone), n)
-                for code, root, variant, trouble, gone, n in found
+                StoredModel(code, root, variant, trouble, bool(gone), turn, n)
+                for code, root, variant, trouble, gone, turn, n in found
             ]
 
     def texts_of(self, level: int, code: str) -> Iterator[str]:
         """The rows below a model, by key."""
         with self._blamed():
             column = ("model", "sub")[level]
-            query = f"SELECT text FROM row WHERE {column} = ? AND NOT gone ORDER BY key"
+            query = f"SELECT text FROM row WHERE {column} = ? AND gone = 0 ORDER BY key"
             for (text,) in self._db.execute(query, (code,)).fetchall():
                 yield text
 
@@ -283,13 +354,10 @@ class RowStore:
         """The rows that changed behind *seq*, in that order."""
         with self._blamed():
             found = self._db.execute(
-                "SELECT key, text, parent, variant, trouble, gone, seq FROM row WHERE seq > ? ORDER BY seq LIMIT ?",
+                "SELECT key, text, parent, variant, trouble, gone, turn, seq FROM row WHERE seq > ? ORDER BY seq LIMIT ?",
                 (seq, limit),
             )
-            return [
-                StoredRow(ErpKey(key), text, parent, variant, trouble, bool(gone), n)
-                for key, text, parent, variant, trouble, gone, n in found
-            ]
+            return [StoredRow(ErpKey(key), *rest) for key, *rest in found]
 
     @property
     def seq(self) -> int:
@@ -308,9 +376,11 @@ class RowStore:
         if tables == 0:
             for statement in _SCHEMA:
                 self._db.execute(statement)
-            self._db.execute("INSERT INTO store VALUES (?, 0, '', NULL, 0)", (uuid.uuid4().hex,))
+            self._db.execute("INSERT INTO store VALUES (?, 0, '', NULL, 0, NULL)", (uuid.uuid4().hex,))
         elif application != _APPLICATION:
             raise StateError(f"{self.path} is another program's database; give the rows a file of their own")
+        elif int(self._db.execute("PRAGMA user_version").fetchone()[0]) != _VERSION:
+            raise StateError(f"{self.path} was written by another version; delete it, and the ERP is read anew")
 
     @contextmanager
     def transaction(self) -> Generator[None]:

@@ -76,10 +76,14 @@ def unlinked(key: ErpKey, cell: str, missing: Sequence[str]) -> ParkedItem:
     return ParkedItem(key, "no_target", cell, detail)
 
 
+GUARDED: Final = "guarded"
+"""The code an item is parked with that would change what is not to change."""
+
+
 def guarded(key: str, old: JsonValue, new: JsonValue, remedy: str) -> Problem:
     """A cell that would change, and is not to."""
     detail = f"it is {shown(old)} in the PIM and {shown(new)} in the ERP; {remedy}"
-    return Problem("guarded", key, detail)
+    return Problem(GUARDED, key, detail)
 
 
 def circle(way: Sequence[str]) -> Problem:

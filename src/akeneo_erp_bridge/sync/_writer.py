@@ -14,7 +14,8 @@ from akeneo_erp_bridge.errors import BridgeError, TemperatureRefused
 from akeneo_erp_bridge.mapping import CompiledMapping
 from akeneo_erp_bridge.rules import Cell, taint_of
 from akeneo_erp_bridge.sync._diff import ENABLED
-from akeneo_erp_bridge.sync._draft import DELETION, Draft, Drafter
+from akeneo_erp_bridge.sync._draft import Drafter
+from akeneo_erp_bridge.sync._drafted import DELETION, Draft
 from akeneo_erp_bridge.sync._known import lost
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled, SyncState
 from akeneo_erp_bridge.sync._target import Target, Verdict
@@ -133,17 +134,27 @@ class PimWriter(Generic[ItemT]):
     def _complete(
         self, draft: Draft, verdicts: list[Verdict], now: datetime
     ) -> tuple[list[Verdict], BridgeError | None]:
-        """What somebody deleted in the PIM came back as a stub of the changed cells: send the others as well."""
-        stubs = [one.change for one in verdicts if _is_stub(one)]
-        if not stubs:
+        """What somebody deleted in the PIM came back as a stub of the changed cells, or not at all: send the others too."""
+        is_lost = {one.change.key for one in verdicts if _is_stub(one) or self._is_lost(one, draft)}
+        if not is_lost:
             return verdicts, None
-        changes = self._drafter.recheck(draft, stubs, now)
+        changes = self._drafter.recheck(draft, [one.change for one in verdicts if one.change.key in is_lost], now)
         for change in changes:
             self.check_seal(change)
         complete = [Verdict(change, ok=True, created=False) for change in changes if not change.cells]
         again, failure = self._send([change for change in changes if change.cells])
-        rest = [one for one in verdicts if not _is_stub(one)]
+        rest = [one for one in verdicts if one.change.key not in is_lost]
+        # what the PIM refused to complete has nothing that is ours: all of it is sent when its time has come
+        refused = [one.change for one in again if not one.ok and one.cause is None]
+        draft.entries += [lost(one.after) for one in refused if one.action == "update"]
+        draft.forgotten += [one.key for one in refused if one.action == "create"]
         return [*rest, *complete, *again], failure
+
+    def _is_lost(self, verdict: Verdict, draft: Draft) -> bool:
+        """Whether the PIM refused a change of what it does not have any more."""
+        change = verdict.change
+        is_refused = not verdict.ok and verdict.cause is None and change.action == "update"
+        return is_refused and change.key in draft.candidates and not self._target.has(change.ref)
 
     def _send(self, changes: Sequence[ItemChange]) -> tuple[list[Verdict], BridgeError | None]:
         """The verdicts there are, and what kept the others from being given: that is no fault of the items."""

@@ -14,7 +14,8 @@ from akeneo_erp_bridge.catalog import PimStructure
 from akeneo_erp_bridge.erp import Cursor, ErpItem, ItemReader, Page
 from akeneo_erp_bridge.errors import PreflightFailed
 from akeneo_erp_bridge.mapping import CompiledMapping, EntityMapping, ItemMapping, Misfit
-from akeneo_erp_bridge.sync._draft import Draft, Drafter
+from akeneo_erp_bridge.sync._draft import Drafter
+from akeneo_erp_bridge.sync._drafted import Draft
 from akeneo_erp_bridge.sync._drift import is_drift
 from akeneo_erp_bridge.sync._late import LateLinks
 from akeneo_erp_bridge.sync._link_types import check_link_types

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Generic, Protocol, TypeAlias, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from attrs import evolve, frozen
 
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.catalog import PimStructure
-from akeneo_erp_bridge.erp import ErpItem, ItemReader
+from akeneo_erp_bridge.erp import Cursor, ErpItem, ItemReader
 from akeneo_erp_bridge.errors import PreflightFailed
 from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping, Misfit, VariantMapping
 from akeneo_erp_bridge.sync._drift import is_drift
@@ -19,6 +19,8 @@ from akeneo_erp_bridge.sync._link_types import check_link_types
 from akeneo_erp_bridge.sync._row_groups import RowGroups
 from akeneo_erp_bridge.sync._row_store import RowStore
 from akeneo_erp_bridge.sync._state import ParkedItem, SyncState
+from akeneo_erp_bridge.sync._variant_stages import How, Planning, Running, Stage
+from akeneo_erp_bridge.sync._words import GUARDED
 from akeneo_erp_bridge.sync._writer import Hook
 from akeneo_erp_bridge.sync.engine import ErpToPim, Observer, SyncOptions
 from akeneo_erp_bridge.sync.plan import Plan
@@ -78,10 +80,8 @@ def _nothing(_: str) -> None:
     pass
 
 
-class _Stage(Protocol):
-    def plan(self) -> Plan: ...
-
-    def run(self) -> SyncReport: ...
+def _origin(job: VariantsToPim[ItemT]) -> str:
+    return f"{job.mapping.source.__name__} items of the PIM {job.pim.url}"
 
 
 class _StageOf(ErpToPim[M]):
@@ -93,7 +93,11 @@ class _StageOf(ErpToPim[M]):
         options = evolve(job.options, stream=stream)
         super().__init__(erp, mapping, job.pim, job.state, options=options, observer=job.observer, hook=job.hook)
         self._checked = checked
-        self._name = job.mapping.source.__name__
+        self._from = _origin(job)
+
+    def cursor(self) -> Cursor | None:
+        """Up to where the rows are settled."""
+        return self.state.cursor(self.stream, CompiledMapping(self.mapping, *self._preflight()).context)
 
     def _preflight(self) -> _Checked:
         structure, misfits = self._checked
@@ -101,7 +105,7 @@ class _StageOf(ErpToPim[M]):
         return structure, [one for one in misfits if one.cell in own]
 
     def _origin(self) -> str:
-        return f"{self._name} items of the PIM {self.pim.url}"
+        return self._from
 
 
 class VariantsToPim(Generic[ItemT]):
@@ -152,15 +156,11 @@ class VariantsToPim(Generic[ItemT]):
 
     def plan(self) -> VariantPlan:
         """What `run` would do now, cell by cell."""
-        return VariantPlan(
-            list(self._go(lambda stage: stage.plan(), lambda plan: plan.parked, lambda plan: plan.report))
-        )
+        return VariantPlan(list(self._go(Planning(self.state))))
 
     def run(self) -> VariantReport:
-        """Do it. A run that a brake stops ends there: what hangs on it is not written."""
-        return VariantReport(
-            list(self._go(lambda stage: stage.run(), lambda report: self._parked(report.stream), lambda report: report))
-        )
+        """Do it. A run that a brake stops ends there: what hangs on it is not written, and its accounts are empty."""
+        return VariantReport(list(self._go(Running(self.state, self.pim))))
 
     # ---- inside ----
     def _preflight(self) -> _Checked:
@@ -170,41 +170,53 @@ class VariantsToPim(Generic[ItemT]):
             raise PreflightFailed(misfits)
         return structure, misfits
 
-    def _go(
-        self,
-        do: Callable[[_Stage], R],
-        parked: Callable[[R], Sequence[ParkedItem]],
-        account: Callable[[R], SyncReport],
-    ) -> Iterator[R]:
+    def _go(self, how: How[R]) -> Iterator[R]:
         checked = self._preflight()
         levels = self.mapping.levels(checked[0])
         with closing(RowStore(self.rows)) as store:
+            store.bind(f"stream '{self._stream}' of {_origin(self)}")
             groups = RowGroups(CompiledMapping(self.mapping, *checked), self.mapping, store)
+            stages: list[Stage] = [
+                self._stage(groups.models(level), mapping, checked, ("models of", "sub models of")[level])
+                for level, mapping in enumerate((levels.models, levels.sub_models)[: 1 + levels.has_sub_models])
+            ]
+            products = self._stage(groups.products(), levels.products, checked, "")
+            if any(store.outlives(stage.cursor()) for stage in [*stages, products]):
+                store.renew()  # the file was restored from a back-up: what came since is given out again
             groups.take_in(
                 self.erp,
                 limit=self.options.page_size,
                 anew=self.options.retry_parked,
                 seen=lambda: self.hook("erp.read"),
             )
-            for level, mapping in enumerate((levels.models, levels.sub_models)):
-                if level == 1 and not levels.has_sub_models:
-                    continue
-                done = do(self._stage(groups.models(level), mapping, checked, ("models of", "sub models of")[level]))
+            stopped: str | None = None
+            for level, stage in enumerate(stages):
+                done = how.do(stage, stopped)
                 yield done
-                if account(done).stopped_by is not None:
-                    return
-                store.block(level, self._absent(account(done).stream, parked(done)))
-                groups.settle()
-            yield do(self._stage(groups.products(), levels.products, checked, ""))
+                stopped = stopped or how.account(done).stopped_by
+                if stopped is None:
+                    store.block(level, self._barred(stage.stream, how.parked(done)))
+                    groups.settle()
+            if stopped is None:
+                how.before(products.stream, store)
+            done = how.do(products, stopped)
+            yield done
+            if stopped is None:
+                how.after(done, [stage.stream for stage in stages], store)
 
-    def _stage(self, erp: ItemReader[M], mapping: ItemMapping[M], checked: _Checked, word: str) -> _Stage:
-        stream = self.options.stream or "products"
-        return _StageOf(erp, mapping, self, f"{word} {stream}" if word else stream, checked)
+    @property
+    def _stream(self) -> str:
+        return self.options.stream or "products"
 
-    def _parked(self, stream: str) -> list[ParkedItem]:
-        return list(self.state.parked(stream))
+    def _stage(self, erp: ItemReader[M], mapping: ItemMapping[M], checked: _Checked, word: str) -> Stage:
+        return _StageOf(erp, mapping, self, f"{word} {self._stream}".strip(), checked)
 
-    def _absent(self, stream: str, parked: Sequence[ParkedItem]) -> list[tuple[str, str]]:
-        """The parked models that are not in the PIM; one that is there holds its variants as before."""
-        there = self.state.entries(stream, [one.key for one in parked])
-        return [(str(one.key), f"see it among the parked '{stream}'") for one in parked if one.key not in there]
+    def _barred(self, stream: str, parked: Sequence[ParkedItem]) -> list[tuple[str, str]]:
+        """The parked models that can have no rows, and why; another one that is there holds its variants as before."""
+        # an entry without cells is of a model that the PIM has lost
+        there = {key for key, one in self.state.entries(stream, [one.key for one in parked]).items() if one.cells}
+        see = f"see it among the parked '{stream}'"
+        absent = [(str(one.key), f"is not in the PIM; {see}") for one in parked if one.key not in there]
+        # of another family variant, or below another model: values would go to a level that drops them
+        fixed = [(str(one.key), f"cannot become what its rows say; {see}") for one in parked if one.code == GUARDED]
+        return [*fixed, *absent]

@@ -1,0 +1,62 @@
+"""What one page of ERP items comes to, between the drafter and the writer."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from attrs import define, field, frozen
+
+from akeneo_erp_bridge.codes import ErpKey
+from akeneo_erp_bridge.mapping import Mapped
+from akeneo_erp_bridge.sync._diff import NEW, Base
+from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem
+from akeneo_erp_bridge.sync.plan import ItemChange
+
+DELETION: Final = "deletion_refused"
+"""The code an item is parked with whose deletion the PIM did not take; each run tries it again."""
+
+
+@define
+class Draft:
+    """What one page asks for. `entries` are ledger rows that need no write to the PIM.
+
+    `closed` are keys that are parked no longer, `answered` those whose intents are done with; `forgotten` are
+    deleted on both sides, or live on under another key. `late` are links whose targets came after their items;
+    `unlinked` are cells whose targets are not there yet.
+    """
+
+    read: int = 0
+    unchanged: int = 0
+    changes: list[ItemChange] = field(factory=list[ItemChange])
+    parked: list[ParkedItem] = field(factory=list[ParkedItem])
+    closed: list[ErpKey] = field(factory=list[ErpKey])
+    answered: list[ErpKey] = field(factory=list[ErpKey])
+    skipped: list[ParkedItem] = field(factory=list[ParkedItem])
+    entries: list[LedgerEntry] = field(factory=list[LedgerEntry])
+    tombstones: list[ItemChange] = field(factory=list[ItemChange])
+    late: list[ItemChange] = field(factory=list[ItemChange])
+    unlinked: list[ParkedItem] = field(factory=list[ParkedItem])
+    forgotten: list[ErpKey] = field(factory=list[ErpKey])
+    candidates: dict[ErpKey, Candidate] = field(factory=dict[ErpKey, "Candidate"])
+    claims: dict[str, ErpKey] = field(factory=dict[str, ErpKey])
+
+    def claim(self, one: Candidate) -> ErpKey:
+        """Who of this page is to have the product: the first item that can be written."""
+        key = one.mapped.key
+        if one.entry is not None:
+            return key
+        first = self.claims.setdefault(one.ref, key)
+        return first if first != key else self.claims.setdefault(one.name.lower(), key)
+
+
+@frozen
+class Candidate:
+    """An item that may have changed, on its way through the draft. `name` is its SKU or code."""
+
+    mapped: Mapped
+    fingerprint: str
+    entry: LedgerEntry | None
+    name: str
+    base: Base = NEW
+    ref: str = ""
+    exists: bool = False
