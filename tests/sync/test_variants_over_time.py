@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -310,6 +312,14 @@ def test_a_family_variant_whose_axis_nobody_fills_parks_its_rows(bench: Bench) -
     assert "it has no family variant" in said["0006"]
 
 
+def test_a_model_has_the_family_variant_of_the_rows_that_have_one(bench: Bench) -> None:
+    by_rule = evolve(FREE, family_variant=Shirt.care, sub_model=Shirt.colour)
+    bindings = [one for one in BINDINGS if one.cell.attribute != "care"]
+    rows = [by_colour(0, care=None), by_colour(1, care="by_size")]
+    assert list(parked(bench.job(Shirts(rows), by_rule, bindings).run())) == ["0000"]
+    assert products(bench.pim)["0001"].parent == "ST0"
+
+
 def test_what_most_rows_say_is_told_apart_to_the_last_letter(bench: Bench) -> None:
     long = "x" * 200
     rows = [by_colour(n, name=long + last) for n, last in enumerate("abb")]
@@ -336,6 +346,14 @@ def test_a_file_of_rows_belongs_to_one_job(bench: Bench) -> None:
     bench.run(Shirts([by_colour(0)]))
     with pytest.raises(StateError, match="give each job a file of its own"):
         bench.run(Shirts([by_colour(3)]), options=SyncOptions(stream="another"))
+
+
+def test_a_file_of_another_version_is_refused(bench: Bench) -> None:
+    bench.run(Shirts([by_colour(0)]))
+    with closing(sqlite3.connect(bench.rows)) as other:
+        other.execute("PRAGMA user_version = 99")
+    with pytest.raises(StateError, match="written by another version; delete it"):
+        bench.run(Shirts([by_colour(0)]))
 
 
 def test_a_restored_file_gives_out_what_came_since(bench: Bench) -> None:

@@ -25,35 +25,11 @@ from akeneo_erp_bridge.sync._row_records import (
     StoredRow,
     folded,
 )
+from akeneo_erp_bridge.sync._row_schema import APPLICATION, SCHEMA, VERSION
 
 __all__ = ["RowStore"]
 
-_APPLICATION: Final = 0x45525047  # tells this file from any other of SQLite
-_VERSION: Final = 1
 _SLICE: Final = 500
-
-# `seq` counts changes: who read up to one goes on behind it. Codes are compared as the PIM does, without their case.
-# `refused` says that the PIM did not take the row, `turn` how often it was given out again for that.
-_SCHEMA: Final = (
-    "CREATE TABLE store (id TEXT NOT NULL, seq INTEGER NOT NULL, context TEXT NOT NULL, cursor TEXT, done INTEGER,"
-    " owner TEXT)",
-    "CREATE TABLE row (key TEXT PRIMARY KEY, text TEXT NOT NULL, model TEXT COLLATE NOCASE, sub TEXT COLLATE NOCASE,"
-    " variant TEXT, axes TEXT, own TEXT, parent TEXT, trouble TEXT, gone INTEGER NOT NULL, seq INTEGER NOT NULL,"
-    " refused INTEGER NOT NULL, turn INTEGER NOT NULL, odd INTEGER NOT NULL)",
-    "CREATE INDEX row_odd ON row (gone) WHERE odd",
-    "CREATE INDEX row_model ON row (model)",
-    "CREATE INDEX row_sub ON row (sub, model)",
-    "CREATE INDEX row_seq ON row (seq)",
-    "CREATE TABLE model (code TEXT COLLATE NOCASE, level INTEGER, root TEXT COLLATE NOCASE, variant TEXT, trouble TEXT,"
-    " blocked TEXT, gone INTEGER NOT NULL, turn INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (code, level))"
-    " WITHOUT ROWID",
-    "CREATE INDEX model_root ON model (root, level)",
-    "CREATE INDEX model_blocked ON model (level) WHERE blocked NOT NULL",
-    "CREATE INDEX model_seq ON model (level, seq)",
-    "CREATE TABLE dirty (code TEXT PRIMARY KEY COLLATE NOCASE) WITHOUT ROWID",
-    f"PRAGMA application_id = {_APPLICATION}",
-    f"PRAGMA user_version = {_VERSION}",
-)
 
 # Two looks at the ends of an index: there is seldom another model, however many rows there are.
 _SOIL: Final = (
@@ -374,12 +350,12 @@ class RowStore:
         tables = int(self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
         application = int(self._db.execute("PRAGMA application_id").fetchone()[0])
         if tables == 0:
-            for statement in _SCHEMA:
+            for statement in SCHEMA:
                 self._db.execute(statement)
             self._db.execute("INSERT INTO store VALUES (?, 0, '', NULL, 0, NULL)", (uuid.uuid4().hex,))
-        elif application != _APPLICATION:
+        elif application != APPLICATION:
             raise StateError(f"{self.path} is another program's database; give the rows a file of their own")
-        elif int(self._db.execute("PRAGMA user_version").fetchone()[0]) != _VERSION:
+        elif int(self._db.execute("PRAGMA user_version").fetchone()[0]) != VERSION:
             raise StateError(f"{self.path} was written by another version; delete it, and the ERP is read anew")
 
     @contextmanager
