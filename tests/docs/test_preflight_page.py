@@ -15,7 +15,7 @@ PLACE_OF_THE_CODE = {"at_cell": 1, "of_mapping": 0}
 
 def codes() -> Iterator[str]:
     """Every code that a check gives: constants, f-strings over locale and channel, and variables."""
-    for path in MAPPING.glob("*.py"):
+    for path in MAPPING.rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for call in ast.walk(tree):
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in PLACE_OF_THE_CODE:

@@ -233,7 +233,7 @@ def test_the_ready_words_mean_units_that_a_pim_has(structure: PimStructure, kind
 
 
 def test_no_ready_word_is_written_twice() -> None:
-    from akeneo_erp_bridge.mapping._unit_words import _WORDS
+    from akeneo_erp_bridge.mapping._values._unit_words import _WORDS
 
     for kind, units in _WORDS.items():
         words = [word for one in units.values() for part in one.split("|") for word in part.split()]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from akeneo_erp_bridge.errors import ConfigurationError, MissingExtra
 from akeneo_erp_bridge.mapping import clean, plain_text, plain_to_html, sanitized_html
-from akeneo_erp_bridge.mapping._html import removed
+from akeneo_erp_bridge.mapping._values._html import removed
 from akeneo_erp_bridge.rules import Clear, Problem, Put
 
 
@@ -138,4 +138,4 @@ def test_a_cleaned_text_is_clean(text: str, max_length: int) -> None:
 
 
 def test_the_module_of_the_extra_is_asked_for_late() -> None:
-    assert "nh3" not in importlib.import_module("akeneo_erp_bridge.mapping._html").__dict__
+    assert "nh3" not in importlib.import_module("akeneo_erp_bridge.mapping._values._html").__dict__

@@ -33,7 +33,7 @@ from akeneo_erp_bridge.mapping import (
     table,
     wanted_links,
 )
-from akeneo_erp_bridge.mapping._links import LinkField
+from akeneo_erp_bridge.mapping._shapes._links import LinkField
 from akeneo_erp_bridge.rules import CLEAR, Cell, Outcome, Problem, Put, Rule
 
 

@@ -88,7 +88,7 @@ from akeneo_erp_bridge.mapping import (
     to_unit,
     whole_number,
 )
-from akeneo_erp_bridge.mapping._levels import Agreed, OfMember, Place
+from akeneo_erp_bridge.mapping._shapes._levels import Agreed, OfMember, Place
 from akeneo_erp_bridge.rules import Cell, Clear, Iso, Keep, Owner, Problem, Put, Rule, Step, identity
 
 

@@ -44,7 +44,7 @@ from akeneo_erp_bridge.mapping import (
     template,
     whole_number,
 )
-from akeneo_erp_bridge.mapping._levels import Agreed, Group, Member, OfMember
+from akeneo_erp_bridge.mapping._shapes._levels import Agreed, Group, Member, OfMember
 from akeneo_erp_bridge.rules import Iso, Problem, Put, Rule
 
 

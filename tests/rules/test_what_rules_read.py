@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from akeneo_erp_bridge.erp import ErpItem, Lines, cold
 from akeneo_erp_bridge.mapping import Group, Member
-from akeneo_erp_bridge.mapping._levels import Agreed, OfMember, Place
-from akeneo_erp_bridge.mapping._lines import line_of
+from akeneo_erp_bridge.mapping._shapes._levels import Agreed, OfMember, Place
+from akeneo_erp_bridge.mapping._shapes._lines import line_of
 from akeneo_erp_bridge.rules import Rule, Step
 from rules.test_every_rule import PLAIN, SAMPLES, Item
 

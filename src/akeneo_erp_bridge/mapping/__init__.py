@@ -1,27 +1,11 @@
 """Mapping: rules bound to cells, checked against the PIM's structure, and the converters to compose them of."""
 
-from akeneo_erp_bridge.mapping._booleans import boolean, yes_no
-from akeneo_erp_bridge.mapping._codes import CodeTable, code_table, slug
-from akeneo_erp_bridge.mapping._compiled import CompiledCell, CompiledMapping
-from akeneo_erp_bridge.mapping._conditions import all_of, any_of, equals, is_in, not_, present, switch
-from akeneo_erp_bridge.mapping._conversion import UnitFactor, convert, converted_to, to_unit, unit_factors, unit_iso
-from akeneo_erp_bridge.mapping._cost import Cost, estimate
-from akeneo_erp_bridge.mapping._dates import ZERO_DATES, day, moment
-from akeneo_erp_bridge.mapping._fixed import constant, joined
-from akeneo_erp_bridge.mapping._gtin import CheckDigit, check_digit, gtin
-from akeneo_erp_bridge.mapping._html import plain_to_html, sanitized_html
-from akeneo_erp_bridge.mapping._languages import Languages, in_language, languages
-from akeneo_erp_bridge.mapping._levels import Group, Member, family_variants
-from akeneo_erp_bridge.mapping._lines import (
-    BillOfMaterials,
-    Duplicates,
-    Table,
-    TableRows,
-    bill_of_materials,
-    table,
-)
-from akeneo_erp_bridge.mapping._links import LinkField, Links, wanted_links
-from akeneo_erp_bridge.mapping._many import (
+from akeneo_erp_bridge.mapping._checks._cost import Cost, estimate
+from akeneo_erp_bridge.mapping._checks._misfit import Misfit
+from akeneo_erp_bridge.mapping._combine._conditions import all_of, any_of, equals, is_in, not_, present, switch
+from akeneo_erp_bridge.mapping._combine._fixed import constant, joined
+from akeneo_erp_bridge.mapping._combine._languages import Languages, in_language, languages
+from akeneo_erp_bridge.mapping._combine._many import (
     all_true,
     any_true,
     concat,
@@ -33,22 +17,45 @@ from akeneo_erp_bridge.mapping._many import (
     last,
     smallest,
 )
+from akeneo_erp_bridge.mapping._combine._places import channelled, fan_out, localized
+from akeneo_erp_bridge.mapping._combine._sequence import NumberSequence, SkuPattern, sku_pattern
+from akeneo_erp_bridge.mapping._compiled import CompiledCell, CompiledMapping
 from akeneo_erp_bridge.mapping._mapping import CategoryMapping, ItemMapping, Mapped, ProductMapping
-from akeneo_erp_bridge.mapping._media import Fetcher, MediaFound, MediaSource, blob, digest_of, fetched, file_in
-from akeneo_erp_bridge.mapping._misfit import Misfit
-from akeneo_erp_bridge.mapping._numbers import decimal, integer, rounded, whole_number
-from akeneo_erp_bridge.mapping._packs import per_pack
-from akeneo_erp_bridge.mapping._places import channelled, fan_out, localized
-from akeneo_erp_bridge.mapping._records import AssetMapping, EntityMapping, RecordMapping, entity_structure
 from akeneo_erp_bridge.mapping._reference import price_in, reference
-from akeneo_erp_bridge.mapping._sequence import NumberSequence, SkuPattern, sku_pattern
-from akeneo_erp_bridge.mapping._sets import at_most, join, split, split_iso
-from akeneo_erp_bridge.mapping._tables import as_set, each, lookup, single
-from akeneo_erp_bridge.mapping._template import extract, matching, template
-from akeneo_erp_bridge.mapping._text import clean, plain_text, sku
-from akeneo_erp_bridge.mapping._unit_words import unit_synonyms
-from akeneo_erp_bridge.mapping._units import in_unit, measured
-from akeneo_erp_bridge.mapping._variants import Levels, ProductModelMapping, VariantMapping, Variants
+from akeneo_erp_bridge.mapping._shapes._levels import Group, Member, family_variants
+from akeneo_erp_bridge.mapping._shapes._lines import (
+    BillOfMaterials,
+    Duplicates,
+    Table,
+    TableRows,
+    bill_of_materials,
+    table,
+)
+from akeneo_erp_bridge.mapping._shapes._links import LinkField, Links, wanted_links
+from akeneo_erp_bridge.mapping._shapes._media import Fetcher, MediaFound, MediaSource, blob, digest_of, fetched, file_in
+from akeneo_erp_bridge.mapping._shapes._records import AssetMapping, EntityMapping, RecordMapping, entity_structure
+from akeneo_erp_bridge.mapping._shapes._variants import Levels, ProductModelMapping, VariantMapping, Variants
+from akeneo_erp_bridge.mapping._values._booleans import boolean, yes_no
+from akeneo_erp_bridge.mapping._values._codes import CodeTable, code_table, slug
+from akeneo_erp_bridge.mapping._values._conversion import (
+    UnitFactor,
+    convert,
+    converted_to,
+    to_unit,
+    unit_factors,
+    unit_iso,
+)
+from akeneo_erp_bridge.mapping._values._dates import ZERO_DATES, day, moment
+from akeneo_erp_bridge.mapping._values._gtin import CheckDigit, check_digit, gtin
+from akeneo_erp_bridge.mapping._values._html import plain_to_html, sanitized_html
+from akeneo_erp_bridge.mapping._values._numbers import decimal, integer, rounded, whole_number
+from akeneo_erp_bridge.mapping._values._packs import per_pack
+from akeneo_erp_bridge.mapping._values._sets import at_most, join, split, split_iso
+from akeneo_erp_bridge.mapping._values._tables import as_set, each, lookup, single
+from akeneo_erp_bridge.mapping._values._template import extract, matching, template
+from akeneo_erp_bridge.mapping._values._text import clean, plain_text, sku
+from akeneo_erp_bridge.mapping._values._unit_words import unit_synonyms
+from akeneo_erp_bridge.mapping._values._units import in_unit, measured
 from akeneo_erp_bridge.mapping.cells import (
     CATEGORIES,
     CODE,

@@ -22,15 +22,15 @@ from akeneo_erp_bridge.catalog import (
 )
 from akeneo_erp_bridge.codes import AttributeCode
 from akeneo_erp_bridge.erp import ErpItem
-from akeneo_erp_bridge.mapping._admission import admit
-from akeneo_erp_bridge.mapping._as_data import as_data
-from akeneo_erp_bridge.mapping._left_out import LeftOut
-from akeneo_erp_bridge.mapping._lines import TableRows, merges_rows
-from akeneo_erp_bridge.mapping._links import LinkField, Links, canonical_links, wanted_links
+from akeneo_erp_bridge.mapping._checks._admission import admit
+from akeneo_erp_bridge.mapping._checks._as_data import as_data
+from akeneo_erp_bridge.mapping._checks._left_out import LeftOut
+from akeneo_erp_bridge.mapping._checks._misfit import Misfit
 from akeneo_erp_bridge.mapping._mapping import ItemMapping, Mapped, run_bindings
-from akeneo_erp_bridge.mapping._media import MediaFound
-from akeneo_erp_bridge.mapping._misfit import Misfit
 from akeneo_erp_bridge.mapping._reference import Downgrade, find_reference
+from akeneo_erp_bridge.mapping._shapes._lines import TableRows, merges_rows
+from akeneo_erp_bridge.mapping._shapes._links import LinkField, Links, canonical_links, wanted_links
+from akeneo_erp_bridge.mapping._shapes._media import MediaFound
 from akeneo_erp_bridge.rules import Binding, Catch, Owner, Problem, Step, shown
 
 ItemT = TypeVar("ItemT", bound=ErpItem)

@@ -14,10 +14,10 @@ from akeneo_erp_bridge.catalog import PimStructure
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem, ErpSchema
 from akeneo_erp_bridge.errors import MappingError
-from akeneo_erp_bridge.mapping._admission import admit, check_temperatures
-from akeneo_erp_bridge.mapping._cell_checks import CATEGORY_FIELDS, PRODUCT_FIELDS
-from akeneo_erp_bridge.mapping._misfit import Misfit
-from akeneo_erp_bridge.mapping._preflight import check_bindings
+from akeneo_erp_bridge.mapping._checks._admission import admit, check_temperatures
+from akeneo_erp_bridge.mapping._checks._cell_checks import CATEGORY_FIELDS, PRODUCT_FIELDS
+from akeneo_erp_bridge.mapping._checks._misfit import Misfit
+from akeneo_erp_bridge.mapping._checks._preflight import check_bindings
 from akeneo_erp_bridge.mapping._reference import check_groups
 from akeneo_erp_bridge.rules import Binding, Outcome, Problem, Rule, identity, shown
 

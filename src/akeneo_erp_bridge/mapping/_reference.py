@@ -13,8 +13,8 @@ from akeneo_erp_bridge.catalog import PimStructure, Price
 from akeneo_erp_bridge.classification import SHIPPABLE, Hot, Reference, Temperature, may_reach, names
 from akeneo_erp_bridge.codes import AttributeCode, CurrencyCode
 from akeneo_erp_bridge.errors import MappingError, TemperatureRefused
-from akeneo_erp_bridge.mapping._misfit import Misfit, at_cell
-from akeneo_erp_bridge.mapping._rounding import not_finite
+from akeneo_erp_bridge.mapping._checks._misfit import Misfit, at_cell
+from akeneo_erp_bridge.mapping._values._rounding import not_finite
 from akeneo_erp_bridge.rules import Binding, Kinds, Outcome, Problem, Put, Rule, Step, taint_of
 
 S = TypeVar("S")

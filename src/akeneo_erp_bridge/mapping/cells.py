@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final, Literal
 
 from akeneo_erp_bridge.errors import MappingError
-from akeneo_erp_bridge.mapping._links import KINDS, LinkField
+from akeneo_erp_bridge.mapping._shapes._links import KINDS, LinkField
 from akeneo_erp_bridge.rules import Cell
 
 __all__ = [

@@ -17,8 +17,8 @@ from akeneo_erp_bridge.codes import LocaleCode, OptionCode
 from akeneo_erp_bridge.erp._readers import Unreadable, reader_of
 from akeneo_erp_bridge.errors import ConfigurationError, WrongRows
 from akeneo_erp_bridge.mapping._freeze import FrozenTable, frozen_table
-from akeneo_erp_bridge.mapping._sheets import Record, Sheet, missing_file, read_csv, read_excel, read_yaml
-from akeneo_erp_bridge.mapping._tables import Lookup, Unknown, fold, lookup
+from akeneo_erp_bridge.mapping._values._sheets import Record, Sheet, missing_file, read_csv, read_excel, read_yaml
+from akeneo_erp_bridge.mapping._values._tables import Lookup, Unknown, fold, lookup
 from akeneo_erp_bridge.rules import Problem, Put, Rule
 
 __all__ = ["FileOptions", "FileTable", "lookup_from", "options_from", "read_table"]

@@ -10,7 +10,7 @@ from attrs import evolve
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.erp import ErpItem
 from akeneo_erp_bridge.mapping import CompiledCell, CompiledMapping, Mapped, MediaFound, MediaSource
-from akeneo_erp_bridge.mapping._media import not_taken
+from akeneo_erp_bridge.mapping._shapes._media import not_taken
 from akeneo_erp_bridge.rules import Outcome, Owner, Problem, Put, shown
 from akeneo_erp_bridge.sync._diff import Base
 from akeneo_erp_bridge.sync._known import adopted, resumed

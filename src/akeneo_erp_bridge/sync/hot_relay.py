@@ -15,7 +15,7 @@ from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.commerce import HotSink, Offer, OfferValue
 from akeneo_erp_bridge.erp import Cursor, ErpItem, HotReader, Page
 from akeneo_erp_bridge.errors import MappingError, SinkError, TemperatureRefused
-from akeneo_erp_bridge.mapping._declared import hidden_in_lines
+from akeneo_erp_bridge.mapping._checks._declared import hidden_in_lines
 from akeneo_erp_bridge.rules import Clear, HotBinding, Problem, Put, identity, shown, taint_of
 from akeneo_erp_bridge.sync._reading import Reading
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled, SyncState

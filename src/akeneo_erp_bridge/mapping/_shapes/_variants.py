@@ -14,10 +14,13 @@ from akeneo_erp_bridge.classification import Cold
 from akeneo_erp_bridge.codes import AttributeCode
 from akeneo_erp_bridge.erp import ErpItem, ErpSchema
 from akeneo_erp_bridge.errors import MappingError
-from akeneo_erp_bridge.mapping._admission import admit, admit_grouping, refuse_warm_grouping
-from akeneo_erp_bridge.mapping._cell_checks import MODEL_FIELDS
-from akeneo_erp_bridge.mapping._fixed import constant
-from akeneo_erp_bridge.mapping._levels import (
+from akeneo_erp_bridge.mapping._checks._admission import admit, admit_grouping, refuse_warm_grouping
+from akeneo_erp_bridge.mapping._checks._cell_checks import MODEL_FIELDS
+from akeneo_erp_bridge.mapping._checks._misfit import Misfit, of_mapping
+from akeneo_erp_bridge.mapping._checks._variant_preflight import check_sources, check_variants
+from akeneo_erp_bridge.mapping._combine._fixed import constant
+from akeneo_erp_bridge.mapping._mapping import ItemMapping, ProductMapping
+from akeneo_erp_bridge.mapping._shapes._levels import (
     Agreed,
     Disagreement,
     Group,
@@ -27,9 +30,6 @@ from akeneo_erp_bridge.mapping._levels import (
     family_variants,
     level_of,
 )
-from akeneo_erp_bridge.mapping._mapping import ItemMapping, ProductMapping
-from akeneo_erp_bridge.mapping._misfit import Misfit, of_mapping
-from akeneo_erp_bridge.mapping._variant_preflight import check_sources, check_variants
 from akeneo_erp_bridge.mapping.cells import CODE, FAMILY_VARIANT, PARENT
 from akeneo_erp_bridge.rules import Binding, Catch, Rule, identity
 

@@ -16,7 +16,7 @@ from akeneo_erp_bridge.catalog import is_whole
 from akeneo_erp_bridge.errors import ConfigurationError, MissingExtra
 from akeneo_erp_bridge.mapping._freeze import FrozenTable, frozen_table
 from akeneo_erp_bridge.mapping._labels import call
-from akeneo_erp_bridge.mapping._text import AREA_LIMIT, words_of
+from akeneo_erp_bridge.mapping._values._text import AREA_LIMIT, words_of
 from akeneo_erp_bridge.rules import CLEAR, Outcome, Problem, Put, Rule, shown
 
 ALLOWED: Final[Mapping[str, frozenset[str]]] = {

@@ -13,10 +13,10 @@ from attrs import evolve, frozen
 
 from akeneo_erp_bridge.classification import Internal, Temperature
 from akeneo_erp_bridge.erp import ErpItem, overlap
-from akeneo_erp_bridge.mapping._conditions import Present
-from akeneo_erp_bridge.mapping._lines import line_of
-from akeneo_erp_bridge.mapping._many import Count
+from akeneo_erp_bridge.mapping._combine._conditions import Present
+from akeneo_erp_bridge.mapping._combine._many import Count
 from akeneo_erp_bridge.mapping._reference import ReferenceRule
+from akeneo_erp_bridge.mapping._shapes._lines import line_of
 from akeneo_erp_bridge.rules import Step, Then
 
 Place: TypeAlias = tuple[str, ...]

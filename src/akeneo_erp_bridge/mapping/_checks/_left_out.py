@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from attrs import evolve, frozen
 
 from akeneo_erp_bridge.catalog import Metric, Price
+from akeneo_erp_bridge.mapping._checks._misfit import Misfit
 from akeneo_erp_bridge.mapping._mapping import Mapped
-from akeneo_erp_bridge.mapping._misfit import Misfit
 from akeneo_erp_bridge.rules import Clear, Outcome, Problem, Put
 
 

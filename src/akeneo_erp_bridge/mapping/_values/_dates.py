@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from attrs import frozen
 
 from akeneo_erp_bridge.errors import ConfigurationError, MappingError
-from akeneo_erp_bridge.mapping._strictly import Strictly
+from akeneo_erp_bridge.mapping._values._strictly import Strictly
 from akeneo_erp_bridge.rules import CLEAR, Iso, Outcome, Problem, Put, Rule, shown
 
 Twice: TypeAlias = Literal["problem", "earlier", "later"]

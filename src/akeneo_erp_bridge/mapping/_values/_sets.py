@@ -8,7 +8,7 @@ from attrs import frozen
 
 from akeneo_erp_bridge.errors import ConfigurationError, MappingError
 from akeneo_erp_bridge.mapping._labels import call
-from akeneo_erp_bridge.mapping._strictly import Strictly
+from akeneo_erp_bridge.mapping._values._strictly import Strictly
 from akeneo_erp_bridge.rules import CLEAR, KEEP, Iso, Outcome, Problem, Put, Rule, shown
 
 T = TypeVar("T")

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from attrs import frozen
 
 from akeneo_erp_bridge.errors import ConfigurationError
-from akeneo_erp_bridge.mapping._gtin import GTIN_LENGTHS, CheckDigit, check_digit
+from akeneo_erp_bridge.mapping._values._gtin import GTIN_LENGTHS, CheckDigit, check_digit
 from akeneo_erp_bridge.rules import Outcome, Problem, Put, shown
 
 SEQUENCE: Final = "sequence"

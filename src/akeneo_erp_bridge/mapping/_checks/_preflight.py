@@ -10,9 +10,9 @@ from attrs import evolve
 from akeneo_erp_bridge.catalog import PimStructure
 from akeneo_erp_bridge.codes import AttributeCode
 from akeneo_erp_bridge.erp import ErpSchema, FieldSpec
-from akeneo_erp_bridge.mapping._cell_checks import ESSENTIAL, check_cell, word_of
-from akeneo_erp_bridge.mapping._erp_checks import check_pairs, check_schema
-from akeneo_erp_bridge.mapping._misfit import Misfit, at_cell, listed, of_mapping
+from akeneo_erp_bridge.mapping._checks._cell_checks import ESSENTIAL, check_cell, word_of
+from akeneo_erp_bridge.mapping._checks._erp_checks import check_pairs, check_schema
+from akeneo_erp_bridge.mapping._checks._misfit import Misfit, at_cell, listed, of_mapping
 from akeneo_erp_bridge.rules import Binding
 
 S = TypeVar("S")

@@ -12,8 +12,8 @@ from attrs import frozen
 from akeneo_erp_bridge.errors import ConfigurationError
 from akeneo_erp_bridge.mapping._freeze import FrozenTable
 from akeneo_erp_bridge.mapping._labels import call, rows_told
-from akeneo_erp_bridge.mapping._rounding import Limits, Number, Rounding, limits, senseless
-from akeneo_erp_bridge.mapping._tables import fold, folded_table
+from akeneo_erp_bridge.mapping._values._rounding import Limits, Number, Rounding, limits, senseless
+from akeneo_erp_bridge.mapping._values._tables import fold, folded_table
 from akeneo_erp_bridge.rules import Outcome, Problem, Rule, shown
 
 

@@ -15,8 +15,8 @@ from akeneo_erp_bridge.classification import (
 )
 from akeneo_erp_bridge.erp import ErpItem
 from akeneo_erp_bridge.errors import TemperatureRefused
-from akeneo_erp_bridge.mapping._declared import DeclaredPlace, PlaceRead, declared_places, places_read
-from akeneo_erp_bridge.mapping._misfit import Misfit, of_mapping
+from akeneo_erp_bridge.mapping._checks._declared import DeclaredPlace, PlaceRead, declared_places, places_read
+from akeneo_erp_bridge.mapping._checks._misfit import Misfit, of_mapping
 from akeneo_erp_bridge.mapping._reference import ReferenceRule
 from akeneo_erp_bridge.rules import Binding, Step, taint_of
 

@@ -8,8 +8,8 @@ from typing import TypeVar
 from akeneo_erp_bridge.catalog import FamilyVariant, PimStructure
 from akeneo_erp_bridge.codes import AttributeCode
 from akeneo_erp_bridge.erp import ErpSchema
-from akeneo_erp_bridge.mapping._levels import family_variants
-from akeneo_erp_bridge.mapping._misfit import Misfit, at_cell, listed, of_mapping
+from akeneo_erp_bridge.mapping._checks._misfit import Misfit, at_cell, listed, of_mapping
+from akeneo_erp_bridge.mapping._shapes._levels import family_variants
 from akeneo_erp_bridge.rules import Binding, Owner, Rule, Step
 
 S = TypeVar("S")

@@ -8,8 +8,8 @@ from typing import Final, Literal, Never, TypeAlias
 from attrs import field, frozen
 
 from akeneo_erp_bridge.errors import ConfigurationError
-from akeneo_erp_bridge.mapping._strictly import Strictly, backwards
-from akeneo_erp_bridge.mapping._tables import fold
+from akeneo_erp_bridge.mapping._values._strictly import Strictly, backwards
+from akeneo_erp_bridge.mapping._values._tables import fold
 from akeneo_erp_bridge.rules import CLEAR, Iso, Outcome, Problem, Put, Rule, shown
 
 Language: TypeAlias = Literal["de", "en", "fr"]

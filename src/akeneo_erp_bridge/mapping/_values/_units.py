@@ -12,8 +12,8 @@ from akeneo_erp_bridge.catalog import Metric
 from akeneo_erp_bridge.codes import UnitCode
 from akeneo_erp_bridge.mapping._freeze import FrozenTable
 from akeneo_erp_bridge.mapping._labels import call, rows_told
-from akeneo_erp_bridge.mapping._rounding import not_finite
-from akeneo_erp_bridge.mapping._tables import fold, folded_table
+from akeneo_erp_bridge.mapping._values._rounding import not_finite
+from akeneo_erp_bridge.mapping._values._tables import fold, folded_table
 from akeneo_erp_bridge.rules import Outcome, Problem, Put, Rule, shown
 
 

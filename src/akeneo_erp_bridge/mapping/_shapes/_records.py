@@ -12,7 +12,7 @@ from akeneo_erp_bridge.catalog import Attribute, AttributeType, EntityAttribute,
 from akeneo_erp_bridge.codes import AttributeCode, OptionCode
 from akeneo_erp_bridge.erp import ErpItem
 from akeneo_erp_bridge.errors import MappingError
-from akeneo_erp_bridge.mapping._cell_checks import RECORD_FIELDS
+from akeneo_erp_bridge.mapping._checks._cell_checks import RECORD_FIELDS
 from akeneo_erp_bridge.mapping._mapping import ItemMapping
 from akeneo_erp_bridge.rules import Binding
 

@@ -14,8 +14,8 @@ from attrs import frozen
 from akeneo_erp_bridge.errors import ConfigurationError
 from akeneo_erp_bridge.mapping._freeze import FrozenTable, frozen_table
 from akeneo_erp_bridge.mapping._labels import call
-from akeneo_erp_bridge.mapping._strictly import Strictly, backwards
-from akeneo_erp_bridge.mapping._tables import fold
+from akeneo_erp_bridge.mapping._values._strictly import Strictly, backwards
+from akeneo_erp_bridge.mapping._values._tables import fold
 from akeneo_erp_bridge.rules import CLEAR, Iso, Outcome, Problem, Put, Rule, shown
 
 Case: TypeAlias = Literal["lower", "keep"]

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from attrs import frozen
 
 from akeneo_erp_bridge.erp import Column, ErpField, ErpSchema, FieldSpec, column_of
-from akeneo_erp_bridge.mapping._misfit import Misfit, listed, of_mapping
+from akeneo_erp_bridge.mapping._checks._misfit import Misfit, listed, of_mapping
 from akeneo_erp_bridge.rules import Binding, Iso, IsoRule, Owner, Then, shown
 
 S = TypeVar("S")

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from akeneo_erp_bridge.errors import ConfigurationError
 from akeneo_erp_bridge.mapping._freeze import FrozenTable, frozen_table
 from akeneo_erp_bridge.mapping._labels import call, rows_told
-from akeneo_erp_bridge.mapping._strictly import Strictly, backwards
+from akeneo_erp_bridge.mapping._values._strictly import Strictly, backwards
 from akeneo_erp_bridge.rules import CLEAR, KEEP, SEVERITIES, Iso, Kinds, Outcome, Problem, Put, Rule, Step, shown
 
 T = TypeVar("T")

@@ -10,8 +10,8 @@ from attrs import frozen
 
 from akeneo_erp_bridge.errors import ConfigurationError, MappingError
 from akeneo_erp_bridge.mapping._labels import call
-from akeneo_erp_bridge.mapping._rounding import LARGEST, Limits, Number, Rounding, limits, senseless, written
-from akeneo_erp_bridge.mapping._strictly import Strictly
+from akeneo_erp_bridge.mapping._values._rounding import LARGEST, Limits, Number, Rounding, limits, senseless, written
+from akeneo_erp_bridge.mapping._values._strictly import Strictly
 from akeneo_erp_bridge.rules import CLEAR, Iso, Outcome, Problem, Put, Rule, shown
 
 # (characters that group thousands, decimal mark), from the Unicode CLDR number symbols

@@ -18,13 +18,13 @@ from akeneo_erp_bridge.catalog import (
 )
 from akeneo_erp_bridge.classification import Cold, Temperature
 from akeneo_erp_bridge.codes import AttributeCode, ChannelCode, MeasurementFamilyCode
-from akeneo_erp_bridge.mapping._as_data import as_data
-from akeneo_erp_bridge.mapping._limits import beyond
-from akeneo_erp_bridge.mapping._lines import columns_of
-from akeneo_erp_bridge.mapping._links import LinkField
-from akeneo_erp_bridge.mapping._media import MediaSource, names_of_blobs, not_taken, size_of
-from akeneo_erp_bridge.mapping._misfit import Misfit, at_cell, listed
+from akeneo_erp_bridge.mapping._checks._as_data import as_data
+from akeneo_erp_bridge.mapping._checks._limits import beyond
+from akeneo_erp_bridge.mapping._checks._misfit import Misfit, at_cell, listed
 from akeneo_erp_bridge.mapping._reference import ReferenceRule
+from akeneo_erp_bridge.mapping._shapes._lines import columns_of
+from akeneo_erp_bridge.mapping._shapes._links import LinkField
+from akeneo_erp_bridge.mapping._shapes._media import MediaSource, names_of_blobs, not_taken, size_of
 from akeneo_erp_bridge.rules import Binding, Owner, Step, shown
 
 S = TypeVar("S")

@@ -13,8 +13,8 @@ from akeneo_erp_bridge.catalog import MeasurementFamily, Metric, Operation
 from akeneo_erp_bridge.codes import UnitCode
 from akeneo_erp_bridge.errors import ConfigurationError, MappingError
 from akeneo_erp_bridge.mapping._freeze import FrozenTable, frozen_table
-from akeneo_erp_bridge.mapping._rounding import Limits, Rounding, limits, senseless
-from akeneo_erp_bridge.mapping._units import measured
+from akeneo_erp_bridge.mapping._values._rounding import Limits, Rounding, limits, senseless
+from akeneo_erp_bridge.mapping._values._units import measured
 from akeneo_erp_bridge.rules import Iso, Outcome, Problem, Put, Rule
 
 

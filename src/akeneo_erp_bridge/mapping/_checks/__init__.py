@@ -1,0 +1,1 @@
+"""What does not fit is found before the first write."""

@@ -1,0 +1,1 @@
+"""Rules made of rules, and rules that come from no field alone."""

@@ -1,0 +1,1 @@
+"""One value of the ERP becomes one of the PIM: converters."""
