@@ -106,6 +106,8 @@ def test_an_inverse_is_there_where_the_page_says_so() -> None:
         "lookup": mapping.lookup({"a": "b"}),
         "code_table": mapping.code_table(["a"]),
         "split": mapping.split(";"),
+        "sku": mapping.sku(),
+        "per_pack": mapping.per_pack({"CTN": 12}, base="PCE"),
     }
     told = {re.findall(r"`(\w+)", row[1])[0] for row in tables() if ".iso(" in row[3]}
     assert told == set(samples)

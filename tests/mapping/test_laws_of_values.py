@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from akeneo_erp_bridge.catalog import Metric
 from akeneo_erp_bridge.codes import UnitCode
+from akeneo_erp_bridge.errors import ConfigurationError
 from akeneo_erp_bridge.mapping import (
     UnitFactor,
     as_set,
@@ -156,6 +157,8 @@ ISOS: dict[str, tuple[Iso[object, object], st.SearchStrategy[object]]] = {  # ty
     "split_iso": (split_iso("--"), st.text("ab-")),
     "units": (unit_iso("OUNCE", "GRAM", family=WEIGHTS), st.decimals(-(10**6), 10**6, places=4)),
     "codes": (code_table(["Rot", "Grün", "gruen"], clash="hash").iso(), st.sampled_from(["Rot", "Grün", "gruen"])),
+    "sku": (sku(without_prefix="ART-").iso(), st.from_regex(r"ART-[0-9A-Z]{1,8}", fullmatch=True)),
+    "per_pack": (per_pack({"CTN": 12}, base="PCE").iso("CTN"), st.decimals(-(10**6), 10**6, places=2)),
 }  # fmt: skip
 
 
@@ -171,6 +174,13 @@ def test_there_and_back_is_where_it_began(name: str, data: st.DataObject) -> Non
 def test_a_pair_travels_between_processes(name: str) -> None:
     iso, _ = ISOS[name]
     assert pickle.loads(pickle.dumps(iso)) == iso
+
+
+def test_a_rule_that_loses_something_has_no_way_back() -> None:
+    with pytest.raises(ConfigurationError, match="case"):
+        sku(case="upper").iso()
+    with pytest.raises(ConfigurationError, match="PAL"):
+        per_pack({"CTN": 12}, base="PCE").iso("PAL")
 
 
 def test_the_way_back_takes_any_unit_of_the_family() -> None:

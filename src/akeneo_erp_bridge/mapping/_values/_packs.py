@@ -7,14 +7,15 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, Never
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from akeneo_erp_bridge.errors import ConfigurationError
 from akeneo_erp_bridge.mapping._freeze import FrozenTable
 from akeneo_erp_bridge.mapping._labels import call, rows_told
 from akeneo_erp_bridge.mapping._values._rounding import Limits, Number, Rounding, limits, senseless
+from akeneo_erp_bridge.mapping._values._strictly import OfPack
 from akeneo_erp_bridge.mapping._values._tables import fold, folded_table
-from akeneo_erp_bridge.rules import Outcome, Problem, Rule, shown
+from akeneo_erp_bridge.rules import Iso, Outcome, Problem, Rule, shown
 
 
 @frozen
@@ -36,6 +37,21 @@ class PerPack(Rule[tuple[Number, str], Decimal, Never]):
             return Problem("unknown_pack", "", f"pack {shown(word)} is not in the table ({known}); add it there")
         exact = Fraction(number) * Fraction(size) if self.of == "quantity" else Fraction(number) / Fraction(size)
         return self.limits.fit_exactly(exact)
+
+    def iso(self, pack: str) -> Iso[Decimal, Decimal]:
+        """Numbers of one pack both ways, for `two_way`: what is no whole way back raises, and parks the item.
+
+        >>> cartons = per_pack({"CTN": 12}, base="PCE").iso("CTN")
+        >>> cartons.back(cartons.there(Decimal(3)))
+        Decimal('3')
+
+        Raises `ConfigurationError` for a pack that is not in the table.
+        """
+        if fold(pack) not in self.packs:
+            raise ConfigurationError(f"per_pack(...).iso({pack!r}): the table has {', '.join(sorted(self.packs))}")
+        exact = evolve(self, limits=limits("per_pack(...)", None, "problem", None, None))
+        other = evolve(exact, of="price" if self.of == "quantity" else "quantity")
+        return Iso(OfPack(exact, pack), OfPack(other, pack))
 
     @property
     def label(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Generic, Never, TypeVar
 
 from attrs import field, frozen
@@ -29,6 +30,43 @@ class Strictly(Generic[T, U]):
         else:
             why = outcome.detail if isinstance(outcome, Problem) else "it is no value"
         raise MappingError(f"{shown(value)} does not pass both ways: {why}")
+
+
+@frozen
+class WithPrefix:
+    """A prefix put back, where one was taken away."""
+
+    prefix: str
+
+    def __call__(self, value: str) -> str:
+        return self.prefix + value
+
+
+@frozen
+class Unchanged:
+    """A converter of texts as a function of an `Iso`: what the way back would write otherwise raises `MappingError`."""
+
+    there: Strictly[str, str]
+    back: WithPrefix
+
+    def __call__(self, value: str) -> str:
+        text = self.there(value)
+        if self.back(text) != value:
+            raise MappingError(
+                f"{shown(value)} does not pass both ways: it would come back as {shown(self.back(text))}"
+            )
+        return text
+
+
+@frozen
+class OfPack:
+    """A rule of a number and its pack as a function of the number alone."""
+
+    rule: Rule[tuple[Decimal, str], Decimal, Never]
+    pack: str
+
+    def __call__(self, value: Decimal) -> Decimal:
+        return Strictly(self.rule)((value, self.pack))
 
 
 @frozen

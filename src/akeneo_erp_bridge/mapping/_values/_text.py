@@ -12,7 +12,8 @@ from attrs import frozen
 from akeneo_erp_bridge.catalog import is_whole
 from akeneo_erp_bridge.errors import ConfigurationError
 from akeneo_erp_bridge.mapping._labels import call
-from akeneo_erp_bridge.rules import CLEAR, Outcome, Problem, Put, Rule, shown
+from akeneo_erp_bridge.mapping._values._strictly import Strictly, Unchanged, WithPrefix
+from akeneo_erp_bridge.rules import CLEAR, Iso, Outcome, Problem, Put, Rule, shown
 
 TooLong: TypeAlias = Literal["problem", "truncate"]
 SkuCase: TypeAlias = Literal["keep", "upper", "lower"]
@@ -184,6 +185,20 @@ class SkuText(Rule[str, str, Never]):
                 "bad_sku", "", f"the SKU has {len(text)} characters, {self.max_length} are allowed: {shown(text)}"
             )
         return Put(text)
+
+    def iso(self) -> Iso[str, str]:
+        """The identifier both ways, for `two_way`: the prefix comes back, and spaces around it are no longer let pass.
+
+        Raises `ConfigurationError` where the case is changed, which nobody could undo.
+
+        >>> pair = sku(without_prefix="ART-").iso()
+        >>> pair.back(pair.there("ART-000123"))
+        'ART-000123'
+        """
+        if self.case != "keep":
+            raise ConfigurationError(f"sku(case={self.case!r}) has no inverse: nobody knows the case that was")
+        prefix = WithPrefix(self.without_prefix)
+        return Iso(Unchanged(Strictly(self), prefix), prefix)
 
     @property
     def label(self) -> str:
