@@ -90,6 +90,21 @@ def test_one_level_takes_one_model(make: Make, pim: AkeneoClient) -> None:
     assert products(pim)["0005"].parent == "ST1"
 
 
+@pytest.mark.parametrize("variants", [ONE_LEVEL, TWO_LEVELS])
+def test_a_variant_shows_the_whole_row_again(make: Make, pim: AkeneoClient, variants: Variants[Shirt]) -> None:
+    rows = [(by_colour if variants is ONE_LEVEL else shirt)(n) for n in range(12)]
+    ran(make(Shirts(rows), variants))
+    colours = {"rot": "red", "blau": "blue"}
+    for row in rows:
+        values = products(pim)[str(row["number"])].values
+        seen = [values.text(code) for code in ("name", "care", "supplier_note")]
+        assert seen == [row["name"], row["care"], row["note"]]
+        assert (values.option("colour"), values.option("size")) == (
+            colours[str(row["colour"])],
+            str(row["size"]).lower(),
+        )
+
+
 def test_no_change_no_call(make: Make, simulator: PimSimulator) -> None:
     erp = Shirts([shirt(n) for n in range(12)])
     ran(make(erp, TWO_LEVELS))
