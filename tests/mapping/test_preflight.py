@@ -12,7 +12,7 @@ import pytest
 from attrs import evolve, frozen
 
 from akeneo_erp_bridge.catalog import PimStructure, Price
-from akeneo_erp_bridge.codes import AttributeCode, ChannelCode, FamilyCode
+from akeneo_erp_bridge.codes import AttributeCode, CategoryCode, ChannelCode, FamilyCode
 from akeneo_erp_bridge.erp import ErpField, ErpItem, ErpSchema, cold, two_way
 from akeneo_erp_bridge.errors import PreflightFailed
 from akeneo_erp_bridge.mapping import (
@@ -20,6 +20,7 @@ from akeneo_erp_bridge.mapping import (
     CODE,
     ENABLED,
     FAMILY,
+    PARENT,
     CategoryMapping,
     MediaSource,
     Misfit,
@@ -237,6 +238,17 @@ def test_a_pim_with_two_main_identifiers_is_told_not_raised() -> None:
 )
 def test_a_cell_that_no_category_has(code: str, binding: Binding[Item]) -> None:
     assert codes(CategoryMapping(Item, Item.number.to(CODE), binding).preflight(STRUCTURE)) == [code]
+
+
+@pytest.mark.parametrize("parent", ["master", "MASTER"])
+def test_a_root_that_is_not_there_is_told_before_any_category_hangs_below_it(parent: str) -> None:
+    tree = evolve(STRUCTURE, categories={CategoryCode("Master"): None})
+    bindings = (Item.number.to(CODE), constant(parent).to(PARENT))
+    assert CategoryMapping(Item, *bindings).preflight(tree) == []
+    other = (Item.number.to(CODE), constant("mistress").to(PARENT))
+    assert codes(CategoryMapping(Item, *other).preflight(tree)) == ["no_code"]
+    of_the_erp = (Item.number.to(CODE), (Item.name >> lookup({"Saws": "erp_saws"})).to(PARENT))
+    assert CategoryMapping(Item, *of_the_erp).preflight(tree) == []
 
 
 # ---- the ERP ----

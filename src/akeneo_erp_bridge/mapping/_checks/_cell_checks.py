@@ -124,6 +124,12 @@ def _check_category_cell(binding: Binding[S], structure: PimStructure) -> Iterat
     if cell.attribute == "labels" and cell.locale not in active:
         detail = f"locale '{cell.locale}' is not active in the PIM ({listed(active)})"
         yield at_cell(cell.key, "no_locale", detail)
+    # a parent from a table may be one of the ERP's own categories, which the run creates before its children
+    if cell.attribute == "parent" and not binding.rule.sources:
+        missing = _missing(binding, structure.categories)
+        if missing:
+            detail = f"not in the PIM: {listed(missing)}; create it there, or write the code of a category that is"
+            yield at_cell(cell.key, "no_code", detail, severity="skip_item", codes=missing)
 
 
 def _check_field_codes(binding: Binding[S], structure: PimStructure) -> Iterator[Misfit]:
