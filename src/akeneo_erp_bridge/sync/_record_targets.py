@@ -37,7 +37,6 @@ Sent: TypeAlias = tuple[ItemChange, Values, Mapping[str, str]]
 """A change, its values as they travel, and the cells whose file failed with the reason."""
 
 _AT_ONCE: Final = 100
-_TOLD: Final = frozenset({"data", "locale", "channel"})
 
 
 class EntityTarget(Named):
@@ -193,4 +192,4 @@ def _as_json(data: object) -> JsonValue:
 def _value(cell: Cell[str], data: JsonValue) -> EntityValue:
     locale = LocaleCode(cell.locale) if cell.locale is not None else None
     channel = ChannelCode(cell.channel) if cell.channel is not None else None
-    return EntityValue(data=data, locale=locale, channel=channel, received=_TOLD)  # null erases, so it is sent
+    return EntityValue(data=data, locale=locale, channel=channel)
