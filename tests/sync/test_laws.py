@@ -238,7 +238,7 @@ def test_law_4_exactly_the_changed_cells_are_planned_and_written(pim: AkeneoClie
     plan = job(erp, pim, state).plan()
     assert [(one.key, list(one.cells)) for one in plan.changes] == [("000003", ["name[en_US]"])]
     cell = plan.changes[0].cells["name[en_US]"]
-    assert (cell.old, cell.new, cell.rule) == ("Shirt 3", "Other", "name >> clean().required()")
+    assert (cell.old, cell.new, cell.rule) == ("Shirt 3", "Other", "(name >> clean()).required()")
     report = ran(job(erp, pim, state))
     assert (report.updated, report.cells) == (1, 1)
     assert products(pim)["000003"].values.text("name", locale="en_US") == "Other"
