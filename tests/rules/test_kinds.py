@@ -116,7 +116,7 @@ def test_the_classes_that_a_rule_gives(rule: Rule[Any, Any, Any], expected: list
         (object, None),
         (Any, None),
         (T, None),
-        (T | int, None),  # type: ignore[operator]
+        (T | int, None),  # type: ignore[operator]  # a value at run time, which checkers do not take
         ("str", None),
     ],
 )

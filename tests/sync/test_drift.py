@@ -86,7 +86,7 @@ def test_drift_beside_a_mistake_stops_the_run_and_both_are_told(pim: AkeneoClien
     mistaken = product(NAMED, GERMAN, (Part.name >> clean()).to(Cell[str]("nmae")))
     with pytest.raises(PreflightFailed) as caught:
         ran(parts(part("X")), mistaken, pim, state, baseline)
-    assert [one.code for one in caught.value.problems] == ["no_locale", "no_attribute"]  # type: ignore[attr-defined]
+    assert [one.code for one in caught.value.problems] == ["no_locale", "no_attribute"]  # type: ignore[attr-defined]  # the match says which error it is
 
 
 def test_an_attribute_that_was_removed_and_comes_back_is_written_anew(
@@ -123,7 +123,7 @@ def test_items_of_a_family_that_is_gone_are_parked_and_the_others_written(
     pim: AkeneoClient, state: SqliteState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     live = pim.structure()
-    baseline = evolve(live, families={**live.families, "tools": evolve(live.families["clothing"], code="tools")})  # type: ignore[index, dict-item]
+    baseline = evolve(live, families={**live.families, "tools": evolve(live.families["clothing"], code="tools")})  # type: ignore[index, dict-item]  # plain texts as codes
     family = (Part.category >> lookup({"S": "clothing", "T": "tools"})).to(FAMILY)
     erp = parts(part("X", category="S"), part("Y", category="T"))
     report = ran(erp, product(NAMED, family), pim, state, baseline)
@@ -134,7 +134,7 @@ def test_items_of_a_family_that_is_gone_are_parked_and_the_others_written(
 
 def test_a_cell_is_left_out_only_where_it_holds_the_code_that_is_gone(pim: AkeneoClient, state: SqliteState) -> None:
     live = pim.structure()
-    baseline = evolve(live, categories={**(live.categories or {}), "sale": None})  # type: ignore[dict-item]
+    baseline = evolve(live, categories={**(live.categories or {}), "sale": None})  # type: ignore[dict-item]  # plain texts as codes
     sorted_ = (Part.category >> lookup({"S": "shirts", "R": "sale"}) >> as_set()).to(CATEGORIES)
     erp = parts(part("X", category="S"), part("Y", category="R"))
     report = ran(erp, product(NAMED, sorted_), pim, state, baseline)

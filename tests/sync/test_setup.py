@@ -165,7 +165,7 @@ def check_whole(pim: AkeneoClient) -> None:
     assert (variant.axes, variant.level_of(AttributeCode("weight"))) == (("colour", "size"), 2)
     assert pim.categories.get("drills").parent == "tools"
     assert pim.association_types.get("spare_part").is_quantified
-    assert pim.measurement_families.get("Pack").units["BOX"].convert_from_standard[0].value == 12  # type: ignore[index]
+    assert pim.measurement_families.get("Pack").units["BOX"].convert_from_standard[0].value == 12  # type: ignore[index]  # a plain text as code
     assert pim.reference_entities.records("brands").get("kartell").text("label", locale="de_DE") == "Kartell"
     assert pim.reference_entities.records("brands").get("alessi").text("country") == "it"
     assert pim.reference_entities.attributes("brands").get("designer").extra["reference_entity_code"] == "designers"

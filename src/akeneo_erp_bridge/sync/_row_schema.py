@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["APPLICATION", "SCHEMA", "VERSION"]
+from akeneo_erp_bridge._sqlite_file import FileKind
 
-APPLICATION: Final = 0x45525047  # tells this file from any other of SQLite
-VERSION: Final = 1
+__all__ = ["ROWS"]
 
 # `seq` counts changes: who read up to one goes on behind it. Codes are compared as the PIM does, without their case.
 # `refused` says that the PIM did not take the row, `turn` how often it was given out again for that.
-SCHEMA: Final = (
+_SCHEMA: Final = (
     "CREATE TABLE store (id TEXT NOT NULL, seq INTEGER NOT NULL, context TEXT NOT NULL, cursor TEXT, done INTEGER,"
     " owner TEXT)",
     "CREATE TABLE row (key TEXT PRIMARY KEY, text TEXT NOT NULL, model TEXT COLLATE NOCASE, sub TEXT COLLATE NOCASE,"
@@ -28,6 +27,14 @@ SCHEMA: Final = (
     "CREATE INDEX model_blocked ON model (level) WHERE blocked NOT NULL",
     "CREATE INDEX model_seq ON model (level, seq)",
     "CREATE TABLE dirty (code TEXT PRIMARY KEY COLLATE NOCASE) WITHOUT ROWID",
-    f"PRAGMA application_id = {APPLICATION}",
-    f"PRAGMA user_version = {VERSION}",
+)
+
+ROWS: Final = FileKind(
+    name="row store",
+    holds="rows",
+    application=0x45525047,
+    version=1,
+    schema=_SCHEMA,
+    first_line="INSERT INTO store VALUES (?, 0, '', NULL, 0, NULL)",
+    pragmas=("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL"),
 )

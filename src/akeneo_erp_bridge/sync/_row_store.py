@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import uuid
-from collections.abc import Callable, Container, Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from akeneo_erp_bridge._sqlite_file import SqliteFile
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor
 from akeneo_erp_bridge.errors import StateError
@@ -25,7 +24,7 @@ from akeneo_erp_bridge.sync._row_records import (
     StoredRow,
     folded,
 )
-from akeneo_erp_bridge.sync._row_schema import APPLICATION, SCHEMA, VERSION
+from akeneo_erp_bridge.sync._row_schema import ROWS
 
 __all__ = ["RowStore"]
 
@@ -38,27 +37,11 @@ _SOIL: Final = (
 )
 
 
-class RowStore:
-    """Rows, their models, and which of both changed when. Every change is safe on disk when its method returns.
-
-    Raises `StateError` for a file that cannot be used. Give it back with `close`.
-    """
+class RowStore(SqliteFile):
+    """Rows, their models, and which of both changed when. Every change is safe on disk when its method returns."""
 
     def __init__(self, path: Path | str) -> None:
-        self.path = Path(path)
-        with self._blamed():
-            self.path.touch(mode=0o600)
-            self._db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
-        try:
-            with self._blamed():
-                self._db.execute("PRAGMA journal_mode = WAL")
-                self._db.execute("PRAGMA synchronous = NORMAL")
-            with self.transaction():
-                self._prepare()
-                self.id = str(self._db.execute("SELECT id FROM store").fetchone()[0])
-        except BaseException:
-            self._db.close()
-            raise
+        super().__init__(Path(path), ROWS)
 
     def bind(self, owner: str) -> None:
         """Raise `StateError` if the file is another job's; it is this one's from now on."""
@@ -87,7 +70,7 @@ class RowStore:
 
         And whether a new reading begins there that shows everything.
         """
-        with self._blamed():
+        with self.blamed():
             known, cursor, done = self._db.execute("SELECT context, cursor, done FROM store").fetchone()
         if known != context or cursor is None:
             return None, True
@@ -111,7 +94,7 @@ class RowStore:
                     self._end(missed, MISSED)
 
     def _living_behind(self, key: str) -> list[ErpKey]:
-        with self._blamed():
+        with self.blamed():
             found = self._db.execute(
                 "SELECT key FROM row WHERE key > ? AND gone = ? ORDER BY key LIMIT ?", (key, LIVING, _SLICE)
             )
@@ -119,7 +102,7 @@ class RowStore:
 
     def missed(self, keys: Sequence[ErpKey]) -> list[ErpKey]:
         """Those of the keys that the last complete reading did not show."""
-        with self._blamed():
+        with self.blamed():
             query = "SELECT 1 FROM row WHERE key = ? AND gone = ?"
             return [key for key in keys if self._db.execute(query, (key, MISSED)).fetchone() is not None]
 
@@ -201,12 +184,12 @@ class RowStore:
     # ---- bringing the models up to date ----
     def dirty(self, limit: int) -> list[str]:
         """Some models whose rows changed since they were settled."""
-        with self._blamed():
+        with self.blamed():
             return [code for (code,) in self._db.execute("SELECT code FROM dirty ORDER BY code LIMIT ?", (limit,))]
 
     def living(self, model: str) -> list[Placed]:
         """The rows of a root model, by key."""
-        with self._blamed():
+        with self.blamed():
             found = self._db.execute(
                 "SELECT key, text, model, sub, variant, axes, own FROM row WHERE model = ? AND gone = 0 ORDER BY key",
                 (model,),
@@ -215,13 +198,13 @@ class RowStore:
 
     def roots_of(self, sub: str) -> list[str]:
         """The root models under which rows name this sub model."""
-        with self._blamed():
+        with self.blamed():
             found = self._db.execute("SELECT DISTINCT lower(model) FROM row WHERE sub = ? AND gone = 0", (sub,))
             return sorted(code for (code,) in found if code is not None)
 
     def blocked(self, level: int, code: str) -> str | None:
         """Why a model is not in the PIM."""
-        with self._blamed():
+        with self.blamed():
             row = self._db.execute("SELECT blocked FROM model WHERE level = ? AND code = ?", (level, code)).fetchone()
         return row[0] if row is not None else None
 
@@ -288,7 +271,7 @@ class RowStore:
             ("SELECT level, code FROM model WHERE level = 1 AND code = (SELECT sub FROM row WHERE key = ?)", rows),
             ("SELECT 0, root FROM model WHERE level = 1 AND code = ?", subs),
         )
-        with self._blamed():
+        with self.blamed():
             for query, keys in above:
                 for key in keys:
                     for level, code in self._db.execute(query, (key,)):
@@ -307,7 +290,7 @@ class RowStore:
     # ---- reading them out ----
     def models_behind(self, level: int, seq: int, limit: int) -> list[StoredModel]:
         """The models that changed behind *seq*, in that order."""
-        with self._blamed():
+        with self.blamed():
             found = self._db.execute(
                 "SELECT code, root, variant, trouble, gone, turn, seq FROM model WHERE level = ? AND seq > ?"
                 " ORDER BY seq LIMIT ?",
@@ -320,7 +303,7 @@ class RowStore:
 
     def texts_of(self, level: int, code: str) -> Iterator[str]:
         """The rows below a model, by key."""
-        with self._blamed():
+        with self.blamed():
             column = ("model", "sub")[level]
             query = f"SELECT text FROM row WHERE {column} = ? AND gone = 0 ORDER BY key"
             for (text,) in self._db.execute(query, (code,)).fetchall():
@@ -328,7 +311,7 @@ class RowStore:
 
     def rows_behind(self, seq: int, limit: int) -> list[StoredRow]:
         """The rows that changed behind *seq*, in that order."""
-        with self._blamed():
+        with self.blamed():
             found = self._db.execute(
                 "SELECT key, text, parent, variant, trouble, gone, turn, seq FROM row WHERE seq > ? ORDER BY seq LIMIT ?",
                 (seq, limit),
@@ -338,44 +321,5 @@ class RowStore:
     @property
     def seq(self) -> int:
         """The number of the latest change."""
-        with self._blamed():
+        with self.blamed():
             return int(self._db.execute("SELECT seq FROM store").fetchone()[0])
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
-
-    # ---- inside ----
-    def _prepare(self) -> None:
-        tables = int(self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
-        application = int(self._db.execute("PRAGMA application_id").fetchone()[0])
-        if tables == 0:
-            for statement in SCHEMA:
-                self._db.execute(statement)
-            self._db.execute("INSERT INTO store VALUES (?, 0, '', NULL, 0, NULL)", (uuid.uuid4().hex,))
-        elif application != APPLICATION:
-            raise StateError(f"{self.path} is another program's database; give the rows a file of their own")
-        elif int(self._db.execute("PRAGMA user_version").fetchone()[0]) != VERSION:
-            raise StateError(f"{self.path} was written by another version; delete it, and the ERP is read anew")
-
-    @contextmanager
-    def transaction(self) -> Generator[None]:
-        """All of it or nothing."""
-        with self._blamed():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
-
-    @contextmanager
-    def _blamed(self) -> Generator[None]:
-        try:
-            yield
-        except (OSError, sqlite3.Error) as error:
-            raise StateError(
-                f"row store {self.path} cannot be used ({error}); check its folder and your rights on it, wait for "
-                "another run that has it open, or delete it to read the ERP anew"
-            ) from error

@@ -128,7 +128,7 @@ def _moment_of(parts: Mapping[str, str]) -> tuple[datetime, str | None] | None:
     fraction = int(parts.get("fraction", "0").ljust(6, "0"))
     try:
         # aware only once the zone is known; until then it is what stood on the paper
-        return datetime(year, month, day, hour, minute, second, fraction), parts.get("zone")  # noqa: DTZ001
+        return datetime(year, month, day, hour, minute, second, fraction), parts.get("zone")  # noqa: DTZ001  # see above
     except ValueError:
         return None
 
