@@ -13,6 +13,7 @@ from akeneo_erp_bridge.erp import ErpSchema, FieldSpec
 from akeneo_erp_bridge.mapping._checks._cell_checks import ESSENTIAL, check_cell, word_of
 from akeneo_erp_bridge.mapping._checks._erp_checks import check_pairs, check_schema
 from akeneo_erp_bridge.mapping._checks._misfit import Misfit, at_cell, listed, of_mapping
+from akeneo_erp_bridge.mapping._checks._variant_preflight import check_levels
 from akeneo_erp_bridge.rules import Binding
 
 S = TypeVar("S")
@@ -40,6 +41,7 @@ def check_bindings(
         found += _check_families(bindings, structure)
     elif not any(one.cell.attribute == "code" for one in bindings):
         found.append(of_mapping("no_code", f"no binding fills the code of the {word_of(resource)}; bind CODE"))
+    found += check_levels(resource, bindings, structure)
     found += check_pairs(bindings)
     if schema is not None and schema.fields:
         found += check_schema(key, specs.values(), bindings, schema)

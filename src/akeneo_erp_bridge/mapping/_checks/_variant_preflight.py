@@ -9,7 +9,7 @@ from akeneo_erp_bridge.catalog import FamilyVariant, PimStructure
 from akeneo_erp_bridge.codes import AttributeCode
 from akeneo_erp_bridge.erp import ErpSchema
 from akeneo_erp_bridge.mapping._checks._misfit import Misfit, at_cell, listed, of_mapping
-from akeneo_erp_bridge.mapping._shapes._levels import family_variants
+from akeneo_erp_bridge.mapping._shapes._levels import family_variants, level_of
 from akeneo_erp_bridge.rules import Binding, Owner, Rule, Step
 
 S = TypeVar("S")
@@ -56,6 +56,41 @@ def check_sources(rules: Iterable[Step], schema: ErpSchema | None) -> Iterator[M
         if not schema.has(path):
             detail = f"field '{path}' is not in {schema.name}; it has {listed(schema.field_names)}"
             yield of_mapping("no_erp_field", detail, place="models")
+
+
+def check_levels(resource: str, bindings: Sequence[Binding[S]], structure: PimStructure) -> Iterator[Misfit]:
+    """Attributes that another level holds: the PIM would drop their values without a word.
+
+    A mapping of products is one of variants where it binds `PARENT`, and `FAMILY` not, which simple products need.
+    """
+    bound = {one.cell.attribute: one.rule for one in bindings}
+    if resource != "product_model" and (resource != "product" or "parent" not in bound or "family" in bound):
+        return
+    named = bound["family_variant"].possible() if "family_variant" in bound else None
+    wanted = None if named is None else {code.lower() for code in named}
+    for binding in bindings:
+        attribute = AttributeCode(binding.cell.attribute)
+        if attribute not in structure.attributes:
+            continue
+        places = {
+            str(code): (level_of(attribute, one, structure, categories=0), one.levels)
+            for family, some in structure.family_variants.items()
+            if family in structure.families and attribute in structure.families[family].attributes
+            for code, one in some.items()
+            if wanted is None or code.lower() in wanted
+        }
+        if resource == "product":
+            fits, own = any(level == deepest for level, deepest in places.values()), "the variants' level"
+        elif "parent" in bound:
+            fits, own = any(level != deepest for level, deepest in places.values()), "the models' levels"
+        else:
+            fits, own = any(level == 0 for level, _ in places.values()), "the root models' level"
+        if places and not fits:
+            detail = (
+                f"attribute '{attribute}' is not on {own} in {listed(places)}, so the PIM would drop its value; bind it "
+                "in the mapping of the level that holds it"
+            )
+            yield at_cell(binding.cell.key, "wrong_level", detail)
 
 
 def _check_axes(code: str, variant: FamilyVariant, bindings: Sequence[Binding[S]]) -> Iterator[Misfit]:
