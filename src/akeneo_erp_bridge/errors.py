@@ -89,8 +89,16 @@ class Violation:
     locale: str | None = None
     scope: str | None = None
 
+    def place(self) -> str:
+        """Where it is wrong: property, attribute, locale and channel, as far as the PIM names them.
+
+        >>> Violation(message="No.", property="values", attribute="name", locale="fr_FR").place()
+        'values/name/fr_FR'
+        """
+        return "/".join(part for part in (self.property, self.attribute, self.locale, self.scope) if part)
+
     def __str__(self) -> str:
-        place = "/".join(part for part in (self.property, self.attribute, self.locale, self.scope) if part)
+        place = self.place()
         return f"{place}: {self.message}" if place else self.message
 
 

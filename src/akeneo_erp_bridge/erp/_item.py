@@ -13,7 +13,7 @@ from typing import ClassVar, Generic, Self, TypeVar, overload
 
 from attrs import evolve, frozen
 
-from akeneo_erp_bridge.classification import Cold, Hot, Internal, Temperature, names
+from akeneo_erp_bridge.classification import PIM_SAFE, Cold, Hot, Internal, Temperature, may_reach, names
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp._paths import ABSENT, EVERY, Misplaced, look_up, overlap, steps_of, without
 from akeneo_erp_bridge.erp._readers import ManyReader, NullableReader, Reader, Unreadable, read_key, reader_of
@@ -129,6 +129,18 @@ class ErpItem:
         row = self._row
         return {path: raw for path in paths if (raw := look_up(row, path)) is not ABSENT}
 
+    def sample(self) -> dict[str, str]:
+        """What may be shown of the item beside an error, by path: its cold and reference fields, each shortened.
+
+        >>> class Article(ErpItem):
+        ...     number = cold(str, "number", key=True)
+        ...     cost = internal(str, "unit_cost")
+        >>> Article({"number": "DR-18", "unit_cost": "12.10", "memo": "call Ada"}).sample()
+        {'number': "'DR-18'"}
+        """
+        safe = [spec.path for spec in self.specs.values() if may_reach(frozenset({spec.temperature}), PIM_SAFE)]
+        return {path: _sampled(raw) for path, raw in self.values_at(safe).items()}
+
     def narrowed(self, paths: Iterable[str]) -> Self:
         """The same item with nothing in its row but these paths: what a rule is given to read."""
         return type(self)(self.values_at(paths))
@@ -169,6 +181,12 @@ class ErpItem:
 
     def __reduce__(self) -> tuple[type[Self], tuple[Mapping[str, object]]]:
         return type(self), (self._row,)
+
+
+def _sampled(raw: object) -> str:
+    kind = f"({type(raw).__name__})"
+    # what is inside of a list or a record has temperatures of its own
+    return kind if isinstance(raw, Mapping | list | tuple) else shown(raw)
 
 
 def _own_specs(base: type[object]) -> Iterator[FieldSpec]:

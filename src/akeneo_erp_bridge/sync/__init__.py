@@ -2,7 +2,7 @@
 
 from akeneo_erp_bridge.sync._audit import audit
 from akeneo_erp_bridge.sync._sqlite_state import SqliteState
-from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, RunRecord, Settled, SyncState
+from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry, ParkedItem, RunRecord, Settled, SyncState
 from akeneo_erp_bridge.sync._watch import Looked, Watch, WatchedItem
 from akeneo_erp_bridge.sync.engine import Brakes, ErpToPim, Observer, SyncOptions
 from akeneo_erp_bridge.sync.hot_relay import HotRelay
@@ -15,6 +15,7 @@ __all__ = [
     "Brakes",
     "CellChange",
     "ErpToPim",
+    "HeldCell",
     "HotRelay",
     "ItemChange",
     "LedgerEntry",

@@ -61,9 +61,8 @@ class Drafter(Generic[ItemT]):
 
     def draft(self, page: Page[ItemT], now: datetime) -> Draft:
         """The changes, parked items and silent ledger updates of one page."""
-        draft = Draft(read=len(page.items))
-        living = {item.key for item in page.items}
-        dying = [key for key in page.tombstones if key not in living]
+        draft = Draft(read=len(page.items), items={item.key: item for item in page.items})
+        dying = [key for key in page.tombstones if key not in draft.items]
         if self._observatory is not None:
             self._observatory.lose(dying)
         found = self._linked(self._identify(self._changed(page.items, draft), set(dying), draft))
@@ -72,6 +71,7 @@ class Drafter(Generic[ItemT]):
         if self._linker.cells:
             self.seen.name([(one.name.lower(), one.ref) for one in draft.candidates.values()])
         self._bury([key for key in dying if key not in draft.forgotten], draft)
+        draft.parked = draft.sampled(draft.parked)
         return draft
 
     def bury(self, keys: Sequence[ErpKey]) -> Draft:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Final
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from akeneo_erp_bridge.codes import ErpKey
+from akeneo_erp_bridge.erp import ErpItem
 from akeneo_erp_bridge.mapping import Mapped
 from akeneo_erp_bridge.sync._diff import NEW, Base
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem
@@ -22,7 +24,7 @@ class Draft:
 
     `closed` are keys that are parked no longer, `answered` those whose intents are done with; `forgotten` are
     deleted on both sides, or live on under another key. `late` are links whose targets came after their items;
-    `unlinked` are cells whose targets are not there yet.
+    `unlinked` are cells whose targets are not there yet. `items` are the page's.
     """
 
     read: int = 0
@@ -39,6 +41,14 @@ class Draft:
     forgotten: list[ErpKey] = field(factory=list[ErpKey])
     candidates: dict[ErpKey, Candidate] = field(factory=dict[ErpKey, "Candidate"])
     claims: dict[str, ErpKey] = field(factory=dict[str, ErpKey])
+    items: Mapping[ErpKey, ErpItem] = field(factory=dict[ErpKey, ErpItem])
+
+    def sampled(self, parked: Iterable[ParkedItem]) -> list[ParkedItem]:
+        """Parked items with what the ERP said of them, for people who look after them."""
+        return [
+            evolve(one, sample=self.items[one.key].sample()) if one.key in self.items and not one.sample else one
+            for one in parked
+        ]
 
     def claim(self, one: Candidate) -> ErpKey:
         """Who of this page is to have the product: the first item that can be written."""

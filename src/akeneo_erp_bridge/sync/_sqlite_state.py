@@ -14,9 +14,11 @@ from typing import Final, Literal, Self, cast
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor, CursorKind
 from akeneo_erp_bridge.errors import StateError
+from akeneo_erp_bridge.sync._sqlite_waiting import MIGRATION as WAITING
+from akeneo_erp_bridge.sync._sqlite_waiting import PARKED, parked_item, read_held, write_waiting
 from akeneo_erp_bridge.sync._sqlite_watch import MIGRATION as WATCH
 from akeneo_erp_bridge.sync._sqlite_watch import read_watch, write_watch
-from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, RunRecord, Settled, Wire
+from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry, ParkedItem, RunRecord, Settled, Wire
 from akeneo_erp_bridge.sync._watch import Looked, Watch
 
 _MIGRATIONS: Final = (
@@ -57,6 +59,7 @@ ALTER TABLE intent ADD COLUMN unlinked TEXT NOT NULL DEFAULT '{}';
 CREATE INDEX ledger_unlinked ON ledger (stream, key) WHERE unlinked <> '{}'
 """,
     WATCH,
+    WAITING,
 )
 """One for each version of the file, each on top of the one before. Parked items are found again by the next run."""
 
@@ -162,18 +165,27 @@ class SqliteState:
 
     def parked(self, stream: str) -> Iterator[ParkedItem]:
         """The items parked now, by key."""
-        for row in self._db.execute(f"SELECT {_PARKED} FROM parked WHERE stream = ? ORDER BY key", (stream,)):
-            yield ParkedItem(ErpKey(row[0]), *row[1:])
+        yield from map(
+            parked_item, self._db.execute(f"SELECT {PARKED} FROM parked WHERE stream = ? ORDER BY key", (stream,))
+        )
 
     def parked_before(self, stream: str, run: str) -> list[ParkedItem]:
         """The parked items that this run has not met."""
-        query = f"SELECT {_PARKED} FROM parked WHERE stream = ? AND run <> ? ORDER BY key"
-        return [ParkedItem(ErpKey(row[0]), *row[1:]) for row in self._db.execute(query, (stream, run))]
+        query = f"SELECT {PARKED} FROM parked WHERE stream = ? AND run <> ? ORDER BY key"
+        return [parked_item(row) for row in self._db.execute(query, (stream, run))]
 
     def parked_among(self, stream: str, keys: Sequence[ErpKey]) -> dict[ErpKey, ParkedItem]:
         """The parked ones among these keys."""
-        rows = self._rows(f"SELECT {_PARKED} FROM parked", stream, keys)
-        return {ErpKey(row[0]): ParkedItem(ErpKey(row[0]), *row[1:]) for row in rows}
+        return {one.key: one for one in map(parked_item, self._rows(f"SELECT {PARKED} FROM parked", stream, keys))}
+
+    def oldest_parked(self, stream: str) -> datetime | None:
+        """Since when the item waits that is parked for the longest time."""
+        since = self._db.execute("SELECT min(since) FROM parked WHERE stream = ?", (stream,)).fetchone()[0]
+        return datetime.fromisoformat(since) if since else None
+
+    def held(self, stream: str) -> Iterator[HeldCell]:
+        """The cells held now, by key and cell."""
+        return read_held(self._db, stream)
 
     def runs(self, stream: str) -> Iterator[RunRecord]:
         """The run history, newest first."""
@@ -228,25 +240,7 @@ class SqliteState:
             forgotten = settled.forgotten
             self._delete("ledger", stream, forgotten)
             self._delete("intent", stream, [*settled.answered, *forgotten])
-            # a keyless item is parked beside the others of its kind, all else in place of what it was parked for
-            keyed = [p.key for p in settled.parked if p.key]
-            self._delete("parked", stream, [*settled.closed, *(e.key for e in settled.entries), *forgotten, *keyed])
-            self._db.executemany(
-                "INSERT OR REPLACE INTO parked VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (
-                        stream,
-                        p.key,
-                        p.code,
-                        _writable(p.path),
-                        _writable(p.detail),
-                        p.fingerprint,
-                        p.context,
-                        settled.run,
-                    )
-                    for p in settled.parked
-                ],
-            )
+            write_waiting(self._db, stream, settled)
             if settled.cursor is not None:
                 one = settled.cursor
                 row = (stream, one.kind, one.blob, one.schema_hash, settled.context)
@@ -337,7 +331,6 @@ class LazyCells(Mapping[str, Wire]):
         return self._text
 
 
-_PARKED: Final = "key, code, path, detail, fingerprint, context"
 _ENTRY: Final = "key, fingerprint, context, ref, cells, stamps, shared, gone, unlinked"
 _MARKS: Final = ", ".join("?" * 10)
 """A row of the ledger or an intent: the stream, and what `_ENTRY` names."""
@@ -352,11 +345,6 @@ def _entry(row: tuple[str, ...]) -> LedgerEntry:
 def _row(stream: str, e: LedgerEntry) -> tuple[str, ...]:
     texts = (_text(e.cells), _text(e.stamps), _text(e.shared))
     return (stream, e.key, e.fingerprint, e.context, e.ref, *texts, str(int(e.gone)), _text(e.unlinked))
-
-
-def _writable(text: str) -> str:
-    """Half characters of a broken row, spelled out: SQLite takes none."""
-    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 def _text(cells: Mapping[str, Wire]) -> str:

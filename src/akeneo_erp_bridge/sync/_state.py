@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol, TypeAlias
 
 from attrs import field, frozen
@@ -43,7 +43,12 @@ class LedgerEntry:
 
 @frozen
 class ParkedItem:
-    """An item that could not be written, with the reason in words. A later success closes it."""
+    """An item that could not be written, with the reason in words. A later success closes it.
+
+    `path` is the field or the PIM's property that is wrong. `sample` holds what the ERP said in the fields that the
+    mapping reads, shortened, without what is hot, internal or undeclared. `since` is when the item was first parked; the
+    state keeps it as long as the item stays parked.
+    """
 
     key: ErpKey
     code: str
@@ -51,9 +56,30 @@ class ParkedItem:
     detail: str
     fingerprint: str = ""
     context: str = ""
+    sample: Mapping[str, str] = field(factory=dict[str, str], eq=False)
+    since: datetime | None = field(default=None, eq=False)
 
     def __str__(self) -> str:
         return f"{self.key or '(no key)'}: {self.path + ': ' if self.path else ''}{self.detail}"
+
+
+@frozen
+class HeldCell:
+    """A cell that the ERP owns and a PIM user changed: both versions, and what we had left there.
+
+    All three are in canonical form. It is not written until a person decides, or the policy does; `since` is when it
+    was first held.
+    """
+
+    key: ErpKey
+    cell: str
+    base: Wire
+    erp: Wire
+    pim: Wire
+    since: datetime | None = field(default=None, eq=False)
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.cell}: {self.erp!r} in the ERP, {self.pim!r} in the PIM, {self.base!r} before"
 
 
 @frozen
@@ -61,8 +87,9 @@ class Settled:
     """All that one page leaves behind; committed as one transaction, with the cursor.
 
     `closed` keys are parked no longer, nor are those of `entries`. `answered` are the keys whose intents are done
-    with; `forgotten` ones leave no trace. Without a `cursor` the page is not done: the next run reads it again.
-    `context` is what the cursor was reached under, `run` the run that read the page.
+    with; `forgotten` ones leave no trace. `held` takes the place of what was held of the items in `entries`, `parked`
+    and `forgotten`. Without a `cursor` the page is not done: the next run reads it again. `context` is what the cursor
+    was reached under, `run` the run that read the page, `at` the moment.
     """
 
     entries: Sequence[LedgerEntry] = ()
@@ -73,6 +100,8 @@ class Settled:
     cursor: Cursor | None = None
     context: str = ""
     run: str = ""
+    held: Sequence[HeldCell] = ()
+    at: datetime = field(factory=lambda: datetime.now(UTC))
 
 
 @frozen
@@ -152,6 +181,14 @@ class SyncState(Protocol):
 
     def parked_among(self, stream: str, keys: Sequence[ErpKey]) -> dict[ErpKey, ParkedItem]:
         """The parked ones among these keys."""
+        ...
+
+    def oldest_parked(self, stream: str) -> datetime | None:
+        """Since when the item waits that is parked for the longest time."""
+        ...
+
+    def held(self, stream: str) -> Iterator[HeldCell]:
+        """The cells held now, by key and cell."""
         ...
 
     def forget(self, stream: str) -> None:

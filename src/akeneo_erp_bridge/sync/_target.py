@@ -31,7 +31,8 @@ class Found:
 class Verdict:
     """What the PIM said about one sent change; with a `cause` it said nothing, and the item is not at fault.
 
-    `failed` are the cells whose file it did not take, with the reason; the others are written.
+    `failed` are the cells whose file it did not take, with the reason; the others are written. `path` is the place
+    that the PIM found wrong, where it is one.
     """
 
     change: ItemChange
@@ -40,6 +41,7 @@ class Verdict:
     reason: str = ""
     cause: BridgeError | None = None
     failed: Mapping[str, str] = field(factory=dict[str, str])
+    path: str = ""
 
 
 class Target(Protocol):
@@ -134,5 +136,8 @@ def verdict_of(change: ItemChange, result: UpsertResult[P]) -> Verdict:
     if result.ok:
         return Verdict(change, ok=True, created=result.created)
     reasons = [str(error) for error in result.errors] or [f"the PIM answered {result.status} without a reason"]
+    path = ""
+    if len(result.errors) == 1:
+        path, reasons = result.errors[0].place(), [result.errors[0].message]
     reason = "the PIM refused it: " + "; ".join(reasons)
-    return Verdict(change, ok=False, created=False, reason=reason, cause=result.cause)
+    return Verdict(change, ok=False, created=False, reason=reason, cause=result.cause, path=path)

@@ -118,13 +118,14 @@ class PimWriter(Generic[ItemT]):
             self._stream,
             Settled(
                 entries=[*draft.entries, *(one.change.after for one in judged if one.ok), *_linked(linked, tally)],
-                parked=[*draft.parked, *parked],
+                parked=draft.sampled([*draft.parked, *parked]),
                 closed=draft.closed,
                 answered=[*draft.answered, *(one.change.key for one in [*judged, *linked])],
                 forgotten=draft.forgotten,
                 cursor=resume if failure is None else None,
                 context=self._compiled.context,
                 run=self._run,
+                at=now,
             ),
         )
         self._hook("state.settled")
@@ -199,7 +200,7 @@ class PimWriter(Generic[ItemT]):
                 one = draft.candidates.get(after.key)
                 # the item's own fingerprint, also where the ledger's is left out to have it looked at again
                 fingerprint = after.fingerprint if one is None or is_deletion else one.fingerprint
-                item = ParkedItem(after.key, code, "", verdict.reason, fingerprint, after.context)
+                item = ParkedItem(after.key, code, verdict.path, verdict.reason, fingerprint, after.context)
                 parked.append(item)
                 tally.refuse_deletion(item) if is_deletion else tally.park(item)
         return parked

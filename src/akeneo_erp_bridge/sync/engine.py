@@ -180,6 +180,8 @@ class ErpToPim(Generic[ItemT]):
         finally:
             drafter.close()
         ended = datetime.now(UTC)
+        since = self.state.oldest_parked(self.stream)
+        tally.waits_for = _positive(ended - since) if since is not None else None
         if run_id is not None:
             self.state.record_run(RunRecord(run_id, self.stream, started, ended, tally.counts()))
         return tally.report(self.stream, _positive(ended - started), stopped)

@@ -14,6 +14,7 @@ from akeneo_erp_bridge.sync._words import counted
 __all__ = ["PassedReference", "SyncReport", "Tally"]
 
 _SHOWN = 20  # parked items named in a printed report; the state holds all of them
+_OLD = timedelta(days=1)  # from which on a report tells how long the oldest parked item waits
 _KEPT = 100  # of each kind in the report itself, whose size must not grow with the number of records
 
 
@@ -34,7 +35,8 @@ class SyncReport:
     prices that went through `reference`) and `tombstoned` (deletions heard of, beside the items read).
     `undeleted` are those of them that the PIM refused, which each run tries again; `waiting` are items that an
     earlier run parked and this one has not read. `unlinked` are cells of links to what is not in the PIM yet, which each
-    run tries again too. `left_out` are the cells that the PIM has no place for any more.
+    run tries again too. `left_out` are the cells that the PIM has no place for any more. `waits_for` is how long the
+    oldest parked item waits.
     `parked_items`, `skipped_cells`, `unlinked_cells` and `references` name the first hundred of each; the state holds every parked
     item, and the moment of every passage.
     """
@@ -61,6 +63,7 @@ class SyncReport:
     stopped_by: str | None = None
     unlinked: int = 0
     unlinked_cells: Sequence[ParkedItem] = ()
+    waits_for: timedelta | None = None
 
     def accounts_for_everything(self) -> bool:
         """Whether each item that was read is accounted for exactly once."""
@@ -99,6 +102,8 @@ class SyncReport:
         if self.waiting:
             parked = f"{counted(self.waiting, 'item')} parked earlier and not read now"
             lines.append(f"{parked}; SyncOptions(retry_parked=True) reads all")
+        if self.waits_for is not None and self.waits_for >= _OLD:
+            lines.append(f"the oldest parked item waits for {counted(self.waits_for.days, 'day')}")
         if self.skipped_cells:
             lines.append(f"{counted(self.skipped, 'cell')} left as found, the first: {self.skipped_cells[0]}")
         if self.unlinked_cells:
@@ -133,6 +138,7 @@ class Tally:
     unlinked_cells: list[ParkedItem] = field(factory=list[ParkedItem])
     references: list[PassedReference] = field(factory=list[PassedReference])
     left_out: Sequence[Misfit] = ()
+    waits_for: timedelta | None = None
 
     def park(self, item: ParkedItem) -> None:
         """Count a parked item; the first ones are kept for the report."""
@@ -183,4 +189,5 @@ class Tally:
             references=tuple(self.references), skipped=self.skipped, skipped_cells=tuple(self.skipped_cells),
             passed=self.passed, undeleted=self.undeleted, waiting=self.waiting, left_out=self.left_out,
             unlinked=self.unlinked, unlinked_cells=tuple(self.unlinked_cells), stopped_by=stopped_by,
+            waits_for=self.waits_for,
         )  # fmt: skip

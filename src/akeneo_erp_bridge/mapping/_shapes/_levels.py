@@ -45,6 +45,11 @@ class Group(ErpItem, Generic[ItemT]):
         )
         return blake2b(told.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
+    def sample(self) -> dict[str, str]:
+        """The model's code, and what its first row says."""
+        first = self.members[0].sample() if self.members else {}
+        return {**super().sample(), **first}
+
     def narrowed(self, paths: Iterable[str]) -> Self:
         """The same model, its rows with nothing but their keys and these paths."""
         listed = tuple(paths)
@@ -72,6 +77,10 @@ class Member(ErpItem, Generic[ItemT]):
         """Changes with the row at these paths, and with its place."""
         told = repr(sorted(self.row.items(), key=lambda pair: pair[0])) + self.item.fingerprint(paths)
         return blake2b(told.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+    def sample(self) -> dict[str, str]:
+        """What its row says."""
+        return self.item.sample()
 
     def narrowed(self, paths: Iterable[str]) -> Self:
         """The same place, the row with nothing but these paths."""
