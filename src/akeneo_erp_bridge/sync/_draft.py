@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -15,7 +15,7 @@ from akeneo_erp_bridge.mapping import PARENT, CompiledMapping, Group, Mapped
 from akeneo_erp_bridge.rules import Cell, Problem, Put
 from akeneo_erp_bridge.sync import _words as words
 from akeneo_erp_bridge.sync._diff import ENABLED, NEW, Base, Diff, diff_item
-from akeneo_erp_bridge.sync._drafted import DELETION, Candidate, Draft
+from akeneo_erp_bridge.sync._drafted import DELETION, Candidate, Draft, name_of
 from akeneo_erp_bridge.sync._files import Files
 from akeneo_erp_bridge.sync._known import lists, remembered
 from akeneo_erp_bridge.sync._link_graph import Inverse
@@ -23,10 +23,15 @@ from akeneo_erp_bridge.sync._links import Linker, touched_by, wishes_of
 from akeneo_erp_bridge.sync._seen import SeenKeys
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, SyncState
 from akeneo_erp_bridge.sync._target import Found, Target
+from akeneo_erp_bridge.sync._under_way import MakeWay
 from akeneo_erp_bridge.sync._watch import Observatory
 from akeneo_erp_bridge.sync.plan import Action, CellChange, ItemChange
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
+
+
+def _no_way(_: Collection[str] | None) -> None:
+    """Nothing is under way."""
 
 
 class Drafter(Generic[ItemT]):
@@ -59,13 +64,20 @@ class Drafter(Generic[ItemT]):
             for key, one in compiled.cells.items()
         }
 
-    def draft(self, page: Page[ItemT], now: datetime) -> Draft:
-        """The changes, parked items and silent ledger updates of one page."""
+    def draft(self, page: Page[ItemT], now: datetime, make_way: MakeWay = _no_way) -> Draft:
+        """The changes, parked items and silent ledger updates of one page.
+
+        What is under way is settled first where the page is about the same things, or links to them.
+        """
         draft = Draft(read=len(page.items), items={item.key: item for item in page.items})
         dying = [key for key in page.tombstones if key not in draft.items]
         if self._observatory is not None:
             self._observatory.lose(dying)
-        found = self._linked(self._identify(self._changed(page.items, draft), set(dying), draft))
+        make_way([*draft.items, *dying])
+        changed = self._changed(page.items, draft)
+        if changed:
+            make_way(None if self._linker.cells else [name_of(one.name) for one in changed])
+        found = self._linked(self._identify(changed, set(dying), draft))
         for candidate in self._with_lists(self._met(found, now), now):
             self._judge(candidate, draft, now)
         if self._linker.cells:

@@ -18,6 +18,11 @@ DELETION: Final = "deletion_refused"
 """The code an item is parked with whose deletion the PIM did not take; each run tries it again."""
 
 
+def name_of(name: str) -> str:
+    """How a SKU or code stands among keys, none of which begins so."""
+    return f"\0{name.lower()}"
+
+
 @define
 class Draft:
     """What one page asks for. `entries` are ledger rows that need no write to the PIM.
@@ -49,6 +54,13 @@ class Draft:
             evolve(one, sample=self.items[one.key].sample()) if one.key in self.items and not one.sample else one
             for one in parked
         ]
+
+    def names(self) -> frozenset[str]:
+        """The keys that the page is about, and the SKUs or codes of what it changes; see `name_of`."""
+        named = (name_of(one.name) for one in self.candidates.values())
+        entries = (one.key for one in self.entries)
+        buried = (one.key for one in self.tombstones)
+        return frozenset([*self.items, *named, *entries, *buried, *self.closed, *self.forgotten])
 
     def claim(self, one: Candidate) -> ErpKey:
         """Who of this page is to have the product: the first item that can be written."""

@@ -58,6 +58,9 @@ class Target(Protocol):
     can_rename: bool
     """Whether a thing keeps its reference when its SKU or code changes."""
 
+    is_ordered: bool
+    """Whether one of a page may have to be there before another, as a parent has."""
+
     def has(self, ref: str) -> bool:
         """Whether it is there, asked of the thing itself: the PIM's lists lag behind."""
         ...
@@ -95,6 +98,7 @@ class Named(ABC):
     """What is known by its name: a reference that no other thing can take, and that never changes."""
 
     can_rename = False
+    is_ordered = True
 
     @abstractmethod
     def find(self, names: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]: ...

@@ -25,6 +25,7 @@ class ProductTarget:
     """Products, keyed by UUID."""
 
     can_rename = True
+    is_ordered = False
 
     def __init__(self, pim: AkeneoClient, identifier: str) -> None:
         self._pim = pim
@@ -92,6 +93,8 @@ class ProductTarget:
 
 class IdentifierTarget(Named):
     """Products of a PIM before 7.0, which knows no UUIDs: keyed by identifier, and looked up one by one."""
+
+    is_ordered = False
 
     def __init__(self, pim: AkeneoClient, identifier: str) -> None:
         self._pim = pim

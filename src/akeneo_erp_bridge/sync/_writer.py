@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Final, Generic, Protocol, TypeVar
 
@@ -19,6 +19,7 @@ from akeneo_erp_bridge.sync._drafted import DELETION, Draft
 from akeneo_erp_bridge.sync._known import lost
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled, SyncState
 from akeneo_erp_bridge.sync._target import Target, Verdict
+from akeneo_erp_bridge.sync._under_way import PageUnderWay, UnderWay
 from akeneo_erp_bridge.sync.plan import ItemChange
 from akeneo_erp_bridge.sync.report import Tally
 
@@ -31,10 +32,22 @@ Hook = Callable[[str], None]
 
 
 class Writer(Protocol):
-    """Takes a draft, counts it, and perhaps writes it."""
+    """Takes drafts, counts them, and perhaps writes them."""
+
+    def make_way(self, names: Collection[str] | None) -> None:
+        """Settle what is under way of these keys and names; `None`: all of it."""
+        ...
 
     def write(self, draft: Draft, resume: Cursor | None, tally: Tally, now: datetime) -> None:
-        """Carry out one page; a page without a cursor is a matter of our own, not of the ERP."""
+        """Take on one page; a page without a cursor is a matter of our own, not of the ERP."""
+        ...
+
+    def finish(self) -> None:
+        """Carry out all that was taken on."""
+        ...
+
+    def close(self) -> None:
+        """Send no more."""
         ...
 
 
@@ -58,6 +71,15 @@ class DryWriter:
         self.changes: list[ItemChange] = []
         self.parked: list[ParkedItem] = []
 
+    def make_way(self, names: Collection[str] | None) -> None:
+        """Nothing is under way."""
+
+    def finish(self) -> None:
+        """Nothing is left to do."""
+
+    def close(self) -> None:
+        """Nothing is sent."""
+
     def write(self, draft: Draft, resume: Cursor | None, tally: Tally, now: datetime) -> None:
         """Collect one page."""
         count(draft, tally)
@@ -74,7 +96,7 @@ class DryWriter:
 
 
 class PimWriter(Generic[ItemT]):
-    """Writes a page, then settles it: ledger, parked items and cursor in one transaction."""
+    """Writes pages, and settles each in its turn: ledger, parked items and cursor in one transaction."""
 
     def __init__(
         self,
@@ -94,6 +116,10 @@ class PimWriter(Generic[ItemT]):
         self._stream = stream
         self._run = run
         self._hook = hook
+        self._under_way = UnderWay(self._send, self._settle, side_by_side=not target.is_ordered)
+        self.make_way = self._under_way.make_way
+        self.finish = self._under_way.finish
+        self.close = self._under_way.close
 
     def write(self, draft: Draft, resume: Cursor | None, tally: Tally, now: datetime) -> None:
         """Intend, send, settle. A kill between any two of them is mended by the next run."""
@@ -103,15 +129,22 @@ class PimWriter(Generic[ItemT]):
         if changes:
             self._state.intend(self._stream, [change.after for change in changes])
             self._hook("state.intended")
-        verdicts, failure = self._send(changes)
-        if changes:
+        count(draft, tally)
+        self._under_way.add(PageUnderWay(draft, resume, tally, now, len(changes)), changes)
+
+    def _settle(self, page: PageUnderWay) -> None:
+        draft, tally, now = page.draft, page.tally, page.now
+        verdicts, failure = page.verdicts, page.failure
+        if verdicts:
             self._hook("pim.sent")
         late = {one.key for one in draft.late}
         linked = [one for one in verdicts if one.change.key in late and one.cause is None]
         verdicts = [one for one in verdicts if one.change.key not in late]
         if failure is None:
+            told = len(draft.parked)
             verdicts, failure = self._complete(draft, verdicts, now)
-        count(draft, tally)
+            for item in draft.parked[told:]:
+                tally.park(item)
         judged = [_without_failed(one, tally) for one in verdicts if one.cause is None and not _is_stub(one)]
         parked = self._book(judged, draft, tally)
         self._state.settle(
@@ -122,14 +155,14 @@ class PimWriter(Generic[ItemT]):
                 closed=draft.closed,
                 answered=[*draft.answered, *(one.change.key for one in [*judged, *linked])],
                 forgotten=draft.forgotten,
-                cursor=resume if failure is None else None,
+                cursor=page.resume if failure is None else None,
                 context=self._compiled.context,
                 run=self._run,
                 at=now,
             ),
         )
         self._hook("state.settled")
-        if failure is not None:
+        if page.failure is None and failure is not None:
             raise failure
 
     def _complete(

@@ -169,15 +169,17 @@ class ErpToPim(Generic[ItemT]):
         )
         late = LateLinks(compiled, target, self.state, self.stream, drafter.cells, drafter.seen)
         tally, started = Tally(left_out=compiled.left_out.told), datetime.now(UTC)
+        writer = make(compiled, drafter, target)
         try:
             reading = self._reading(compiled.context)
-            stopped = self._walk(reading, drafter, late, make(compiled, drafter, target), tally)
+            stopped = self._walk(reading, drafter, late, writer, tally)
             if run_id is not None and stopped is None:
                 tally.waiting = self.state.finish(self.stream, run_id, covers_all=reading.covers_all)
                 if observatory is not None:
                     looked = observatory.sum_up(datetime.now(UTC), covers_all=reading.covers_all)
                     self.state.look(self.stream, looked)
         finally:
+            writer.close()
             drafter.close()
         ended = datetime.now(UTC)
         since = self.state.oldest_parked(self.stream)
@@ -207,11 +209,30 @@ class ErpToPim(Generic[ItemT]):
         writer: Writer,
         tally: Tally,
     ) -> str | None:
+        try:
+            reason = self._read_all(reading, drafter, writer, tally)
+        except Exception:
+            writer.finish()  # what was read before the ERP failed is not lost
+            raise
+        writer.finish()
+        if reason is not None:
+            return reason
+        for draft in late.drafts(datetime.now(UTC)):
+            writer.write(draft, None, tally, datetime.now(UTC))
+            writer.finish()
+        unburied = drafter.unburied()
+        if unburied:
+            now = datetime.now(UTC)
+            writer.write(drafter.bury(unburied), None, tally, now)
+            writer.finish()
+        return None
+
+    def _read_all(self, reading: Reading[ItemT], drafter: Drafter[ItemT], writer: Writer, tally: Tally) -> str | None:
         known = self.state.ledger_size(self.stream)
         for page in reading.as_one_page() if self.mapping.resource == "category" else reading.pages():
             self.hook("erp.read")
             now = datetime.now(UTC)
-            draft = drafter.draft(page, now)
+            draft = drafter.draft(page, now, writer.make_way)
             known = max(known, self.state.ledger_size(self.stream))
             reason = self.options.brakes.reason(tally, draft, known)
             if reason is not None:
@@ -219,12 +240,6 @@ class ErpToPim(Generic[ItemT]):
             writer.write(draft, page.resume, tally, now)
             if self.observer is not None:
                 self.observer(tally)
-        for draft in late.drafts(datetime.now(UTC)):
-            writer.write(draft, None, tally, datetime.now(UTC))
-        unburied = drafter.unburied()
-        if unburied:
-            now = datetime.now(UTC)
-            writer.write(drafter.bury(unburied), None, tally, now)
         return None
 
     def _origin(self) -> str:
