@@ -146,7 +146,9 @@ class Drafter(Generic[ItemT]):
     def _identify(self, candidates: list[Candidate], dying: set[ErpKey], draft: Draft) -> list[Candidate]:
         intents = self._state.intents(self._stream, [one.mapped.key for one in candidates])
         fresh = sorted({one.name for one in candidates if one.entry is None and one.name})
-        found: Mapping[str, Found] = self._target.find(fresh, self.cells) if fresh else {}
+        # what somebody makes while a bare PIM is filled, the PIM refuses to have twice: `recheck` finds it
+        look = bool(fresh) and not self._target.is_bare()
+        found: Mapping[str, Found] = self._target.find(fresh, self.cells) if look else {}
         # an open intent: the last run sent this item and did not live to hear, or to note, what became of it
         unsure = [one.ref for one in intents.values()]
         there: Mapping[str, Found] = self._target.read(unsure, self.cells) if unsure else {}
@@ -349,7 +351,8 @@ class Drafter(Generic[ItemT]):
 
     # ---- surprises ----
     def recheck(self, draft: Draft, changes: Sequence[ItemChange], now: datetime) -> list[ItemChange]:
-        """What items still need of which the PIM surprised us: it had lost them, and made them anew as stubs.
+        """What items still need of which the PIM surprised us: it had lost them, and made them anew as stubs, or refuses
+        to make what somebody else made.
 
         A change without cells is complete. Where a PIM user had made another product of the same SKU meanwhile,
         that one is the item's from now on, and the stub goes. Where that one is another item's, the item is parked.
@@ -363,7 +366,8 @@ class Drafter(Generic[ItemT]):
             one = draft.candidates[change.key]
             other, stub = found.get(one.name.lower()), there.get(change.ref)
             if other is not None and other.ref != change.ref:
-                self._target.discard(change.ref)
+                if change.action == "update":
+                    self._target.discard(change.ref)
                 if other.ref in owners:
                     draft.parked.append(
                         words.second(change.key, one.name, owners[other.ref].key, self._compiled.context)

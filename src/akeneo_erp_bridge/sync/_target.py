@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Protocol, TypeVar
 
 from attrs import field, frozen
@@ -15,8 +16,10 @@ from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync.plan import ItemChange
 
 P = TypeVar("P")
+T = TypeVar("T")
 
 _SLICE: Final = 100  # Akeneo's limit for IN on identifiers, and for a page
+_AT_ONCE: Final = 4  # Akeneo's limit for a connection
 
 
 @frozen
@@ -46,6 +49,10 @@ class Verdict:
 
 class Target(Protocol):
     """Where changes go."""
+
+    def is_bare(self) -> bool:
+        """Whether there was nothing in the PIM when this was first asked, and it refuses what came there since twice."""
+        ...
 
     def find(self, names: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
         """What exists, by SKU or code in lower case."""
@@ -100,6 +107,9 @@ class Named(ABC):
     can_rename = False
     is_ordered = True
 
+    def is_bare(self) -> bool:
+        return False  # a name that somebody took meanwhile would not be refused, but overwritten
+
     @abstractmethod
     def find(self, names: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]: ...
 
@@ -133,6 +143,15 @@ def slices(names: Sequence[str]) -> Iterator[list[str]]:
     """As many names as one request may hold, one lot after the other."""
     for start in range(0, len(names), _SLICE):
         yield list(names[start : start + _SLICE])
+
+
+def side_by_side(look: Callable[[list[str]], dict[str, T]], names: Sequence[str]) -> dict[str, T]:
+    """What *look* finds for all names, some lots at the same time."""
+    lots = list(slices(names))
+    if len(lots) < 2:
+        return {key: one for lot in lots for key, one in look(lot).items()}
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="akeneo-look") as workers:
+        return {key: one for found in workers.map(look, lots) for key, one in found.items()}
 
 
 def verdict_of(change: ItemChange, result: UpsertResult[P]) -> Verdict:

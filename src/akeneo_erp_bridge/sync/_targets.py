@@ -15,7 +15,7 @@ from akeneo_erp_bridge.errors import NotFound
 from akeneo_erp_bridge.mapping import PARENT
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync._product_cells import product_cells, product_patch
-from akeneo_erp_bridge.sync._target import Found, Named, Verdict, slices, verdict_of
+from akeneo_erp_bridge.sync._target import Found, Named, Verdict, side_by_side, slices, verdict_of
 from akeneo_erp_bridge.sync._uploads import downloaded_digest, with_files
 from akeneo_erp_bridge.sync._waves import waves
 from akeneo_erp_bridge.sync.plan import ItemChange
@@ -30,23 +30,30 @@ class ProductTarget:
     def __init__(self, pim: AkeneoClient, identifier: str) -> None:
         self._pim = pim
         self._identifier = identifier
+        self._bare: bool | None = None
+
+    def is_bare(self) -> bool:
+        if self._bare is None:
+            self._bare = self._pim.products.list(limit=1).first() is None
+        return self._bare
 
     def find(self, names: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
-        found: dict[str, Found] = {}
-        for some in slices(names):
-            where = {self._identifier: [{"operator": "IN", "value": some}]}
-            for product in self._pim.products.list(where=where):
+        def look(some: list[str]) -> dict[str, Found]:
+            found: dict[str, Found] = {}
+            for product in self._pim.products.list(where={self._identifier: [{"operator": "IN", "value": some}]}):
                 sku = product.values.text(self._identifier)
                 if sku is not None:
                     found[sku.lower()] = Found(str(product.uuid), product_cells(product, cells))
-        return found
+            return found
+
+        return side_by_side(look, names)
 
     def read(self, refs: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
-        found: dict[str, Found] = {}
-        for some in slices(refs):
-            for product in self._pim.products.list(where={"uuid": [{"operator": "IN", "value": some}]}):
-                found[str(product.uuid)] = Found(str(product.uuid), product_cells(product, cells))
-        return found
+        def look(some: list[str]) -> dict[str, Found]:
+            there = self._pim.products.list(where={"uuid": [{"operator": "IN", "value": some}]})
+            return {str(one.uuid): Found(str(one.uuid), product_cells(one, cells)) for one in there}
+
+        return side_by_side(look, refs)
 
     def has(self, ref: str) -> bool:
         return self.get(ref, {}) is not None
@@ -75,14 +82,17 @@ class ProductTarget:
     def resolve(self, kind: str, names: Sequence[str]) -> Mapping[str, str]:
         if kind != "products":
             return _codes(self._pim, kind, names)
-        found: dict[str, str] = {}
-        for some in slices(names):
+
+        def look(some: list[str]) -> dict[str, str]:
+            found: dict[str, str] = {}
             where = {self._identifier: [{"operator": "IN", "value": some}]}
             for product in self._pim.products.list(where=where, params={"attributes": self._identifier}):
                 sku = product.values.text(self._identifier)
                 if sku is not None:
                     found[sku.lower()] = str(product.uuid)
-        return found
+            return found
+
+        return side_by_side(look, names)
 
     def is_two_way(self, type_code: str) -> bool:
         return self._pim.association_types.get(type_code).is_two_way

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Generic, Protocol, TypeVar
 
 from attrs import evolve
 
 from akeneo_erp_bridge.classification import PIM_SAFE, may_reach, names
+from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor, ErpItem
 from akeneo_erp_bridge.errors import BridgeError, TemperatureRefused
 from akeneo_erp_bridge.mapping import CompiledMapping
@@ -18,7 +19,7 @@ from akeneo_erp_bridge.sync._draft import Drafter
 from akeneo_erp_bridge.sync._drafted import DELETION, Draft
 from akeneo_erp_bridge.sync._known import lost
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled, SyncState
-from akeneo_erp_bridge.sync._target import Target, Verdict
+from akeneo_erp_bridge.sync._target import Found, Target, Verdict
 from akeneo_erp_bridge.sync._under_way import PageUnderWay, UnderWay
 from akeneo_erp_bridge.sync.plan import ItemChange
 from akeneo_erp_bridge.sync.report import Tally
@@ -170,6 +171,7 @@ class PimWriter(Generic[ItemT]):
     ) -> tuple[list[Verdict], BridgeError | None]:
         """What somebody deleted in the PIM came back as a stub of the changed cells, or not at all: send the others too."""
         is_lost = {one.change.key for one in verdicts if _is_stub(one) or self._is_lost(one, draft)}
+        is_lost |= self._made_by_others(verdicts, draft)
         if not is_lost:
             return verdicts, None
         changes = self._drafter.recheck(draft, [one.change for one in verdicts if one.change.key in is_lost], now)
@@ -189,6 +191,15 @@ class PimWriter(Generic[ItemT]):
         change = verdict.change
         is_refused = not verdict.ok and verdict.cause is None and change.action == "update"
         return is_refused and change.key in draft.candidates and not self._target.has(change.ref)
+
+    def _made_by_others(self, verdicts: Sequence[Verdict], draft: Draft) -> set[ErpKey]:
+        """The new items that the PIM refused, and of whose SKU it has a product: somebody made it meanwhile."""
+        if not self._target.is_bare():
+            return set()
+        refused = [one.change for one in verdicts if not one.ok and one.cause is None and one.change.action == "create"]
+        names = {draft.candidates[one.key].name.lower(): one for one in refused if one.key in draft.candidates}
+        found: Mapping[str, Found] = self._target.find(sorted(names), {}) if names else {}
+        return {one.key for name, one in names.items() if name in found and found[name].ref != one.ref}
 
     def _send(self, changes: Sequence[ItemChange]) -> tuple[list[Verdict], BridgeError | None]:
         """The verdicts there are, and what kept the others from being given: that is no fault of the items."""
