@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Never
 
 from attrs import evolve
-from rows import Figures, best, compared
+from instant_pim import serving
+from rows import AUTH, UNLIMITED, Figures, best, compared
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.akeneo._kinds import PRODUCTS
@@ -38,7 +39,8 @@ from akeneo_erp_bridge.rules import Binding, Cell
 from akeneo_erp_bridge.sync import HotRelay, ItemChange, SqliteState, SyncOptions, Tally
 from akeneo_erp_bridge.sync._draft import Drafter
 from akeneo_erp_bridge.sync._product_cells import product_patch
-from akeneo_erp_bridge.sync._target import Found, Named, Verdict
+from akeneo_erp_bridge.sync._target import Found, Named, Target, Verdict
+from akeneo_erp_bridge.sync._targets import ProductTarget
 from akeneo_erp_bridge.sync._watch import Observatory
 from akeneo_erp_bridge.sync._writer import PimWriter
 from akeneo_erp_bridge.testing import PimSimulator
@@ -114,6 +116,9 @@ class Accepting(Named):
     def __init__(self) -> None:
         self.lines = 0
 
+    def is_bare(self) -> bool:
+        return True
+
     def find(self, names: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
         return {}
 
@@ -172,7 +177,7 @@ class Rows:
 DONE = Cursor("snapshot", "")
 
 
-def run_against(target: Accepting, erp: ItemReader[Article], state: SqliteState, structure: PimStructure) -> Tally:
+def run_against(target: Target, erp: ItemReader[Article], state: SqliteState, structure: PimStructure) -> Tally:
     """The engine's own walk, page by page, with another target at its end."""
     compiled = CompiledMapping(MAPPING, structure)
     observatory = Observatory(state.watch("products"), MAPPING.paths, size=SyncOptions().watched)
@@ -181,7 +186,9 @@ def run_against(target: Accepting, erp: ItemReader[Article], state: SqliteState,
     tally = Tally()
     for page in erp.read_items(None, fields=MAPPING.source_fields(), limit=500):
         now = datetime.now(UTC)
-        writer.write(drafter.draft(page, now), page.resume, tally, now)
+        writer.write(drafter.draft(page, now, writer.make_way), page.resume, tally, now)
+    writer.finish()
+    writer.close()
     drafter.close()
     state.look("products", observatory.sum_up(datetime.now(UTC), covers_all=True))
     return tally
@@ -239,6 +246,25 @@ def changed(size: int) -> Figures:
         return target.lines
 
     return Figures(best(ours), None, "records/s", None)
+
+
+def slow_pim(size: int) -> Figures:
+    """A first run against a PIM that takes 250 ms a request, beside what four connections that never wait could carry."""
+    delay, at_once, lot = 0.25, 4, 100
+    shape = structure()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        SqliteState(Path(folder) / "state.db") as state,
+        serving(0, delay=delay) as url,
+        AkeneoClient(url, AUTH, options=UNLIMITED) as pim,
+    ):
+        target = ProductTarget(pim, "sku")
+        assert target.is_bare()  # signed in, connected
+        begun = time.perf_counter()
+        tally = run_against(target, Rows(size), state, shape)
+        took = time.perf_counter() - begun
+    assert tally.created + tally.updated == size, tally
+    return compared(size / took, at_once * lot / delay, "products/s")
 
 
 def memory(size: int) -> Figures:

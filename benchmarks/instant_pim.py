@@ -96,7 +96,7 @@ class Door(asyncio.Protocol):
             _, _, place = target.partition(b"search_after=")
             return self.catalog.page(int(place.split(b"&")[0]) if place else 0)
         lines = body.count(b"\n") + 1
-        verdicts = b"\n".join(b'{"line":%d,"status_code":204}' % (one + 1) for one in range(lines))
+        verdicts = b"\n".join(b'{"line":%d,"status_code":%d}' % (one + 1, self.catalog.status) for one in range(lines))
         return http(verdicts, b"application/vnd.akeneo.collection+json")
 
 
@@ -111,6 +111,7 @@ class Catalog:
     def __init__(self, products: int, address: str) -> None:
         self.address = address
         self.count = max(1, products // PAGE)
+        self.status = 204 if products else 201  # a PIM without products creates what it is sent
         some = range(min(self.count, 200) if products else 0)
         self.items = [json.dumps([product(page * PAGE + place) for place in range(PAGE)]).encode() for page in some]
 
