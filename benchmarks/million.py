@@ -178,7 +178,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"{count:,} records, beside {count // 10:,}; the first run was killed at half")
     for name in ("first", "unchanged", "changed"):
         one = large[name]
-        print(f"  {name}: {one['counts']}, {one['calls']:,} calls, {one['rate']:,.0f} a second ({one['cpu_rate']:,.0f} of CPU)")
+        print(
+            f"  {name}: {one['counts']}, {one['calls']:,} calls, {one['rate']:,.0f} a second ({one['cpu_rate']:,.0f} of CPU)"
+        )
     met = [
         show(f"peak memory, {name} run", large[name]["memory"] / small[name]["memory"], 1.1, "x")
         for name in ("first", "unchanged", "changed")
