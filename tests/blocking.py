@@ -92,6 +92,7 @@ class Blocking:
             if not there:
                 return
             yield one
+            del one  # as a `for` of its own would not keep it for the client
 
     def __repr__(self) -> str:
         return repr(self._inner).replace("Async", "")

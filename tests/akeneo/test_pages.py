@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import weakref
 from urllib.parse import parse_qs
 
 import httpx
@@ -123,3 +124,22 @@ def test_counting() -> None:
 def test_the_other_name_of_items_is_known() -> None:
     stub = Stub(httpx.Response(200, json={"_links": {}, "_embedded": {"_items": [{"code": "f"}]}}))
     assert [family.code for family in client_of(stub).families.list()] == ["f"]
+
+
+def test_a_page_is_gone_before_the_next_one_is_asked_for() -> None:
+    seen: list[weakref.ref[object]] = []
+    alive: list[int] = []
+
+    def second(_: httpx.Request) -> httpx.Response:
+        alive.append(sum(one() is not None for one in seen))
+        return page({"uuid": "c"})
+
+    first = page({"uuid": "a"}, {"uuid": "b"}, following=f"{PRODUCTS}?search_after=b")
+    client = client_of(Stub(first, second, first, second))
+    for part in client.products.pages():
+        seen.append(weakref.ref(part))
+        del part
+    products = iter(client.products.list())
+    seen.append(weakref.ref(next(products)))
+    assert [product.uuid for product in products] == ["b", "c"]
+    assert (alive, len(seen)) == ([0, 0], 2 + 1)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime
 import json
+import pickle
 from decimal import Decimal
 
 import pytest
+from attrs import evolve, frozen
+from attrs.exceptions import FrozenInstanceError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,12 +21,14 @@ from akeneo_erp_bridge.catalog import (
     ProductModelPatch,
     ProductPatch,
     Value,
+    ValueSet,
     decode_product,
     decode_product_model,
     encode_product,
     encode_product_model,
     encode_values,
 )
+from akeneo_erp_bridge.catalog._maker import maker
 from akeneo_erp_bridge.catalog._product_lines import split_product, split_product_model, values_text
 from akeneo_erp_bridge.codes import (
     AssociationTypeCode,
@@ -233,3 +238,31 @@ def test_the_parts_of_a_line_are_the_whole() -> None:
     assert text is not None
     assert {**body, "values": json.loads(text)} == encode_product_model(model)
     assert split_product(decode_product(RAW), "uuid") == (encode_product(decode_product(RAW), "uuid"), None)
+
+
+def test_what_is_read_is_as_if_it_had_been_made_by_its_class() -> None:
+    metric = {"weight": [{"locale": None, "scope": None, "data": {"amount": "1.5", "unit": "KILOGRAM"}}]}
+    read = decode_product({"uuid": "a", "enabled": False, "values": metric, "colour": "blue"})
+    made = Product(uuid=ProductUuid("a"), enabled=False, values=ValueSet(metric), extra={"colour": "blue"})
+    weight = read.values.metric("weight")
+    assert (type(read), read, repr(read)) == (Product, made, repr(made))
+    assert (type(read.values), hash(weight)) == (ValueSet, hash(Metric(Decimal("1.5"), UnitCode("KILOGRAM"))))
+    assert pickle.loads(pickle.dumps(read)) == evolve(read) == made
+    for thing, name in ((read, "uuid"), (read.values, "source"), (weight, "unit")):
+        with pytest.raises(FrozenInstanceError):
+            setattr(thing, name, "b")
+        with pytest.raises(FrozenInstanceError):
+            delattr(thing, name)
+
+
+@frozen
+class Checked:
+    name: str
+
+    def __attrs_post_init__(self) -> None:
+        raise AssertionError("runs")
+
+
+def test_a_class_that_checks_itself_has_no_second_constructor() -> None:
+    with pytest.raises(TypeError, match="Checked.* is not a class of fields alone"):
+        maker(Checked)

@@ -59,6 +59,7 @@ class AsyncListing(Generic[T_co]):
         async for page in self._fetch():
             for one in page.items:
                 yield one
+            del page  # before the next one is read, as in `Listing`
 
     def pages(self) -> AsyncIterator[ResourcePage[T_co]]:
         """Yield the pages, each with the cursor to resume after it."""
@@ -124,8 +125,9 @@ class AsyncListResource(Generic[T]):
         target: str | None = begin
         while target:
             page = await self._page(target)
-            yield page
             target = page.next
+            yield page
+            del page  # before the next one is read, as in `Listing`
 
     async def _page(self, target: str) -> ResourcePage[T]:
         return await self._session.run(self._verbs.page(target), self._options)

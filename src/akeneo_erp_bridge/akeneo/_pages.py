@@ -73,6 +73,7 @@ class Listing(Generic[T_co]):
     def __iter__(self) -> Iterator[T_co]:
         for page in self._fetch():
             yield from page.items
+            del page  # before the next one is read: two at once take twice the memory, and the processor's caches
 
     def pages(self) -> Iterator[ResourcePage[T_co]]:
         """Yield the pages, each with the cursor to resume after it."""

@@ -75,8 +75,9 @@ class ListResource(Generic[T]):
         target: str | None = begin
         while target:
             page = self._page(target)
-            yield page
             target = page.next
+            yield page
+            del page  # before the next one is read, as in `Listing`
 
     def _page(self, target: str, arrived: Callable[[bytes], None] | None = None) -> ResourcePage[T]:
         return self._session.run(self._verbs.page(target, arrived), self._options)

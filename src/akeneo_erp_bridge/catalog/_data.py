@@ -10,6 +10,7 @@ from typing import Final, Literal, TypeAlias
 from attrs import frozen
 
 from akeneo_erp_bridge.catalog._json import JsonObject, JsonValue, as_bool, as_decimal, as_list, as_object, as_text
+from akeneo_erp_bridge.catalog._maker import maker
 from akeneo_erp_bridge.codes import AttributeCode, ChannelCode, CurrencyCode, LocaleCode, UnitCode
 
 __all__ = ["Data", "Metric", "Price", "ProductLink", "Unknown", "Value", "decimal_text", "plain_data"]
@@ -72,6 +73,7 @@ class Unknown:
     raw: JsonValue
 
 
+_new_metric, _new_price = maker(Metric), maker(Price)
 _LINKED: Final[Mapping[str, Linked]] = {"product": "product", "product_model": "product_model"}
 
 Data: TypeAlias = "JsonValue | datetime.date | Metric | Price | ProductLink | Unknown | Sequence[Price]"
@@ -170,11 +172,10 @@ def read_number(raw: JsonValue) -> Decimal:
 
 def read_metric(raw: JsonValue) -> Metric:
     parts = as_object(raw, "data")
-    amount = as_decimal(parts.get("amount"), "data.amount")
     unit = parts.get("unit")
     if not isinstance(unit, str):
         unit = as_text(unit, "data.unit")
-    return Metric(amount, UnitCode(unit))
+    return _new_metric(as_decimal(parts.get("amount"), "data.amount"), UnitCode(unit))
 
 
 def read_prices(raw: JsonValue) -> tuple[Price, ...]:
@@ -186,7 +187,7 @@ def _read_price(raw: JsonValue) -> Price:
     amount, currency = parts.get("amount"), parts.get("currency")
     if not isinstance(currency, str):
         currency = as_text(currency, "data[].currency")
-    return Price(None if amount is None else as_decimal(amount, "data[].amount"), CurrencyCode(currency))
+    return _new_price(None if amount is None else as_decimal(amount, "data[].amount"), CurrencyCode(currency))
 
 
 def read_day(raw: JsonValue) -> datetime.date:

@@ -9,6 +9,7 @@ from typing import Final, Literal, TypeAlias, TypeVar, cast
 from akeneo_erp_bridge._unset import UNSET
 from akeneo_erp_bridge.catalog._data import Value, codes, plain_data
 from akeneo_erp_bridge.catalog._json import JsonObject, JsonValue, as_bool, as_list, as_moment, as_object, as_text
+from akeneo_erp_bridge.catalog._maker import maker
 from akeneo_erp_bridge.catalog._patches import ProductModelPatch, ProductPatch
 from akeneo_erp_bridge.catalog._products import Associations, Product, ProductModel, QuantifiedAssociations
 from akeneo_erp_bridge.catalog._values import RawValues, ValueSet
@@ -28,6 +29,9 @@ _SHARED: Final = frozenset(
 )  # fmt: skip
 _PRODUCT: Final = _SHARED | {"uuid", "identifier", "enabled", "groups"}
 _MODEL: Final = _SHARED | {"code", "family_variant"}
+_new_product, _new_model, _new_values = maker(Product), maker(ProductModel), maker(ValueSet)
+# Entries are checked when somebody reads them: looking at all of them is what this package avoids.
+_as_values: Final = cast("Callable[[JsonValue, str], RawValues]", as_object)
 
 
 # ---- reading ----
@@ -49,7 +53,7 @@ def decode_product(raw: JsonValue) -> Product:
     try:
         # What is empty in most products is not looked at by a function of its own: a PIM has millions of them.
         enabled, links, quantified = get("enabled"), get("associations"), get("quantified_associations")
-        return Product(
+        return _new_product(
             uuid=_code(get("uuid"), "uuid", ProductUuid),
             identifier=_code(code, "identifier", Sku) if (code := get("identifier")) is not None else None,
             family=_code(get("family"), "family", FamilyCode),
@@ -79,7 +83,7 @@ def decode_product_model(raw: JsonValue) -> ProductModel:
     parts = as_object(raw, "product model")
     get = parts.get
     try:
-        return ProductModel(
+        return _new_model(
             code=ProductModelCode(as_text(get("code"), "code")),
             family=_code(get("family"), "family", FamilyCode),
             family_variant=_code(get("family_variant"), "family_variant", FamilyVariantCode),
@@ -109,8 +113,7 @@ def _categories(raw: JsonValue) -> tuple[CategoryCode, ...]:
 
 
 def _values(raw: JsonValue) -> ValueSet:
-    # Entries are checked when somebody reads them: looking at all of them is what this package avoids.
-    return ValueSet(cast("RawValues", as_object(raw, "values"))) if raw else ValueSet()
+    return _new_values(_as_values(raw, "values")) if raw else ValueSet()
 
 
 def _associations(raw: JsonValue) -> Associations:

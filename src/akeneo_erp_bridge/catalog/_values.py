@@ -50,6 +50,7 @@ _READERS: Final[Mapping[str, Callable[[JsonValue], Data]]] = {
     AttributeType.PRODUCT_LINK: read_link,
     AttributeType.TABLE: read_rows,
 }
+_read_code: Final = cast("Callable[[JsonValue], OptionCode]", read_text)
 
 
 @frozen
@@ -130,8 +131,8 @@ class ValueSet:
 
     def option(self, attribute: str, *, locale: str | None = None, channel: str | None = None) -> OptionCode | None:
         """Return the code of a simple select."""
-        code = self.text(attribute, locale=locale, channel=channel)
-        return None if code is None else OptionCode(code)
+        data = self.raw(attribute, locale=locale, channel=channel)
+        return OptionCode(data) if type(data) is str else self._read(attribute, locale, channel, _read_code)
 
     def options(
         self, attribute: str, *, locale: str | None = None, channel: str | None = None
