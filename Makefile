@@ -6,7 +6,7 @@ PIP := $(PY) -m pip install -qq --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := demo
 .DELETE_ON_ERROR: # half a virtual environment must not look like a whole one
-.PHONY: demo demo-tryton test check docs bench clean
+.PHONY: demo demo-tryton test check docs bench soak clean
 
 $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -55,6 +55,11 @@ docs: $(VENV)/.dev-installed
 
 bench: $(VENV)/.dev-installed
 	@$(PY) benchmarks/run.py
+
+# Hours: hundreds of kills of an import of a thousand, then a million records. `make test` has some of each.
+soak: $(VENV)/.dev-installed
+	@SOAK=1 $(PY) -m pytest -q -s tests/soak
+	@$(PY) benchmarks/million.py
 
 clean:
 	rm -rf $(VENV) dist build docs/_build .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -171,7 +171,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             server.wait()
         return 0
     if options.run:
-        one_run(*options.run, options.records, changed=options.changed)
+        url, state_file = options.run
+        one_run(url, state_file, options.records, changed=options.changed)
         return 0
     count = options.records
     large, small = measured(count), measured(count // 10)

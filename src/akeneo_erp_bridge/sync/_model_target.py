@@ -24,6 +24,7 @@ class ModelTarget(Named):
 
     def __init__(self, pim: AkeneoClient) -> None:
         self._pim = pim
+        self.retry = pim.options.retry
 
     def find(self, names: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
         found: dict[str, Found] = {}
@@ -44,7 +45,7 @@ class ModelTarget(Named):
         for wave in waves(changes, lambda one: one.ref.lower(), _parent):
             patches = [_model_patch(change, cells) for change in wave]
             for change, result in zip(wave, self._pim.product_models.upsert_many(patches), strict=True):
-                yield with_files(verdict_of(change, result), cells, partial(self._upload, change.ref))
+                yield with_files(verdict_of(change, result), cells, partial(self._upload, change.ref), self)
 
     def digest(self, code: str) -> str | None:
         return downloaded_digest(self._pim.media_files, code)

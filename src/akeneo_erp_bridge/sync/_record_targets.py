@@ -9,7 +9,7 @@ from typing import Final, TypeAlias, TypeVar
 
 from attrs import evolve
 
-from akeneo_erp_bridge.akeneo import AkeneoClient, EntityMedia, UpsertResult
+from akeneo_erp_bridge.akeneo import AkeneoClient, EntityMedia, RetryPolicy, UpsertResult
 from akeneo_erp_bridge.catalog import (
     Asset,
     AssetPatch,
@@ -26,7 +26,7 @@ from akeneo_erp_bridge.errors import BridgeError, NotFound
 from akeneo_erp_bridge.mapping import EntityMapping, entity_structure
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync._target import Found, Named, Verdict, slices, verdict_of
-from akeneo_erp_bridge.sync._uploads import Failed, downloaded_digest, send_file
+from akeneo_erp_bridge.sync._uploads import Failed, downloaded_digest, send_file, until_known
 from akeneo_erp_bridge.sync.plan import ItemChange
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
@@ -42,8 +42,9 @@ _AT_ONCE: Final = 100
 class EntityTarget(Named):
     """What records and assets have in common: keyed by code, and files go ahead of what names them."""
 
-    def __init__(self, media: EntityMedia, *, has_code_filter: bool) -> None:
+    def __init__(self, media: EntityMedia, retry: RetryPolicy, *, has_code_filter: bool) -> None:
         self._media = media
+        self._retry = retry
         self._has_code_filter = has_code_filter
 
     @abstractmethod
@@ -110,7 +111,8 @@ class EntityTarget(Named):
         return change, values, failed
 
     def _upload(self, name: str, content: bytes) -> str:
-        return self._media.upload(content, filename=name)
+        # a file that no record names yet cannot be looked for: one too many is left where an answer was lost
+        return until_known(lambda: self._media.upload(content, filename=name), self._retry)
 
     def digest(self, code: str) -> str | None:
         return downloaded_digest(self._media, code)
@@ -120,7 +122,7 @@ class RecordTarget(EntityTarget):
     """The records of one reference entity."""
 
     def __init__(self, pim: AkeneoClient, entity: str) -> None:
-        super().__init__(pim.reference_entity_media, has_code_filter=pim.features.has_product_uuids)
+        super().__init__(pim.reference_entity_media, pim.options.retry, has_code_filter=pim.features.has_product_uuids)
         self._records = pim.reference_entities.records(entity)
 
     def _get(self, code: str) -> Record:
@@ -137,7 +139,7 @@ class AssetTarget(EntityTarget):
     """The assets of one family."""
 
     def __init__(self, pim: AkeneoClient, family: str) -> None:
-        super().__init__(pim.asset_media, has_code_filter=pim.features.has_product_uuids)
+        super().__init__(pim.asset_media, pim.options.retry, has_code_filter=pim.features.has_product_uuids)
         self._assets = pim.asset_families.assets(family)
 
     def _get(self, code: str) -> Asset:

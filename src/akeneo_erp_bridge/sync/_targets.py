@@ -31,6 +31,7 @@ class ProductTarget:
         self._pim = pim
         self._identifier = identifier
         self._bare: bool | None = None
+        self.retry = pim.options.retry
 
     def is_bare(self) -> bool:
         if self._bare is None:
@@ -77,7 +78,7 @@ class ProductTarget:
             sku = change.after.cells.get(self._identifier)
             # the documentation knows uploads by identifier alone; a product whose identifier is not ours has its UUID
             owner = {"product": sku} if isinstance(sku, str) else {"product_uuid": change.ref}
-            yield with_files(verdict_of(change, result), cells, partial(_upload, self._pim, owner))
+            yield with_files(verdict_of(change, result), cells, partial(_upload, self._pim, owner), self)
 
     def resolve(self, kind: str, names: Sequence[str]) -> Mapping[str, str]:
         if kind != "products":
@@ -109,6 +110,7 @@ class IdentifierTarget(Named):
     def __init__(self, pim: AkeneoClient, identifier: str) -> None:
         self._pim = pim
         self._products = pim.products_by_identifier
+        self.retry = pim.options.retry
         self._identifier = identifier
 
     def find(self, names: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
@@ -123,7 +125,9 @@ class IdentifierTarget(Named):
     def send(self, changes: Sequence[ItemChange], cells: Mapping[str, Cell[str]]) -> Iterator[Verdict]:
         patches = [product_patch(change, cells, keyed_by=self._identifier) for change in changes]
         for change, result in zip(changes, self._products.upsert_many(patches), strict=True):
-            yield with_files(verdict_of(change, result), cells, partial(_upload, self._pim, {"product": change.ref}))
+            yield with_files(
+                verdict_of(change, result), cells, partial(_upload, self._pim, {"product": change.ref}), self
+            )
 
     def resolve(self, kind: str, names: Sequence[str]) -> Mapping[str, str]:
         if kind == "products":

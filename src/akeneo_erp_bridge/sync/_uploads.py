@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from hashlib import sha256
+from itertools import count
 from tempfile import TemporaryFile
 from typing import BinaryIO, Final, Protocol, TypeAlias, TypeVar
 
 from attrs import evolve
 
+from akeneo_erp_bridge.akeneo import RetryPolicy
+from akeneo_erp_bridge.akeneo._retry import Outcome
 from akeneo_erp_bridge.errors import (
     BridgeError,
     Forbidden,
     NotFound,
     NotOffered,
+    PimBroken,
     PimRefused,
+    PimUnreachable,
     RateLimited,
     SignInRefused,
 )
 from akeneo_erp_bridge.mapping import MediaSource, digest_of
 from akeneo_erp_bridge.rules import Cell, shown
-from akeneo_erp_bridge.sync._target import Verdict
+from akeneo_erp_bridge.sync._target import Found, Verdict
+from akeneo_erp_bridge.sync.plan import ItemChange
 
 T = TypeVar("T")
 
@@ -63,7 +70,49 @@ def send_file(source: MediaSource, digest: object, cell: Cell[str], upload: Call
         raise Failed(f"the PIM refused the file {shown(source.name)} for '{cell.attribute}': {error}") from error
 
 
-def with_files(verdict: Verdict, cells: Mapping[str, Cell[str]], upload: Upload) -> Verdict:
+class Shelf(Protocol):
+    """Where files end up, and can be looked at."""
+
+    retry: RetryPolicy
+
+    def get(self, ref: str, cells: Mapping[str, Cell[str]]) -> Found | None: ...
+
+    def digest(self, code: str) -> str | None: ...
+
+
+def until_known(send: Callable[[], T], retry: RetryPolicy, look: Callable[[], T | None] = lambda: None) -> T:
+    """Send once; after an answer that leaves open whether the PIM has taken it, look, and send again if it has not.
+
+    The client sends no upload twice by itself, since the PIM would keep both.
+    """
+    for attempt in count(1):
+        try:
+            return send()
+        except (PimBroken, PimUnreachable):
+            pause = retry.pause_after(attempt, Outcome(status=503))
+            if pause is None:
+                raise
+            time.sleep(pause.total_seconds())
+            found = look()
+            if found is not None:
+                return found
+    raise AssertionError  # pragma: no cover - the policy ends the tries
+
+
+def _patiently(
+    upload: Callable[[str, bytes], object], retry: RetryPolicy, look: Callable[[], object], name: str, content: bytes
+) -> object:
+    return until_known(partial(upload, name, content), retry, look)
+
+
+def _seen(shelf: Shelf, change: ItemChange, key: str, cell: Cell[str]) -> str | None:
+    """The code of the file, if it is where it is to be."""
+    found = shelf.get(change.ref, {key: cell})
+    code = found.cells.get(key) if found is not None else None
+    return code if isinstance(code, str) and shelf.digest(code) == change.cells[key].new else None
+
+
+def with_files(verdict: Verdict, cells: Mapping[str, Cell[str]], upload: Upload, shelf: Shelf) -> Verdict:
     """Upload the files of a product that the PIM has taken; what was lost and made anew has to be completed first."""
     change = verdict.change
     if not change.files or not verdict.ok or (verdict.created and change.action == "update"):
@@ -72,7 +121,10 @@ def with_files(verdict: Verdict, cells: Mapping[str, Cell[str]], upload: Upload)
     for key, source in change.files.items():
         cell = cells[key]
         try:
-            send_file(source, change.cells[key].new, cell, partial(upload, cell))
+            look = partial(_seen, shelf, change, key, cell)
+            send_file(
+                source, change.cells[key].new, cell, partial(_patiently, partial(upload, cell), shelf.retry, look)
+            )
         except Failed as error:
             failed[key] = str(error)
         except BridgeError as error:
