@@ -9,6 +9,7 @@ from akeneo_erp_bridge.sync.hot_relay import HotRelay
 from akeneo_erp_bridge.sync.plan import Action, CellChange, ItemChange, Plan
 from akeneo_erp_bridge.sync.report import PassedReference, SyncReport, Tally
 from akeneo_erp_bridge.sync.variants import VariantPlan, VariantReport, VariantsToPim
+from akeneo_erp_bridge.sync.waves import Job, Waves, WavesPlan, WavesReport
 
 __all__ = [
     "Action",
@@ -18,6 +19,7 @@ __all__ = [
     "HeldCell",
     "HotRelay",
     "ItemChange",
+    "Job",
     "LedgerEntry",
     "Looked",
     "Observer",
@@ -36,5 +38,8 @@ __all__ = [
     "VariantsToPim",
     "Watch",
     "WatchedItem",
+    "Waves",
+    "WavesPlan",
+    "WavesReport",
     "audit",
 ]

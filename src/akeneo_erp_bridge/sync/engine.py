@@ -118,6 +118,11 @@ class ErpToPim(Generic[ItemT]):
         self.observer = observer
         self.hook = hook or _nothing
 
+    @property
+    def resource(self) -> str:
+        """What it writes, as the mapping says: "product", "category"."""
+        return self.mapping.resource
+
     def preflight(self) -> PimStructure:
         """Read the PIM's structure and check the mapping against it and the ERP's schema.
 

@@ -150,6 +150,16 @@ class VariantsToPim(Generic[ItemT]):
         self.observer = observer
         self.hook: Hook = hook or _nothing
 
+    @property
+    def resource(self) -> str:
+        """What it writes in the end; the models are on the way."""
+        return "product"
+
+    @property
+    def stream(self) -> str:
+        """Its memory in the state; the models' have names that begin with "models of"."""
+        return self.options.stream or "products"
+
     def preflight(self) -> PimStructure:
         """Check the mapping and its grouping; see `ErpToPim.preflight`."""
         return self._preflight()[0]
@@ -174,7 +184,7 @@ class VariantsToPim(Generic[ItemT]):
         checked = self._preflight()
         levels = self.mapping.levels(checked[0])
         with closing(RowStore(self.rows)) as store:
-            store.bind(f"stream '{self._stream}' of {_origin(self)}")
+            store.bind(f"stream '{self.stream}' of {_origin(self)}")
             groups = RowGroups(CompiledMapping(self.mapping, *checked), self.mapping, store)
             stages: list[Stage] = [
                 self._stage(groups.models(level), mapping, checked, ("models of", "sub models of")[level])
@@ -204,12 +214,8 @@ class VariantsToPim(Generic[ItemT]):
             if stopped is None:
                 how.after(done, [stage.stream for stage in stages], store)
 
-    @property
-    def _stream(self) -> str:
-        return self.options.stream or "products"
-
     def _stage(self, erp: ItemReader[M], mapping: ItemMapping[M], checked: _Checked, word: str) -> Stage:
-        return _StageOf(erp, mapping, self, f"{word} {self._stream}".strip(), checked)
+        return _StageOf(erp, mapping, self, f"{word} {self.stream}".strip(), checked)
 
     def _barred(self, stream: str, parked: Sequence[ParkedItem]) -> list[tuple[str, str]]:
         """The parked models that can have no rows, and why; another one that is there holds its variants as before."""
