@@ -39,15 +39,10 @@ class Dsn:
         """Read an address; `ConfigurationError` without a word of it where that cannot be done."""
         if not schema or "\x00" in schema or len(schema.encode()) > _LONGEST_NAME:
             raise ConfigurationError(f"{schema!r} is no name for a schema; give one of 1 to {_LONGEST_NAME} bytes")
-        try:
-            told = conninfo_to_dict(dsn)
-            host = str(told.get("host", ""))
-            if "@" in host:
-                raise ConfigurationError(_WRONG)
-            # no chain to what libpq says of a wrong address: it quotes it, and the password with it
-            address = make_conninfo("", **{**_USUAL, **told, "client_encoding": "UTF8"})
-        except psycopg.Error:
-            raise ConfigurationError(_WRONG) from None
+        told = _read(dsn)
+        if told is None or "@" in str(told.get("host", "")):
+            raise ConfigurationError(_WRONG)
+        address = make_conninfo("", **{**_USUAL, **told, "client_encoding": "UTF8"})
         place = "".join(
             f", {word} {told[name]}"
             for name, word in (("dbname", "database"), ("host", "host"), ("port", "port"))
@@ -64,6 +59,13 @@ class Dsn:
             return psycopg.connect(self._address, autocommit=True)
         except psycopg.Error as error:
             told = str(error)
-            if self._password:
-                told = told.replace(self._password, "***")
-            raise StateError(faults.away(self.shown, told)) from None
+        # not within the except, so that no chain shows what libpq says
+        raise StateError(faults.away(self.shown, told.replace(self._password, "***") if self._password else told))
+
+
+def _read(dsn: str) -> dict[str, Any] | None:
+    """The parts of an address. What libpq says of a wrong one is dropped: it quotes it, and the password with it."""
+    try:
+        return dict(conninfo_to_dict(dsn))
+    except psycopg.Error:
+        return None
