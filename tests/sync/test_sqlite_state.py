@@ -6,10 +6,7 @@ import sqlite3
 import stat
 from pathlib import Path
 
-import pytest
-
 from akeneo_erp_bridge.codes import ErpKey
-from akeneo_erp_bridge.errors import StateError
 from akeneo_erp_bridge.sync import SqliteState
 
 KEY = ErpKey("000123")
@@ -18,11 +15,6 @@ KEY = ErpKey("000123")
 def test_the_file_is_private(tmp_path: Path) -> None:
     with SqliteState(tmp_path / "state.db"):
         assert stat.S_IMODE((tmp_path / "state.db").stat().st_mode) == 0o600
-
-
-def test_a_second_run_on_the_same_file_is_refused(tmp_path: Path) -> None:
-    with SqliteState(tmp_path / "state.db"), pytest.raises(StateError, match="another run"):
-        SqliteState(tmp_path / "state.db")
 
 
 FORMAT_1 = """
@@ -54,24 +46,3 @@ def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> No
             )  # fmt: skip
             assert state.cursor("products", "a context") is None
             assert list(state.parked("products")) == []
-
-
-def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
-    db = sqlite3.connect(tmp_path / "state.db")
-    db.execute("PRAGMA user_version = 99")
-    db.close()
-    with pytest.raises(StateError, match="newer version"):
-        SqliteState(tmp_path / "state.db")
-
-
-def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "state.db"
-    path.write_bytes(b"no database" * 100)
-    with pytest.raises(StateError, match="not a usable SQLite file"):
-        SqliteState(path)
-    assert path.read_bytes() == b"no database" * 100
-
-
-def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
-    with pytest.raises(StateError, match="check its folder"):
-        SqliteState(tmp_path / "nowhere" / "state.db")

@@ -175,7 +175,8 @@ class PostgresDatabase:
         """The schema, the writer's place, and the tables up to date."""
         session = PostgresSession(self._connection)
         if not number(session, "SELECT count(*) FROM pg_namespace WHERE nspname = ?", self.schema):
-            self._connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(self.schema)))
+            with suppress(psycopg.errors.UniqueViolation):  # another run makes it in this very moment
+                self._connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(self.schema)))
         tables = self._tables(session)
         if tables and "format" not in tables:
             raise StateError(faults.STRANGER.format(name=self.name))

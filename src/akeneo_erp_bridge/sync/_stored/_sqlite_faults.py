@@ -71,6 +71,8 @@ def check_place(path: Path) -> None:
             raise StateError(_LEFT_ALONE.format(path=path))
     elif path.is_file() and path.stat().st_size == 0:
         raise StateError(_EMPTY.format(path=path))
+    elif not os.access(path, os.R_OK | os.W_OK):
+        raise StateError(UNWRITABLE.format(path=path, error="it is read-only, or another user's"))
 
 
 def _code(error: sqlite3.Error) -> int:
