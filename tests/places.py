@@ -24,6 +24,12 @@ class Place:
     def open(self) -> StoredState:
         return SqliteState(self.path) if self.path is not None else PostgresState(self.dsn, self.schema)
 
+    def beside(self, folder: Path) -> Place:
+        """A place for the files of this folder: a file in it, or a schema named after it."""
+        if self.path is not None:
+            return Place(path=folder / "state.db")
+        return Place(dsn=self.dsn, schema=f"{self.schema}_{folder.name}")
+
     def told(self) -> list[str]:
         """The arguments by which a program opens it: see `opened`."""
         return [str(self.path)] if self.path is not None else [self.dsn, self.schema]
