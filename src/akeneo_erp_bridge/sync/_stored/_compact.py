@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from attrs import frozen
 
 from akeneo_erp_bridge.sync._stored._database import Database, Session, number
+from akeneo_erp_bridge.sync._words import counted
 
-_OLD_RUNS = "FROM run WHERE started < ? AND place NOT IN (SELECT max(place) FROM run GROUP BY stream)"
-_OLD_GONE = "FROM ledger WHERE gone <> 0 AND gone < ?"
+_OLD_RUNS: Final = "FROM run WHERE started < ? AND place NOT IN (SELECT max(place) FROM run GROUP BY stream)"
+_OLD_GONE: Final = "FROM ledger WHERE gone <> 0 AND gone < ?"
 
 
 @frozen(kw_only=True)
@@ -23,7 +25,8 @@ class Compacted:
 
     def __str__(self) -> str:
         sizes = f"{self.size_before / 1e6:.1f} MB before, {self.size_after / 1e6:.1f} MB after"
-        return f"{self.runs} runs and {self.gone} entries of items that are gone dropped; {sizes}"
+        gone = "1 item that was" if self.gone == 1 else f"{self.gone} items that were"
+        return f"{counted(self.runs, 'run')} and {gone} gone dropped; {sizes}"
 
 
 def compacted(
