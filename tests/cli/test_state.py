@@ -43,7 +43,7 @@ def test_inspect(shell: Shell, file: Path) -> None:
     for words in (
         "state file bridge.db: format",
         "9 items, and 1 gone",
-        "1 refused since 2026-01-01 00:00",
+        "1 refused since 2026-01-01 00:00 UTC",
         "2, the last",
     ):
         assert words in answer.stdout

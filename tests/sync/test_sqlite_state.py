@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from akeneo_erp_bridge.codes import ErpKey
+from akeneo_erp_bridge.erp import Cursor
+from akeneo_erp_bridge.errors import StateError
 from akeneo_erp_bridge.sync import SqliteState
+from akeneo_erp_bridge.sync._stored import _tables
+from places import old_file
 
 KEY = ErpKey("000123")
 
@@ -46,3 +53,42 @@ def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> No
             )  # fmt: skip
             assert state.cursor("products", "a context") is None
             assert list(state.parked("products")) == []
+
+
+FORMAT_5 = """
+INSERT INTO cursor VALUES ('products', 'sequence', '7', '', 'c', 1);
+INSERT INTO ledger VALUES ('products', '000123', 'f', 'c', 'uuid-1', '{"name": "Drill"}', '{}', '{}', 0, '{"a":["b"]}');
+INSERT INTO ledger VALUES ('products', '000124', 'f', 'c', 'uuid-2', '{}', '{}', '{}', 1, '{}');
+INSERT INTO intent VALUES ('products', '000125', 'f', 'c', 'uuid-3', '{}', '{}', '{}', 0, '{}');
+INSERT INTO run VALUES ('r1', 'products', '2026-01-02T00:00:00+00:00', NULL, '{"read": 1}');
+INSERT INTO run VALUES ('r3', 'products', '2026-01-04T00:00:00+00:00', NULL, '{}');
+INSERT INTO run VALUES ('r2', 'products', '2026-01-03T00:00:00+00:00', NULL, '{}');
+"""
+
+
+def test_a_file_from_before_the_ledger_was_laid_out_anew(tmp_path: Path) -> None:
+    old_file(tmp_path / "state.db", 5, FORMAT_5)
+    for _ in range(2):
+        with SqliteState(tmp_path / "state.db") as state:
+            assert state.cursor("products", "c") == Cursor("sequence", "7")
+            assert [one.ref for one in state.unlinked("products", "c", "", 9)] == ["uuid-1"]
+            assert [one.gone for one in state.owners("products", ["uuid-1", "uuid-2"])] == [False, True]
+            assert state.ledger_size("products") == 1
+            assert list(state.intents("products", [ErpKey("000125")])) == ["000125"]
+            assert [one.run_id for one in state.runs("products")] == ["r3", "r2", "r1"]
+            assert state.inspect().streams[0].reached is None, "when it was reached was not kept then"
+            assert state.compact(gone_older_than=timedelta(days=1)).gone == 0, "gone since now, as far as anybody knows"
+
+
+def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "state.db"
+    old_file(path, 5, FORMAT_5)
+    before = path.read_bytes()
+    with monkeypatch.context() as broken:
+        broken.setattr(_tables, "MIGRATIONS", (*_tables.MIGRATIONS, "CREATE TABLE more (x TEXT); DROP TABLE nonsense"))
+        with pytest.raises(StateError, match="cannot be used .*nonsense"):
+            SqliteState(path)
+    after = path.read_bytes()
+    assert after[100:] == before[100:], "all but the header, which says now that changes go to a log"
+    with SqliteState(path) as state:
+        assert state.ledger_size("products") == 1
