@@ -21,7 +21,7 @@ TABLES: Final[tuple[Table, ...]] = (ORIGIN, CURSOR, LEDGER, INTENT, PARKED, HELD
 
 _ENTRY: Final = """(
     stream TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, context TEXT NOT NULL, ref TEXT NOT NULL,
-    cells TEXT NOT NULL, stamps TEXT NOT NULL, shared TEXT NOT NULL, gone INTEGER NOT NULL, unlinked TEXT NOT NULL,
+    cells TEXT NOT NULL, stamps TEXT NOT NULL, shared TEXT NOT NULL, gone BIGINT NOT NULL, unlinked TEXT NOT NULL,
     PRIMARY KEY (stream, key))"""
 # rows of texts, with a key apart: SQLite gives a row of more than 1 kB in a table without row ids a page of its own
 
