@@ -200,6 +200,16 @@ def test_a_database_that_cannot_hold_every_text_is_refused(postgres: str, schema
         PostgresState(make_conninfo(postgres, dbname=schema), schema)
 
 
+def test_keys_are_in_the_order_of_their_bytes_whatever_the_language_of_the_database(postgres: str, schema: str) -> None:
+    on_server(
+        postgres, f"CREATE DATABASE {schema} ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'de' TEMPLATE template0"
+    )
+    keys = ["B", "a", "ä", "Z"]
+    with PostgresState(make_conninfo(postgres, dbname=schema), schema) as state:
+        state.settle("products", Settled(parked=[ParkedItem(ErpKey(key), "x", "", "x") for key in keys]))
+        assert [one.key for one in state.parked("products")] == ["B", "Z", "a", "ä"]
+
+
 @pytest.fixture
 def reader(postgres: str, schema: str) -> Iterator[str]:
     """A user with a password, and no rights."""

@@ -19,6 +19,7 @@ from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.errors import StateError
 from akeneo_erp_bridge.sync import ErpToPim, LedgerEntry, Settled, SqliteState, SyncOptions
 from akeneo_erp_bridge.sync._row_store import RowStore
+from akeneo_erp_bridge.sync._stored import _sqlite
 from akeneo_erp_bridge.testing import PimSimulator
 from places import Place
 from world import ListErp, fill, make_mapping, row
@@ -225,6 +226,13 @@ def test_of_two_that_start_at_once_one_runs(place: Place) -> None:
     assert (one.returncode, other.returncode) == (0, 0)
 
 
+def test_a_run_that_is_just_ending_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = SqliteState(tmp_path / "state.db")
+    monkeypatch.setattr(_sqlite.time, "sleep", lambda _: first.close())
+    with SqliteState(tmp_path / "state.db") as second:
+        assert second.ledger_size("products") == 0
+
+
 # ---- a disk that is full ----
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
@@ -279,6 +287,7 @@ import resource, sys
 from pathlib import Path
 from akeneo_erp_bridge.errors import StateError
 from akeneo_erp_bridge.sync import SqliteState
+from akeneo_erp_bridge.sync._stored import _sqlite
 from akeneo_erp_bridge.testing import PimSimulator
 from test_state_faults import job, products
 from world import fill

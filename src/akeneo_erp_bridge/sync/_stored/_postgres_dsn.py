@@ -32,7 +32,6 @@ class Dsn:
     schema: str
     shown: str
     _address: str = field(repr=False)
-    _password: str = field(repr=False)
 
     @classmethod
     def of(cls, dsn: str, schema: str) -> Dsn:
@@ -49,9 +48,7 @@ class Dsn:
             if told.get(name)
         )
         user = f", user {told['user']}" if told.get("user") else ""
-        return cls(
-            schema, f"the state in PostgreSQL{place}{user}, schema {schema}", address, str(told.get("password") or "")
-        )
+        return cls(schema, f"the state in PostgreSQL{place}{user}, schema {schema}", address)
 
     def connect(self) -> psycopg.Connection[tuple[Any, ...]]:
         """A session; what keeps it from being one is a `StateError`."""
@@ -59,8 +56,7 @@ class Dsn:
             return psycopg.connect(self._address, autocommit=True)
         except psycopg.Error as error:
             told = str(error)
-        # not within the except, so that no chain shows what libpq says
-        raise StateError(faults.away(self.shown, told.replace(self._password, "***") if self._password else told))
+        raise StateError(faults.away(self.shown, told))
 
 
 def _read(dsn: str) -> dict[str, Any] | None:
