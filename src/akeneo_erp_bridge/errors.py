@@ -364,7 +364,7 @@ class TemperatureRefused(MappingError):
 
 
 class StateError(BridgeError):
-    """The state file cannot be used: locked by another run, corrupt, or from a newer version."""
+    """The state cannot be used: another run has it, it is damaged, out of reach, or from a newer version."""
 
     exit_code = 4
 

@@ -266,11 +266,11 @@ def test_nothing_is_watched_where_nobody_wants_it(pim: AkeneoClient, state: Sqli
 def test_a_state_of_the_last_format_is_brought_up_to_date(tmp_path: Path) -> None:
     import sqlite3
 
-    from akeneo_erp_bridge.sync._sqlite_state import _MIGRATIONS
+    from akeneo_erp_bridge.sync._stored._tables import MIGRATIONS
 
     path = tmp_path / "state.db"
     with sqlite3.connect(path) as old:
-        for migration in _MIGRATIONS[:2]:
+        for migration in MIGRATIONS[:2]:
             old.executescript(migration)
         old.execute("PRAGMA user_version = 2")
         old.execute("INSERT INTO origin VALUES ('products', 'somewhere')")

@@ -10,8 +10,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
-from akeneo_erp_bridge.sync import ErpToPim, SqliteState, SyncOptions
+from akeneo_erp_bridge.sync import ErpToPim, SyncOptions
 from akeneo_erp_bridge.testing import PimSimulator
+from places import opened
 from world import ListErp, make_mapping, row
 
 
@@ -20,7 +21,7 @@ def rows() -> list[dict[str, object]]:
     return [row(number, weight="heavy" if number % 50 == 7 else "0,250") for number in range(300)]
 
 
-def main(folder: Path, fatal: int) -> None:
+def main(folder: Path, fatal: int, told: list[str]) -> None:
     """Import; at boundary number `fatal` the process is gone, as by `kill -9`."""
     passed: list[str] = []
 
@@ -31,7 +32,7 @@ def main(folder: Path, fatal: int) -> None:
 
     simulator = PimSimulator(folder / "pim.db")
     client = AkeneoClient(simulator.url, PasswordAuth(**simulator.auth_kwargs), transport=simulator.transport())
-    with client as pim, SqliteState(folder / "state.db") as state:
+    with client as pim, opened(told) as state:
         options = SyncOptions(page_size=100)
         report = ErpToPim(ListErp(rows()), make_mapping(), pim, state, options=options, hook=hook).run()
         assert report.accounts_for_everything()
@@ -40,4 +41,4 @@ def main(folder: Path, fatal: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])

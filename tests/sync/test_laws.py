@@ -45,6 +45,7 @@ from akeneo_erp_bridge.sync._draft import Drafter
 from akeneo_erp_bridge.sync._targets import ProductTarget
 from akeneo_erp_bridge.sync._writer import PimWriter
 from akeneo_erp_bridge.testing import Behaviour, Fault, PimSimulator
+from places import Place
 from world import WEIGHT, Article, ListErp, fill, make_mapping, row
 
 
@@ -101,11 +102,10 @@ def test_a_reference_price_waits_for_age_and_change(pim: AkeneoClient, state: Sq
 
 
 # ---- law 2: nothing is lost, nothing is done twice ----
-def run_killed(folder: Path, fatal: int) -> subprocess.CompletedProcess[str]:
+def run_killed(folder: Path, fatal: int, place: Place) -> subprocess.CompletedProcess[str]:
     script = Path(__file__).with_name("killed_import.py")
-    return subprocess.run(
-        [sys.executable, str(script), str(folder), str(fatal)], capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, str(script), str(folder), str(fatal), *place.beside(folder).told()]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def content(folder: Path) -> dict[str, object]:
@@ -121,13 +121,14 @@ def content(folder: Path) -> dict[str, object]:
     return dict(sorted(by_sku.items()))
 
 
-def test_law_2_killed_at_each_effect_boundary_the_end_is_the_same(tmp_path: Path) -> None:
+@pytest.mark.on_both
+def test_law_2_killed_at_each_effect_boundary_the_end_is_the_same(tmp_path: Path, place: Place) -> None:
     prepared = tmp_path / "prepared"
     prepared.mkdir()
     with PimSimulator(prepared / "pim.db") as empty:
         fill(empty)
     whole = shutil.copytree(prepared, tmp_path / "whole")
-    answer = run_killed(whole, 0)
+    answer = run_killed(whole, 0, place)
     assert answer.returncode == 0, answer.stderr
     boundaries = answer.stdout.split()
     assert set(boundaries) == {"erp.read", "state.intended", "pim.sent", "state.settled"}
@@ -135,8 +136,8 @@ def test_law_2_killed_at_each_effect_boundary_the_end_is_the_same(tmp_path: Path
     assert len(expected) == 294
     for fatal in range(1, len(boundaries) + 1):
         folder = shutil.copytree(prepared, tmp_path / f"killed-{fatal}")
-        assert run_killed(folder, fatal).returncode == -9
-        again = run_killed(folder, 0)
+        assert run_killed(folder, fatal, place).returncode == -9
+        again = run_killed(folder, 0, place)
         assert again.returncode == 0, again.stderr
         assert content(folder) == expected, f"killed at boundary {fatal} ({boundaries[fatal - 1]})"
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import pytest
 
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem, cold, hot, internal
 from akeneo_erp_bridge.mapping import Group, Member
 from akeneo_erp_bridge.sync import ErpToPim, HeldCell, LedgerEntry, ParkedItem, Settled, SqliteState
+from places import old_file
 from world import ListErp, make_mapping, row
 
 KEY = ErpKey("000123")
@@ -57,6 +59,7 @@ def test_an_item_that_a_rule_refuses_is_parked_with_its_sample(pim: AkeneoClient
     assert item.sample["weight"] == "'heavy'"
 
 
+@pytest.mark.on_both
 def test_an_item_keeps_the_moment_at_which_it_was_first_parked(state: SqliteState) -> None:
     state.settle("products", Settled(parked=[REFUSED], at=FIRST))
     state.settle("products", Settled(parked=[ParkedItem(KEY, "required", "", "other", "f2")], at=LATER))
@@ -69,6 +72,7 @@ def test_an_item_keeps_the_moment_at_which_it_was_first_parked(state: SqliteStat
     assert state.oldest_parked("products") == LATER, "it was in the PIM in between"
 
 
+@pytest.mark.on_both
 def test_a_report_tells_how_long_the_oldest_parked_item_waits(pim: AkeneoClient, state: SqliteState) -> None:
     job = ErpToPim(ListErp([{**row(1), "weight": "heavy"}]), make_mapping(), pim, state)
     assert not any("waits for" in line for line in job.run().remarks)
@@ -78,6 +82,7 @@ def test_a_report_tells_how_long_the_oldest_parked_item_waits(pim: AkeneoClient,
     assert "the oldest parked item waits for 7 days" in job.plan().report.remarks
 
 
+@pytest.mark.on_both
 def test_held_cells_take_the_place_of_what_was_held(state: SqliteState) -> None:
     name, weight = HeldCell(KEY, "name", "a", "b", "c"), HeldCell(KEY, "weight", None, {"amount": "1.50"}, ["x"])
     state.settle("products", Settled(entries=[ENTRY], held=[name, weight], at=FIRST))
@@ -92,19 +97,18 @@ def test_held_cells_take_the_place_of_what_was_held(state: SqliteState) -> None:
 
 
 def test_a_file_of_the_version_before_keeps_its_parked_items(tmp_path: Path) -> None:
-    with SqliteState(tmp_path / "state.db") as state:
-        state.settle("products", Settled(parked=[REFUSED]))
-    db = sqlite3.connect(tmp_path / "state.db")
-    db.executescript(
-        "DROP TABLE held; ALTER TABLE parked DROP COLUMN sample; ALTER TABLE parked DROP COLUMN since; PRAGMA user_version = 4"
+    old_file(
+        tmp_path / "state.db",
+        4,
+        "INSERT INTO parked VALUES ('products', '000123', 'refused', 'values/name', 'no', '', '', 'r')",
     )
-    db.close()
     with SqliteState(tmp_path / "state.db") as state:
         (item,) = state.parked("products")
         assert (item, dict(item.sample), item.since) == (REFUSED, {}, None)
         assert state.oldest_parked("products") is None
 
 
+@pytest.mark.on_both
 def test_half_a_character_in_a_sample_does_not_stop_the_file(state: SqliteState) -> None:
     state.settle("products", Settled(parked=[ParkedItem(KEY, "x", "", "x", sample={"name": "\ud800"})]))
     assert next(state.parked("products")).sample == {"name": "\ud800"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from akeneo_erp_bridge.cli._outcome import run_and_exit
 from akeneo_erp_bridge.cli._setup_commands import setup_commands
+from akeneo_erp_bridge.cli._state_commands import state_commands
 from akeneo_erp_bridge.cli._structure import structure_commands
 from akeneo_erp_bridge.errors import MissingExtra
 
@@ -16,6 +17,7 @@ except ImportError as error:  # pragma: no cover - tests run with the extra inst
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(structure_commands, name="structure")
 app.add_typer(setup_commands, name="setup")
+app.add_typer(state_commands, name="state")
 
 
 @app.callback()

@@ -1,8 +1,12 @@
 """The work: plans, runs, the ledger, reports, and the relay of hot data."""
 
 from akeneo_erp_bridge.sync._audit import audit
+from akeneo_erp_bridge.sync._postgres_state import PostgresState
 from akeneo_erp_bridge.sync._sqlite_state import SqliteState
 from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry, ParkedItem, RunRecord, Settled, SyncState
+from akeneo_erp_bridge.sync._stored._compact import Compacted
+from akeneo_erp_bridge.sync._stored._copy import move_state
+from akeneo_erp_bridge.sync._stored._summary import ParkedCount, StateSummary, StreamSummary
 from akeneo_erp_bridge.sync._watch import Looked, Watch, WatchedItem
 from akeneo_erp_bridge.sync.engine import Brakes, ErpToPim, Observer, SyncOptions
 from akeneo_erp_bridge.sync.hot_relay import HotRelay
@@ -15,6 +19,7 @@ __all__ = [
     "Action",
     "Brakes",
     "CellChange",
+    "Compacted",
     "ErpToPim",
     "HeldCell",
     "HotRelay",
@@ -23,12 +28,16 @@ __all__ = [
     "LedgerEntry",
     "Looked",
     "Observer",
+    "ParkedCount",
     "ParkedItem",
     "PassedReference",
     "Plan",
+    "PostgresState",
     "RunRecord",
     "Settled",
     "SqliteState",
+    "StateSummary",
+    "StreamSummary",
     "SyncOptions",
     "SyncReport",
     "SyncState",
@@ -42,4 +51,5 @@ __all__ = [
     "WavesPlan",
     "WavesReport",
     "audit",
+    "move_state",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Final, TypeVar
 
@@ -259,7 +259,8 @@ def _may_pass(
     rule = cell.reference
     if rule is None or not _differs(old, new, rule.min_change):
         return rule is None
-    if isinstance(stamp, str) and now - datetime.fromisoformat(stamp) < rule.min_age:
+    # a stamp of a moment to come is of a clock that was wrong: it must not hold a value back until then
+    if isinstance(stamp, str) and timedelta(0) <= now - datetime.fromisoformat(stamp) < rule.min_age:
         diff.waits = True
         return False
     return True

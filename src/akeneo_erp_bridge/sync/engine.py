@@ -186,12 +186,12 @@ class ErpToPim(Generic[ItemT]):
         finally:
             writer.close()
             drafter.close()
-        ended = datetime.now(UTC)
+        ended = max(datetime.now(UTC), started)  # the clock may have been set back meanwhile
         since = self.state.oldest_parked(self.stream)
         tally.waits_for = _positive(ended - since) if since is not None else None
         if run_id is not None:
             self.state.record_run(RunRecord(run_id, self.stream, started, ended, tally.counts()))
-        return tally.report(self.stream, _positive(ended - started), stopped)
+        return tally.report(self.stream, ended - started, stopped)
 
     def _observatory(self) -> Observatory | None:
         size = self.options.watched
@@ -238,7 +238,8 @@ class ErpToPim(Generic[ItemT]):
             self.hook("erp.read")
             now = datetime.now(UTC)
             draft = drafter.draft(page, now, writer.make_way)
-            known = max(known, self.state.ledger_size(self.stream))
+            if draft.tombstones:  # to count the ledger takes longer than to read a page
+                known = max(known, self.state.ledger_size(self.stream))
             reason = self.options.brakes.reason(tally, draft, known)
             if reason is not None:
                 return reason
@@ -262,7 +263,7 @@ class ErpToPim(Generic[ItemT]):
 
 
 def _positive(took: timedelta) -> timedelta:
-    return max(took, timedelta(0))  # the clock may have been set back meanwhile
+    return max(took, timedelta(0))  # the clock may have been set back since then
 
 
 def _nothing(_: str) -> None:

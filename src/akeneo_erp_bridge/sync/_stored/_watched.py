@@ -1,27 +1,23 @@
-"""How `SqliteState` keeps the sample of an observatory."""
+"""The sample of an observatory, as rows."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
 from akeneo_erp_bridge.classification import Look, Runs, Trace
+from akeneo_erp_bridge.sync._stored._database import Session, Table, delete_among
 from akeneo_erp_bridge.sync._watch import Looked, Watch, WatchedItem
 
-MIGRATION: Final = """
-CREATE TABLE watched_item (
-    stream TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, traces TEXT NOT NULL,
-    PRIMARY KEY (stream, key)) WITHOUT ROWID;
-CREATE TABLE watched_field (
-    stream TEXT NOT NULL, path TEXT NOT NULL, runs INTEGER NOT NULL, changed INTEGER NOT NULL, looked TEXT NOT NULL,
-    PRIMARY KEY (stream, path)) WITHOUT ROWID
-"""
+ITEM: Final = Table("watched_item", ("stream", "key"), ("fingerprint", "traces"))
+FIELD: Final = Table("watched_field", ("stream", "path"), ("runs", "changed", "looked"))
+
+_PUT_ITEM: Final = ITEM.put()
 
 
-def read_watch(db: sqlite3.Connection, stream: str) -> Watch:
+def read_watch(db: Session, stream: str) -> Watch:
     """The sample of a stream."""
     items = db.execute("SELECT key, fingerprint, traces FROM watched_item WHERE stream = ?", (stream,))
     fields = db.execute("SELECT path, runs, changed, looked FROM watched_field WHERE stream = ?", (stream,))
@@ -31,16 +27,13 @@ def read_watch(db: sqlite3.Connection, stream: str) -> Watch:
     )
 
 
-def write_watch(db: sqlite3.Connection, stream: str, looked: Looked) -> None:
+def write_watch(db: Session, stream: str, looked: Looked) -> None:
     """What a run saw; within a transaction."""
-    db.executemany("DELETE FROM watched_item WHERE stream = ? AND key = ?", [(stream, key) for key in looked.gone])
-    db.executemany(
-        "INSERT OR REPLACE INTO watched_item VALUES (?, ?, ?, ?)",
-        [(stream, one.key, one.fingerprint, _text(one.traces)) for one in looked.items],
-    )
+    delete_among(db, ITEM, stream, looked.gone)
+    db.executemany(_PUT_ITEM, [(stream, one.key, one.fingerprint, _text(one.traces)) for one in looked.items])
     db.execute("DELETE FROM watched_field WHERE stream = ?", (stream,))
     db.executemany(
-        "INSERT INTO watched_field VALUES (?, ?, ?, ?, ?)",
+        FIELD.insert(),
         [(stream, path, one.runs, one.changed, one.looked.isoformat()) for path, one in looked.fields.items()],
     )
 

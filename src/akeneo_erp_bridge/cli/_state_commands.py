@@ -1,0 +1,95 @@
+"""`akeneo-erp-bridge state`: look after what a connector remembers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+from akeneo_erp_bridge.errors import MissingExtra, StateError
+from akeneo_erp_bridge.sync import PostgresState, SqliteState, move_state
+
+try:
+    import typer
+except ImportError as error:  # pragma: no cover - tests run with the extra installed
+    raise MissingExtra("the program akeneo-erp-bridge", "cli") from error
+
+state_commands = typer.Typer(no_args_is_help=True, help="What a connector remembers: inspect, backup, compact, move.")
+
+_SERVERS = ("postgresql://", "postgres://")
+_SCHEMA = "akeneo_erp_bridge"
+
+# by the environment where an address holds a password, since arguments are seen by everybody on the machine
+State = Annotated[
+    str, typer.Option("--state", envvar="AKENEO_STATE", help="A file, or postgresql://user@host/database.")
+]
+Target = Annotated[
+    str, typer.Option("--to", envvar="AKENEO_STATE_TO", help="A new file, or postgresql://user@host/database.")
+]
+Schema = Annotated[str, typer.Option(help="The schema of a state in PostgreSQL.")]
+
+
+@state_commands.command()
+def inspect(state: State, schema: Schema = _SCHEMA) -> None:
+    """Tell what is in a state: streams, cursors, ledger, parked items, runs. No run may use it meanwhile."""
+    with _opened(state, schema) as one:
+        print(one.inspect())
+
+
+@state_commands.command()
+def backup(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="A new file; none is replaced.")],
+    state: State,
+    schema: Schema = _SCHEMA,
+) -> None:
+    """Write a state into a new state file. A program that runs all day does it by `state.back_up(path)`."""
+    with _opened(state, schema) as one:
+        one.back_up(path)
+    print(f"written to {path}, {path.stat().st_size / 1e6:.1f} MB")
+
+
+@state_commands.command()
+def compact(
+    state: State,
+    schema: Schema = _SCHEMA,
+    *,
+    runs: Annotated[
+        int | None, typer.Option("--runs-older-than", min=0, metavar="DAYS", help="Drop older runs.")
+    ] = None,
+    gone: Annotated[
+        int | None,
+        typer.Option("--gone-older-than", min=0, metavar="DAYS", help="Drop items that the ERP deleted before that."),
+    ] = None,
+) -> None:
+    """Drop what is too old, and give its room back to the disk."""
+    with _opened(state, schema) as one:
+        print(one.compact(runs_older_than=_days(runs), gone_older_than=_days(gone)))
+
+
+@state_commands.command()
+def move(state: State, target: Target, schema: Schema = _SCHEMA) -> None:
+    """Copy all that a state holds into a new one, all of it or nothing, and count it on both sides."""
+    with _opened(state, schema) as source, _state_at(target, schema) as arrived:
+        counts = move_state(source, arrived)
+    print(", ".join(f"{count} {table}" for table, count in counts.items()))
+    print("moved; give the new place to your program, and put the old one aside")
+
+
+# ---- inside ----
+def _opened(place: str, schema: str) -> SqliteState | PostgresState:
+    """A state that is there: a command makes none."""
+    if not _is_server(place) and not Path(place).exists():
+        raise StateError(f"there is no state file {place}; name the one that your program opens")
+    return _state_at(place, schema)
+
+
+def _state_at(place: str, schema: str) -> SqliteState | PostgresState:
+    return PostgresState(place, schema) if _is_server(place) else SqliteState(place)
+
+
+def _is_server(place: str) -> bool:
+    return place.startswith(_SERVERS)
+
+
+def _days(count: int | None) -> timedelta | None:
+    return None if count is None else timedelta(days=count)

@@ -1,0 +1,67 @@
+"""Where a state in PostgreSQL is: kept with its password, shown without."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import psycopg
+from attrs import field, frozen
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from akeneo_erp_bridge.errors import ConfigurationError, StateError
+from akeneo_erp_bridge.sync._stored import _postgres_faults as faults
+
+_WRONG: Final = (
+    "the address of the PostgreSQL state cannot be read; write postgresql://user@host:5432/database, with %40 for an @ in a "
+    "name or password, or leave the password to PGPASSWORD or ~/.pgpass"
+)
+_LONGEST_NAME: Final = 63  # bytes; PostgreSQL cuts a longer one off, and two could become one
+_USUAL: Final[dict[str, str]] = {
+    "connect_timeout": "10",
+    "application_name": "akeneo_erp_bridge",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "6",
+}
+
+
+@frozen
+class Dsn:
+    """An address, and what is shown of it."""
+
+    schema: str
+    shown: str
+    _address: str = field(repr=False)
+
+    @classmethod
+    def of(cls, dsn: str, schema: str) -> Dsn:
+        """Read an address; `ConfigurationError` without a word of it where that cannot be done."""
+        if not schema or "\x00" in schema or len(schema.encode()) > _LONGEST_NAME:
+            raise ConfigurationError(f"{schema!r} is no name for a schema; give one of 1 to {_LONGEST_NAME} bytes")
+        told = _read(dsn)
+        if told is None or "@" in str(told.get("host", "")):
+            raise ConfigurationError(_WRONG)
+        address = make_conninfo("", **{**_USUAL, **told, "client_encoding": "UTF8"})
+        place = "".join(
+            f", {word} {told[name]}"
+            for name, word in (("dbname", "database"), ("host", "host"), ("port", "port"))
+            if told.get(name)
+        )
+        user = f", user {told['user']}" if told.get("user") else ""
+        return cls(schema, f"the state in PostgreSQL{place}{user}, schema {schema}", address)
+
+    def connect(self) -> psycopg.Connection[tuple[Any, ...]]:
+        """A session; what keeps it from being one is a `StateError`."""
+        try:
+            return psycopg.connect(self._address, autocommit=True)
+        except psycopg.Error as error:
+            told = str(error)
+        raise StateError(faults.away(self.shown, told))
+
+
+def _read(dsn: str) -> dict[str, Any] | None:
+    """The parts of an address. What libpq says of a wrong one is dropped: it quotes it, and the password with it."""
+    try:
+        return dict(conninfo_to_dict(dsn))
+    except psycopg.Error:
+        return None

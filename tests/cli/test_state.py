@@ -1,0 +1,117 @@
+"""`akeneo-erp-bridge state`, as a shell sees it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from akeneo_erp_bridge.codes import ErpKey
+from akeneo_erp_bridge.sync import LedgerEntry, ParkedItem, PostgresState, RunRecord, Settled, SqliteState
+from akeneo_erp_bridge.testing import PimSimulator
+from shell import SECRET, Shell
+
+
+@pytest.fixture
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    simulator = PimSimulator(secret=SECRET)
+    with simulator.serve() as server:
+        yield Shell(simulator, server, tmp_path_factory.mktemp("state"), "state")
+
+
+@pytest.fixture
+def file(shell: Shell) -> Path:
+    path = shell.folder / "bridge.db"
+    with SqliteState(path) as state:
+        entries = [LedgerEntry(ErpKey(str(number)), "f", "c", f"r{number}", gone=number == 0) for number in range(10)]
+        parked = [ParkedItem(ErpKey("p"), "refused", "", "no")]
+        state.settle("products", Settled(entries, parked, at=datetime(2026, 1, 1, tzinfo=UTC)))
+        for number in range(2):
+            moment = datetime(2026, 1, 1 + number, tzinfo=UTC)
+            state.record_run(RunRecord(f"r{number}", "products", moment, moment, {}))
+    return path
+
+
+def test_inspect(shell: Shell, file: Path) -> None:
+    answer = shell.run("inspect", "--state", "bridge.db")
+    assert (answer.returncode, answer.stderr) == (0, "")
+    for words in (
+        "state file bridge.db: format",
+        "9 items, and 1 gone",
+        "1 refused since 2026-01-01 00:00 UTC",
+        "2, the last",
+    ):
+        assert words in answer.stdout
+    assert shell.run("inspect", AKENEO_STATE="bridge.db").stdout == answer.stdout
+
+
+def test_what_is_not_there_is_not_made(shell: Shell) -> None:
+    answer = shell.run("inspect", "--state", "bridge.db")
+    assert (answer.returncode, answer.stdout) == (4, "")
+    assert answer.stderr == "error: there is no state file bridge.db; name the one that your program opens\n"
+    assert list(shell.folder.iterdir()) == []
+    answer = shell.run("inspect", AKENEO_STATE="")
+    assert answer.returncode == 2
+    assert "AKENEO_STATE" in answer.stderr
+
+
+def test_a_state_in_use_is_left_alone(shell: Shell, file: Path) -> None:
+    program = (
+        "import sys, time; from akeneo_erp_bridge.sync import SqliteState\n"
+        "state = SqliteState(sys.argv[1]); print(flush=True); time.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", program, str(file)], stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        answer = shell.run("backup", "copy.db", "--state", "bridge.db")
+        other.kill()
+    assert answer.returncode == 4
+    assert answer.stderr.startswith("error: state file bridge.db is in use by another run; wait for it")
+
+
+def test_backup(shell: Shell, file: Path) -> None:
+    answer = shell.run("backup", "copy.db", "--state", "bridge.db")
+    assert (answer.returncode, answer.stdout.startswith("written to copy.db, 0.")) == (0, True)
+    with SqliteState(shell.folder / "copy.db") as copy:
+        assert copy.ledger_size("products") == 9
+    assert shell.run("backup", "copy.db", "--state", "bridge.db").returncode == 4
+
+
+def test_compact(shell: Shell, file: Path) -> None:
+    answer = shell.run("compact", "--state", "bridge.db", "--runs-older-than", "30", "--gone-older-than", "30")
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.stdout.startswith("1 run and 1 item that was gone dropped; ")
+
+
+def test_move_there_and_back(shell: Shell, file: Path, postgres: str) -> None:
+    schema = f"state_{uuid.uuid4().hex}"
+    answer = shell.run("move", "--state", "bridge.db", "--schema", schema, AKENEO_STATE_TO=postgres)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert "10 ledger" in answer.stdout
+    assert "put the old one aside" in answer.stdout
+    with PostgresState(postgres, schema) as state:
+        assert state.ledger_size("products") == 9
+    answer = shell.run("inspect", "--schema", schema, AKENEO_STATE=postgres)
+    assert answer.stdout.startswith("the state in PostgreSQL, database postgres, ")
+    assert shell.run("move", "--to", "back.db", "--state", postgres, "--schema", schema).returncode == 0
+    with SqliteState(shell.folder / "back.db") as state:
+        assert state.ledger_size("products") == 9
+    answer = shell.run("move", "--to", "back.db", "--state", postgres, "--schema", schema)
+    assert answer.returncode == 4
+    assert "is not empty" in answer.stderr
+
+
+def test_no_password_is_printed(shell: Shell, file: Path) -> None:
+    for address in (f"postgresql://ada:{SECRET}@127.0.0.1:9/live", f"postgresql://ada:p@{SECRET}@127.0.0.1:9/live"):
+        for answer in (
+            shell.run("inspect", "--state", address),
+            shell.run("move", "--to", address, "--state", "bridge.db"),
+        ):
+            assert answer.returncode in (2, 4)
+            assert SECRET not in answer.stdout + answer.stderr
+            assert answer.stderr.startswith("error: the ")
