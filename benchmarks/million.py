@@ -30,7 +30,7 @@ from rows import UNLIMITED
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.erp import Cursor, ErpSchema, Health, Page
-from akeneo_erp_bridge.sync import ErpToPim, SqliteState, Tally
+from akeneo_erp_bridge.sync import ErpToPim, PageTook, Run, RunObserver, SqliteState, SyncReport
 
 AUTH = PasswordAuth(client_id="client", secret="secret", username="erp", password="password")
 EVERY = 100  # one in so many changes in the last run
@@ -71,21 +71,26 @@ class Counting(httpx.HTTPTransport):
         return super().handle_request(request)
 
 
+class Saying(RunObserver):
+    """Prints how far a run is, and knows when its first page was settled."""
+
+    def __init__(self) -> None:
+        self.first = 0.0
+        self._begun = self._told = time.perf_counter()
+
+    def page(self, run: Run, so_far: SyncReport, took: PageTook) -> None:
+        self.first = self.first or time.perf_counter() - self._begun
+        if time.perf_counter() - self._told > 0.1:
+            self._told = time.perf_counter()
+            print(json.dumps({"read": so_far.read}), flush=True)
+
+
 def one_run(url: str, state_file: str, records: int, *, changed: bool) -> None:
     """One run, and what it took; a line for each tenth of a second of progress, then the figures."""
-    begun, first = time.perf_counter(), 0.0
-    told = begun
-
-    def observe(tally: Tally) -> None:
-        nonlocal first, told
-        first = first or time.perf_counter() - begun
-        if time.perf_counter() - told > 0.1:
-            told = time.perf_counter()
-            print(json.dumps({"read": tally.read}), flush=True)
-
+    saying = Saying()
     transport = Counting()
     with AkeneoClient(url, AUTH, options=UNLIMITED, transport=transport) as pim, SqliteState(state_file) as state:
-        job = ErpToPim(Records(records, changed), MAPPING, pim, state, observer=observe)
+        job = ErpToPim(Records(records, changed), MAPPING, pim, state, observers=[saying])
         working, used = time.perf_counter(), time.process_time()
         report = job.run()
         took, cpu = time.perf_counter() - working, time.process_time() - used
@@ -93,7 +98,7 @@ def one_run(url: str, state_file: str, records: int, *, changed: bool) -> None:
     found = {
         "counts": {"read": report.read, "written": report.written, "unchanged": report.unchanged},
         "calls": transport.calls,
-        "first": first,
+        "first": saying.first,
         "rate": report.read / took,
         "cpu_rate": report.read / cpu,
         "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,

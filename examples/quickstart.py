@@ -14,7 +14,7 @@ from pathlib import Path
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.catalog import Metric, Price
-from akeneo_erp_bridge.cli import progress, run_and_exit, show_plan, show_report
+from akeneo_erp_bridge.cli import ProgressBar, run_and_exit, show_plan, show_report
 from akeneo_erp_bridge.commerce import SqliteSink
 from akeneo_erp_bridge.erp import ErpItem, SqlAdapter, cold, hot, internal
 from akeneo_erp_bridge.mapping import (
@@ -139,13 +139,13 @@ def run_in(folder: Path) -> int:
         SqliteSink(folder / "shop.db") as shop,
     ):
         erp = SqlAdapter(f"sqlite:///{database}", Article, table="articles")
-        job = ErpToPim(erp, MAPPING, pim, state)
+        job = ErpToPim(erp, MAPPING, pim, state, observers=[ProgressBar(total=ITEMS)])
 
         heading("1. The plan: nothing is written yet")
         show_plan(job.plan())
 
         heading("2. The run")
-        report = run_with_bar(job)
+        report = job.run()
         show_report(report, most=0)
         assert report.accounts_for_everything()
 
@@ -166,12 +166,6 @@ def run_in(folder: Path) -> int:
         show_plan(job.plan(), most=10)
         count_calls(simulator, job)
     return 0  # the parked articles are this merchant's, and meant; a job of yours returns report.exit_code
-
-
-def run_with_bar(job: ErpToPim[Article]) -> SyncReport:
-    """Run the job behind a progress bar."""
-    with progress("products", total=ITEMS) as observer:
-        return ErpToPim(job.erp, job.mapping, job.pim, job.state, observer=observer).run()
 
 
 def count_calls(simulator: PimSimulator, job: ErpToPim[Article]) -> SyncReport:

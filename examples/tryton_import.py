@@ -25,7 +25,7 @@ from attrs import frozen
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.catalog import Metric, Price
-from akeneo_erp_bridge.cli import progress, run_and_exit, show_plan, show_report
+from akeneo_erp_bridge.cli import ProgressBar, run_and_exit, show_plan, show_report
 from akeneo_erp_bridge.commerce import SqliteSink
 from akeneo_erp_bridge.erp import ErpItem, TrytonAdapter, cold, hot, internal
 from akeneo_erp_bridge.mapping import (
@@ -271,9 +271,8 @@ def run_in(folder: Path, connection: Connection) -> int:
 
         heading("2. Products: the plan, then the run")
         show_plan(ErpToPim(variants, PRODUCTS, pim, state).plan(), most=5)
-        with progress("products") as observer:
-            job = ErpToPim(variants, PRODUCTS, pim, state, observer=observer)
-            report = job.run()
+        job = ErpToPim(variants, PRODUCTS, pim, state, observers=[ProgressBar()])
+        report = job.run()
         show_report(report, most=0)
 
         heading("3. The same again: no change, no call")

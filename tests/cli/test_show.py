@@ -16,13 +16,18 @@ from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.sync import ParkedItem, Tally
 
 PROGRAM = """
-from akeneo_erp_bridge.cli import progress
-from akeneo_erp_bridge.codes import ErpKey
-from akeneo_erp_bridge.sync import ParkedItem, Tally
+from datetime import UTC, datetime, timedelta
 
-with progress("products", total=30) as observe:
-    for read in (10, 20, 30):
-        observe(Tally(read=read, created=read - 1, parked=1))
+from akeneo_erp_bridge.cli import ProgressBar
+from akeneo_erp_bridge.sync import PageTook, Run, Tally
+
+bar = ProgressBar(total=30)
+run = Run(id="4f2c", stream="products", mode="run", started=datetime.now(UTC))
+bar.began(run)
+for read in (10, 20, 30):
+    report = Tally(read=read, created=read - 1, parked=1).report("products", timedelta(0))
+    bar.page(run, report, PageTook())
+bar.ended(run, report)
 print("done")
 """
 

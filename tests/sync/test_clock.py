@@ -16,6 +16,7 @@ from akeneo_erp_bridge.sync import (
     Settled,
     SqliteState,
     SyncOptions,
+    _announce,
     _state,
     engine,
     hot_relay,
@@ -39,7 +40,7 @@ class Backward(datetime):
 @pytest.fixture
 def backward(monkeypatch: pytest.MonkeyPatch) -> type[Backward]:
     monkeypatch.setattr(Backward, "moment", AHEAD)
-    for module in (engine, hot_relay, _state):
+    for module in (_announce, engine, hot_relay, _state):
         monkeypatch.setattr(module, "datetime", Backward)
     return Backward
 

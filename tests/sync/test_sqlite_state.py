@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import stat
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ import pytest
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor
 from akeneo_erp_bridge.errors import StateError
-from akeneo_erp_bridge.sync import SqliteState
+from akeneo_erp_bridge.sync import RunRecord, SqliteState
 from akeneo_erp_bridge.sync._stored import _tables
 from places import old_file
 
@@ -78,6 +78,22 @@ def test_a_file_from_before_the_ledger_was_laid_out_anew(tmp_path: Path) -> None
             assert [one.run_id for one in state.runs("products")] == ["r3", "r2", "r1"]
             assert state.inspect().streams[0].reached is None, "when it was reached was not kept then"
             assert state.compact(gone_older_than=timedelta(days=1)).gone == 0, "gone since now, as far as anybody knows"
+
+
+FORMAT_6 = """
+INSERT INTO run VALUES ('r1', 'products', '2026-01-02T02:00:00+00:00', '2026-01-02T02:01:00+00:00', '{"read": 7}', 2);
+INSERT INTO run VALUES ('r2', 'products', '2026-01-02T02:00:00+00:00', NULL, '{}', 1);
+"""
+
+
+def test_a_file_from_before_a_run_said_why_it_ended(tmp_path: Path) -> None:
+    old_file(tmp_path / "state.db", 6, FORMAT_6)
+    night = datetime(2026, 1, 2, 2, tzinfo=UTC)
+    with SqliteState(tmp_path / "state.db") as state:
+        assert list(state.runs("products")) == [
+            RunRecord("r1", "products", night, night + timedelta(minutes=1), {"read": 7}),
+            RunRecord("r2", "products", night, None, {}),
+        ]
 
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor
-from akeneo_erp_bridge.errors import StateError, StateInUse
-from akeneo_erp_bridge.sync import HeldCell, LedgerEntry, ParkedItem, RunRecord, Settled
+from akeneo_erp_bridge.errors import StateError
+from akeneo_erp_bridge.sync import HeldCell, LedgerEntry, ParkedItem, RunRecord, Settled, Trouble
 from akeneo_erp_bridge.sync._stored._stored_state import StoredState
 from places import Place
 
@@ -125,6 +125,39 @@ def test_the_history_is_read_in_slices(state: StoredState) -> None:
     assert [one.run_id for one in state.runs("products")] == [f"r{count}" for count in reversed(range(205))]
 
 
+NIGHT, NEXT = datetime(2026, 1, 1, 2, tzinfo=UTC), datetime(2026, 1, 2, 2, tzinfo=UTC)
+
+
+def test_a_run_says_why_it_ended(state: StoredState) -> None:
+    stopped = RunRecord("r1", "products", NIGHT, NIGHT, {}, stopped_by="40 of 200 items are parked")
+    failed = RunRecord("r2", "products", NEXT, NEXT, {}, error="PimUnreachable: no answer")
+    for one in (stopped, failed):
+        state.record_run(one)
+    assert list(state.runs("products")) == [failed, stopped]
+
+
+def test_streams_of_one_run_share_its_id(state: StoredState) -> None:
+    for stream in ("models of products", "products"):
+        state.record_run(RunRecord("r1", stream, NIGHT, NIGHT, {"read": len(stream)}))
+    assert [next(state.runs(one)).counts["read"] for one in ("models of products", "products")] == [18, 8]
+
+
+def test_a_trouble_is_kept_until_it_is_over(place: Place) -> None:
+    first, more = Trouble(NIGHT, {"brake": NIGHT}), Trouble(NIGHT, {"brake": NIGHT, "PimUnreachable": NEXT})
+    with place.open() as state:
+        assert state.trouble("products") is None
+        state.keep_trouble("products", first)
+    with place.open() as state:
+        assert state.trouble("products") == first
+        assert state.trouble("offers") is None
+        state.keep_trouble("products", more)
+        assert state.trouble("products") == more
+        state.keep_trouble("offers", None)
+        assert state.trouble("products") == more
+        state.keep_trouble("products", None)
+        assert state.trouble("products") is None
+
+
 def test_more_keys_and_more_rows_than_fit_one_query(state: StoredState) -> None:
     keys = [ErpKey(f"{number:05}") for number in range(1203)]
     entries = [LedgerEntry(key, "f", "c", f"ref {key}", unlinked={"a": ["b"]}) for key in keys]
@@ -192,7 +225,7 @@ def test_what_is_parked_never_waits_since_a_moment_to_come(state: StoredState) -
 
 def test_a_second_writer_is_refused_and_the_first_goes_on(place: Place) -> None:
     with place.open() as first:
-        with pytest.raises(StateInUse, match="in use by another run") as refused:
+        with pytest.raises(StateError, match="in use by another run") as refused:
             place.open()
         assert "wait for it, or give this one" in str(refused.value)
         first.settle("products", Settled(entries=[ENTRY]))

@@ -13,13 +13,11 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.classification import Runs
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor
 from akeneo_erp_bridge.errors import StateError
 from akeneo_erp_bridge.sync import (
-    ErpToPim,
     HeldCell,
     LedgerEntry,
     Looked,
@@ -28,13 +26,13 @@ from akeneo_erp_bridge.sync import (
     RunRecord,
     Settled,
     SqliteState,
+    Trouble,
     WatchedItem,
     move_state,
 )
 from akeneo_erp_bridge.sync._stored._stored_state import StoredState
 from akeneo_erp_bridge.sync._stored._tables import TABLES, VERSION
 from places import Place
-from world import ListErp, make_mapping, row
 
 NOW = datetime.now(UTC)
 SECRET = "S3CRET-content"
@@ -62,6 +60,7 @@ def fill(state: StoredState, count: int = 1203) -> None:
         for number in range(4):
             started = NOW - timedelta(days=40 * (3 - number))
             state.record_run(RunRecord(f"{stream} {number}", stream, started, started, {"read": number}))
+        state.keep_trouble(stream, Trouble(NOW, {"brake": NOW}))
         state.look(stream, Looked([WatchedItem(keys[0], "f", {})], [], {"name": Runs(1, 0, NOW)}))
     state.finish("products", "r", covers_all=False)
 
@@ -146,22 +145,6 @@ def test_a_back_up_replaces_nothing_and_leaves_nothing_half_written(state: Store
         state.back_up(tmp_path / "nowhere" / "b.db")
     left = {one.name for one in tmp_path.iterdir()} - {"state.db", "state.db-wal"}
     assert left == {"notes.txt"}
-
-
-@pytest.mark.on_both
-def test_a_run_with_an_old_back_up_creates_nothing_twice(pim: AkeneoClient, state: StoredState, tmp_path: Path) -> None:
-    erp = ListErp([row(number) for number in range(10)])
-    ErpToPim(erp, make_mapping(), pim, state).run()
-    state.back_up(tmp_path / "old.db")
-    erp.rows = [row(number, name=f"Other {number}", category=None if number else "S") for number in range(20)]
-    ErpToPim(erp, make_mapping(), pim, state).run()
-    erp.rows = [row(number, name=f"Third {number}") for number in range(20)]
-    with SqliteState(tmp_path / "old.db") as old:
-        report = ErpToPim(erp, make_mapping(), pim, old).run()
-        assert (report.created, report.updated, report.exit_code, old.ledger_size("products")) == (0, 20, 0, 20)
-        assert report.accounts_for_everything()
-    names = {one.values.text("name", locale="en_US") for one in pim.products.list()}
-    assert names == {f"Third {number}" for number in range(20)}
 
 
 def test_the_file_itself_is_no_place_for_its_back_up(tmp_path: Path) -> None:

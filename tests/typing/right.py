@@ -79,7 +79,20 @@ from akeneo_erp_bridge.mapping import (
     table,
 )
 from akeneo_erp_bridge.rules import Binding, Cell, Iso, Owner, Put, Rule
-from akeneo_erp_bridge.sync import ErpToPim, HotRelay, SyncState, VariantsToPim
+from akeneo_erp_bridge.sync import (
+    ErpToPim,
+    HotRelay,
+    LogObserver,
+    Notify,
+    OtelObserver,
+    PageTook,
+    Run,
+    RunObserver,
+    SqliteState,
+    SyncReport,
+    SyncState,
+    VariantsToPim,
+)
 
 
 class Item(ErpItem):
@@ -315,3 +328,19 @@ def converts_values(weight: MeasurementFamily) -> None:
     values.lookup(flags)
     values.lookup(values.read_table("colours.xlsx", key="erp", value="pim", sheet="Colours"), unknown="pass")
     (Item.unit >> values.lookup_from("families.csv", key="group", value="family", delimiter=";")).to(FAMILY)
+
+
+class Counting(RunObserver):
+    """One method is enough."""
+
+    pages = 0
+
+    def page(self, run: Run, so_far: SyncReport, took: PageTook) -> None:
+        self.pages += 1
+
+
+def is_told(pim: AkeneoClient, state: SqliteState, sink: HotSink) -> None:
+    told = [Counting(), LogObserver(), OtelObserver(), Notify(["json://localhost"], state, again_after=None)]
+    mapping = ProductMapping(Item, Item.number.to(NAME))
+    ErpToPim(ReadOnlyErp(), mapping, pim, state, observers=told)
+    HotRelay(HotErp(), [], sink, state, observers=[Counting()])

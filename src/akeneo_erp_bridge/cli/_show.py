@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.errors import MissingExtra
-from akeneo_erp_bridge.sync import Observer, ParkedItem, Plan, SyncReport, Tally
+from akeneo_erp_bridge.sync import PageTook, ParkedItem, Plan, Run, RunObserver, SyncReport
 from akeneo_erp_bridge.sync._words import counted
 
 try:
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
     from rich.table import Table
     from rich.text import Text
@@ -52,11 +52,7 @@ def show_report(report: SyncReport, *, most: int = 8, out: Console | None = None
     screen.print(
         Text.assemble(
             (f"{report.stream}: ", "bold"),
-            (
-                f"{report.read} read = {report.unchanged} unchanged + {report.written} written "
-                f"+ {report.held} held + {report.parked} parked",
-                style,
-            ),
+            (report.balance, style),
             f"   ({report.created} created, {report.updated} updated, {counted(report.cells, 'cell')}, "
             f"{report.took.total_seconds():.1f} s)",
         )
@@ -67,31 +63,52 @@ def show_report(report: SyncReport, *, most: int = 8, out: Console | None = None
         screen.print(_parked(report.parked_items, most, total=report.parked + report.undeleted))
 
 
-@contextmanager
-def progress(title: str, *, total: int | None = None) -> Generator[Observer]:
+class ProgressBar(RunObserver):
     """A progress bar where there is a terminal, and silence where there is none.
 
     ::
 
-        with progress("products", total=2000) as observer:
-            ErpToPim(erp, mapping, pim, state, observer=observer).run()
+        ErpToPim(erp, mapping, pim, state, observers=[ProgressBar(total=2000)]).run()
+
+    `total` is how many items the ERP will show, where that is known; without it the bar counts.
     """
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[detail]}"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console(), disable=not Console().is_terminal, transient=True) as bar:
-        task = bar.add_task(title, total=total, detail="")
 
-        def observe(tally: Tally) -> None:
-            written = tally.created + tally.updated
-            bar.update(task, completed=tally.read, detail=f"{written} written, {tally.parked} parked")
+    def __init__(self, *, total: int | None = None) -> None:
+        self._total = total
+        self._bar: Progress | None = None
 
-        yield observe
+    def began(self, run: Run) -> None:
+        """Draw it."""
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[detail]}"),
+            TimeElapsedColumn(),
+        )
+        self._bar = Progress(*columns, console=console(), disable=not Console().is_terminal, transient=True)
+        self._bar.add_task(escape(run.stream), total=self._total, detail="")
+        self._bar.start()
+
+    def page(self, run: Run, so_far: SyncReport, took: PageTook) -> None:
+        """Move it on."""
+        if self._bar is not None:
+            detail = f"{so_far.written} written, {so_far.parked} parked"
+            self._bar.update(self._bar.task_ids[0], completed=so_far.read, detail=detail)
+
+    def ended(self, run: Run, report: SyncReport) -> None:
+        """Take it away; the report tells more."""
+        self._remove()
+
+    def failed(self, run: Run, error: BaseException, so_far: SyncReport) -> None:
+        """Take it away."""
+        self._remove()
+
+    def _remove(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
 
 
 def _creates(plan: Plan, most: int) -> Table:

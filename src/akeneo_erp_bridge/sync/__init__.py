@@ -1,64 +1,59 @@
 """The work: plans, runs, the ledger, reports, and the relay of hot data."""
 
 from akeneo_erp_bridge.sync._audit import audit
-from akeneo_erp_bridge.sync._last_runs import Due, LastRun, LastRuns, ScheduleFile, ScheduleMemory
+from akeneo_erp_bridge.sync._otel import OtelObserver
 from akeneo_erp_bridge.sync._postgres_state import PostgresState
-from akeneo_erp_bridge.sync._scheduler import run_forever, run_in
 from akeneo_erp_bridge.sync._sqlite_state import SqliteState
 from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry, ParkedItem, RunRecord, Settled, SyncState
 from akeneo_erp_bridge.sync._stored._compact import Compacted
 from akeneo_erp_bridge.sync._stored._copy import move_state
 from akeneo_erp_bridge.sync._stored._summary import ParkedCount, StateSummary, StreamSummary
-from akeneo_erp_bridge.sync._turns import Account, ScheduledJob, Stop, run_if_due
 from akeneo_erp_bridge.sync._watch import Looked, Watch, WatchedItem
-from akeneo_erp_bridge.sync.engine import Brakes, ErpToPim, Observer, SyncOptions
+from akeneo_erp_bridge.sync.engine import Brakes, ErpToPim, SyncOptions
 from akeneo_erp_bridge.sync.hot_relay import HotRelay
+from akeneo_erp_bridge.sync.notify import Notify, Trouble, TroubleMemory
+from akeneo_erp_bridge.sync.observe import JsonLines, LogObserver, PageTook, Run, RunMode, RunObserver
 from akeneo_erp_bridge.sync.plan import Action, CellChange, ItemChange, Plan
 from akeneo_erp_bridge.sync.report import PassedReference, SyncReport, Tally
-from akeneo_erp_bridge.sync.schedule import Between, Daily, Every, NextRun, Periodicity, Weekday
 from akeneo_erp_bridge.sync.variants import VariantPlan, VariantReport, VariantsToPim
 from akeneo_erp_bridge.sync.waves import Job, Waves, WavesPlan, WavesReport
 
 __all__ = [
-    "Account",
     "Action",
-    "Between",
     "Brakes",
     "CellChange",
     "Compacted",
-    "Daily",
-    "Due",
     "ErpToPim",
-    "Every",
     "HeldCell",
     "HotRelay",
     "ItemChange",
     "Job",
-    "LastRun",
-    "LastRuns",
+    "JsonLines",
     "LedgerEntry",
+    "LogObserver",
     "Looked",
-    "NextRun",
-    "Observer",
+    "Notify",
+    "OtelObserver",
+    "PageTook",
     "ParkedCount",
     "ParkedItem",
     "PassedReference",
-    "Periodicity",
     "Plan",
     "PostgresState",
+    "Run",
+    "RunMode",
+    "RunObserver",
     "RunRecord",
-    "ScheduleFile",
-    "ScheduleMemory",
-    "ScheduledJob",
     "Settled",
     "SqliteState",
     "StateSummary",
-    "Stop",
     "StreamSummary",
     "SyncOptions",
     "SyncReport",
     "SyncState",
     "Tally",
+    "Trouble",
+    "TroubleMemory",
     "VariantPlan",
     "VariantReport",
     "VariantsToPim",
@@ -67,10 +62,6 @@ __all__ = [
     "Waves",
     "WavesPlan",
     "WavesReport",
-    "Weekday",
     "audit",
     "move_state",
-    "run_forever",
-    "run_if_due",
-    "run_in",
 ]

@@ -106,13 +106,18 @@ class Settled:
 
 @frozen
 class RunRecord:
-    """One line of the run history."""
+    """One line of the run history: a run that came to its end, or was stopped by a brake, or failed with an error.
+
+    A run that was killed leaves none.
+    """
 
     run_id: str
     stream: str
     started: datetime
     ended: datetime | None
     counts: Mapping[str, int]
+    stopped_by: str | None = None
+    error: str | None = None
 
 
 class SyncState(Protocol):

@@ -27,6 +27,7 @@ class Stage(Protocol):
     """The job of one level."""
 
     stream: str
+    run_id: str
 
     def plan(self) -> Plan: ...
 
@@ -115,4 +116,5 @@ class Running:
 
 
 def _not_begun(stage: Stage, stopped: str) -> SyncReport:
-    return Tally().report(stage.stream, timedelta(0), f"not begun, since what it hangs on was stopped: {stopped}")
+    why = f"not begun, since what it hangs on was stopped: {stopped}"
+    return Tally().report(stage.stream, timedelta(0), why, run_id=stage.run_id)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem
+from akeneo_erp_bridge.errors import BridgeError
 from akeneo_erp_bridge.rules import Problem, shown
 from akeneo_erp_bridge.sync._state import ParkedItem
 
@@ -19,6 +22,20 @@ def counted(number: int, word: str) -> str:
     ('1 update', '2 updates')
     """
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def told(error: BaseException, longest: int = 2000) -> str:
+    """An error in words. Of one that is not ours only its place, since its text may hold anything, also a password.
+
+    >>> told(BridgeError("the PIM does not answer"))
+    'the PIM does not answer'
+    """
+    if isinstance(error, BridgeError):
+        text = str(error).encode("utf-8", "backslashreplace").decode()
+        return text if len(text) <= longest else text[: longest - 1] + "…"
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else "an unknown place"
+    return f"raised at {place}; the program's own output tells more"
 
 
 def no_key(item: ErpItem, fingerprint: str) -> ParkedItem:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
@@ -14,6 +13,7 @@ from akeneo_erp_bridge.catalog import PimStructure
 from akeneo_erp_bridge.erp import Cursor, ErpItem, ItemReader, Page
 from akeneo_erp_bridge.errors import PreflightFailed
 from akeneo_erp_bridge.mapping import CompiledMapping, EntityMapping, ItemMapping, Misfit
+from akeneo_erp_bridge.sync._announce import Announcer, StreamAnnouncer
 from akeneo_erp_bridge.sync._draft import Drafter
 from akeneo_erp_bridge.sync._drafted import Draft
 from akeneo_erp_bridge.sync._drift import is_drift
@@ -22,20 +22,18 @@ from akeneo_erp_bridge.sync._link_types import check_link_types
 from akeneo_erp_bridge.sync._model_target import ModelTarget
 from akeneo_erp_bridge.sync._reading import Reading
 from akeneo_erp_bridge.sync._record_targets import entity_structure_of, entity_target
-from akeneo_erp_bridge.sync._state import RunRecord, SyncState
+from akeneo_erp_bridge.sync._state import SyncState
 from akeneo_erp_bridge.sync._target import Target
 from akeneo_erp_bridge.sync._targets import CategoryTarget, IdentifierTarget, ProductTarget
 from akeneo_erp_bridge.sync._watch import Observatory
 from akeneo_erp_bridge.sync._writer import DryWriter, Hook, PimWriter, Writer
+from akeneo_erp_bridge.sync.observe import RunMode, RunObserver
 from akeneo_erp_bridge.sync.plan import Plan
 from akeneo_erp_bridge.sync.report import SyncReport, Tally
 
-__all__ = ["Brakes", "ErpToPim", "Observer", "SyncOptions"]
+__all__ = ["Brakes", "ErpToPim", "SyncOptions"]
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
-
-Observer = Callable[[Tally], None]
-"""Called after each page with the counts so far."""
 
 
 @frozen(kw_only=True)
@@ -106,7 +104,7 @@ class ErpToPim(Generic[ItemT]):
         state: SyncState,
         *,
         options: SyncOptions = SyncOptions(),
-        observer: Observer | None = None,
+        observers: Sequence[RunObserver] = (),
         hook: Hook | None = None,
     ) -> None:
         self.erp = erp
@@ -115,7 +113,7 @@ class ErpToPim(Generic[ItemT]):
         self.state = state
         self.options = options
         self.stream = options.stream or mapping.stream
-        self.observer = observer
+        self.observers = observers
         self.hook = hook or _nothing
 
     @property
@@ -144,22 +142,38 @@ class ErpToPim(Generic[ItemT]):
     def plan(self) -> Plan:
         """What `run` would do now, cell by cell. Writes nothing, to the PIM or to the state."""
         writer = DryWriter()
-        report = self._go(lambda compiled, drafter, target: writer, None)
+        report = self._told(self._announcer("plan"), lambda compiled, drafter, target: writer)
         return Plan(report=report, changes=writer.changes, parked=writer.parked)
 
     def run(self) -> SyncReport:
         """Do it. Returns the account; `report.exit_code` is what a program should end with."""
-        run_id = uuid.uuid4().hex
+        announcer = self._announcer("run")
+        hook = announcer.watching(self.hook)
 
         def to_pim(compiled: CompiledMapping[ItemT], drafter: Drafter[ItemT], target: Target) -> Writer:
-            return PimWriter(compiled, drafter, target, self.state, self.stream, run_id, self.hook)
+            return PimWriter(compiled, drafter, target, self.state, self.stream, announcer.run_id, hook)
 
-        return self._go(to_pim, run_id)
+        return self._told(announcer, to_pim)
 
     # ---- inside ----
-    def _go(
-        self, make: Callable[[CompiledMapping[ItemT], Drafter[ItemT], Target], Writer], run_id: str | None
+    def _announcer(self, mode: RunMode) -> Announcer:
+        return Announcer(self.observers, mode, self.state)
+
+    def _told(
+        self, announcer: Announcer, make: Callable[[CompiledMapping[ItemT], Drafter[ItemT], Target], Writer]
     ) -> SyncReport:
+        tally = Tally()
+        with announcer.stream(self.stream, tally) as told:
+            run_id = announcer.run_id if announcer.mode == "run" else None
+            return told.close(self._go(make, run_id, tally, told))
+
+    def _go(
+        self,
+        make: Callable[[CompiledMapping[ItemT], Drafter[ItemT], Target], Writer],
+        run_id: str | None,
+        tally: Tally,
+        told: StreamAnnouncer,
+    ) -> str | None:
         self.state.bind(self.stream, self._origin(), claim=run_id is not None)
         compiled = CompiledMapping(self.mapping, *self._preflight())
         target = self._target(compiled.identifier)
@@ -173,11 +187,11 @@ class ErpToPim(Generic[ItemT]):
             observatory=observatory,
         )
         late = LateLinks(compiled, target, self.state, self.stream, drafter.cells, drafter.seen)
-        tally, started = Tally(left_out=compiled.left_out.told), datetime.now(UTC)
-        writer = make(compiled, drafter, target)
+        tally.left_out = compiled.left_out.told
+        writer = told.over(make(compiled, drafter, target))
         try:
             reading = self._reading(compiled.context)
-            stopped = self._walk(reading, drafter, late, writer, tally)
+            stopped = self._walk(reading, drafter, late, writer, tally, told)
             if run_id is not None and stopped is None:
                 tally.waiting = self.state.finish(self.stream, run_id, covers_all=reading.covers_all)
                 if observatory is not None:
@@ -186,12 +200,9 @@ class ErpToPim(Generic[ItemT]):
         finally:
             writer.close()
             drafter.close()
-        ended = max(datetime.now(UTC), started)  # the clock may have been set back meanwhile
         since = self.state.oldest_parked(self.stream)
-        tally.waits_for = _positive(ended - since) if since is not None else None
-        if run_id is not None:
-            self.state.record_run(RunRecord(run_id, self.stream, started, ended, tally.counts()))
-        return tally.report(self.stream, ended - started, stopped)
+        tally.waits_for = _positive(datetime.now(UTC) - since) if since is not None else None
+        return stopped
 
     def _observatory(self) -> Observatory | None:
         size = self.options.watched
@@ -213,9 +224,10 @@ class ErpToPim(Generic[ItemT]):
         late: LateLinks[ItemT],
         writer: Writer,
         tally: Tally,
+        told: StreamAnnouncer,
     ) -> str | None:
         try:
-            reason = self._read_all(reading, drafter, writer, tally)
+            reason = self._read_all(reading, drafter, writer, tally, told)
         except Exception:
             writer.finish()  # what was read before the ERP failed is not lost
             raise
@@ -232,10 +244,18 @@ class ErpToPim(Generic[ItemT]):
             writer.finish()
         return None
 
-    def _read_all(self, reading: Reading[ItemT], drafter: Drafter[ItemT], writer: Writer, tally: Tally) -> str | None:
+    def _read_all(
+        self,
+        reading: Reading[ItemT],
+        drafter: Drafter[ItemT],
+        writer: Writer,
+        tally: Tally,
+        told: StreamAnnouncer,
+    ) -> str | None:
         known = self.state.ledger_size(self.stream)
         for page in reading.as_one_page() if self.mapping.resource == "category" else reading.pages():
             self.hook("erp.read")
+            told.lap("read")
             now = datetime.now(UTC)
             draft = drafter.draft(page, now, writer.make_way)
             if draft.tombstones:  # to count the ledger takes longer than to read a page
@@ -244,8 +264,6 @@ class ErpToPim(Generic[ItemT]):
             if reason is not None:
                 return reason
             writer.write(draft, page.resume, tally, now)
-            if self.observer is not None:
-                self.observer(tally)
         return None
 
     def _origin(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,10 +16,12 @@ from akeneo_erp_bridge.erp import Cursor, ErpItem, HotReader, Page
 from akeneo_erp_bridge.errors import MappingError, SinkError, TemperatureRefused
 from akeneo_erp_bridge.mapping._checks._declared import hidden_in_lines
 from akeneo_erp_bridge.rules import Clear, HotBinding, Problem, Put, identity, shown, taint_of
+from akeneo_erp_bridge.sync._announce import Announcer, StreamAnnouncer
 from akeneo_erp_bridge.sync._reading import Reading
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled, SyncState
 from akeneo_erp_bridge.sync._watch import Observatory
 from akeneo_erp_bridge.sync._words import no_key
+from akeneo_erp_bridge.sync.observe import RunObserver
 from akeneo_erp_bridge.sync.report import SyncReport, Tally
 
 __all__ = ["HotRelay"]
@@ -52,6 +53,7 @@ class HotRelay(Generic[ItemT]):
         *,
         stream: str = "offers",
         watched: int = 500,
+        observers: Sequence[RunObserver] = (),
     ) -> None:
         _check(feeds)
         self.erp = erp
@@ -60,6 +62,7 @@ class HotRelay(Generic[ItemT]):
         self.state = state
         self.stream = stream
         self.watched = watched
+        self.observers = observers
         self._paths = tuple(sorted({path for feed in feeds for path in feed.rule.sources}))
         self._hidden = hidden_in_lines(feed.rule for feed in feeds)
         self._context = blake2b(identity(self.feeds).encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
@@ -69,17 +72,26 @@ class HotRelay(Generic[ItemT]):
 
         Offers that are parked are read again by their keys, whatever the cursor says.
         """
-        tally, started, run_id = Tally(), datetime.now(UTC), uuid.uuid4().hex
+        tally = Tally()
+        announcer = Announcer(self.observers, "run", None)  # it may run each second: no history is kept
+        with announcer.stream(self.stream, tally) as told:
+            self._go(tally, announcer.run_id, told)
+            return told.close(None)
+
+    def _go(self, tally: Tally, run_id: str, told: StreamAnnouncer) -> None:
         reading = Reading[ItemT].resumed(self._read, self.state, self.stream, self._context)
         observatory = Observatory(self.state.watch(self.stream), self._paths, size=self.watched)
+        told.start()
         for page in reading.pages():
+            told.lap("read")
+            told.handed_over()
             self._relay(page, tally, run_id, page.resume)
+            told.settled()
             observatory.meet(page.items, [(item.key, "") for item in page.items])
         if self.watched:
             self.state.look(self.stream, observatory.sum_up(datetime.now(UTC), covers_all=reading.covers_all))
         if self.state.finish(self.stream, run_id, covers_all=reading.covers_all):
             self._retry(tally, run_id)
-        return tally.report(self.stream, max(datetime.now(UTC) - started, started - started))
 
     def _read(self, since: Cursor | None) -> Iterator[Page[ItemT]]:
         return self.erp.read_hot(since, keys=None)

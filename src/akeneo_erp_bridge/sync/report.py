@@ -38,7 +38,7 @@ class SyncReport:
     run tries again too. `left_out` are the cells that the PIM has no place for any more. `waits_for` is how long the
     oldest parked item waits.
     `parked_items`, `skipped_cells`, `unlinked_cells` and `references` name the first hundred of each; the state holds every parked
-    item, and the moment of every passage.
+    item, and the moment of every passage. `run_id` is what logs, run history and notifications know the run by.
     """
 
     stream: str
@@ -64,6 +64,7 @@ class SyncReport:
     unlinked: int = 0
     unlinked_cells: Sequence[ParkedItem] = ()
     waits_for: timedelta | None = None
+    run_id: str = ""
 
     def accounts_for_everything(self) -> bool:
         """Whether each item that was read is accounted for exactly once."""
@@ -80,10 +81,17 @@ class SyncReport:
         waits = self.parked or self.waiting or self.held or self.undeleted or self.unlinked or self.left_out
         return 1 if waits else 0
 
+    @property
+    def balance(self) -> str:
+        """The account in one line: where each item that was read has gone."""
+        return (
+            f"{self.read} read = {self.unchanged} unchanged + {self.written} written "
+            f"+ {self.held} held + {self.parked} parked"
+        )
+
     def __str__(self) -> str:
         lines = [
-            f"{self.stream}: {self.read} read = {self.unchanged} unchanged + {self.written} written "
-            f"+ {self.held} held + {self.parked} parked",
+            f"{self.stream}: {self.balance}",
             f"  written: {self.created} created, {self.updated} updated, {counted(self.cells, 'cell')}; "
             f"{counted(self.tombstoned, 'deletion')}; {self.took.total_seconds():.1f} s",
         ]
@@ -180,7 +188,7 @@ class Tally:
         )  # fmt: skip
         return {name: int(getattr(self, name)) for name in names}
 
-    def report(self, stream: str, took: timedelta, stopped_by: str | None = None) -> SyncReport:
+    def report(self, stream: str, took: timedelta, stopped_by: str | None = None, *, run_id: str = "") -> SyncReport:
         """The account, closed."""
         return SyncReport(
             stream=stream, read=self.read, unchanged=self.unchanged, written=self.created + self.updated,
@@ -190,4 +198,5 @@ class Tally:
             passed=self.passed, undeleted=self.undeleted, waiting=self.waiting, left_out=self.left_out,
             unlinked=self.unlinked, unlinked_cells=tuple(self.unlinked_cells), stopped_by=stopped_by,
             waits_for=self.waits_for,
+            run_id=run_id,
         )  # fmt: skip

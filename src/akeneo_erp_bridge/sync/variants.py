@@ -14,6 +14,7 @@ from akeneo_erp_bridge.catalog import PimStructure
 from akeneo_erp_bridge.erp import Cursor, ErpItem, ItemReader
 from akeneo_erp_bridge.errors import PreflightFailed
 from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping, Misfit, VariantMapping
+from akeneo_erp_bridge.sync._announce import Announcer
 from akeneo_erp_bridge.sync._drift import is_drift
 from akeneo_erp_bridge.sync._link_types import check_link_types
 from akeneo_erp_bridge.sync._row_groups import RowGroups
@@ -22,7 +23,8 @@ from akeneo_erp_bridge.sync._state import ParkedItem, SyncState
 from akeneo_erp_bridge.sync._variant_stages import How, Planning, Running, Stage
 from akeneo_erp_bridge.sync._words import GUARDED
 from akeneo_erp_bridge.sync._writer import Hook
-from akeneo_erp_bridge.sync.engine import ErpToPim, Observer, SyncOptions
+from akeneo_erp_bridge.sync.engine import ErpToPim, SyncOptions
+from akeneo_erp_bridge.sync.observe import RunMode, RunObserver
 from akeneo_erp_bridge.sync.plan import Plan
 from akeneo_erp_bridge.sync.report import SyncReport
 
@@ -52,6 +54,11 @@ class VariantReport:
     def exit_code(self) -> int:
         """The worst of the parts: see `SyncReport.exit_code`."""
         return max(one.exit_code for one in self.parts)
+
+    @property
+    def run_id(self) -> str:
+        """What logs, run history and notifications know the run by; the parts share it."""
+        return self.products.run_id
 
     def accounts_for_everything(self) -> bool:
         """Whether each part balances."""
@@ -88,10 +95,18 @@ class _StageOf(ErpToPim[M]):
     """One of the jobs inside: what it writes was checked as a whole before."""
 
     def __init__(
-        self, erp: ItemReader[M], mapping: ItemMapping[M], job: VariantsToPim[ItemT], stream: str, checked: _Checked
+        self,
+        erp: ItemReader[M],
+        mapping: ItemMapping[M],
+        job: VariantsToPim[ItemT],
+        stream: str,
+        checked: _Checked,
+        announcer: Announcer,
     ) -> None:
         options = evolve(job.options, stream=stream)
-        super().__init__(erp, mapping, job.pim, job.state, options=options, observer=job.observer, hook=job.hook)
+        super().__init__(erp, mapping, job.pim, job.state, options=options, hook=job.hook)
+        self.run_id = announcer.run_id
+        self._shared = announcer
         self._checked = checked
         self._from = _origin(job)
 
@@ -106,6 +121,9 @@ class _StageOf(ErpToPim[M]):
 
     def _origin(self) -> str:
         return self._from
+
+    def _announcer(self, mode: RunMode) -> Announcer:
+        return self._shared
 
 
 class VariantsToPim(Generic[ItemT]):
@@ -138,7 +156,7 @@ class VariantsToPim(Generic[ItemT]):
         *,
         rows: Path | str,
         options: SyncOptions | None = None,
-        observer: Observer | None = None,
+        observers: Sequence[RunObserver] = (),
         hook: Hook | None = None,
     ) -> None:
         self.erp = erp
@@ -147,7 +165,7 @@ class VariantsToPim(Generic[ItemT]):
         self.state = state
         self.rows = Path(rows)
         self.options = options or SyncOptions()
-        self.observer = observer
+        self.observers = observers
         self.hook: Hook = hook or _nothing
 
     @property
@@ -166,11 +184,11 @@ class VariantsToPim(Generic[ItemT]):
 
     def plan(self) -> VariantPlan:
         """What `run` would do now, cell by cell."""
-        return VariantPlan(list(self._go(Planning(self.state))))
+        return VariantPlan(self._told("plan", Planning(self.state)))
 
     def run(self) -> VariantReport:
         """Do it. A run that a brake stops ends there: what hangs on it is not written, and its accounts are empty."""
-        return VariantReport(list(self._go(Running(self.state, self.pim))))
+        return VariantReport(self._told("run", Running(self.state, self.pim)))
 
     # ---- inside ----
     def _preflight(self) -> _Checked:
@@ -180,17 +198,22 @@ class VariantsToPim(Generic[ItemT]):
             raise PreflightFailed(misfits)
         return structure, misfits
 
-    def _go(self, how: How[R]) -> Iterator[R]:
+    def _told(self, mode: RunMode, how: How[R]) -> list[R]:
+        announcer = Announcer(self.observers, mode, self.state)
+        with announcer.whole(self.stream):
+            return list(self._go(how, announcer))
+
+    def _go(self, how: How[R], announcer: Announcer) -> Iterator[R]:
         checked = self._preflight()
         levels = self.mapping.levels(checked[0])
         with closing(RowStore(self.rows)) as store:
             store.bind(f"stream '{self.stream}' of {_origin(self)}")
             groups = RowGroups(CompiledMapping(self.mapping, *checked), self.mapping, store)
             stages: list[Stage] = [
-                self._stage(groups.models(level), mapping, checked, ("models of", "sub models of")[level])
+                self._stage(groups.models(level), mapping, checked, ("models of", "sub models of")[level], announcer)
                 for level, mapping in enumerate((levels.models, levels.sub_models)[: 1 + levels.has_sub_models])
             ]
-            products = self._stage(groups.products(), levels.products, checked, "")
+            products = self._stage(groups.products(), levels.products, checked, "", announcer)
             if any(store.outlives(stage.cursor()) for stage in [*stages, products]):
                 store.renew()  # the file was restored from a back-up: what came since is given out again
             groups.take_in(
@@ -214,8 +237,10 @@ class VariantsToPim(Generic[ItemT]):
             if stopped is None:
                 how.after(done, [stage.stream for stage in stages], store)
 
-    def _stage(self, erp: ItemReader[M], mapping: ItemMapping[M], checked: _Checked, word: str) -> Stage:
-        return _StageOf(erp, mapping, self, f"{word} {self.stream}".strip(), checked)
+    def _stage(
+        self, erp: ItemReader[M], mapping: ItemMapping[M], checked: _Checked, word: str, announcer: Announcer
+    ) -> Stage:
+        return _StageOf(erp, mapping, self, f"{word} {self.stream}".strip(), checked, announcer)
 
     def _barred(self, stream: str, parked: Sequence[ParkedItem]) -> list[tuple[str, str]]:
         """The parked models that can have no rows, and why; another one that is there holds its variants as before."""

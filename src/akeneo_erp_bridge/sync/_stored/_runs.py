@@ -10,8 +10,8 @@ from typing import Final
 from akeneo_erp_bridge.sync._state import RunRecord
 from akeneo_erp_bridge.sync._stored._database import Database, Row, Session, Table
 
-RUN: Final = Table("run", ("run_id",), ("stream", "started", "ended", "counts", "place"))
-"""`place` counts runs as they are recorded: a clock may be set back, or stand still."""
+RUN: Final = Table("run", ("stream", "run_id"), ("started", "ended", "counts", "place", "stopped_by", "error"))
+"""The streams of one run share its id. `place` counts runs as they are recorded: a clock may be set back, or stand still."""
 
 _PUT: Final = RUN.put({"place": "run.place"})
 _AT_ONCE: Final = 100
@@ -20,15 +20,15 @@ _AT_ONCE: Final = 100
 def read_runs(database: Database, stream: str) -> Iterator[RunRecord]:
     """The runs of a stream, the last recorded first."""
     query = (
-        f"SELECT place, run_id, stream, started, ended, counts FROM run WHERE stream = ? AND place < ? "
+        f"SELECT place, run_id, started, ended, counts, stopped_by, error FROM run WHERE stream = ? AND place < ? "
         f"ORDER BY place DESC LIMIT {_AT_ONCE}"
     )
     before = 2**62
     while True:
         rows = database.read(_all(query, stream, before))
-        for _, run_id, name, started, ended, counts in rows:
-            end = datetime.fromisoformat(ended) if ended else None
-            yield RunRecord(run_id, name, datetime.fromisoformat(started), end, json.loads(counts))
+        for _, run_id, started, ended, counts, stopped_by, error in rows:
+            begun, end = datetime.fromisoformat(started), datetime.fromisoformat(ended) if ended else None
+            yield RunRecord(run_id, stream, begun, end, json.loads(counts), stopped_by=stopped_by, error=error)
         if len(rows) < _AT_ONCE:
             return
         before = rows[-1][0]
@@ -43,4 +43,6 @@ def write_run(db: Session, one: RunRecord) -> None:
     last = db.execute("SELECT max(place) FROM run").fetchone()
     place = (last[0] or 0) + 1 if last else 1
     ended = one.ended.isoformat() if one.ended else None
-    db.execute(_PUT, (one.run_id, one.stream, one.started.isoformat(), ended, json.dumps(dict(one.counts)), place))
+    counts = json.dumps(dict(one.counts))
+    why = (one.stopped_by, one.error)
+    db.execute(_PUT, (one.stream, one.run_id, one.started.isoformat(), ended, counts, place, *why))

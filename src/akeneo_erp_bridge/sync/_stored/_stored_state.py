@@ -14,12 +14,14 @@ from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry, ParkedItem, Run
 from akeneo_erp_bridge.sync._stored import _ledger as ledger
 from akeneo_erp_bridge.sync._stored import _runs as runs
 from akeneo_erp_bridge.sync._stored import _streams as streams
+from akeneo_erp_bridge.sync._stored import _troubles as troubles
 from akeneo_erp_bridge.sync._stored import _waiting as waiting
 from akeneo_erp_bridge.sync._stored import _watched as watched
 from akeneo_erp_bridge.sync._stored._compact import Compacted, compacted
 from akeneo_erp_bridge.sync._stored._database import Database, Session, delete_among, number
 from akeneo_erp_bridge.sync._stored._ledger import INTENT, LEDGER
 from akeneo_erp_bridge.sync._stored._summary import StateSummary, summed_up
+from akeneo_erp_bridge.sync._trouble import Trouble
 from akeneo_erp_bridge.sync._watch import Looked, Watch
 
 _UNMET = "SELECT count(*) FROM parked WHERE stream = ? AND run <> ?"
@@ -94,6 +96,10 @@ class StoredState:
         """The run history: the run that was recorded last comes first, whatever its clock said."""
         return runs.read_runs(self._database, stream)
 
+    def trouble(self, stream: str) -> Trouble | None:
+        """The trouble of the stream that people were told of and that is not over."""
+        return self._database.read(lambda db: troubles.read_trouble(db, stream))
+
     def watch(self, stream: str) -> Watch:
         """The sample of the stream's items that is watched for changes."""
         return self._database.read(lambda db: watched.read_watch(db, stream))
@@ -149,6 +155,10 @@ class StoredState:
     def record_run(self, record: RunRecord) -> None:
         """Add a line to the run history."""
         self._database.write(lambda db: runs.write_run(db, record))
+
+    def keep_trouble(self, stream: str, trouble: Trouble | None) -> None:
+        """Remember it in place of the one before; `None`: it is over."""
+        self._database.write(lambda db: troubles.write_trouble(db, stream, trouble))
 
     # ---- upkeep ----
     def back_up(self, path: Path | str) -> None:

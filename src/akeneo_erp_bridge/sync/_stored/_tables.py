@@ -13,10 +13,11 @@ from akeneo_erp_bridge.sync._stored._database import Session, Table
 from akeneo_erp_bridge.sync._stored._ledger import INTENT, LEDGER
 from akeneo_erp_bridge.sync._stored._runs import RUN
 from akeneo_erp_bridge.sync._stored._streams import CURSOR, ORIGIN
+from akeneo_erp_bridge.sync._stored._troubles import TROUBLE
 from akeneo_erp_bridge.sync._stored._waiting import HELD, PARKED
 from akeneo_erp_bridge.sync._stored._watched import FIELD, ITEM
 
-TABLES: Final[tuple[Table, ...]] = (ORIGIN, CURSOR, LEDGER, INTENT, PARKED, HELD, RUN, ITEM, FIELD)
+TABLES: Final[tuple[Table, ...]] = (ORIGIN, CURSOR, LEDGER, INTENT, PARKED, HELD, RUN, TROUBLE, ITEM, FIELD)
 """All of them."""
 
 _ENTRY: Final = """(
@@ -98,6 +99,16 @@ UPDATE run SET place = numbered.place FROM
     (SELECT run_id, row_number() OVER (ORDER BY started, run_id) AS place FROM run) AS numbered
     WHERE numbered.run_id = run.run_id;
 CREATE INDEX run_place ON run (stream, place)
+""",
+    """
+CREATE TABLE run_anew (
+    stream TEXT NOT NULL, run_id TEXT NOT NULL, started TEXT NOT NULL, ended TEXT, counts TEXT NOT NULL,
+    place INTEGER NOT NULL, stopped_by TEXT, error TEXT, PRIMARY KEY (stream, run_id));
+INSERT INTO run_anew SELECT stream, run_id, started, ended, counts, place, NULL, NULL FROM run;
+DROP TABLE run;
+ALTER TABLE run_anew RENAME TO run;
+CREATE INDEX run_place ON run (stream, place);
+CREATE TABLE trouble (stream TEXT PRIMARY KEY, since TEXT NOT NULL, told TEXT NOT NULL)
 """,
 )
 """One for each version of the format, each on top of the one before; ``:now`` is the time in seconds.

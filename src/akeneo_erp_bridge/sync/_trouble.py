@@ -1,0 +1,31 @@
+"""What people were told of, and that is not over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from attrs import frozen
+
+__all__ = ["Trouble", "TroubleMemory"]
+
+
+@frozen
+class Trouble:
+    """Since when a stream's runs fail, and when people were last told of each kind of failure: its error, or ``"brake"``."""
+
+    since: datetime
+    told: Mapping[str, datetime]
+
+
+class TroubleMemory(Protocol):
+    """Remembers between processes what people were told of, so that they are told once. Both states do."""
+
+    def trouble(self, stream: str) -> Trouble | None:
+        """The trouble of the stream that people were told of and that is not over."""
+        ...
+
+    def keep_trouble(self, stream: str, trouble: Trouble | None) -> None:
+        """Remember it in place of the one before; `None`: it is over."""
+        ...

@@ -1,0 +1,200 @@
+"""Notifications by mail, chat or webhook: when a run fails, when a brake stops it, and when it works again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+
+from akeneo_erp_bridge.errors import BridgeError, ConfigurationError, MissingExtra, StateError
+from akeneo_erp_bridge.sync._trouble import Trouble, TroubleMemory
+from akeneo_erp_bridge.sync._words import told
+from akeneo_erp_bridge.sync.observe import Run, RunObserver
+from akeneo_erp_bridge.sync.report import SyncReport
+
+if TYPE_CHECKING:
+    from apprise import Apprise, NotifyBase
+
+__all__ = ["Notify", "Trouble", "TroubleMemory"]
+
+_log: Final = logging.getLogger("akeneo_erp_bridge")
+
+_Addresses: TypeAlias = "str | Sequence[str] | Apprise"
+
+
+class _Courier(Protocol):
+    """What is used of `Apprise`, which leaves some of its types open."""
+
+    def add(self, services: NotifyBase) -> bool: ...
+
+    def notify(self, body: str, *, title: str, notify_type: str, body_format: str) -> object: ...
+
+
+class Notify(RunObserver):
+    """Tells people when a run fails, when a brake stops it, and when it works again; never once per record.
+
+    ::
+
+        notify = Notify(["mailto://bridge:secret@example.com?to=it@example.com", "slack://..."], state)
+        ErpToPim(erp, mapping, pim, state, observers=[notify]).run()
+
+    Addresses are URLs of the library apprise (extra `notify`), which knows some hundred services; an `Apprise` object is
+    taken as it is. *memory* is the state, which remembers what people were told of: the same failure of a stream is told
+    once, again after *again_after* if it lasts (`None`: never), another failure at once, and its end once.
+    *name* stands in each title, to know one bridge from another. Plans are not told, nor is Ctrl-C.
+
+    A message that no address takes is logged and tried again by the next run; the run itself never fails for it. An
+    address shows in no log: it may hold a password. Raises `MissingExtra`, and `ConfigurationError` for an
+    address that apprise does not understand.
+    """
+
+    def __init__(
+        self,
+        to: _Addresses,
+        memory: TroubleMemory,
+        *,
+        name: str = "akeneo_erp_bridge",
+        again_after: timedelta | None = timedelta(days=1),
+    ) -> None:
+        self._services = _services(to)
+        self._memory = memory
+        self._name = name
+        self._again_after = again_after
+
+    def ended(self, run: Run, report: SyncReport) -> None:
+        """Tell a brake, or the end of a trouble."""
+        if run.mode == "plan":
+            return
+        if report.stopped_by:
+            text = _text(
+                report,
+                happened=f"a brake stopped the run: {report.stopped_by}",
+                to_do="look at the parked items or the deletions first. Raise the brake only if they are meant.",
+            )
+            self._trouble(run, "brake", "stopped by a brake", text)
+            return
+        trouble = self._recall(run.stream)
+        if trouble is not None:
+            text = _text(report, happened=f"the run works again, after trouble since {_moment(trouble.since)}.")
+            if self._send(run, "works again", text, "success"):
+                self._memory.keep_trouble(run.stream, None)
+
+    def failed(self, run: Run, error: BaseException, so_far: SyncReport) -> None:
+        """Tell a failure."""
+        if run.mode == "plan" or not isinstance(error, Exception):
+            return
+        kind = type(error).__name__
+        text = _text(so_far, happened=f"the run failed with {kind}: {told(error)}", to_do=_remedy(error))
+        self._trouble(run, kind, "the run failed", text)
+
+    # ---- inside ----
+    def _trouble(self, run: Run, kind: str, title: str, text: str) -> None:
+        now = datetime.now(UTC)
+        known = self._recall(run.stream) or Trouble(now, {})
+        last = known.told.get(kind)
+        if last is not None and (self._again_after is None or now - last < self._again_after):
+            return
+        if last is not None:
+            title, text = f"{title}, still", f"{text}\nIt lasts since {_moment(known.since)}."
+        if self._send(run, title, text, "failure"):
+            self._memory.keep_trouble(run.stream, Trouble(known.since, {**known.told, kind: now}))
+
+    def _recall(self, stream: str) -> Trouble | None:
+        try:
+            return self._memory.trouble(stream)
+        except StateError as error:
+            _log.warning("%s: what people were told of is not known, so they may be told twice: %s", stream, error)
+            return None
+
+    def _send(self, run: Run, title: str, text: str, kind: str) -> bool:
+        """Whether one address at least has taken it."""
+        titled = f"[{self._name}] {run.stream}: {title}"
+        taken = 0
+        for service in self._services:
+            if _deliver(service, titled, text, kind):
+                taken += 1
+            else:
+                _log.warning(
+                    "%s: run %s could not notify by %s; see why with: apprise -vv -b test ADDRESS",
+                    run.stream, run.id, service.service_name,
+                )  # fmt: skip
+        return taken > 0
+
+
+def _services(to: _Addresses) -> list[NotifyBase]:
+    try:
+        from apprise import Apprise
+    except ImportError:
+        raise MissingExtra("Notify", "notify") from None
+    if isinstance(to, Apprise):
+        services: list[NotifyBase] = list(to)
+    else:
+        services, addresses = [], [to] if isinstance(to, str) else to
+        for place, address in enumerate(addresses, start=1):
+            with _quiet():
+                service = Apprise.instantiate(address)  # pyright: ignore[reportUnknownMemberType]  # it may also be a dict, of what is open
+            if service is None:
+                scheme = address.partition("://")[0] if "://" in address else "none"
+                raise ConfigurationError(
+                    f"address {place} of {len(addresses)} for notifications (its scheme is {scheme[:20]!r}) is none that "
+                    "apprise understands; see its list of services"
+                )
+            services.append(service)
+    if not services:
+        raise ConfigurationError("no address for notifications is given; give one, or leave Notify out")
+    return services
+
+
+def _deliver(service: NotifyBase, title: str, text: str, kind: str) -> bool:
+    one = _courier()
+    one.add(service)
+    with _quiet():
+        return bool(one.notify(text, title=title, notify_type=kind, body_format="text"))
+
+
+def _courier() -> _Courier:
+    from apprise import Apprise
+
+    return Apprise()
+
+
+@contextmanager
+def _quiet() -> Generator[None]:
+    """Without the logs of apprise and of what sends for it, in whatever thread: they show the addresses they are about."""
+
+    def nothing(_: logging.LogRecord) -> bool:  # made anew each time: another thread takes away its own only
+        return False
+
+    logs = [logging.getLogger(name) for name in ("apprise", "urllib3.connectionpool", "urllib3.util.retry")]
+    for log in logs:
+        log.addFilter(nothing)
+    try:
+        yield
+    finally:
+        for log in logs:
+            log.removeFilter(nothing)
+
+
+def _text(report: SyncReport, *, happened: str, to_do: str = "nothing.") -> str:
+    counts = f"{report.balance}." if report.read else "nothing was read."
+    return (
+        f"Stream: {report.stream}\n"
+        f"What happened: {happened}\n"
+        f"Items: {counts}\n"
+        f"What to do: {to_do}\n"
+        f"Run: {report.run_id}, ended {_moment(datetime.now(UTC))}"
+    )
+
+
+def _remedy(error: Exception) -> str:
+    if not isinstance(error, BridgeError):
+        return "mend the program or its adapter: this is a defect. Nothing is lost, and the next run goes on here."
+    if error.exit_code == 3:
+        return "wait: nothing is lost, and the next run goes on here. If it fails too, see that both systems answer."
+    return "mend what it says; until then each run ends like this. Nothing is lost, and the next run goes on here."
+
+
+def _moment(one: datetime) -> str:
+    return f"{one.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
