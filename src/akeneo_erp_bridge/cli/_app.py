@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from akeneo_erp_bridge.cli._outcome import run_and_exit
+from akeneo_erp_bridge.cli._plan_commands import plan_commands
 from akeneo_erp_bridge.cli._setup_commands import setup_commands
 from akeneo_erp_bridge.cli._state_commands import state_commands
 from akeneo_erp_bridge.cli._structure import structure_commands
@@ -15,6 +16,7 @@ except ImportError as error:  # pragma: no cover - tests run with the extra inst
 
 # tracebacks as Python writes them: the other kind shows local variables, and secrets are among them
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(plan_commands, name="plan")
 app.add_typer(structure_commands, name="structure")
 app.add_typer(setup_commands, name="setup")
 app.add_typer(state_commands, name="state")

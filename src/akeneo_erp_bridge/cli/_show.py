@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.errors import MissingExtra
-from akeneo_erp_bridge.sync import PageTook, ParkedItem, Plan, Run, RunObserver, SyncReport
+from akeneo_erp_bridge.sync import ItemChange, PageTook, ParkedItem, Plan, Run, RunObserver, SyncReport
 from akeneo_erp_bridge.sync._words import counted
 
 try:
@@ -29,7 +29,7 @@ def console() -> Console:
 
 
 def show_plan(plan: Plan, *, most: int = 8, out: Console | None = None) -> None:
-    """Print a plan: new products, changes cell by cell, parked records with the reason in words.
+    """Print a plan: new products, changes cell by cell with what was done to their values, parked records with the reason.
 
     `most` is how many items of each kind are printed; the plan itself holds all of them.
     """
@@ -117,7 +117,9 @@ def _creates(plan: Plan, most: int) -> Table:
         family = change.cells.get("family")
         cells = [f"{key} = {_shown(one.new)}" for key, one in change.cells.items() if key != "family"]
         table.add_row(
-            Text(_cut(change.key, 24)), Text(_shown(family.new) if family else "-"), Text(", ".join(cells[:4]) + ", …")
+            Text(_cut(change.key, 24)),
+            Text(_shown(family.new) if family else "-"),
+            Text("\n").join([Text(", ".join(cells[:4]) + (", …" if len(cells) > 4 else "")), *_notes(change)]),
         )
     return _more(table, len(plan.creates) - most)
 
@@ -126,15 +128,23 @@ def _updates(plan: Plan, most: int) -> Table:
     table = _table(f"Changes: {counted(len(plan.updates), 'item')}, cell by cell", "item", "cell", "old", "new", "rule")
     for change in plan.updates[:most]:
         for place, one in enumerate(change.cells.values()):
-            notes = f"  ({'; '.join(one.notes)})" if one.notes else ""
             table.add_row(
                 Text(_cut(change.key, 24) if place == 0 else ""),
                 Text(one.cell),
                 Text(_shown(one.old), style="red"),
                 Text(_shown(one.new), style="green"),
-                Text(one.rule + notes, style="dim"),
+                Text("\n").join([Text(one.rule, style="dim"), *(_note(note) for note in one.notes)]),
             )
     return _more(table, len(plan.updates) - most)
+
+
+def _notes(change: ItemChange) -> list[Text]:
+    """What was done to its values, cell by cell."""
+    return [_note(f"{key}: {note}") for key, one in change.cells.items() for note in one.notes]
+
+
+def _note(words: str) -> Text:
+    return Text(f"({words})", style="yellow")
 
 
 def _parked(items: Sequence[ParkedItem], most: int, *, total: int | None = None) -> Table:

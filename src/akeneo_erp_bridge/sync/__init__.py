@@ -1,5 +1,6 @@
 """The work: plans, runs, the ledger, reports, and the relay of hot data."""
 
+from akeneo_erp_bridge.sync._apply import Moved
 from akeneo_erp_bridge.sync._audit import audit
 from akeneo_erp_bridge.sync._otel import OtelObserver
 from akeneo_erp_bridge.sync._postgres_state import PostgresState
@@ -13,7 +14,7 @@ from akeneo_erp_bridge.sync.engine import Brakes, ErpToPim, SyncOptions
 from akeneo_erp_bridge.sync.hot_relay import HotRelay
 from akeneo_erp_bridge.sync.notify import Notify, Trouble, TroubleMemory
 from akeneo_erp_bridge.sync.observe import JsonLines, LogObserver, PageTook, Run, RunMode, RunObserver
-from akeneo_erp_bridge.sync.plan import Action, CellChange, ItemChange, Plan
+from akeneo_erp_bridge.sync.plan import Action, CellChange, ItemChange, Plan, PlanBase
 from akeneo_erp_bridge.sync.report import PassedReference, SyncReport, Tally
 from akeneo_erp_bridge.sync.variants import VariantPlan, VariantReport, VariantsToPim
 from akeneo_erp_bridge.sync.waves import Job, Waves, WavesPlan, WavesReport
@@ -32,6 +33,7 @@ __all__ = [
     "LedgerEntry",
     "LogObserver",
     "Looked",
+    "Moved",
     "Notify",
     "OtelObserver",
     "PageTook",
@@ -39,6 +41,7 @@ __all__ = [
     "ParkedItem",
     "PassedReference",
     "Plan",
+    "PlanBase",
     "PostgresState",
     "Run",
     "RunMode",

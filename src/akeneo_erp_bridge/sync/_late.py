@@ -132,7 +132,9 @@ class LateLinks(Generic[ItemT]):
         after = evolve(one, cells=diff.cells, shared=diff.shared, unlinked={**still, **diff.unlinked})
         if diff.changes:
             draft.late.append(
-                ItemChange(one.key, "update", diff.changes, after, ItemChange.seal_of(after, diff.changes))
+                ItemChange(
+                    one.key, "update", diff.changes, after, ItemChange.seal_of(after, diff.changes), is_late=True
+                )
             )
         elif is_unsure or dict(one.unlinked) != after.unlinked:
             draft.entries.append(after)

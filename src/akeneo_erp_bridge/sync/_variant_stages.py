@@ -11,6 +11,7 @@ from attrs import frozen
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor
+from akeneo_erp_bridge.sync._apply import Moved
 from akeneo_erp_bridge.sync._known import lost
 from akeneo_erp_bridge.sync._model_target import ModelTarget
 from akeneo_erp_bridge.sync._row_store import RowStore
@@ -32,6 +33,10 @@ class Stage(Protocol):
     def plan(self) -> Plan: ...
 
     def run(self) -> SyncReport: ...
+
+    def check(self, plan: Plan) -> None: ...
+
+    def apply(self, plan: Plan, *, moved: Moved) -> SyncReport: ...
 
     def cursor(self) -> Cursor | None: ...
 

@@ -15,7 +15,6 @@ from akeneo_erp_bridge.errors import BridgeError, TemperatureRefused
 from akeneo_erp_bridge.mapping import CompiledMapping
 from akeneo_erp_bridge.rules import Cell, taint_of
 from akeneo_erp_bridge.sync._diff import ENABLED
-from akeneo_erp_bridge.sync._draft import Drafter
 from akeneo_erp_bridge.sync._drafted import DELETION, Draft
 from akeneo_erp_bridge.sync._known import lost
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled, SyncState
@@ -65,6 +64,16 @@ def count(draft: Draft, tally: Tally) -> None:
         tally.unlink(cell)
 
 
+class Completer(Protocol):
+    """Knows what an item still needs of which the PIM surprised the writer: see `Drafter.recheck`."""
+
+    cells: Mapping[str, Cell[str]]
+
+    def recheck(self, draft: Draft, changes: Sequence[ItemChange], now: datetime) -> list[ItemChange]:
+        """The changes to send; one without cells is complete."""
+        ...
+
+
 class DryWriter:
     """Keeps the changes, sends nothing, remembers nothing."""
 
@@ -102,7 +111,7 @@ class PimWriter(Generic[ItemT]):
     def __init__(
         self,
         compiled: CompiledMapping[ItemT],
-        drafter: Drafter[ItemT],
+        drafter: Completer,
         target: Target,
         state: SyncState,
         stream: str,

@@ -14,19 +14,21 @@ from akeneo_erp_bridge.erp import Cursor, ErpItem, ItemReader, Page
 from akeneo_erp_bridge.errors import PreflightFailed
 from akeneo_erp_bridge.mapping import CompiledMapping, EntityMapping, ItemMapping, Misfit
 from akeneo_erp_bridge.sync._announce import Announcer, StreamAnnouncer
+from akeneo_erp_bridge.sync._apply import Applier, Moved, check_plan
 from akeneo_erp_bridge.sync._draft import Drafter
 from akeneo_erp_bridge.sync._drafted import Draft
 from akeneo_erp_bridge.sync._drift import is_drift
 from akeneo_erp_bridge.sync._late import LateLinks
 from akeneo_erp_bridge.sync._link_types import check_link_types
 from akeneo_erp_bridge.sync._model_target import ModelTarget
+from akeneo_erp_bridge.sync._planner import Planner
 from akeneo_erp_bridge.sync._reading import Reading
 from akeneo_erp_bridge.sync._record_targets import entity_structure_of, entity_target
 from akeneo_erp_bridge.sync._state import SyncState
 from akeneo_erp_bridge.sync._target import Target
 from akeneo_erp_bridge.sync._targets import CategoryTarget, IdentifierTarget, ProductTarget
 from akeneo_erp_bridge.sync._watch import Observatory
-from akeneo_erp_bridge.sync._writer import DryWriter, Hook, PimWriter, Writer
+from akeneo_erp_bridge.sync._writer import Hook, PimWriter, Writer
 from akeneo_erp_bridge.sync.observe import RunMode, RunObserver
 from akeneo_erp_bridge.sync.plan import Plan
 from akeneo_erp_bridge.sync.report import SyncReport, Tally
@@ -91,9 +93,9 @@ class ErpToPim(Generic[ItemT]):
         print(job.plan())
         report = job.run()
 
-    `plan` and `run` are the same path; a plan only swaps the last writer. Both begin with a preflight and
-    raise `PreflightFailed` with all problems before anything is written. A killed run is simply run
-    again: it goes on where the last settled page ended, and ends in the same state.
+    `plan` and `run` are the same path; a plan only swaps the last writer, and `apply` writes one that was saved and
+    reviewed. All begin with a preflight and raise `PreflightFailed` with all problems before anything is written. A
+    killed run is simply run again: it goes on where the last settled page ended, and ends in the same state.
     """
 
     def __init__(
@@ -140,10 +142,39 @@ class ErpToPim(Generic[ItemT]):
         return structure, misfits
 
     def plan(self) -> Plan:
-        """What `run` would do now, cell by cell. Writes nothing, to the PIM or to the state."""
-        writer = DryWriter()
-        report = self._told(self._announcer("plan"), lambda compiled, drafter, target: writer)
-        return Plan(report=report, changes=writer.changes, parked=writer.parked)
+        """What `run` would do now, cell by cell. Writes nothing, to the PIM or to the state.
+
+        Reads the items that change from the PIM, so that `apply` can tell later whether they moved.
+        """
+        planner = Planner[ItemT](self.state, self.stream)
+        report = self._told(self._announcer("plan"), planner.writer, planner.watched)
+        return planner.plan(report, self._origin(), self.pim)
+
+    def apply(self, plan: Plan, *, moved: Moved = "refuse") -> SyncReport:
+        """Write what a plan shows, and nothing else; the ERP is not read.
+
+        An item is written where all stands as when the plan was made: its ledger entry, what the PIM holds in the
+        cells that change, and for a create, that the PIM has no such item. Others have *moved*. ``"refuse"`` leaves
+        them as they are, parked with the code ``moved`` and a line for each cell. ``"replan"`` draws up anew what moved
+        in the PIM: what the rules gave is held against what is there now, as a run does, so that a list keeps what
+        others put into it meanwhile. An item that was synced meanwhile, deleted in the PIM, or may not change there any
+        more is refused all the same.
+
+        The cursor stays: the next run reads those items again, and finds them as the ledger says. What a killed
+        `apply` had written is recognised, so that the same plan can be applied again. Links to what the plan itself
+        creates are made by the next run.
+
+        Raises `ConfigurationError` for a plan of another stream, PIM, mapping or structure, `BrakeApplied` for one
+        that a brake stopped, and `TemperatureRefused` for a change that the mapping did not make; nothing is written then.
+        """
+        announcer, tally = self._announcer("run"), Tally()
+        with announcer.stream(self.stream, tally) as told:
+            applier = self._applying(plan, moved, announcer.run_id, announcer.watching(self.hook))
+            self.state.bind(self.stream, self._origin(), claim=True)
+            tally.left_out = applier.left_out
+            applier.write(tally, at_once=self.options.page_size)
+            tally.waits_for = self._oldest()
+            return told.close(None)
 
     def run(self) -> SyncReport:
         """Do it. Returns the account; `report.exit_code` is what a program should end with."""
@@ -159,24 +190,35 @@ class ErpToPim(Generic[ItemT]):
     def _announcer(self, mode: RunMode) -> Announcer:
         return Announcer(self.observers, mode, self.state)
 
+    def _applying(self, plan: Plan, moved: Moved, run_id: str, hook: Hook) -> Applier[ItemT]:
+        """What is to write the plan, which has been found to be this job's."""
+        compiled = CompiledMapping(self.mapping, *self._preflight())
+        check_plan(plan, compiled, self.stream, self._origin())
+        target = self._target(compiled.identifier)
+        return Applier(plan, compiled, target, self.state, self.stream, run_id, hook, moved=moved)
+
     def _told(
-        self, announcer: Announcer, make: Callable[[CompiledMapping[ItemT], Drafter[ItemT], Target], Writer]
+        self,
+        announcer: Announcer,
+        make: Callable[[CompiledMapping[ItemT], Drafter[ItemT], Target], Writer],
+        watched: Callable[[Target], Target] = lambda target: target,
     ) -> SyncReport:
         tally = Tally()
         with announcer.stream(self.stream, tally) as told:
             run_id = announcer.run_id if announcer.mode == "run" else None
-            return told.close(self._go(make, run_id, tally, told))
+            return told.close(self._go(make, watched, run_id, tally, told))
 
     def _go(
         self,
         make: Callable[[CompiledMapping[ItemT], Drafter[ItemT], Target], Writer],
+        watched: Callable[[Target], Target],
         run_id: str | None,
         tally: Tally,
         told: StreamAnnouncer,
     ) -> str | None:
         self.state.bind(self.stream, self._origin(), claim=run_id is not None)
         compiled = CompiledMapping(self.mapping, *self._preflight())
-        target = self._target(compiled.identifier)
+        target = watched(self._target(compiled.identifier))
         observatory = self._observatory() if run_id is not None else None
         drafter = Drafter(
             compiled,
@@ -200,9 +242,13 @@ class ErpToPim(Generic[ItemT]):
         finally:
             writer.close()
             drafter.close()
-        since = self.state.oldest_parked(self.stream)
-        tally.waits_for = _positive(datetime.now(UTC) - since) if since is not None else None
+        tally.waits_for = self._oldest()
         return stopped
+
+    def _oldest(self) -> timedelta | None:
+        """How long the oldest parked item waits."""
+        since = self.state.oldest_parked(self.stream)
+        return _positive(datetime.now(UTC) - since) if since is not None else None
 
     def _observatory(self) -> Observatory | None:
         size = self.options.watched

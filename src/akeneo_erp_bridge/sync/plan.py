@@ -1,66 +1,22 @@
-"""What a run would do, or did: changes item by item and cell by cell."""
+"""What a run would do, or did: changes item by item and cell by cell; as a file, and as a page for people."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from hashlib import blake2b
-from typing import Literal, TypeAlias
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
 
 from attrs import field, frozen
 
-from akeneo_erp_bridge.catalog import JsonValue
-from akeneo_erp_bridge.codes import ErpKey
-from akeneo_erp_bridge.mapping import MediaSource
-from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem
+from akeneo_erp_bridge.sync._changes import Action, CellChange, ItemChange, PlanBase
+from akeneo_erp_bridge.sync._plan_json import plan_lines, plan_text, read_plan, read_plan_file
+from akeneo_erp_bridge.sync._plan_page import plan_page
+from akeneo_erp_bridge.sync._private_file import write_private
+from akeneo_erp_bridge.sync._state import ParkedItem
 from akeneo_erp_bridge.sync._words import counted
-from akeneo_erp_bridge.sync.report import PassedReference, SyncReport
+from akeneo_erp_bridge.sync.report import SyncReport
 
-__all__ = ["Action", "CellChange", "ItemChange", "Plan"]
-
-Action: TypeAlias = Literal["create", "update"]
-
-
-@frozen
-class CellChange:
-    """One cell: what it held, what it will hold, by which rule, and what was done to the value.
-
-    `old` is in canonical form, `new` as it travels; of a list that we share with others, `old` is our part.
-    """
-
-    cell: str
-    old: JsonValue
-    new: JsonValue
-    rule: str
-    notes: tuple[str, ...] = ()
-    reference: PassedReference | None = None
-
-
-@frozen
-class ItemChange:
-    """All cells of one item that change. Made and sealed by the engine from a mapping.
-
-    `after` is the ledger entry that stands when the PIM has taken it; its `ref` is the product's UUID or the
-    category's code. `seal` covers mapping, key, reference and cells: the writer refuses a change whose seal does
-    not fit. `files` says where the content of the cells is that hold files.
-    """
-
-    key: ErpKey
-    action: Action
-    cells: Mapping[str, CellChange]
-    after: LedgerEntry
-    seal: str = ""
-    files: Mapping[str, MediaSource] = field(factory=dict[str, MediaSource], eq=False)
-
-    @property
-    def ref(self) -> str:
-        """What the PIM knows the item by."""
-        return self.after.ref
-
-    @staticmethod
-    def seal_of(after: LedgerEntry, cells: Mapping[str, CellChange]) -> str:
-        """The seal of these cells for one item, under one mapping and structure."""
-        seen = repr((after.context, after.key, after.ref, [(name, one.new) for name, one in sorted(cells.items())]))
-        return blake2b(seen.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+__all__ = ["Action", "CellChange", "ItemChange", "Plan", "PlanBase"]
 
 
 @frozen
@@ -68,11 +24,26 @@ class Plan:
     """A dry run: the account it would end with, each change, and what is parked and why.
 
     Holds every change in memory; to import more items than fit, use `run`, whose memory is flat.
+
+    `save` makes a file that `load` reads in another process, on another day, for `ErpToPim.apply`. It holds what the
+    ERP and the PIM hold of the items that change, so that it is for its owner alone (mode 0600). `origin`, `mapping`
+    and `structure` say whose plan it is; it is refused under any other. A file that was altered is refused too, by a
+    check sum: that finds mistakes, and does not keep out somebody who makes a new one. `save_html` makes a page for
+    people, which needs no program and no network; `lines` gives one JSON object an item, for programs.
     """
 
     report: SyncReport
     changes: Sequence[ItemChange] = field(factory=tuple)
     parked: Sequence[ParkedItem] = field(factory=tuple)
+    origin: str = ""
+    mapping: str = ""
+    structure: str = ""
+    made_at: datetime | None = None
+
+    @property
+    def stream(self) -> str:
+        """The name of the plan's memory in the state."""
+        return self.report.stream
 
     @property
     def creates(self) -> Sequence[ItemChange]:
@@ -90,3 +61,44 @@ class Plan:
             f"{counted(len(self.updates), 'update')} ({counted(self.report.cells, 'cell')}), "
             f"{self.report.unchanged} unchanged, {len(self.parked)} parked"
         )
+
+    # ---- files ----
+    def to_json(self) -> str:
+        """Write the plan as JSON, an item a line. Numbers keep their digits.
+
+        Raises `ConfigurationError` for a file of which the content is not to be found again.
+        """
+        return plan_text(self)
+
+    @classmethod
+    def from_json(cls, text: str) -> Plan:
+        """Read what `to_json` wrote.
+
+        Raises `ConfigurationError` that says what to do, where it is no plan, of another version, or altered.
+        """
+        return read_plan(text, "plan", cls)
+
+    def save(self, path: str | Path) -> None:
+        """Write the plan to a file, mode 0600, all of it or nothing; raises as `to_json`, and where none can be written."""
+        write_private(path, [self.to_json()], "plan file")
+
+    @classmethod
+    def load(cls, path: str | Path) -> Plan:
+        """Read what `save` wrote; raises as `from_json`, and where there is no such file."""
+        return read_plan(read_plan_file(path), f"plan file {str(path)!r}", cls)
+
+    def lines(self) -> Iterator[str]:
+        """One JSON object an item, without a line break: the changes, then what is parked.
+
+        ``action`` is create, update, disable or parked; a change has ``cells`` with ``old``, ``new``, ``rule`` and
+        ``notes``, a parked item ``code`` and ``detail``. Nothing of it is taken back by `from_json`.
+        """
+        return plan_lines(self)
+
+    def to_html(self) -> str:
+        """A page for people: search, filters, old beside new. One file, without requests; a plain table without JavaScript."""
+        return "".join(plan_page([self]))
+
+    def save_html(self, path: str | Path) -> None:
+        """Write the page to a file, mode 0600; raises `ConfigurationError` where none can be written."""
+        write_private(path, plan_page([self]), "page")

@@ -12,16 +12,20 @@ from attrs import evolve, frozen
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.catalog import PimStructure
 from akeneo_erp_bridge.erp import Cursor, ErpItem, ItemReader
-from akeneo_erp_bridge.errors import PreflightFailed
+from akeneo_erp_bridge.errors import ConfigurationError, PreflightFailed
 from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping, Misfit, VariantMapping
 from akeneo_erp_bridge.sync._announce import Announcer
+from akeneo_erp_bridge.sync._apply import Moved
 from akeneo_erp_bridge.sync._drift import is_drift
 from akeneo_erp_bridge.sync._link_types import check_link_types
+from akeneo_erp_bridge.sync._plan_json import parts_text, read_parts, read_plan_file
+from akeneo_erp_bridge.sync._plan_page import plan_page
+from akeneo_erp_bridge.sync._private_file import write_private
 from akeneo_erp_bridge.sync._row_groups import RowGroups
 from akeneo_erp_bridge.sync._row_store import RowStore
 from akeneo_erp_bridge.sync._state import ParkedItem, SyncState
 from akeneo_erp_bridge.sync._variant_stages import How, Planning, Running, Stage
-from akeneo_erp_bridge.sync._words import GUARDED
+from akeneo_erp_bridge.sync._words import GUARDED, counted
 from akeneo_erp_bridge.sync._writer import Hook
 from akeneo_erp_bridge.sync.engine import ErpToPim, SyncOptions
 from akeneo_erp_bridge.sync.observe import RunMode, RunObserver
@@ -70,7 +74,7 @@ class VariantReport:
 
 @frozen
 class VariantPlan:
-    """What a run would do: to root models, sub models and products."""
+    """What a run would do: to root models, sub models and products. A file holds all of it, as that of a `Plan` does."""
 
     parts: Sequence[Plan]
 
@@ -81,6 +85,37 @@ class VariantPlan:
 
     def __str__(self) -> str:
         return "\n".join(str(one) for one in self.parts)
+
+    def to_json(self) -> str:
+        """Write all parts as JSON; see `Plan.to_json`."""
+        return parts_text(self.parts)
+
+    @classmethod
+    def from_json(cls, text: str) -> VariantPlan:
+        """Read what `to_json` wrote; see `Plan.from_json`."""
+        return cls(read_parts(text, "plan", Plan))
+
+    def save(self, path: Path | str) -> None:
+        """Write all parts to a file; see `Plan.save`."""
+        write_private(path, [self.to_json()], "plan file")
+
+    @classmethod
+    def load(cls, path: Path | str) -> VariantPlan:
+        """Read what `save` wrote; see `Plan.load`."""
+        return cls(read_parts(read_plan_file(path), f"plan file {str(path)!r}", Plan))
+
+    def lines(self) -> Iterator[str]:
+        """One JSON object an item, part by part; see `Plan.lines`."""
+        for one in self.parts:
+            yield from one.lines()
+
+    def to_html(self) -> str:
+        """One page for all parts; see `Plan.to_html`."""
+        return "".join(plan_page(self.parts))
+
+    def save_html(self, path: Path | str) -> None:
+        """Write the page to a file; see `Plan.save_html`."""
+        write_private(path, plan_page(self.parts), "page")
 
 
 def _nothing(_: str) -> None:
@@ -113,6 +148,10 @@ class _StageOf(ErpToPim[M]):
     def cursor(self) -> Cursor | None:
         """Up to where the rows are settled."""
         return self.state.cursor(self.stream, CompiledMapping(self.mapping, *self._preflight()).context)
+
+    def check(self, plan: Plan) -> None:
+        """Raise for a plan that is not this stage's."""
+        self._applying(plan, "refuse", "", self.hook)
 
     def _preflight(self) -> _Checked:
         structure, misfits = self._checked
@@ -190,6 +229,25 @@ class VariantsToPim(Generic[ItemT]):
         """Do it. A run that a brake stops ends there: what hangs on it is not written, and its accounts are empty."""
         return VariantReport(self._told("run", Running(self.state, self.pim)))
 
+    def apply(self, plan: VariantPlan, *, moved: Moved = "refuse") -> VariantReport:
+        """Write what a plan shows, models before what is below them; see `ErpToPim.apply`.
+
+        All parts are held against this job before the first is written.
+        """
+        announcer = Announcer(self.observers, "run", self.state)
+        with announcer.whole(self.stream):
+            checked = self._preflight()
+            with closing(RowStore(self.rows)) as store:
+                groups = RowGroups(CompiledMapping(self.mapping, *checked), self.mapping, store)
+                stages = self._stages(groups, checked, announcer)
+            if len(stages) != len(plan.parts):
+                told = f"{counted(len(plan.parts), 'part')}, and this mapping makes {len(stages)}"
+                raise ConfigurationError(f"this plan has {told}; make a new plan")
+            parts = list(zip(stages, plan.parts, strict=True))
+            for stage, part in parts:
+                stage.check(part)
+            return VariantReport([stage.apply(part, moved=moved) for stage, part in parts])
+
     # ---- inside ----
     def _preflight(self) -> _Checked:
         structure = self.pim.structure()
@@ -205,15 +263,10 @@ class VariantsToPim(Generic[ItemT]):
 
     def _go(self, how: How[R], announcer: Announcer) -> Iterator[R]:
         checked = self._preflight()
-        levels = self.mapping.levels(checked[0])
         with closing(RowStore(self.rows)) as store:
             store.bind(f"stream '{self.stream}' of {_origin(self)}")
             groups = RowGroups(CompiledMapping(self.mapping, *checked), self.mapping, store)
-            stages: list[Stage] = [
-                self._stage(groups.models(level), mapping, checked, ("models of", "sub models of")[level], announcer)
-                for level, mapping in enumerate((levels.models, levels.sub_models)[: 1 + levels.has_sub_models])
-            ]
-            products = self._stage(groups.products(), levels.products, checked, "", announcer)
+            *stages, products = self._stages(groups, checked, announcer)
             if any(store.outlives(stage.cursor()) for stage in [*stages, products]):
                 store.renew()  # the file was restored from a back-up: what came since is given out again
             groups.take_in(
@@ -236,6 +289,15 @@ class VariantsToPim(Generic[ItemT]):
             yield done
             if stopped is None:
                 how.after(done, [stage.stream for stage in stages], store)
+
+    def _stages(self, groups: RowGroups[ItemT], checked: _Checked, announcer: Announcer) -> list[Stage]:
+        """Models, perhaps sub models, products."""
+        levels = self.mapping.levels(checked[0])
+        models = [
+            self._stage(groups.models(level), mapping, checked, ("models of", "sub models of")[level], announcer)
+            for level, mapping in enumerate((levels.models, levels.sub_models)[: 1 + levels.has_sub_models])
+        ]
+        return [*models, self._stage(groups.products(), levels.products, checked, "", announcer)]
 
     def _stage(
         self, erp: ItemReader[M], mapping: ItemMapping[M], checked: _Checked, word: str, announcer: Announcer

@@ -1,0 +1,130 @@
+"""What changes: an item, its cells, and what was known when the change was planned."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from hashlib import blake2b
+from typing import Final, Literal, TypeAlias
+
+from attrs import field, frozen
+
+from akeneo_erp_bridge.catalog import JsonValue
+from akeneo_erp_bridge.codes import ErpKey
+from akeneo_erp_bridge.mapping import MediaSource
+from akeneo_erp_bridge.sync._state import LedgerEntry
+from akeneo_erp_bridge.sync.report import PassedReference
+
+Action: TypeAlias = Literal["create", "update"]
+"""What a change does; a deletion is an update, which disables."""
+
+
+@frozen
+class CellChange:
+    """One cell: what it held, what it will hold, by which rule, and what was done to the value.
+
+    `old` is in canonical form, `new` as it travels; of a list that we share with others, `old` is our part.
+    """
+
+    cell: str
+    old: JsonValue
+    new: JsonValue
+    rule: str
+    notes: tuple[str, ...] = ()
+    reference: PassedReference | None = None
+
+
+@frozen
+class PlanBase:
+    """What a planned change rests on, for `ErpToPim.apply` to see whether it still holds.
+
+    `key` is the item whose ledger entry the change goes on from: another than its own where the ERP renumbered it.
+    `ledger` and `intent` are check sums of that entry and of what a killed run left open, empty where there is none.
+    `pim` is what the PIM held in the changed cells, in canonical form and of shared lists the whole; `None` where the
+    item was not in the PIM.
+    """
+
+    key: ErpKey
+    ledger: str
+    intent: str
+    pim: Mapping[str, JsonValue] | None
+
+
+@frozen
+class ItemChange:
+    """All cells of one item that change. Made and sealed by the engine from a mapping.
+
+    `after` is the ledger entry that stands when the PIM has taken it; its `ref` is the product's UUID or the
+    category's code. `seal` covers mapping, key, reference and cells: the writer refuses a change whose seal does
+    not fit. `files` says where the content of the cells is that hold files. `is_late`: these are links whose targets
+    came after the item. `base` is there in a plan.
+    """
+
+    key: ErpKey
+    action: Action
+    cells: Mapping[str, CellChange]
+    after: LedgerEntry
+    seal: str = ""
+    files: Mapping[str, MediaSource] = field(factory=dict[str, MediaSource], eq=False)
+    is_late: bool = False
+    base: PlanBase | None = None
+
+    @property
+    def ref(self) -> str:
+        """What the PIM knows the item by."""
+        return self.after.ref
+
+    @property
+    def is_deletion(self) -> bool:
+        """Whether the product is disabled since the ERP deleted its item."""
+        return self.after.gone
+
+    @staticmethod
+    def seal_of(after: LedgerEntry, cells: Mapping[str, CellChange]) -> str:
+        """The seal of these cells for one item, under one mapping and structure.
+
+        It survives JSON: a tuple is a list there, and a number has its digits, whatever type holds it.
+        """
+        new = [(name, one.new if one.new.__class__ is str else _plain(one.new)) for name, one in sorted(cells.items())]
+        return _digest(repr((after.context, after.key, after.ref, new)))
+
+
+def digest_of_entry(entry: LedgerEntry | None) -> str:
+    """A check sum of all that the ledger says of an item; empty for nothing."""
+    if entry is None:
+        return ""
+    parts = (entry.cells, entry.stamps, entry.shared, entry.unlinked)
+    # sorted, as the state stores them
+    told = [json.dumps(_plain(dict(part)), sort_keys=True) for part in parts]
+    return _digest(repr((entry.key, entry.fingerprint, entry.context, entry.ref, entry.gone, told)))
+
+
+_PLAIN: Final = frozenset({str, bool, type(None)})
+
+
+def _plain(value: JsonValue) -> JsonValue:
+    """The same for equal JSON, whichever types hold it."""
+    if value.__class__ in _PLAIN:
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return f"\0{number_text(value)}" if isinstance(value, int | float | Decimal) else value
+
+
+def number_text(number: float | Decimal) -> str:
+    """The digits of a number as JSON has them; raises `ValueError` for what is none there.
+
+    >>> number_text(Decimal("12.50")), number_text(0.1), number_text(7)
+    ('12.50', '0.1', '7')
+    """
+    exact = number if isinstance(number, Decimal) else Decimal(repr(number))
+    if not exact.is_finite():
+        raise ValueError(f"{number!r} is no number that JSON can hold")
+    return str(exact)
+
+
+def _digest(text: str) -> str:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

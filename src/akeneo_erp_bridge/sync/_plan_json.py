@@ -1,0 +1,353 @@
+"""A plan as JSON: for `apply` on another day, and a line an item for programs."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from akeneo_erp_bridge.catalog import JsonObject, JsonValue
+from akeneo_erp_bridge.catalog._json import as_bool, as_list, as_object, as_text
+from akeneo_erp_bridge.codes import ErpKey
+from akeneo_erp_bridge.errors import ConfigurationError
+from akeneo_erp_bridge.mapping import Misfit
+from akeneo_erp_bridge.rules import SEVERITIES, Severity
+from akeneo_erp_bridge.sync._changes import Action, CellChange, ItemChange, PlanBase, number_text
+from akeneo_erp_bridge.sync._plan_files import read_source, source_json
+from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem
+from akeneo_erp_bridge.sync.report import PassedReference, SyncReport
+
+if TYPE_CHECKING:  # a plan has methods that write it
+    from akeneo_erp_bridge.sync.plan import Plan
+
+T = TypeVar("T")
+P = TypeVar("P", bound="Plan")
+
+_FORMAT: Final = 1
+_COUNTS: Final = (
+    "read", "unchanged", "written", "held", "parked", "created", "updated", "tombstoned", "cells", "skipped",
+    "passed", "undeleted", "waiting", "unlinked",
+)  # fmt: skip
+_FAST: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+_ODD: Final = re.compile("[\x85\u2028\u2029\ud800-\udfff]")
+"""What some programs take for the end of a line, and half characters, which no file can hold."""
+_SEAL: Final = ',\n"check_sum": "'
+_END: Final = '"\n}\n'
+_LISTS: Final = ("parked_items", "skipped_cells", "unlinked_cells")
+
+
+# ---- writing ----
+def plan_text(plan: Plan) -> str:
+    """The plan, with a check sum over all of it."""
+    return _sealed(plan_json(plan))
+
+
+def parts_text(plans: Sequence[Plan]) -> str:
+    """Several plans that belong together, in order."""
+    return _sealed({"format": _FORMAT, "parts": [plan_json(one) for one in plans]})
+
+
+def plan_json(plan: Plan) -> JsonObject:
+    """The plan as JSON."""
+    return {
+        "format": _FORMAT,
+        "stream": plan.stream,
+        "origin": plan.origin,
+        "mapping": plan.mapping,
+        "structure": plan.structure,
+        "made_at": None if plan.made_at is None else plan.made_at.isoformat(),
+        "report": _report_json(plan.report),
+        "changes": [_change_json(one) for one in plan.changes],
+        "parked": [_parked_json(one) for one in plan.parked],
+    }
+
+
+def plan_lines(plan: Plan) -> Iterator[str]:
+    """One line an item."""
+    for one in plan.changes:
+        cells = {
+            key: {"old": cell.old, "new": cell.new, "rule": cell.rule, "notes": cell.notes}
+            for key, cell in one.cells.items()
+        }
+        action = "disable" if one.is_deletion else one.action
+        yield _written({"action": action, "stream": plan.stream, "key": str(one.key), "ref": one.ref, "cells": cells})
+    for item in plan.parked:
+        place: JsonObject = {"action": "parked", "stream": plan.stream, "key": str(item.key)}
+        told: JsonObject = {"code": item.code, "path": item.path, "detail": item.detail, "sample": dict(item.sample)}
+        yield _written({**place, **told})
+
+
+def _change_json(change: ItemChange) -> JsonObject:
+    body: dict[str, JsonValue] = {"key": str(change.key), "action": change.action}
+    body["cells"] = [_cell_json(one) for one in change.cells.values()]
+    body["after"] = _entry_json(change.after)
+    body["seal"] = change.seal
+    if change.files:
+        body["files"] = {cell: source_json(change.key, cell, one) for cell, one in change.files.items()}
+    if change.is_late:
+        body["is_late"] = True
+    base = change.base
+    if base is not None:
+        body["base"] = {"key": str(base.key), "ledger": base.ledger, "intent": base.intent, "pim": base.pim}
+    return body
+
+
+def _cell_json(one: CellChange) -> JsonObject:
+    body: dict[str, JsonValue] = {"cell": one.cell, "old": one.old, "new": one.new, "rule": one.rule}
+    if one.notes:
+        body["notes"] = one.notes
+    if one.reference is not None:
+        body["reference"] = _reference_json(one.reference)
+    return body
+
+
+def _entry_json(entry: LedgerEntry) -> JsonObject:
+    body: dict[str, JsonValue] = {
+        "key": str(entry.key), "fingerprint": entry.fingerprint, "context": entry.context, "ref": entry.ref,
+        "cells": dict(entry.cells),
+    }  # fmt: skip
+    for name in ("stamps", "shared", "unlinked"):
+        part: Mapping[str, JsonValue] = getattr(entry, name)
+        if part:
+            body[name] = dict(part)
+    return {**body, "gone": True} if entry.gone else body
+
+
+def _report_json(report: SyncReport) -> JsonObject:
+    body: dict[str, JsonValue] = {name: int(getattr(report, name)) for name in _COUNTS}
+    body["took"] = str(report.took.total_seconds())
+    body["waits_for"] = None if report.waits_for is None else str(report.waits_for.total_seconds())
+    body["stopped_by"], body["run_id"] = report.stopped_by, report.run_id
+    for name in _LISTS:
+        some: Sequence[ParkedItem] = getattr(report, name)
+        body[name] = [_parked_json(one) for one in some]
+    body["references"] = [_reference_json(one) for one in report.references]
+    body["left_out"] = [
+        {"code": one.code, "path": one.path, "detail": one.detail, "severity": one.severity, "cell": one.cell,
+         "codes": sorted(one.codes)}
+        for one in report.left_out
+    ]  # fmt: skip
+    return body
+
+
+def _parked_json(item: ParkedItem) -> JsonObject:
+    body: dict[str, JsonValue] = {
+        "key": str(item.key), "code": item.code, "path": item.path, "detail": item.detail,
+        "fingerprint": item.fingerprint, "context": item.context,
+    }  # fmt: skip
+    if item.sample:
+        body["sample"] = dict(item.sample)
+    if item.since is not None:
+        body["since"] = item.since.isoformat()
+    return body
+
+
+def _reference_json(one: PassedReference) -> JsonObject:
+    return {"key": one.key, "cell": one.cell, "reason": one.reason}
+
+
+def _sealed(body: JsonObject) -> str:
+    """The text, with its check sum at the end."""
+    text = _laid_out(body)
+    return f"{text}{_SEAL}{_check_sum(text)}{_END}"
+
+
+def _check_sum(text: str) -> str:
+    return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _laid_out(body: JsonObject) -> str:
+    """A member a line, and of a list an item a line, so that people can compare two files; not closed."""
+    members: list[str] = []
+    for name, value in body.items():
+        if isinstance(value, list) and value:
+            items = [
+                f"{_laid_out(one)}\n}}" if name == "parts" and isinstance(one, Mapping) else _written(one)
+                for one in value
+            ]
+            members.append(f"{_written(name)}: [\n" + ",\n".join(items) + "\n]")
+        else:
+            members.append(f"{_written(name)}: {_written(value)}")
+    return "{\n" + ",\n".join(members)
+
+
+def _written(value: JsonValue) -> str:
+    """JSON on one line, with the digits of its numbers."""
+    try:
+        text = _FAST.encode(value)
+    except TypeError:  # a Decimal, or a mapping that is no dictionary
+        text = _slowly(value)
+    return text if text.isascii() else _ODD.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _slowly(value: JsonValue) -> str:
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return number_text(value)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_slowly(str(key))}: {_slowly(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_slowly, value)) + "]"
+    return _FAST.encode(value)
+
+
+# ---- reading ----
+def read_plan_file(path: str | Path) -> str:
+    """The text of a file; raises `ConfigurationError` where there is none."""
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise ConfigurationError(f"plan file {str(path)!r} cannot be read ({reason}); make a new plan") from error
+
+
+def read_plan(text: str, name: str, kind: type[P]) -> P:
+    """What `plan_text` wrote; raises `ConfigurationError` that begins with the name of the plan."""
+    return _checked(text, name, lambda body: _plan(body, kind), has_parts=False)
+
+
+def read_parts(text: str, name: str, kind: type[P]) -> list[P]:
+    """What `parts_text` wrote."""
+
+    def parts(body: JsonObject) -> list[P]:
+        return [_plan(as_object(one), kind) for one in as_list(body.get("parts"), "parts")]
+
+    return _checked(text, name, parts, has_parts=True)
+
+
+def has_parts(text: str) -> bool:
+    """Whether it is several plans that belong together."""
+    try:
+        found: JsonValue = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(found, Mapping) and "parts" in found
+
+
+def _checked(text: str, name: str, read: Callable[[JsonObject], T], *, has_parts: bool) -> T:
+    try:
+        return read(_body(text, has_parts=has_parts))
+    except (ValueError, RecursionError) as error:
+        raise ConfigurationError(f"{name}: {error}; make a new plan") from error
+
+
+def _body(text: str, *, has_parts: bool) -> JsonObject:
+    found: JsonValue = json.loads(text, parse_float=Decimal)
+    body = as_object(found)
+    if "format" not in body or ("parts" not in body and "changes" not in body):
+        raise ValueError("it is no plan")
+    if body["format"] != _FORMAT:
+        raise ValueError(f"it is of format {body['format']!r}, and this version reads {_FORMAT}")
+    if ("parts" in body) is not has_parts:
+        other = "VariantPlan" if "parts" in body else "Plan"
+        raise ValueError(f"it is a {other}, which has a load of its own")
+    told, _, seal = text.rpartition(_SEAL)
+    if seal != _check_sum(told) + _END:
+        raise ValueError("it was altered after it was made")
+    return body
+
+
+def _plan(body: JsonObject, kind: type[P]) -> P:
+    made_at = body.get("made_at")
+    return kind(
+        _report(as_object(body.get("report"), "report"), _text(body, "stream")),
+        [_change(as_object(one)) for one in as_list(body.get("changes"), "changes")],
+        [_parked(as_object(one)) for one in as_list(body.get("parked"), "parked")],
+        _text(body, "origin"),
+        _text(body, "mapping"),
+        _text(body, "structure"),
+        None if made_at is None else datetime.fromisoformat(as_text(made_at, "made_at")),
+    )
+
+
+def _change(body: JsonObject) -> ItemChange:
+    key, action = ErpKey(_text(body, "key")), _text(body, "action")
+    actions: Mapping[str, Action] = {"create": "create", "update": "update"}
+    if action not in actions:
+        raise ValueError(f"{key}: nothing is done by the name of {action!r}")
+    cells = [_cell(as_object(one)) for one in as_list(body.get("cells"), f"{key}.cells")]
+    files = as_object(body.get("files", {}), f"{key}.files")
+    return ItemChange(
+        key,
+        actions[action],
+        {one.cell: one for one in cells},
+        _entry(as_object(body.get("after"), f"{key}.after")),
+        _text(body, "seal"),
+        {cell: read_source(as_object(one)) for cell, one in files.items()},
+        as_bool(body.get("is_late", False)),
+        None if body.get("base") is None else _base(as_object(body["base"], f"{key}.base")),
+    )
+
+
+def _cell(body: JsonObject) -> CellChange:
+    notes = tuple(as_text(one) for one in as_list(body.get("notes", []), "notes"))
+    reference = None if body.get("reference") is None else _reference(as_object(body["reference"]))
+    return CellChange(_text(body, "cell"), body.get("old"), body.get("new"), _text(body, "rule"), notes, reference)
+
+
+def _entry(body: JsonObject) -> LedgerEntry:
+    key, fingerprint, context, ref = (_text(body, one) for one in ("key", "fingerprint", "context", "ref"))
+    cells, stamps, shared, unlinked = (
+        dict(as_object(body.get(one, {}), one)) for one in ("cells", "stamps", "shared", "unlinked")
+    )
+    gone = as_bool(body.get("gone", False))
+    return LedgerEntry(ErpKey(key), fingerprint, context, ref, cells, stamps, shared, gone, unlinked)
+
+
+def _base(body: JsonObject) -> PlanBase:
+    pim = None if body.get("pim") is None else as_object(body["pim"])
+    return PlanBase(ErpKey(_text(body, "key")), _text(body, "ledger"), _text(body, "intent"), pim)
+
+
+def _report(body: JsonObject, stream: str) -> SyncReport:
+    lists = {name: [_parked(as_object(one)) for one in as_list(body.get(name), name)] for name in _LISTS}
+    stopped_by, waits_for = body.get("stopped_by"), body.get("waits_for")
+    return SyncReport(
+        stream=stream,
+        run_id=_text(body, "run_id"),
+        **{name: _number(body, name) for name in _COUNTS},
+        took=timedelta(seconds=float(_text(body, "took"))),
+        references=[_reference(as_object(one)) for one in as_list(body.get("references"), "references")],
+        left_out=[_misfit(as_object(one)) for one in as_list(body.get("left_out"), "left_out")],
+        stopped_by=None if stopped_by is None else as_text(stopped_by, "stopped_by"),
+        parked_items=lists["parked_items"],
+        skipped_cells=lists["skipped_cells"],
+        unlinked_cells=lists["unlinked_cells"],
+        waits_for=None if waits_for is None else timedelta(seconds=float(as_text(waits_for, "waits_for"))),
+    )
+
+
+def _misfit(body: JsonObject) -> Misfit:
+    severities: dict[str, Severity] = {one: one for one in SEVERITIES}
+    codes = frozenset(as_text(one) for one in as_list(body.get("codes"), "codes"))
+    code, path, detail, severity, cell = (_text(body, one) for one in ("code", "path", "detail", "severity", "cell"))
+    return Misfit(code, path, detail, severities.get(severity, "abort"), cell, codes)
+
+
+def _parked(body: JsonObject) -> ParkedItem:
+    key, code, path, detail, fingerprint, context = (
+        _text(body, one) for one in ("key", "code", "path", "detail", "fingerprint", "context")
+    )
+    sample = {name: as_text(text, name) for name, text in as_object(body.get("sample", {}), "sample").items()}
+    since = None if body.get("since") is None else datetime.fromisoformat(_text(body, "since"))
+    return ParkedItem(ErpKey(key), code, path, detail, fingerprint, context, sample, since)
+
+
+def _reference(body: JsonObject) -> PassedReference:
+    key, cell, reason = (_text(body, one) for one in ("key", "cell", "reason"))
+    return PassedReference(key, cell, reason)
+
+
+def _text(body: JsonObject, name: str) -> str:
+    return as_text(body.get(name), name)
+
+
+def _number(body: JsonObject, name: str) -> int:
+    found = body.get(name)
+    if isinstance(found, bool) or not isinstance(found, int):
+        raise ValueError(f"{name}: expected a whole number")
+    return found

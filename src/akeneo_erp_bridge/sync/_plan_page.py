@@ -1,0 +1,162 @@
+"""A plan as one page for people: a table that stands by itself, and a script that searches and filters it."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+
+from akeneo_erp_bridge.catalog import JsonValue
+from akeneo_erp_bridge.sync._changes import CellChange, ItemChange
+from akeneo_erp_bridge.sync._plan_marks import both_html, safe, value_html
+from akeneo_erp_bridge.sync._state import ParkedItem
+
+if TYPE_CHECKING:  # a plan has methods that make the page
+    from akeneo_erp_bridge.sync.plan import Plan
+
+_ACTIONS: Final = {"create": "new in the PIM", "update": "changed", "disable": "disabled", "parked": "parked"}
+_CREATED: Final = "not in the PIM"
+
+
+def plan_page(plans: Sequence[Plan]) -> Iterator[str]:
+    """The page, piece by piece: of one plan, or of several that belong together."""
+    title = " and ".join(one.stream for one in plans)
+    yield _head(f"Plan for {title}")
+    yield "<body>\n<header>\n"
+    yield f"<h1>Plan for {safe(title)}</h1>\n"
+    yield from (_made(one) for one in plans[:1])
+    yield from (_brake(one) for one in plans if one.report.stopped_by)
+    yield _counts(plans)
+    yield _filters(plans)
+    yield "</header>\n<main>\n<table>\n<caption class=unseen>Changes, cell by cell, and what is parked</caption>\n"
+    yield "<thead><tr><th scope=col>Cell<th scope=col>In the PIM<th scope=col>New<th scope=col>Rule and notes</thead>\n"
+    for plan in plans:
+        stream = plan.stream if len(plans) > 1 else ""
+        yield from (_change(one, stream) for one in plan.changes)
+        yield from (_parked(one, stream) for one in plan.parked)
+    yield "</table>\n"
+    if not any(one.changes or one.parked for one in plans):
+        yield "<p>Nothing would change.</p>\n"
+    yield (
+        "<nav class=pages id=pages aria-label=Pages hidden><button type=button id=back>Back</button>"
+        "<span id=place></span><button type=button id=next>Next</button></nav>\n</main>\n</body>\n</html>\n"
+    )
+
+
+# ---- the frame ----
+@cache
+def _part(name: str) -> str:
+    text = (files("akeneo_erp_bridge.sync") / f"_plan_page.{name}").read_text(encoding="utf-8")
+    return f"\n{text}"
+
+
+def _allowed(text: str) -> str:
+    return "'sha256-" + b64encode(sha256(text.encode()).digest()).decode() + "'"
+
+
+def _head(title: str) -> str:
+    style, script = _part("css"), _part("js")
+    # nothing from anywhere: the two texts below by their hashes, and no others, whatever a value might smuggle in
+    policy = (
+        f"default-src 'none'; style-src {_allowed(style)}; script-src {_allowed(script)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="referrer" content="no-referrer">\n'
+        f"<title>{safe(title)}</title>\n<style>{style}</style>\n<script>{script}</script>\n</head>\n"
+    )
+
+
+def _made(plan: Plan) -> str:
+    when = f"Made {plan.made_at:%Y-%m-%d %H:%M %Z}: " if plan.made_at is not None else ""
+    return f"<p class=made>{safe(when + plan.origin)}</p>\n" if plan.origin else ""
+
+
+def _brake(plan: Plan) -> str:
+    told = f"A brake would stop this run of {plan.stream}, and the plan is not whole: {plan.report.stopped_by}"
+    return f"<p class=brake>{safe(told)}</p>\n"
+
+
+def _counts(plans: Sequence[Plan]) -> str:
+    changes = [one for plan in plans for one in plan.changes]
+    disabled = sum(one.is_deletion for one in changes)
+    created = sum(one.action == "create" for one in changes)
+    counts = {
+        "new": created,
+        "changed": len(changes) - created - disabled,
+        "disabled": disabled,
+        "cells": sum(len(one.cells) for one in changes),
+        "parked": sum(len(one.parked) for one in plans),
+        "unchanged": sum(one.report.unchanged for one in plans),
+    }
+    boxes = "".join(f"<div><dt>{name}</dt><dd>{number}</dd></div>" for name, number in counts.items())
+    return f"<dl class=counts>{boxes}</dl>\n"
+
+
+def _filters(plans: Sequence[Plan]) -> str:
+    cells = sorted({key for plan in plans for one in plan.changes for key in one.cells})
+    actions = "".join(f"<option value={name}>{told}</option>" for name, told in _ACTIONS.items())
+    columns = "".join(f'<option value="{safe(one)}">{safe(one)}</option>' for one in cells)
+    return (
+        "<form class=filters id=filters role=search>"
+        "<label class=search>Search<input type=search id=search autocomplete=off></label>"
+        f'<label>Action<select id=action><option value="">all</option>{actions}</select></label>'
+        f'<label>Cell<select id=cell><option value="">all</option>{columns}</select></label>'
+        "<label class=tick><input type=checkbox id=noted>with notes</label>"
+        "<button type=reset>Show all</button><output id=found></output></form>\n"
+    )
+
+
+# ---- the table ----
+def _change(change: ItemChange, stream: str) -> str:
+    action = "disable" if change.is_deletion else change.action
+    is_noted = any(one.notes or one.reference for one in change.cells.values())
+    # UUIDs that the plan has thought of say nothing to people
+    ref = "" if change.action == "create" or change.ref == change.key else change.ref
+    rows = "".join(_row(change, one) for one in change.cells.values())
+    return _item(action, str(change.key), [stream, ref], rows, is_noted=is_noted)
+
+
+def _item(action: str, key: str, besides: Sequence[str], rows: str, *, is_noted: bool = False) -> str:
+    told = "".join(f" <span class=ref>{safe(one)}</span>" for one in besides if one)
+    return (
+        f"<tbody class=item data-action={action}{' data-noted' if is_noted else ''}>"
+        f"<tr><th colspan=4 scope=rowgroup><span class='badge {action}'>{action}</span>"
+        f"<bdi class=key>{safe(key) or '(no key)'}</bdi>{told}</th></tr>\n{rows}</tbody>\n"
+    )
+
+
+def _row(change: ItemChange, one: CellChange) -> str:
+    old, new = _held(change, one), one.new
+    if change.action == "create" and old is None:
+        before, after = f"<span class=none>{_CREATED}</span>", value_html(new)
+    else:
+        before, after = both_html(old, new)
+    if one.cell in change.files:
+        after = f"{safe(change.files[one.cell].name)} <code>{after}</code>"
+    notes = [*one.notes, *([f"reference price: {one.reference.reason}"] if one.reference is not None else [])]
+    told = f"<ul class=notes>{''.join(f'<li>{safe(note)}</li>' for note in notes)}</ul>" if notes else ""
+    return (
+        f'<tr data-cell="{safe(one.cell)}"><th scope=row>{safe(one.cell).replace("[", "<wbr>[")}</th>'
+        f"<td class=old><div class=value>{before}</div></td><td class=new><div class=value>{after}</div></td>"
+        f"<td class=how><code>{safe(one.rule)}</code>{told}</td></tr>\n"
+    )
+
+
+def _held(change: ItemChange, one: CellChange) -> JsonValue:
+    """What the PIM holds, others' part of a list included; what we last wrote where that is not known."""
+    pim = change.base.pim if change.base is not None else None
+    return one.old if pim is None or one.cell in change.files else pim.get(one.cell)
+
+
+def _parked(item: ParkedItem, stream: str) -> str:
+    told = f"{item.path}: {item.detail}" if item.path else item.detail
+    sample = ", ".join(f"{name}: {text}" for name, text in item.sample.items())
+    row = f"<tr><td colspan=4><div class=value>{safe(told)}</div>{f'<code>{safe(sample)}</code>' if sample else ''}</td></tr>\n"
+    return _item("parked", str(item.key), [stream, item.code], row)
