@@ -30,6 +30,8 @@ The roots answer the caller's first question: *whose fault is it, and is it wort
     |-- MappingError                an ERP item cannot become a product              exit 2
     |   `-- TemperatureRefused      a hot or internal value on its way to the PIM
     |-- StateError                  the state file is locked, corrupt or too new     exit 4
+    |   `-- StateInUse              another run has it; that run does the work
+    |-- StopAsked                   the run ended between two pages, as asked        exit 0
     |-- SinkError                   the shop refused or did not answer               exit 3
     `-- BrakeApplied                the run stopped early, on purpose                exit 5
 """
@@ -66,6 +68,8 @@ __all__ = [
     "SignInRefused",
     "SinkError",
     "StateError",
+    "StateInUse",
+    "StopAsked",
     "TemperatureRefused",
     "TooLarge",
     "Undeclared",
@@ -367,6 +371,16 @@ class StateError(BridgeError):
     """The state cannot be used: another run has it, it is damaged, out of reach, or from a newer version."""
 
     exit_code = 4
+
+
+class StateInUse(StateError):
+    """Another run has the state. To a schedule this is no failure: the run is put off."""
+
+
+class StopAsked(BridgeError):
+    """The program was asked to end, and the run did so between two pages; the next run goes on there."""
+
+    exit_code = 0
 
 
 class SinkError(BridgeError):

@@ -19,6 +19,7 @@ CORE = ["attrs", "cattrs", "httpx", "typing-extensions"]
 ROOMS = ["akeneo", "catalog", "classification", "commerce", "erp", "errors", "mapping", "rules", "sync", "testing"]
 EXTRAS = [
     "apprise",
+    "apscheduler",
     "nh3",
     "openpyxl",
     "orjson",

@@ -18,7 +18,7 @@ from psycopg.conninfo import make_conninfo
 
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor
-from akeneo_erp_bridge.errors import ConfigurationError, MissingExtra, StateError
+from akeneo_erp_bridge.errors import ConfigurationError, MissingExtra, StateError, StateInUse
 from akeneo_erp_bridge.sync import HeldCell, LedgerEntry, ParkedItem, PostgresState, RunRecord, Settled
 from akeneo_erp_bridge.sync._stored import _postgres
 from broken_line import broken_line
@@ -79,7 +79,7 @@ def test_a_session_that_is_ended_makes_no_difference(postgres: str, schema: str)
             write()
         end_sessions(postgres)
         assert state.ledger_size("products") == 1
-        with pytest.raises(StateError, match="in use by another run"):
+        with pytest.raises(StateInUse, match="in use by another run"):
             PostgresState(postgres, schema)
 
 
@@ -128,7 +128,7 @@ def test_another_writer_that_is_still_there_ends_the_run(postgres: str, schema: 
         with (
             PostgresState(postgres, schema),
             pytest.raises(
-                StateError, match=r"in use by another run \(process \d+ on .*, since 20.* UTC\); wait for it"
+                StateInUse, match=r"in use by another run \(process \d+ on .*, since 20.* UTC\); wait for it"
             ),
         ):
             state.ledger_size("products")
@@ -143,7 +143,7 @@ def test_a_process_that_is_killed_gives_its_place_up(postgres: str, schema: str)
     with subprocess.Popen([sys.executable, "-c", program, postgres, schema], stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"there\n"
-        with pytest.raises(StateError, match=rf"in use by another run \(process {other.pid} on "):
+        with pytest.raises(StateInUse, match=rf"in use by another run \(process {other.pid} on "):
             PostgresState(postgres, schema)
         os.kill(other.pid, signal.SIGKILL)
     for left in reversed(range(200)):  # the server notices within milliseconds, and not at once
@@ -201,13 +201,12 @@ def test_a_database_that_cannot_hold_every_text_is_refused(postgres: str, schema
 
 
 def test_keys_are_in_the_order_of_their_bytes_whatever_the_language_of_the_database(postgres: str, schema: str) -> None:
-    on_server(
-        postgres, f"CREATE DATABASE {schema} ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'de' TEMPLATE template0"
-    )
-    keys = ["B", "a", "ä", "Z"]
-    with PostgresState(make_conninfo(postgres, dbname=schema), schema) as state:
-        state.settle("products", Settled(parked=[ParkedItem(ErpKey(key), "x", "", "x") for key in keys]))
-        assert [one.key for one in state.parked("products")] == ["B", "Z", "a", "ä"]
+    """The server of these tests knows no language, so the columns themselves are looked at."""
+    PostgresState(postgres, schema).close()
+    query = f"""SELECT DISTINCT collation_name FROM information_schema.columns
+        WHERE table_schema = '{schema}' AND table_name <> 'format' AND data_type = 'text'"""
+    with psycopg.connect(postgres) as other:
+        assert other.execute(query.encode()).fetchall() == [("C",)]
 
 
 @pytest.fixture

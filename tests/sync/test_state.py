@@ -10,7 +10,7 @@ import pytest
 
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor
-from akeneo_erp_bridge.errors import StateError
+from akeneo_erp_bridge.errors import StateError, StateInUse
 from akeneo_erp_bridge.sync import HeldCell, LedgerEntry, ParkedItem, RunRecord, Settled, Trouble
 from akeneo_erp_bridge.sync._stored._stored_state import StoredState
 from places import Place
@@ -225,7 +225,7 @@ def test_what_is_parked_never_waits_since_a_moment_to_come(state: StoredState) -
 
 def test_a_second_writer_is_refused_and_the_first_goes_on(place: Place) -> None:
     with place.open() as first:
-        with pytest.raises(StateError, match="in use by another run") as refused:
+        with pytest.raises(StateInUse, match="in use by another run") as refused:
             place.open()
         assert "wait for it, or give this one" in str(refused.value)
         first.settle("products", Settled(entries=[ENTRY]))

@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
+from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.classification import Runs
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor
 from akeneo_erp_bridge.errors import StateError
 from akeneo_erp_bridge.sync import (
+    ErpToPim,
     HeldCell,
     LedgerEntry,
     Looked,
@@ -33,6 +35,7 @@ from akeneo_erp_bridge.sync import (
 from akeneo_erp_bridge.sync._stored._stored_state import StoredState
 from akeneo_erp_bridge.sync._stored._tables import TABLES, VERSION
 from places import Place
+from world import ListErp, make_mapping, row
 
 NOW = datetime.now(UTC)
 SECRET = "S3CRET-content"
@@ -145,6 +148,22 @@ def test_a_back_up_replaces_nothing_and_leaves_nothing_half_written(state: Store
         state.back_up(tmp_path / "nowhere" / "b.db")
     left = {one.name for one in tmp_path.iterdir()} - {"state.db", "state.db-wal"}
     assert left == {"notes.txt"}
+
+
+@pytest.mark.on_both
+def test_a_run_with_an_old_back_up_creates_nothing_twice(pim: AkeneoClient, state: StoredState, tmp_path: Path) -> None:
+    erp = ListErp([row(number) for number in range(10)])
+    ErpToPim(erp, make_mapping(), pim, state).run()
+    state.back_up(tmp_path / "old.db")
+    erp.rows = [row(number, name=f"Other {number}", category=None if number else "S") for number in range(20)]
+    ErpToPim(erp, make_mapping(), pim, state).run()
+    erp.rows = [row(number, name=f"Third {number}") for number in range(20)]
+    with SqliteState(tmp_path / "old.db") as old:
+        report = ErpToPim(erp, make_mapping(), pim, old).run()
+        assert (report.created, report.updated, report.exit_code, old.ledger_size("products")) == (0, 20, 0, 20)
+        assert report.accounts_for_everything()
+    names = {one.values.text("name", locale="en_US") for one in pim.products.list()}
+    assert names == {f"Third {number}" for number in range(20)}
 
 
 def test_the_file_itself_is_no_place_for_its_back_up(tmp_path: Path) -> None:

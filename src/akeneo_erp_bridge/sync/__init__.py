@@ -2,13 +2,17 @@
 
 from akeneo_erp_bridge.sync._apply import Moved
 from akeneo_erp_bridge.sync._audit import audit
+from akeneo_erp_bridge.sync._last_runs import Due, LastRun, LastRuns, ScheduleFile, ScheduleMemory
 from akeneo_erp_bridge.sync._otel import OtelObserver
 from akeneo_erp_bridge.sync._postgres_state import PostgresState
+from akeneo_erp_bridge.sync._scheduler import run_forever, run_in
 from akeneo_erp_bridge.sync._sqlite_state import SqliteState
 from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry, ParkedItem, RunRecord, Settled, SyncState
+from akeneo_erp_bridge.sync._stop import Stop
 from akeneo_erp_bridge.sync._stored._compact import Compacted
 from akeneo_erp_bridge.sync._stored._copy import move_state
 from akeneo_erp_bridge.sync._stored._summary import ParkedCount, StateSummary, StreamSummary
+from akeneo_erp_bridge.sync._turns import Account, ScheduledJob, run_if_due
 from akeneo_erp_bridge.sync._watch import Looked, Watch, WatchedItem
 from akeneo_erp_bridge.sync.engine import Brakes, ErpToPim, SyncOptions
 from akeneo_erp_bridge.sync.hot_relay import HotRelay
@@ -16,30 +20,40 @@ from akeneo_erp_bridge.sync.notify import Notify, Trouble, TroubleMemory
 from akeneo_erp_bridge.sync.observe import JsonLines, LogObserver, PageTook, Run, RunMode, RunObserver
 from akeneo_erp_bridge.sync.plan import Action, CellChange, ItemChange, Plan, PlanBase
 from akeneo_erp_bridge.sync.report import PassedReference, SyncReport, Tally
+from akeneo_erp_bridge.sync.schedule import Between, Daily, Every, NextRun, Periodicity, Weekday
 from akeneo_erp_bridge.sync.variants import VariantPlan, VariantReport, VariantsToPim
 from akeneo_erp_bridge.sync.waves import Job, Waves, WavesPlan, WavesReport
 
 __all__ = [
+    "Account",
     "Action",
+    "Between",
     "Brakes",
     "CellChange",
     "Compacted",
+    "Daily",
+    "Due",
     "ErpToPim",
+    "Every",
     "HeldCell",
     "HotRelay",
     "ItemChange",
     "Job",
     "JsonLines",
+    "LastRun",
+    "LastRuns",
     "LedgerEntry",
     "LogObserver",
     "Looked",
     "Moved",
+    "NextRun",
     "Notify",
     "OtelObserver",
     "PageTook",
     "ParkedCount",
     "ParkedItem",
     "PassedReference",
+    "Periodicity",
     "Plan",
     "PlanBase",
     "PostgresState",
@@ -47,9 +61,13 @@ __all__ = [
     "RunMode",
     "RunObserver",
     "RunRecord",
+    "ScheduleFile",
+    "ScheduleMemory",
+    "ScheduledJob",
     "Settled",
     "SqliteState",
     "StateSummary",
+    "Stop",
     "StreamSummary",
     "SyncOptions",
     "SyncReport",
@@ -65,6 +83,10 @@ __all__ = [
     "Waves",
     "WavesPlan",
     "WavesReport",
+    "Weekday",
     "audit",
     "move_state",
+    "run_forever",
+    "run_if_due",
+    "run_in",
 ]

@@ -14,7 +14,7 @@ from typing import Final, Literal
 from attrs import evolve, frozen
 
 from akeneo_erp_bridge.erp import Cursor
-from akeneo_erp_bridge.errors import StateError
+from akeneo_erp_bridge.errors import StateError, StopAsked
 from akeneo_erp_bridge.sync._drafted import Draft
 from akeneo_erp_bridge.sync._state import RunRecord, SyncState
 from akeneo_erp_bridge.sync._words import told
@@ -133,8 +133,10 @@ class StreamAnnouncer:
     def failed(self, error: BaseException, remembered: StreamAnnouncer) -> None:
         """The run raised. What ends the process is not remembered, and neither is what the state itself raised."""
         if isinstance(error, Exception) and not isinstance(error, StateError):
+            asked = isinstance(error, StopAsked)
+            why = told(error) if asked else f"{type(error).__name__}: {told(error)}"
             try:
-                remembered._remember(error=f"{type(error).__name__}: {told(error)}")
+                remembered._remember(stopped_by=why if asked else None, error=None if asked else why)
             except StateError as other:
                 error.add_note(f"the run history does not tell of it: {other}")
         so_far = self._report(None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import define
 
-from akeneo_erp_bridge.errors import MissingExtra
+from akeneo_erp_bridge.errors import MissingExtra, StopAsked
 from akeneo_erp_bridge.sync._words import told
 from akeneo_erp_bridge.sync.observe import PageTook, Run, RunObserver
 from akeneo_erp_bridge.sync.report import SyncReport
@@ -100,6 +100,9 @@ class OtelObserver(RunObserver):
 
     def failed(self, run: Run, error: BaseException, so_far: SyncReport) -> None:
         """Close the span as an error."""
+        if isinstance(error, StopAsked):
+            self._close(run, so_far, "stopped", None)
+            return
         self._open[run].span.set_attribute("error.type", type(error).__name__)
         self._close(run, so_far, "failed", f"{type(error).__name__}: {told(error)}")
 

@@ -12,7 +12,7 @@ class SqliteState(StoredState):
     """Cursor, ledger, intents, parked items and run history in one file.
 
     Opening checks the file and takes the only writer's place: a second engine on the same file gets a
-    `StateError` that says so, as does a corrupt file, or one written by a newer version of this package. A file that is
+    `StateInUse`. A corrupt file, or one written by a newer version of this package, is a `StateError`. A file that is
     refused is left as it is.
 
     >>> with SqliteState(":memory:") as state:

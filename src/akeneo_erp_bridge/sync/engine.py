@@ -25,6 +25,7 @@ from akeneo_erp_bridge.sync._planner import Planner
 from akeneo_erp_bridge.sync._reading import Reading
 from akeneo_erp_bridge.sync._record_targets import entity_structure_of, entity_target
 from akeneo_erp_bridge.sync._state import SyncState
+from akeneo_erp_bridge.sync._stop import Stop
 from akeneo_erp_bridge.sync._target import Target
 from akeneo_erp_bridge.sync._targets import CategoryTarget, IdentifierTarget, ProductTarget
 from akeneo_erp_bridge.sync._watch import Observatory
@@ -107,6 +108,7 @@ class ErpToPim(Generic[ItemT]):
         *,
         options: SyncOptions = SyncOptions(),
         observers: Sequence[RunObserver] = (),
+        stop: Stop | None = None,
         hook: Hook | None = None,
     ) -> None:
         self.erp = erp
@@ -116,6 +118,7 @@ class ErpToPim(Generic[ItemT]):
         self.options = options
         self.stream = options.stream or mapping.stream
         self.observers = observers
+        self.stop = stop or Stop()
         self.hook = hook or _nothing
 
     @property
@@ -310,6 +313,7 @@ class ErpToPim(Generic[ItemT]):
             if reason is not None:
                 return reason
             writer.write(draft, page.resume, tally, now)
+            self.stop.check()
         return None
 
     def _origin(self) -> str:

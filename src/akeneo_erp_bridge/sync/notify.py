@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
-from akeneo_erp_bridge.errors import BridgeError, ConfigurationError, MissingExtra, StateError
+from akeneo_erp_bridge.errors import BridgeError, ConfigurationError, MissingExtra, StateError, StopAsked
 from akeneo_erp_bridge.sync._trouble import Trouble, TroubleMemory
 from akeneo_erp_bridge.sync._words import told
 from akeneo_erp_bridge.sync.observe import Run, RunObserver
@@ -83,7 +83,7 @@ class Notify(RunObserver):
 
     def failed(self, run: Run, error: BaseException, so_far: SyncReport) -> None:
         """Tell a failure."""
-        if run.mode == "plan" or not isinstance(error, Exception):
+        if run.mode == "plan" or not isinstance(error, Exception) or isinstance(error, StopAsked):
             return
         kind = type(error).__name__
         text = _text(so_far, happened=f"the run failed with {kind}: {told(error)}", to_do=_remedy(error))

@@ -9,6 +9,7 @@ from typing import Final, Literal, TypeAlias
 
 from attrs import frozen
 
+from akeneo_erp_bridge.errors import StopAsked
 from akeneo_erp_bridge.sync._words import counted, told
 from akeneo_erp_bridge.sync.report import SyncReport
 
@@ -78,7 +79,10 @@ class RunObserver:
         """The run came to its end, or a brake stopped it: see `report.stopped_by`."""
 
     def failed(self, run: Run, error: BaseException, so_far: SyncReport) -> None:
-        """The run raised *error*, which goes on to the caller. What was settled until then stays."""
+        """The run raised *error*, which goes on to the caller. What was settled until then stays.
+
+        A `StopAsked` is no trouble: somebody wanted it to end.
+        """
 
 
 class LogObserver(RunObserver):
@@ -122,11 +126,14 @@ class LogObserver(RunObserver):
             self._tell(logging.WARNING, "parked", run, text, numbers)
 
     def failed(self, run: Run, error: BaseException, so_far: SyncReport) -> None:
-        """At ERROR."""
+        """At ERROR, or at INFO where it was asked to end."""
         name, text = type(error).__name__, " ".join(told(error).split())
         numbers = {**_counts(so_far), "took_seconds": so_far.took.total_seconds()}
         about = {**numbers, "error": name, "error_text": text}
-        self._tell(logging.ERROR, "failed", run, f"{run.stream}: {run.mode} {run.id} failed: {name}: {text}", about)
+        if isinstance(error, StopAsked):
+            self._tell(logging.INFO, "ended", run, f"{run.stream}: {run.mode} {run.id} ended early: {text}", about)
+        else:
+            self._tell(logging.ERROR, "failed", run, f"{run.stream}: {run.mode} {run.id} failed: {name}: {text}", about)
 
     def _tell(
         self, level: int, event: str, run: Run, text: str, about: dict[str, int | float | str] | None = None

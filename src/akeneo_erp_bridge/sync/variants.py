@@ -24,6 +24,7 @@ from akeneo_erp_bridge.sync._private_file import write_private
 from akeneo_erp_bridge.sync._row_groups import RowGroups
 from akeneo_erp_bridge.sync._row_store import RowStore
 from akeneo_erp_bridge.sync._state import ParkedItem, SyncState
+from akeneo_erp_bridge.sync._stop import Stop
 from akeneo_erp_bridge.sync._variant_stages import How, Planning, Running, Stage
 from akeneo_erp_bridge.sync._words import GUARDED, counted
 from akeneo_erp_bridge.sync._writer import Hook
@@ -139,7 +140,7 @@ class _StageOf(ErpToPim[M]):
         announcer: Announcer,
     ) -> None:
         options = evolve(job.options, stream=stream)
-        super().__init__(erp, mapping, job.pim, job.state, options=options, hook=job.hook)
+        super().__init__(erp, mapping, job.pim, job.state, options=options, stop=job.stop, hook=job.hook)
         self.run_id = announcer.run_id
         self._shared = announcer
         self._checked = checked
@@ -196,6 +197,7 @@ class VariantsToPim(Generic[ItemT]):
         rows: Path | str,
         options: SyncOptions | None = None,
         observers: Sequence[RunObserver] = (),
+        stop: Stop | None = None,
         hook: Hook | None = None,
     ) -> None:
         self.erp = erp
@@ -205,6 +207,7 @@ class VariantsToPim(Generic[ItemT]):
         self.rows = Path(rows)
         self.options = options or SyncOptions()
         self.observers = observers
+        self.stop = stop or Stop()
         self.hook: Hook = hook or _nothing
 
     @property
@@ -273,7 +276,7 @@ class VariantsToPim(Generic[ItemT]):
                 self.erp,
                 limit=self.options.page_size,
                 anew=self.options.retry_parked,
-                seen=lambda: self.hook("erp.read"),
+                seen=self._seen,
             )
             stopped: str | None = None
             for level, stage in enumerate(stages):
@@ -289,6 +292,10 @@ class VariantsToPim(Generic[ItemT]):
             yield done
             if stopped is None:
                 how.after(done, [stage.stream for stage in stages], store)
+
+    def _seen(self) -> None:
+        self.hook("erp.read")
+        self.stop.check()
 
     def _stages(self, groups: RowGroups[ItemT], checked: _Checked, announcer: Announcer) -> list[Stage]:
         """Models, perhaps sub models, products."""

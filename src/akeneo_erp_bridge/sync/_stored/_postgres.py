@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from attrs import frozen
 
-from akeneo_erp_bridge.errors import MissingExtra, StateError
+from akeneo_erp_bridge.errors import MissingExtra, StateError, StateInUse
 from akeneo_erp_bridge.sync._stored._copy import into_file
 from akeneo_erp_bridge.sync._stored._database import Bound, Row, Session, number
 from akeneo_erp_bridge.sync._stored._tables import TABLES, VERSION, for_postgres, statements
@@ -143,7 +143,7 @@ class PostgresDatabase:
             if number(session, _LOCKED, self.schema):
                 break
         else:
-            raise StateError(faults.IN_USE.format(name=self.name, writer=_writer(session)))
+            raise StateInUse(faults.IN_USE.format(name=self.name, writer=_writer(session)))
         if number(session, "SELECT term FROM format") != lost.term:
             raise StateError(faults.OVERTAKEN.format(name=self.name))
 
@@ -181,7 +181,7 @@ class PostgresDatabase:
         if tables and "format" not in tables:
             raise StateError(faults.STRANGER.format(name=self.name))
         if not number(session, _LOCKED, self.schema):
-            raise StateError(faults.IN_USE.format(name=self.name, writer=_writer(session)))
+            raise StateInUse(faults.IN_USE.format(name=self.name, writer=_writer(session)))
         with self._connection.transaction():
             found = 0
             if "format" in self._tables(session):  # as it is now: somebody may have been quicker

@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
-from akeneo_erp_bridge.errors import StateError
+from akeneo_erp_bridge.errors import StateError, StateInUse
 
 _RESTORE: Final = (
     "restore a back-up in its place, without the old {path}-wal beside it, or move both files away to start anew"
@@ -52,7 +52,8 @@ _TEXTS: Final = {
 
 def explained(path: str, error: sqlite3.Error) -> StateError:
     """What SQLite says, in words for the person who can mend it."""
-    return StateError(_TEXTS.get(_code(error), _OTHER).format(path=path, error=error))
+    kind = StateInUse if is_locked(error) else StateError
+    return kind(_TEXTS.get(_code(error), _OTHER).format(path=path, error=error))
 
 
 def is_locked(error: BaseException | None) -> bool:
