@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterator, Sequence
-from functools import cache
-from hashlib import sha256
-from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.sync._changes import CellChange, ItemChange
+from akeneo_erp_bridge.sync._page_frame import PAGES, counts_html, filters_html, item_html, page_head
 from akeneo_erp_bridge.sync._plan_marks import both_html, safe, value_html
 from akeneo_erp_bridge.sync._state import ParkedItem
 
@@ -24,13 +21,14 @@ _CREATED: Final = "not in the PIM"
 def plan_page(plans: Sequence[Plan]) -> Iterator[str]:
     """The page, piece by piece: of one plan, or of several that belong together."""
     title = " and ".join(one.stream for one in plans)
-    yield _head(f"Plan for {title}")
+    yield page_head(f"Plan for {title}")
     yield "<body>\n<header>\n"
     yield f"<h1>Plan for {safe(title)}</h1>\n"
     yield from (_made(one) for one in plans[:1])
     yield from (_brake(one) for one in plans if one.report.stopped_by)
     yield _counts(plans)
-    yield _filters(plans)
+    cells = (key for plan in plans for one in plan.changes for key in one.cells)
+    yield filters_html(_ACTIONS, cells, "Action", "with notes")
     yield "</header>\n<main>\n<table>\n<caption class=unseen>Changes, cell by cell, and what is parked</caption>\n"
     yield "<thead><tr><th scope=col>Cell<th scope=col>In the PIM<th scope=col>New<th scope=col>Rule and notes</thead>\n"
     for plan in plans:
@@ -40,39 +38,10 @@ def plan_page(plans: Sequence[Plan]) -> Iterator[str]:
     yield "</table>\n"
     if not any(one.changes or one.parked for one in plans):
         yield "<p>Nothing would change.</p>\n"
-    yield (
-        "<nav class=pages id=pages aria-label=Pages hidden><button type=button id=back>Back</button>"
-        "<span id=place></span><button type=button id=next>Next</button></nav>\n</main>\n</body>\n</html>\n"
-    )
+    yield f"{PAGES}</main>\n</body>\n</html>\n"
 
 
-# ---- the frame ----
-@cache
-def _part(name: str) -> str:
-    text = (files("akeneo_erp_bridge.sync") / f"_plan_page.{name}").read_text(encoding="utf-8")
-    return f"\n{text}"
-
-
-def _allowed(text: str) -> str:
-    return "'sha256-" + b64encode(sha256(text.encode()).digest()).decode() + "'"
-
-
-def _head(title: str) -> str:
-    style, script = _part("css"), _part("js")
-    # nothing from anywhere: the two texts below by their hashes, and no others, whatever a value might smuggle in
-    policy = (
-        f"default-src 'none'; style-src {_allowed(style)}; script-src {_allowed(script)}; "
-        "base-uri 'none'; form-action 'none'"
-    )
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta name="referrer" content="no-referrer">\n'
-        f"<title>{safe(title)}</title>\n<style>{style}</style>\n<script>{script}</script>\n</head>\n"
-    )
-
-
+# ---- above the table ----
 def _made(plan: Plan) -> str:
     when = f"Made {plan.made_at:%Y-%m-%d %H:%M %Z}: " if plan.made_at is not None else ""
     return f"<p class=made>{safe(when + plan.origin)}</p>\n" if plan.origin else ""
@@ -95,22 +64,7 @@ def _counts(plans: Sequence[Plan]) -> str:
         "parked": sum(len(one.parked) for one in plans),
         "unchanged": sum(one.report.unchanged for one in plans),
     }
-    boxes = "".join(f"<div><dt>{name}</dt><dd>{number}</dd></div>" for name, number in counts.items())
-    return f"<dl class=counts>{boxes}</dl>\n"
-
-
-def _filters(plans: Sequence[Plan]) -> str:
-    cells = sorted({key for plan in plans for one in plan.changes for key in one.cells})
-    actions = "".join(f"<option value={name}>{told}</option>" for name, told in _ACTIONS.items())
-    columns = "".join(f'<option value="{safe(one)}">{safe(one)}</option>' for one in cells)
-    return (
-        "<form class=filters id=filters role=search>"
-        "<label class=search>Search<input type=search id=search autocomplete=off></label>"
-        f'<label>Action<select id=action><option value="">all</option>{actions}</select></label>'
-        f'<label>Cell<select id=cell><option value="">all</option>{columns}</select></label>'
-        "<label class=tick><input type=checkbox id=noted>with notes</label>"
-        "<button type=reset>Show all</button><output id=found></output></form>\n"
-    )
+    return counts_html(counts)
 
 
 # ---- the table ----
@@ -120,16 +74,7 @@ def _change(change: ItemChange, stream: str) -> str:
     # UUIDs that the plan has thought of say nothing to people
     ref = "" if change.action == "create" or change.ref == change.key else change.ref
     rows = "".join(_row(change, one) for one in change.cells.values())
-    return _item(action, str(change.key), [stream, ref], rows, is_noted=is_noted)
-
-
-def _item(action: str, key: str, besides: Sequence[str], rows: str, *, is_noted: bool = False) -> str:
-    told = "".join(f" <span class=ref>{safe(one)}</span>" for one in besides if one)
-    return (
-        f"<tbody class=item data-action={action}{' data-noted' if is_noted else ''}>"
-        f"<tr><th colspan=4 scope=rowgroup><span class='badge {action}'>{action}</span>"
-        f"<bdi class=key>{safe(key) or '(no key)'}</bdi>{told}</th></tr>\n{rows}</tbody>\n"
-    )
+    return item_html(action, str(change.key), [stream, ref], rows, is_noted=is_noted)
 
 
 def _row(change: ItemChange, one: CellChange) -> str:
@@ -159,4 +104,4 @@ def _parked(item: ParkedItem, stream: str) -> str:
     told = f"{item.path}: {item.detail}" if item.path else item.detail
     sample = ", ".join(f"{name}: {text}" for name, text in item.sample.items())
     row = f"<tr><td colspan=4><div class=value>{safe(told)}</div>{f'<code>{safe(sample)}</code>' if sample else ''}</td></tr>\n"
-    return _item("parked", str(item.key), [stream, item.code], row)
+    return item_html("parked", str(item.key), [stream, item.code], row)
