@@ -20,6 +20,7 @@ from akeneo_erp_bridge.sync.notify import Notify, Trouble, TroubleMemory
 from akeneo_erp_bridge.sync.observe import JsonLines, LogObserver, PageTook, Run, RunMode, RunObserver
 from akeneo_erp_bridge.sync.plan import Action, CellChange, ItemChange, Plan, PlanBase
 from akeneo_erp_bridge.sync.report import PassedReference, SyncReport, Tally
+from akeneo_erp_bridge.sync.report_page import AnyReport, Parts, report_html, save_report_html
 from akeneo_erp_bridge.sync.schedule import Between, Daily, Every, NextRun, Periodicity, Weekday
 from akeneo_erp_bridge.sync.variants import VariantPlan, VariantReport, VariantsToPim
 from akeneo_erp_bridge.sync.waves import Job, Waves, WavesPlan, WavesReport
@@ -27,6 +28,7 @@ from akeneo_erp_bridge.sync.waves import Job, Waves, WavesPlan, WavesReport
 __all__ = [
     "Account",
     "Action",
+    "AnyReport",
     "Between",
     "Brakes",
     "CellChange",
@@ -52,6 +54,7 @@ __all__ = [
     "PageTook",
     "ParkedCount",
     "ParkedItem",
+    "Parts",
     "PassedReference",
     "Periodicity",
     "Plan",
@@ -86,7 +89,9 @@ __all__ = [
     "Weekday",
     "audit",
     "move_state",
+    "report_html",
     "run_forever",
     "run_if_due",
     "run_in",
+    "save_report_html",
 ]

@@ -58,13 +58,13 @@ def filters_html(actions: Mapping[str, str], cells: Iterable[str], what: str, no
     )
 
 
-def item_html(action: str, key: str, besides: Sequence[str], rows: str, *, is_noted: bool = False) -> str:
-    """One item: its heading, and the rows below it."""
-    told = "".join(f" <span class=ref>{safe(one)}</span>" for one in besides if one)
+def item_html(kind: str, key: str, besides: Sequence[str], rows: str, *, told: str = "", is_noted: bool = False) -> str:
+    """One item: its heading, with the kind or what is *told* of it, and the rows below it."""
+    beside = "".join(f" <span class=ref>{safe(one)}</span>" for one in besides if one)
     return (
-        f"<tbody class=item data-action={action}{' data-noted' if is_noted else ''}>"
-        f"<tr><th colspan=4 scope=rowgroup><span class='badge {action}'>{action}</span>"
-        f"<bdi class=key>{safe(key) or '(no key)'}</bdi>{told}</th></tr>\n{rows}</tbody>\n"
+        f"<tbody class=item data-action={kind}{' data-noted' if is_noted else ''}>"
+        f"<tr><th colspan=4 scope=rowgroup><span class='badge {kind}'>{told or kind}</span>"
+        f"<bdi class=key>{safe(key) or '(no key)'}</bdi>{beside}</th></tr>\n{rows}</tbody>\n"
     )
 
 

@@ -1,0 +1,143 @@
+"""The account of a run as one page for people: numbers, what is left to do, parked items and held cells with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Protocol, TypeAlias
+
+from akeneo_erp_bridge.sync._page_frame import PAGES, counts_html, filters_html, item_html, page_head
+from akeneo_erp_bridge.sync._plan_marks import both_html, safe, value_html
+from akeneo_erp_bridge.sync._private_file import write_private
+from akeneo_erp_bridge.sync._state import HeldCell, ParkedItem, SyncState
+from akeneo_erp_bridge.sync._words import counted
+from akeneo_erp_bridge.sync.report import SyncReport
+
+__all__ = ["AnyReport", "Parts", "report_html", "save_report_html"]
+
+_KINDS: Final = {"parked": "parked", "held": "held", "skipped": "left as found", "unlinked": "not linked yet"}
+_VERDICTS: Final = {
+    0: "All is well.",
+    1: "The run came to its end, and something is left to do.",
+    5: "A brake stopped the run.",
+}
+
+
+class Parts(Protocol):
+    """What `VariantReport` and `WavesReport` are: the accounts of several streams."""
+
+    @property
+    def parts(self) -> Sequence[SyncReport]:
+        """One for each stream."""
+        ...
+
+
+AnyReport: TypeAlias = SyncReport | Parts
+"""What a run gives back."""
+
+
+def report_html(report: AnyReport, state: SyncState | None = None, *, now: datetime | None = None) -> str:
+    """The page: it stands by itself, asks for nothing from elsewhere, and is a plain table where scripts are off.
+
+    A report names the first hundred of each kind. With the *state* of the run all parked items and held cells are told,
+    also those of earlier runs, with the day from which on each waits.
+    """
+    return "".join(_page(_parts(report), state, now or datetime.now(UTC)))
+
+
+def save_report_html(
+    report: AnyReport, path: Path | str, state: SyncState | None = None, *, now: datetime | None = None
+) -> None:
+    """Write the page to a file that its owner alone may read; see `report_html`.
+
+    Raises `ConfigurationError` where no file can be written.
+    """
+    write_private(path, _page(_parts(report), state, now or datetime.now(UTC)), "page")
+
+
+def _parts(report: AnyReport) -> Sequence[SyncReport]:
+    return [report] if isinstance(report, SyncReport) else report.parts
+
+
+def _page(parts: Sequence[SyncReport], state: SyncState | None, now: datetime) -> Iterator[str]:
+    title = f"Report for {' and '.join(one.stream for one in parts)}"
+    held = [(one.stream, cell) for one in parts for cell in (state.held(one.stream) if state is not None else ())]
+    yield page_head(title)
+    yield f"<body>\n<header>\n<h1>{safe(title)}</h1>\n<p class=made>{safe(_made(parts, now))}</p>\n"
+    yield from (_brake(one) for one in parts if one.stopped_by)
+    yield _counts(parts)
+    yield from (_remarks(one, len(parts) > 1) for one in parts if one.remarks)
+    yield filters_html(_KINDS, (cell.cell for _, cell in held), "Kind", "waiting for a day or longer")
+    yield "</header>\n<main>\n<table>\n<caption class=unseen>What is left to do, item by item</caption>\n"
+    if held:
+        yield "<thead><tr><th scope=col>Cell<th scope=col>In the PIM<th scope=col>In the ERP<th scope=col>Before</thead>\n"
+    yield from (_held(cell, stream if len(parts) > 1 else "", now) for stream, cell in held)
+    is_empty = not held
+    for one in parts:
+        stream = one.stream if len(parts) > 1 else ""
+        for kind, item in _items(one, state):
+            is_empty = False
+            yield _item(kind, item, stream, now)
+    yield "</table>\n"
+    if is_empty:
+        yield "<p>Nothing is left to do.</p>\n"
+    yield f"{PAGES}</main>\n</body>\n</html>\n"
+
+
+# ---- above the table ----
+def _made(parts: Sequence[SyncReport], now: datetime) -> str:
+    verdict = _VERDICTS.get(max(one.exit_code for one in parts), "")
+    seconds = sum(one.took.total_seconds() for one in parts)
+    run = f", run {parts[0].run_id}" if parts[0].run_id else ""
+    return f"{verdict} Written {now:%Y-%m-%d %H:%M %Z}, after {seconds:.1f} s{run}."
+
+
+def _brake(one: SyncReport) -> str:
+    return f"<p class=brake>{safe(f'{one.stream}: {one.stopped_by}')}</p>\n"
+
+
+def _counts(parts: Sequence[SyncReport]) -> str:
+    names = {
+        "read": "read", "unchanged": "unchanged", "new": "created", "changed": "updated", "held": "held",
+        "parked": "parked", "deletions": "tombstoned", "cells written": "cells",
+    }  # fmt: skip
+    return counts_html({told: sum(int(getattr(one, name)) for one in parts) for told, name in names.items()})
+
+
+def _remarks(one: SyncReport, is_named: bool) -> str:  # noqa: FBT001 - both pages say whether there are several streams
+    lines = "".join(f"<li>{safe(line)}</li>" for line in one.remarks)
+    return f"<section>{f'<h2>{safe(one.stream)}</h2>' if is_named else ''}<ul>{lines}</ul></section>\n"
+
+
+# ---- the table ----
+def _items(one: SyncReport, state: SyncState | None) -> Iterator[tuple[str, ParkedItem]]:
+    parked = state.parked(one.stream) if state is not None else iter(one.parked_items)
+    yield from (("parked", item) for item in parked)
+    yield from (("skipped", item) for item in one.skipped_cells)
+    yield from (("unlinked", item) for item in one.unlinked_cells)
+
+
+def _item(kind: str, item: ParkedItem, stream: str, now: datetime) -> str:
+    told = f"{item.path}: {item.detail}" if item.path else item.detail
+    sample = ", ".join(f"{name}: {text}" for name, text in item.sample.items())
+    row = f"<tr><td colspan=4><div class=value>{safe(told)}</div>{f'<code>{safe(sample)}</code>' if sample else ''}</td></tr>\n"
+    waits = _waits(item.since, now)
+    return item_html(kind, str(item.key), [stream, item.code, waits], row, told=_KINDS[kind], is_noted=bool(waits))
+
+
+def _held(one: HeldCell, stream: str, now: datetime) -> str:
+    pim, erp = both_html(one.pim, one.erp)
+    row = (
+        f'<tr data-cell="{safe(one.cell)}"><th scope=row>{safe(one.cell).replace("[", "<wbr>[")}</th>'
+        f"<td class=old><div class=value>{pim}</div></td><td class=new><div class=value>{erp}</div></td>"
+        f"<td class=how><div class=value>{value_html(one.base)}</div></td></tr>\n"
+    )
+    waits = _waits(one.since, now)
+    return item_html("held", str(one.key), [stream, waits], row, is_noted=bool(waits))
+
+
+def _waits(since: datetime | None, now: datetime) -> str:
+    """How long it waits, where that is a day or longer."""
+    days = (now - since).days if since is not None else 0
+    return f"for {counted(days, 'day')}, since {since:%Y-%m-%d}" if since is not None and days > 0 else ""

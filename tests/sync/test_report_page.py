@@ -1,0 +1,131 @@
+"""The page of a report: everything escaped, nothing from elsewhere, and all that waits for somebody."""
+
+from __future__ import annotations
+
+import re
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from akeneo_erp_bridge.akeneo import AkeneoClient
+from akeneo_erp_bridge.codes import ErpKey
+from akeneo_erp_bridge.sync import (
+    ErpToPim,
+    HeldCell,
+    ParkedItem,
+    Settled,
+    SqliteState,
+    SyncReport,
+    Tally,
+    WavesReport,
+    report_html,
+    save_report_html,
+)
+from chromium import Tab, chromium
+from world import ListErp, make_mapping, row
+
+EVIL = "</td><script>document.title='gone'</script><img src=https://evil.example/x onerror=alert(1)>"
+NOW = datetime(2026, 3, 8, 12, tzinfo=UTC)
+WEEK_AGO = NOW - timedelta(days=7)
+
+
+def report(*parked: ParkedItem, stopped_by: str | None = None) -> SyncReport:
+    tally = Tally(read=len(parked))
+    for one in parked:
+        tally.park(one)
+    return tally.report("products", timedelta(seconds=3), stopped_by, run_id="4f2c")
+
+
+def parked(key: str, detail: str = "no number") -> ParkedItem:
+    return ParkedItem(ErpKey(key), "not_a_number", "weight", detail, sample={"weight": "'heavy'"})
+
+
+@pytest.fixture
+def waiting(state: SqliteState) -> SqliteState:
+    state.settle("products", Settled(parked=[parked(f"{number:03}") for number in range(150)], at=WEEK_AGO))
+    held = [
+        HeldCell(ErpKey("A"), "name[en_US]", "Drill", "Cordless drill", "The drill"),
+        HeldCell(ErpKey("A"), "weight", {"amount": "1"}, {"amount": "2"}, {"amount": "3"}),
+    ]
+    state.settle("products", Settled(held=held, forgotten=[ErpKey("A")], at=WEEK_AGO))
+    return state
+
+
+def test_hostile_texts_add_no_markup(state: SqliteState) -> None:
+    one = ParkedItem(ErpKey(EVIL), EVIL, EVIL, EVIL, sample={EVIL: EVIL})
+    state.settle("products", Settled(held=[HeldCell(ErpKey(EVIL), EVIL, EVIL, [EVIL], {"a": EVIL})]))
+    page = report_html(report(one, stopped_by=EVIL), state) + report_html(report(one, stopped_by=EVIL))
+    assert page.count("<script>") == 2, "ours, once a page"
+    assert "<img" not in page
+    assert "evil.example" in page, "it is told, as text"
+
+
+def test_nothing_leads_out_of_the_page() -> None:
+    page = report_html(report(parked("1")))
+    assert "default-src 'none'" in page
+    assert not re.search(r"<(link|img|iframe|a)\b|url[(]|@import|src=", page)
+
+
+def test_with_the_state_all_that_waits_is_told_and_since_when(waiting: SqliteState) -> None:
+    page = report_html(report(parked("000")), waiting, now=NOW)
+    assert page.count("data-action=parked") == 150
+    assert page.count("data-action=held") == 2
+    assert "for 7 days, since 2026-03-01" in page
+    assert "The drill" in re.sub("<[^>]*>", "", page)
+    assert report_html(report(parked("000")), now=NOW).count("data-action=parked") == 1
+
+
+def test_it_says_in_words_how_the_run_ended() -> None:
+    assert "All is well." in report_html(report())
+    assert "Nothing is left to do." in report_html(report())
+    assert "something is left to do" in report_html(report(parked("1")))
+    assert "A brake stopped the run." in report_html(report(stopped_by="too many"))
+    assert "run 4f2c" in report_html(report())
+
+
+def test_several_streams_are_on_one_page() -> None:
+    other = Tally(read=2, unchanged=2).report("categories", timedelta(seconds=1))
+    page = report_html(WavesReport([other, report(parked("1"))]))
+    assert "Report for categories and products" in page
+    assert "<dt>read</dt><dd>3</dd>" in page
+
+
+def test_the_report_of_a_run_is_saved_for_its_owner_alone(
+    pim: AkeneoClient, state: SqliteState, tmp_path: Path
+) -> None:
+    done = ErpToPim(ListErp([row(1), row(2, weight="heavy")]), make_mapping(), pim, state).run()
+    save_report_html(done, tmp_path / "report.html", state)
+    page = (tmp_path / "report.html").read_text()
+    assert "&#x27;heavy&#x27; is not a number" in page
+    assert stat.S_IMODE((tmp_path / "report.html").stat().st_mode) == 0o600
+
+
+@pytest.fixture(scope="module")
+def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
+    with chromium(tmp_path_factory.mktemp("browser")) as one:
+        yield one
+
+
+def test_in_a_browser_it_searches_and_asks_for_nothing(tab: Tab, waiting: SqliteState, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    save_report_html(report(parked("000")), page, waiting, now=NOW)
+    tab.open(page)
+    assert tab.requests == [page.resolve().as_uri()]
+    assert tab.complaints == []
+    assert tab.find("document.getElementById('found').textContent") == "152 of 152 items, page 1 of 2"
+    pick = "(e => {{ e.value = '{1}'; e.dispatchEvent(new Event('change')); }})(document.getElementById('{0}'))"
+    tab.find(pick.format("action", "held"))
+    assert tab.find("document.getElementById('found').textContent") == "2 of 152 items"
+    tab.find(pick.format("cell", "weight"))
+    assert tab.find("document.getElementById('found').textContent") == "1 of 152 items"
+
+
+def test_without_scripts_it_is_a_table(tab: Tab, waiting: SqliteState, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    save_report_html(report(parked("000")), page, waiting, now=NOW)
+    tab.open(page, with_scripts=False)
+    seen = "[...document.querySelectorAll('tbody')].filter(e => e.getBoundingClientRect().height > 0).length"
+    assert tab.find(seen) == 152
