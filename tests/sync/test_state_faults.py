@@ -236,11 +236,11 @@ def test_a_run_that_is_just_ending_is_waited_for(tmp_path: Path, monkeypatch: py
 # ---- a disk that is full ----
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of a quarter of a megabyte."""
+    """A disk of three quarters of a megabyte."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(folder)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=768k", "tmpfs", str(folder)], capture_output=True, check=False
     )
     if mounted.returncode:
         pytest.skip("a small disk needs the right to mount one; the limit on the size of a file is tested all the same")
@@ -262,22 +262,22 @@ def products(simulator: PimSimulator) -> dict[str, object]:
 def test_a_run_that_fills_the_disk_goes_on_when_there_is_room(simulator: PimSimulator, small_disk: Path) -> None:
     uninterrupted = fill(PimSimulator())
     with SqliteState(":memory:") as state:
-        assert job(uninterrupted, state, 600).run().created == 600
+        assert job(uninterrupted, state, 900).run().created == 900
     with SqliteState(small_disk / "state.db") as state:
         with pytest.raises(
             StateError, match="cannot grow: the disk is full .*make space and run again, what is settled is"
         ):
-            job(simulator, state, 600).run()
+            job(simulator, state, 900).run()
         settled = state.ledger_size("products")
-        assert 0 < settled < 600
+        assert 0 < settled < 900
         with pytest.raises(StateError, match="the disk is full"):
-            job(simulator, state, 600).run()
+            job(simulator, state, 900).run()
         assert state.ledger_size("products") >= settled, "what was settled can still be read"
     subprocess.run(["mount", "-o", "remount,size=16m", str(small_disk)], check=True)
     with SqliteState(small_disk / "state.db") as state:
-        report = job(simulator, state, 600).run()
+        report = job(simulator, state, 900).run()
         assert report.accounts_for_everything()
-        assert (report.exit_code, state.ledger_size("products")) == (0, 600)
+        assert (report.exit_code, state.ledger_size("products")) == (0, 900)
         assert state.inspect().streams[0].intents == 0
     assert products(simulator) == products(uninterrupted), "nothing is lost, nothing is there twice"
 
@@ -294,16 +294,16 @@ from world import fill
 
 simulator, most = fill(PimSimulator()), resource.RLIM_INFINITY
 state = SqliteState(sys.argv[1])
-resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, most))
+resource.setrlimit(resource.RLIMIT_FSIZE, (800_000, most))
 for _ in range(2):
     try:
-        job(simulator, state, 400).run()
+        job(simulator, state, 900).run()
     except StateError as error:
         print(error)
 settled = state.ledger_size("products")
 resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
-report = job(simulator, state, 400).run()  # the same state object
-print(0 < settled < 400, report.exit_code, report.accounts_for_everything(), state.ledger_size("products"), len(products(simulator)))
+report = job(simulator, state, 900).run()  # the same state object
+print(0 < settled < 900, report.exit_code, report.accounts_for_everything(), state.ledger_size("products"), len(products(simulator)))
 """
 
 
@@ -316,4 +316,4 @@ def test_a_limit_on_the_size_of_a_file_does_no_harm(tmp_path: Path) -> None:
     for line in (first, second):
         assert "cannot be read or written (disk I/O error)" in line
         assert line.endswith("check the disk, its space and your rights, and run again, what is settled is safe")
-    assert end == "True 0 True 400 400"
+    assert end == "True 0 True 900 900"
