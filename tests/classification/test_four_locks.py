@@ -167,6 +167,7 @@ def writing(
 
 def write(writer: PimWriter[Article], change: ItemChange) -> None:
     writer.write(Draft(changes=[change]), None, Tally(), datetime.now(UTC))
+    writer.finish()
 
 
 def test_lock_3_alone_stops_the_run(
