@@ -99,6 +99,42 @@ class Changes(Rows[ItemT]):
             yield Page([one for one in page.items if keys is None or one.key in keys], (), page.resume)
 
 
+class Revisions(Rows[ItemT]):
+    """Counts changes: reads all rows there are, or those that changed since a revision, with what was deleted since.
+
+    Put rows in and take them out with `put` and `remove`; `rows` are those there are, the latest change last.
+    """
+
+    kind: CursorKind = "sequence"
+
+    def __init__(self, item: type[ItemT], *rows: Row) -> None:
+        super().__init__(item)
+        self.log: list[tuple[object, Row | None]] = []
+        for row in rows:
+            self.put(row)
+
+    def put(self, row: Row) -> None:
+        """A row is new, or changed."""
+        self.rows = [one for one in self.rows if one["id"] != row["id"]] + [row]
+        self.log.append((row["id"], row))
+
+    def remove(self, key: str) -> None:
+        """A row is deleted."""
+        self.rows = [one for one in self.rows if one["id"] != key]
+        self.log.append((key, None))
+
+    def read_items(self, since: Cursor | None, *, fields: frozenset[str], limit: int) -> Iterator[Page[ItemT]]:
+        start = int(since.blob) if since is not None else 0
+        last = {key: number for number, (key, _) in enumerate(self.log, start=1)}
+        changes = sorted((number, key) for key, number in last.items() if number > start)
+        for first in range(0, len(changes), limit):
+            page = changes[first : first + limit]
+            rows = [row for number, _ in page if (row := self.log[number - 1][1]) is not None]
+            # what is not there is not in a read of everything, and nobody says that it was
+            dead = [ErpKey(str(key)) for number, key in page if self.log[number - 1][1] is None and since is not None]
+            yield Page([self._made(row) for row in rows], dead, Cursor(self.kind, str(page[-1][0])))
+
+
 def parts(*rows: Row) -> Rows[Part]:
     """An ERP of these rows."""
     return Rows(Part, *rows)

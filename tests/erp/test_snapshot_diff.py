@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import (
+    Choice,
     Cursor,
     CursorKind,
     ErpItem,
@@ -342,3 +343,38 @@ def test_memory_is_flat_in_the_number_of_records(tmp_path: Path) -> None:
 
     peak(1_000)
     assert peak(20_000) <= 1.5 * peak(4_000)
+
+
+# ---- a choice of items ----
+def chosen(erp: ItemReader[Article], folder: Path, key: str) -> list[Page[Article]]:
+    choice = Choice("number", (key,))
+    return list(snapshot_diff(erp, folder / "keys").read_some(choice, fields=FIELDS, limit=2))
+
+
+def test_a_choice_shows_no_deletions_and_uses_none_up(tmp_path: Path) -> None:
+    erp = Erp("ABC")
+    _, last = read(erp, tmp_path)
+    erp.keys = ["B", "D"]
+    for _ in range(2):
+        assert {page.tombstones for page in chosen(erp, tmp_path, "B")} == {()}
+    assert read(erp, tmp_path, last)[0] == "AC"
+
+
+def test_what_came_with_a_choice_is_missed_when_it_goes(tmp_path: Path) -> None:
+    erp = Erp("AB")
+    _, last = read(erp, tmp_path)
+    erp.keys = ["A", "B", "N"]
+    chosen(erp, tmp_path, "N")
+    erp.keys = ["A", "B"]
+    assert read(erp, tmp_path, last)[0] == "N"
+
+
+def test_a_choice_is_passed_on_to_a_reader_that_makes_it(tmp_path: Path) -> None:
+    class Choosing(Erp):
+        def read_some(self, choice: Choice, *, fields: frozenset[str], limit: int) -> Iterator[Page[Article]]:
+            yield Page(
+                [Article({"number": key}) for key in choice.values if key in self.keys], (), Cursor(self.kind, "")
+            )
+
+    (page,) = chosen(Choosing("ABC"), tmp_path, "B")
+    assert [one.key for one in page.items] == ["B"]

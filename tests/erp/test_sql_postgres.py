@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import NullPool, create_engine, text
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
-from akeneo_erp_bridge.erp import Cursor, ErpItem, Page, SqlAdapter, cold, hot, snapshot_diff
+from akeneo_erp_bridge.erp import Choice, Cursor, ErpItem, Page, SqlAdapter, cold, hot, snapshot_diff
 from akeneo_erp_bridge.errors import CursorExpired, ErpRefused, ErpUnreachable
 from akeneo_erp_bridge.mapping import FAMILY, ProductMapping, clean, constant, in_unit, sku
 from akeneo_erp_bridge.rules import Cell
@@ -167,6 +167,25 @@ def test_a_deleted_row_is_a_tombstone(database: Database, tmp_path: Any) -> None
 def test_hot_fields_of_some_keys(database: Database) -> None:
     (page, *_) = database.adapter().read_hot(None, keys=["0003", "0004"])
     assert [(one.key, one.price) for one in page.items] == [("0003", Decimal("9.90")), ("0004", Decimal("9.90"))]
+
+
+@pytest.mark.parametrize(
+    ("path", "values", "found"),
+    [
+        ("number", ("0003", "0024", "no such"), 2),
+        ("name", ("Name 7",), 1),
+        ("id", (3, 4), 2),
+        ("id", ("3", "004", "x"), 1),
+        ("id", (2**40,), 25),
+        ("weight", ("1.25",), 25),
+        ("ref", ("x",), 25),
+    ],
+)
+def test_a_choice_is_made_where_the_database_compares_as_python_does(
+    database: Database, path: str, values: tuple[str | int, ...], found: int
+) -> None:
+    pages = list(database.adapter().read_some(Choice(path, values), fields=FIELDS, limit=7))
+    assert len(keys(pages)) == found
 
 
 def test_errors_name_what_is_wrong_and_no_password(database: Database) -> None:

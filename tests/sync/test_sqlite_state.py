@@ -108,3 +108,13 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path, monkey
     assert after[100:] == before[100:], "all but the header, which says now that changes go to a log"
     with SqliteState(path) as state:
         assert state.ledger_size("products") == 1
+
+
+def test_a_run_from_before_kinds_were_kept_has_none(tmp_path: Path) -> None:
+    old_file(tmp_path / "state.db", 5, FORMAT_5)
+    moment = datetime(2026, 1, 5, tzinfo=UTC)
+    told = RunRecord("r4", "products", moment, moment, {"read": 7}, "partial", "create")
+    with SqliteState(tmp_path / "state.db") as state:
+        assert [(one.kind, one.writes) for one in state.runs("products")] == [(None, "both")] * 3
+        state.record_run(told)
+        assert next(state.runs("products")) == told

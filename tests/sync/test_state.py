@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
+from attrs import evolve
 
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor
@@ -237,3 +238,56 @@ def test_the_representation_names_the_place(state: StoredState) -> None:
     assert repr(state).startswith(
         "<SqliteState: state file " if "Sqlite" in repr(state) else "<PostgresState: the state"
     )
+
+
+# ---- a reading of everything ----
+def test_what_a_reading_of_everything_shows_is_kept_with_its_cursor_until_its_end(place: Place) -> None:
+    first = Settled(cursor=Cursor("token", "1"), begins=True, baseline="rebaseline", shown=[KEY], run="r1")
+    with place.open() as state:
+        state.settle("products", evolve(first, cursor=None))
+        assert (state.baseline("products"), state.shown_among("products", [KEY])) == (None, set()), (
+            "the page comes again"
+        )
+        state.settle("products", first)
+    with place.open() as state:
+        state.settle("products", Settled(parked=[ParkedItem(ErpKey("7"), "x", "", "x")], run="r1"))
+        state.settle("products", evolve(first, begins=False, shown=[KEY, ErpKey("2")]))
+        assert state.baseline("products") == "rebaseline"
+        assert state.shown_among("products", [KEY, ErpKey("2"), ErpKey("7")]) == {KEY, "2"}
+        assert (state.baseline("offers"), state.shown_among("offers", [KEY])) == (None, set())
+        state.finish("offers", "r2", covers_all=True)
+        assert state.baseline("products") == "rebaseline"
+        assert state.finish("products", "r2", covers_all=False) == 0, "what was not shown is no more"
+        assert (state.baseline("products"), state.shown_among("products", [KEY])) == (None, set())
+
+
+def test_another_reading_forgets_what_was_shown(state: StoredState) -> None:
+    state.settle("products", Settled(cursor=Cursor("token", "1"), begins=True, baseline="full", shown=[KEY]))
+    state.settle("products", Settled(cursor=Cursor("token", "1"), begins=True))
+    assert (state.baseline("products"), state.shown_among("products", [KEY])) == (None, set())
+
+
+def test_living_keys_come_in_order(state: StoredState) -> None:
+    entries = [LedgerEntry(ErpKey(key), "f", "c", key, gone=key == "b") for key in "dbca"]
+    state.settle("products", Settled(entries=entries))
+    assert state.living("products", "", 2) == ["a", "c"]
+    assert state.living("products", "c", 9) == ["d"]
+    assert state.living("offers", "", 9) == []
+
+
+def test_entries_with_a_cell_are_found(state: StoredState) -> None:
+    links = {"UPSELL-products": ["uuid-9"], "sku": "100%"}
+    entries = [LedgerEntry(ErpKey(key), "f", "c", key, links if key != "b" else {}, gone=key == "c") for key in "abcd"]
+    state.settle("products", Settled(entries=entries))
+    assert [one.key for one in state.linked("products", "UPSELL-products", "", 1)] == ["a"]
+    assert [one.key for one in state.linked("products", "UPSELL-products", "a", 9)] == ["d"]
+    assert state.linked("products", "CROSS-products", "", 9) == []
+
+
+def test_to_amend_closes_nothing(state: StoredState) -> None:
+    parked, held = ParkedItem(KEY, "x", "", "x"), HeldCell(KEY, "name", "a", "b", "c")
+    state.settle("products", Settled(entries=[ENTRY]))
+    state.settle("products", Settled(parked=[parked], held=[held]))
+    state.amend("products", [evolve(ENTRY, cells={})])
+    assert dict(state.entries("products", [KEY])[KEY].cells) == {}
+    assert (list(state.parked("products")), list(state.held("products"))) == ([parked], [held])

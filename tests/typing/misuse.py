@@ -42,7 +42,7 @@ from akeneo_erp_bridge.mapping import (
     table,
 )
 from akeneo_erp_bridge.rules import Owner
-from akeneo_erp_bridge.sync import ErpToPim, SyncState, VariantsToPim
+from akeneo_erp_bridge.sync import Deletions, ErpToPim, SyncState, VariantsToPim, by_field, by_key, where
 from right import MSRP, NAME, PARTS, PICTURE, PIECES, WEIGHT, Item, Line, Made, Order, ReadOnlyErp, both_ways, number
 
 
@@ -174,3 +174,17 @@ def converts_values_wrongly() -> None:
     values.per_pack(values.read_table("a.csv", key="a", value="b"), base="PCE")  # refused
     two_way(Item.weight, values.unit_iso("KILOGRAM", "GRAM", family={}), WEIGHT, owner=Owner.ERP)  # refused
     two_way(Item.weight, values.slug(), NAME, owner=Owner.ERP)  # refused
+
+
+def runs_parts_wrongly(job: ErpToPim[Item], variants: VariantsToPim[Item]) -> None:
+    job.run(only=by_field(Other.x, "A1"))  # refused
+    job.run(only=where(Other.x, lambda x: x == "A1"))  # refused
+    job.run(only=where(Item.stock, lambda stock: stock.upper() == "A"))  # refused
+    job.run(only="A1")  # refused
+    job.run(by_key("A1"))  # refused
+    by_key(1)  # refused
+    job.run(writes="creates")  # refused
+    job.run(reads="everything")  # refused
+    variants.run(writes="create")  # refused
+    Deletions.delete()  # refused
+    Deletions("archive")  # refused

@@ -80,18 +80,24 @@ from akeneo_erp_bridge.mapping import (
 )
 from akeneo_erp_bridge.rules import Binding, Cell, Iso, Owner, Put, Rule
 from akeneo_erp_bridge.sync import (
+    Deletions,
     ErpToPim,
     HotRelay,
     LogObserver,
     Notify,
     OtelObserver,
     PageTook,
+    Plan,
     Run,
     RunObserver,
     SqliteState,
     SyncReport,
     SyncState,
     VariantsToPim,
+    by_category,
+    by_field,
+    by_key,
+    where,
 )
 
 
@@ -344,3 +350,14 @@ def is_told(pim: AkeneoClient, state: SqliteState, sink: HotSink) -> None:
     mapping = ProductMapping(Item, Item.number.to(NAME))
     ErpToPim(ReadOnlyErp(), mapping, pim, state, observers=told)
     HotRelay(HotErp(), [], sink, state, observers=[Counting()])
+
+
+def runs_a_part(job: ErpToPim[Item], variants: VariantsToPim[Item]) -> None:
+    report: SyncReport = job.run(reads="all")
+    plan: Plan = job.plan(only=by_key("A1", "A2"), writes="create")
+    job.run(only=by_category("tools"), writes="update")
+    job.run(only=by_field(Item.number, "A1"))
+    job.run(only=where(Item.stock, lambda stock: stock > 0))
+    job.run(only=where(Item.stock & Item.cost, lambda both: both[0] > both[1]))
+    variants.run(only=by_field(Item.number, "A1"), reads="all")
+    Deletions.delete(confirm=report.stream + str(plan))

@@ -15,6 +15,8 @@ from akeneo_erp_bridge.erp._translations import Translations, translations
 from akeneo_erp_bridge.erp._tryton import TrytonAdapter
 from akeneo_erp_bridge.erp._two_way import two_way
 from akeneo_erp_bridge.erp.interfaces import (
+    Choice,
+    ChoiceReader,
     Cursor,
     CursorKind,
     ErpField,
@@ -30,6 +32,8 @@ from akeneo_erp_bridge.erp.interfaces import (
 )
 
 __all__ = [
+    "Choice",
+    "ChoiceReader",
     "Column",
     "CsvAdapter",
     "Cursor",

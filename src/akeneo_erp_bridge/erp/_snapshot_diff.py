@@ -6,14 +6,14 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from attrs import asdict, evolve, frozen
 
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp._item import ErpItem
 from akeneo_erp_bridge.erp._seen_store import SeenStore
-from akeneo_erp_bridge.erp.interfaces import Cursor, ErpSchema, Health, ItemReader, Page
+from akeneo_erp_bridge.erp.interfaces import Choice, ChoiceReader, Cursor, ErpSchema, Health, ItemReader, Page
 from akeneo_erp_bridge.errors import CursorExpired
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
@@ -44,6 +44,8 @@ def snapshot_diff(reader: ItemReader[ItemT], store: Path | str) -> SnapshotDiff[
     that each run begins anew. Runs from cursors of other kinds read changes, and their silence means nothing.
     The run must have come to its end, in one go or with stops; an error, or a consumer who leaves, gives no
     tombstones. Nor does a read without a page, or one in which no item has a key.
+
+    A choice of items (`ChoiceReader`) is passed on, and found without deletions.
 
     Tombstones come again until the cursor of their page comes back as `since`; so a plan, whose cursor nobody
     keeps, uses nothing up. One page is held back, to know which is the last.
@@ -97,6 +99,19 @@ class SnapshotDiff(Generic[ItemT]):
             tells = run.full and (items == 0 or store.has_seen(run.number))
             missing = store.tell_missing(run.number, run.base) if tells else []
             yield run.last_page(held, missing)
+
+    def read_some(self, choice: Choice, *, fields: frozenset[str], limit: int) -> Iterator[Page[ItemT]]:
+        """The items of a choice, and perhaps all; what it does not show is not missing, so that it tells no deletions."""
+        if isinstance(self.reader, ChoiceReader):
+            # the cast: a reader of these items chooses among them, which no check at run time can see
+            some = cast("ChoiceReader[ItemT]", self.reader).read_some(choice, fields=fields, limit=limit)
+        else:
+            some = self.reader.read_items(None, fields=fields, limit=limit)
+        with closing(SeenStore(self.store)) as store:
+            for page in some:
+                # an item that came with a choice and is gone before the next complete read is missed there
+                store.record(store.run, [key for item in page.items if (key := item.key)], ())
+                yield Page(page.items, (), page.resume)
 
 
 @frozen(kw_only=True)

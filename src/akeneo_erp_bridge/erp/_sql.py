@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from akeneo_erp_bridge.erp._item import ErpItem
 from akeneo_erp_bridge.erp._paths import column_of
 from akeneo_erp_bridge.erp._sql_changes import ChangedAt
+from akeneo_erp_bridge.erp._sql_choice import comparable, lots
 from akeneo_erp_bridge.erp._timestamp_cursor import Position, Stamped, timestamp_cursor
-from akeneo_erp_bridge.erp.interfaces import Cursor, ErpField, ErpSchema, Health, Page
+from akeneo_erp_bridge.erp.interfaces import Choice, Cursor, ErpField, ErpSchema, Health, Page
 from akeneo_erp_bridge.errors import BridgeError, CursorExpired, ErpRefused, ErpUnreachable, MissingExtra
 
 if TYPE_CHECKING:
@@ -97,11 +98,27 @@ class SqlAdapter(Generic[ItemT]):
     def read_hot(self, since: Cursor | None, *, keys: Sequence[str] | None) -> Iterator[Page[ItemT]]:
         """All rows, or those of the keys asked for; the relay sends on what changed."""
         fields = frozenset(spec.path for spec in self._item.specs.values())
-        yield from self._read(since, fields, HOT_PAGE, keys)
+        among = None if keys is None else (self._item.key_spec().path, keys)
+        yield from self._read(since, fields, HOT_PAGE, among)
+
+    def read_some(self, choice: Choice, *, fields: frozenset[str], limit: int) -> Iterator[Page[ItemT]]:
+        """The rows of a choice, which the database makes for columns of text and of whole numbers; else all rows."""
+        table = self._table()
+        column = table.columns.get(choice.path)
+        values = None if column is None else comparable(column, choice.values, self._engine.dialect.name)
+        if values is None:
+            yield from self._read(None, fields, limit, None)
+            return
+        for some in lots(values):
+            yield from self._read(None, fields, limit, (choice.path, some))
 
     # ---- inside ----
     def _read(
-        self, since: Cursor | None, fields: frozenset[str], limit: int, keys: Sequence[str] | None
+        self,
+        since: Cursor | None,
+        fields: frozenset[str],
+        limit: int,
+        among: tuple[str, Sequence[str | int]] | None,
     ) -> Iterator[Page[ItemT]]:
         from sqlalchemy import select
 
@@ -111,8 +128,8 @@ class SqlAdapter(Generic[ItemT]):
         version = hashlib.sha256(f"{self._table_name}/{names}".encode()).hexdigest()[:16]
         key = table.columns[key_path]
         query = select(*(table.columns[name] for name in names)).where(key.is_not(None)).order_by(key)
-        if keys is not None:
-            query = query.where(key.in_(keys))
+        if among is not None:
+            query = query.where(table.columns[among[0]].in_(among[1]))
         last = self._position(since, version)
         if last is not None:
             query = query.where(key > last)

@@ -22,6 +22,8 @@ from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp._paths import column_of
 
 __all__ = [
+    "Choice",
+    "ChoiceReader",
     "Cursor",
     "CursorKind",
     "ErpField",
@@ -141,6 +143,26 @@ class ItemReader(Protocol[T_co]):
 
         `since=None` reads everything. Raises `CursorExpired` for a cursor that is no longer, or never
         was, this adapter's; `ErpUnreachable` and `ErpRefused` for the rest.
+        """
+        ...
+
+
+@frozen
+class Choice:
+    """Some items of an ERP: those whose field at the path `path` holds one of these `values`."""
+
+    path: str
+    values: tuple[str | int, ...]
+
+
+@runtime_checkable
+class ChoiceReader(Protocol[T_co]):
+    """Finds some items without reading all; an adapter need not have it. What chooses is looked at again afterwards."""
+
+    def read_some(self, choice: Choice, *, fields: frozenset[str], limit: int) -> Iterator[Page[T_co]]:
+        """Pages with at least the items of the choice, from the start, where `resume` is not used.
+
+        One more is no harm, one less is; where the ERP cannot compare as Python does, give all that there are.
         """
         ...
 

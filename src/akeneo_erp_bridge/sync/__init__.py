@@ -2,12 +2,24 @@
 
 from akeneo_erp_bridge.sync._apply import Moved
 from akeneo_erp_bridge.sync._audit import audit
+from akeneo_erp_bridge.sync._choice import Only, by_category, by_field, by_key, where
+from akeneo_erp_bridge.sync._deletions import Deletions
 from akeneo_erp_bridge.sync._last_runs import Due, LastRun, LastRuns, ScheduleFile, ScheduleMemory
 from akeneo_erp_bridge.sync._otel import OtelObserver
 from akeneo_erp_bridge.sync._postgres_state import PostgresState
 from akeneo_erp_bridge.sync._scheduler import run_forever, run_in
+from akeneo_erp_bridge.sync._scope import Reads
 from akeneo_erp_bridge.sync._sqlite_state import SqliteState
-from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry, ParkedItem, RunRecord, Settled, SyncState
+from akeneo_erp_bridge.sync._state import (
+    HeldCell,
+    LedgerEntry,
+    ParkedItem,
+    RunKind,
+    RunRecord,
+    Settled,
+    SyncState,
+    Writes,
+)
 from akeneo_erp_bridge.sync._stop import Stop
 from akeneo_erp_bridge.sync._stored._compact import Compacted
 from akeneo_erp_bridge.sync._stored._copy import move_state
@@ -34,6 +46,7 @@ __all__ = [
     "CellChange",
     "Compacted",
     "Daily",
+    "Deletions",
     "Due",
     "ErpToPim",
     "Every",
@@ -50,6 +63,7 @@ __all__ = [
     "Moved",
     "NextRun",
     "Notify",
+    "Only",
     "OtelObserver",
     "PageTook",
     "ParkedCount",
@@ -60,7 +74,9 @@ __all__ = [
     "Plan",
     "PlanBase",
     "PostgresState",
+    "Reads",
     "Run",
+    "RunKind",
     "RunMode",
     "RunObserver",
     "RunRecord",
@@ -87,11 +103,16 @@ __all__ = [
     "WavesPlan",
     "WavesReport",
     "Weekday",
+    "Writes",
     "audit",
+    "by_category",
+    "by_field",
+    "by_key",
     "move_state",
     "report_html",
     "run_forever",
     "run_if_due",
     "run_in",
     "save_report_html",
+    "where",
 ]

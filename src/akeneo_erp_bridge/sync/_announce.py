@@ -163,7 +163,8 @@ class StreamAnnouncer:
         run, history = self.run, self._announcer.history
         if history is not None:
             counts, ended = self.tally.counts(), self._now()
-            record = RunRecord(run.id, run.stream, run.started, ended, counts, stopped_by=stopped_by, error=error)
+            what = (self.tally.kind, self.tally.writes)
+            record = RunRecord(run.id, run.stream, run.started, ended, counts, stopped_by, error, *what)
             history.record_run(record)
 
     def _report(self, stopped_by: str | None) -> SyncReport:

@@ -15,6 +15,7 @@ from akeneo_erp_bridge.errors import BrakeApplied, ConfigurationError
 from akeneo_erp_bridge.mapping import CompiledMapping
 from akeneo_erp_bridge.rules import Cell, shown
 from akeneo_erp_bridge.sync._changes import ItemChange, PlanBase, digest_of_entry
+from akeneo_erp_bridge.sync._deletions import DISABLE, Deletions
 from akeneo_erp_bridge.sync._drafted import Draft
 from akeneo_erp_bridge.sync._known import lost
 from akeneo_erp_bridge.sync._plan_base import cells_of, found_in, is_same
@@ -107,6 +108,7 @@ class Applier(Generic[ItemT]):
         hook: Hook,
         *,
         moved: Moved,
+        deletions: Deletions = DISABLE,
     ) -> None:
         if moved not in ("refuse", "replan"):
             raise ConfigurationError(f"moved={moved!r} is neither 'refuse' nor 'replan'")
@@ -118,7 +120,7 @@ class Applier(Generic[ItemT]):
         self._stream = stream
         self._moved = moved
         self._tally = Tally()
-        self._writer = PimWriter(compiled, self, target, state, stream, run, hook)
+        self._writer = PimWriter(compiled, self, target, state, stream, run, hook, deletions=deletions)
         self._changes = [bound(one, compiled) for one in plan.changes]
         for one in self._changes:
             self._writer.check_seal(one)
@@ -182,6 +184,8 @@ class Applier(Generic[ItemT]):
     def _judge(self, change: ItemChange, known: Known) -> Judged:
         base, entry = _base(change), known.entries.get(change.key)
         on, intent = known.entries.get(base.key), known.intents.get(change.key)
+        if change.action == "delete" and entry is None:
+            return Judged(change, is_done=True, is_noted=True)
         if digest_of_entry(on) != base.ledger or (base.key != change.key and entry is not None):
             if _is_of(entry, change):
                 return Judged(change, is_done=True, is_noted=True)
@@ -192,6 +196,8 @@ class Applier(Generic[ItemT]):
         is_ours = intent is not None and _is_like(intent, change.after)
         if intent is not None and not is_ours and digest_of_entry(intent) != base.intent:
             return Judged(change, reason=f"a run that was stopped was writing it; run again, and {_AGAIN}")
+        if change.action == "delete":
+            return Judged(change, on=on)  # what is not there any more is as it was to be
         now = known.there.get(change.ref)
         if change.action == "create":
             return self._judge_create(change, now, known, on, is_ours=is_ours)

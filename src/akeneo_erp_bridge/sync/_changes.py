@@ -16,8 +16,8 @@ from akeneo_erp_bridge.mapping import MediaSource
 from akeneo_erp_bridge.sync._state import LedgerEntry
 from akeneo_erp_bridge.sync.report import PassedReference
 
-Action: TypeAlias = Literal["create", "update"]
-"""What a change does; a deletion is an update, which disables."""
+Action: TypeAlias = Literal["create", "update", "delete"]
+"""What a change does; what the ERP deleted is an update too, unless the product is to be deleted, which has no cells."""
 
 
 @frozen
@@ -77,17 +77,24 @@ class ItemChange:
 
     @property
     def is_deletion(self) -> bool:
-        """Whether the product is disabled since the ERP deleted its item."""
-        return self.after.gone
+        """Whether it is made since the ERP deleted the item."""
+        return self.after.gone or self.action == "delete"
+
+    @property
+    def word(self) -> str:
+        """What is done, in a word: create, update, disable, categorise, delete."""
+        if not self.is_deletion or self.action == "delete":
+            return self.action
+        return "disable" if "enabled" in self.cells else "categorise"
 
     @staticmethod
-    def seal_of(after: LedgerEntry, cells: Mapping[str, CellChange]) -> str:
-        """The seal of these cells for one item, under one mapping and structure.
+    def seal_of(after: LedgerEntry, cells: Mapping[str, CellChange], *, deletes: bool = False) -> str:
+        """The seal of these cells for one item, under one mapping and structure; or of its deletion.
 
         It survives JSON: a tuple is a list there, and a number has its digits, whatever type holds it.
         """
         new = [(name, one.new if one.new.__class__ is str else _plain(one.new)) for name, one in sorted(cells.items())]
-        return _digest(repr((after.context, after.key, after.ref, new)))
+        return _digest(repr((after.context, after.key, after.ref, "delete" if deletes else new)))
 
 
 def digest_of_entry(entry: LedgerEntry | None) -> str:

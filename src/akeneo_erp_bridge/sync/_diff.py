@@ -12,7 +12,16 @@ from attrs import define, field, frozen
 from akeneo_erp_bridge.catalog import JsonValue, is_whole
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem
-from akeneo_erp_bridge.mapping import PARENT, CompiledCell, CompiledMapping, Links, Mapped, MediaFound, MediaSource
+from akeneo_erp_bridge.mapping import (
+    CATEGORIES,
+    PARENT,
+    CompiledCell,
+    CompiledMapping,
+    Links,
+    Mapped,
+    MediaFound,
+    MediaSource,
+)
 from akeneo_erp_bridge.rules import Clear, Keep, Outcome, Owner, Problem, Put, shown
 from akeneo_erp_bridge.sync._link_graph import NO_INVERSE, Inverse
 from akeneo_erp_bridge.sync._members import Merged, listed, merge, name, names
@@ -23,6 +32,8 @@ ItemT = TypeVar("ItemT", bound=ErpItem)
 S = TypeVar("S")
 
 ENABLED: Final = "enabled"
+GONE: Final = "(deleted)"
+"""Among the stamps: what was done to the product of a deleted item, where it was not disabled. No cell has such a key."""
 
 
 @frozen
@@ -84,11 +95,34 @@ def diff_item(mapped: Mapped, compiled: CompiledMapping[ItemT], base: Base, now:
         _diff_cell(diff, mapped.key, outcome, cell, base, now)
     if PARENT.key in diff.changes and not base.is_first:
         _rewrite(diff, mapped, compiled, base)
-    if base.gone and not _rules_enabled(mapped, compiled):
-        # we disabled it when the ERP deleted it, and no rule would ever enable it again
+    if base.gone:
+        _come_back(diff, mapped, compiled, base)
+    return diff
+
+
+def _come_back(diff: Diff, mapped: Mapped, compiled: CompiledMapping[ItemT], base: Base) -> None:
+    """Undo what was done when the ERP deleted the item, where no rule does."""
+    done = diff.stamps.pop(GONE, None)
+    if isinstance(done, Mapping):
+        cell = compiled.cells.get(CATEGORIES.key)
+        if cell is not None:
+            _take_out(diff, str(done.get("category")), mapped.outcomes[cell.key], cell, base)
+    elif not _rules_enabled(mapped, compiled):
         diff.changes[ENABLED] = CellChange(ENABLED, False, True, "back in the ERP")
         diff.cells.pop(ENABLED, None)
-    return diff
+
+
+def _take_out(diff: Diff, code: str, outcome: Outcome[object], cell: CompiledCell[S], base: Base) -> None:
+    """Take the product out of the category of deleted items, which a rule that says nothing, or a wrong thing, does not."""
+    key, old = cell.key, base.cells.get(cell.key)
+    if key in diff.changes or diff.cells.get(key) != old or code not in names(old):
+        return
+    wire = cell.encode(outcome.value) if isinstance(outcome, Put) else None
+    if not isinstance(wire, Problem) and wire is not None and code in names(cell.canonical(wire)):
+        return  # the ERP itself wants it there
+    rest = [one for one in listed(old) if one != code]
+    kept = [one for one in listed(base.theirs.get(key)) if name(one) in names(rest)]
+    _put_part(diff, CellChange(key, old, kept, "back in the ERP"), rest, cell, base)
 
 
 def _rewrite(diff: Diff, mapped: Mapped, compiled: CompiledMapping[ItemT], base: Base) -> None:

@@ -14,18 +14,20 @@ from akeneo_erp_bridge.erp import ErpItem, Page
 from akeneo_erp_bridge.mapping import PARENT, CompiledMapping, Group, Mapped
 from akeneo_erp_bridge.rules import Cell, Problem, Put
 from akeneo_erp_bridge.sync import _words as words
-from akeneo_erp_bridge.sync._diff import ENABLED, NEW, Base, Diff, diff_item
-from akeneo_erp_bridge.sync._drafted import DELETION, Candidate, Draft, name_of
+from akeneo_erp_bridge.sync._deletions import DISABLE, Burial, Deletions
+from akeneo_erp_bridge.sync._diff import NEW, Base, Diff, diff_item
+from akeneo_erp_bridge.sync._drafted import Candidate, Draft, name_of
 from akeneo_erp_bridge.sync._files import Files
 from akeneo_erp_bridge.sync._known import lists, remembered
 from akeneo_erp_bridge.sync._link_graph import Inverse
 from akeneo_erp_bridge.sync._links import Linker, touched_by, wishes_of
+from akeneo_erp_bridge.sync._scope import Scope
 from akeneo_erp_bridge.sync._seen import SeenKeys
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, SyncState
 from akeneo_erp_bridge.sync._target import Found, Target
 from akeneo_erp_bridge.sync._under_way import MakeWay
 from akeneo_erp_bridge.sync._watch import Observatory
-from akeneo_erp_bridge.sync.plan import Action, CellChange, ItemChange
+from akeneo_erp_bridge.sync.plan import Action, ItemChange
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 
@@ -37,7 +39,7 @@ def _no_way(_: Collection[str] | None) -> None:
 class Drafter(Generic[ItemT]):
     """Drafts pages against the state and the PIM, reading both, writing neither.
 
-    `cells` are the cells by key, as the target needs them; `seen` is what this run has met.
+    `cells` are the cells by key, as the target needs them; `seen` is what this run has met; `burial` drafts deletions.
     """
 
     def __init__(
@@ -49,6 +51,8 @@ class Drafter(Generic[ItemT]):
         *,
         retry_parked: bool,
         observatory: Observatory | None = None,
+        scope: Scope[ItemT] | None = None,
+        deletions: Deletions = DISABLE,
     ) -> None:
         self._compiled = compiled
         self._target = target
@@ -56,6 +60,7 @@ class Drafter(Generic[ItemT]):
         self._stream = stream
         self._retry_parked = retry_parked
         self._observatory = observatory
+        self._scope = scope or Scope[ItemT]()
         self.seen = SeenKeys()
         self._linker = Linker(compiled, target, state, stream)
         self._files = Files(compiled, target)
@@ -63,13 +68,16 @@ class Drafter(Generic[ItemT]):
             key: Cell(one.binding.cell.attribute, one.binding.cell.locale, one.binding.cell.channel)
             for key, one in compiled.cells.items()
         }
+        self.burial = Burial(compiled, target, state, stream, self.seen, self.cells, deletions)
 
     def draft(self, page: Page[ItemT], now: datetime, make_way: MakeWay = _no_way) -> Draft:
         """The changes, parked items and silent ledger updates of one page.
 
         What is under way is settled first where the page is about the same things, or links to them.
         """
-        draft = Draft(read=len(page.items), items={item.key: item for item in page.items})
+        draft = Draft()
+        page = self._scope.sift(page, draft, self._compiled.context)
+        draft.items = {item.key: item for item in page.items}
         dying = [key for key in page.tombstones if key not in draft.items]
         if self._observatory is not None:
             self._observatory.lose(dying)
@@ -82,21 +90,22 @@ class Drafter(Generic[ItemT]):
             self._judge(candidate, draft, now)
         if self._linker.cells:
             self.seen.name([(one.name.lower(), one.ref) for one in draft.candidates.values()])
-        self._bury([key for key in dying if key not in draft.forgotten], draft)
+        self.burial.bury([key for key in dying if key not in draft.forgotten], draft)
+        if not self._scope.is_whole:
+            self.seen.meet([(_looked_at(key), "") for key in draft.items.keys() - draft.over])
         draft.parked = draft.sampled(draft.parked)
         return draft
+
+    def looked_at(self, keys: Sequence[ErpKey]) -> set[ErpKey]:
+        """Those of the keys that this run of a part has dealt with."""
+        met = self.seen.among([_looked_at(key) for key in keys])
+        return {key for key in keys if _looked_at(key) in met}
 
     def bury(self, keys: Sequence[ErpKey]) -> Draft:
         """The deletions alone."""
         draft = Draft()
-        self._bury(keys, draft)
+        self.burial.bury(keys, draft)
         return draft
-
-    def unburied(self) -> list[ErpKey]:
-        """The keys whose deletion the PIM refused in an earlier run, and of which this run has heard nothing."""
-        refused = [one.key for one in self._state.parked(self._stream) if one.code == DELETION]
-        heard = self.seen.among([_grave(key) for key in refused])
-        return [key for key in refused if _grave(key) not in heard]
 
     # ---- what may have changed ----
     def _changed(self, items: Sequence[ItemT], draft: Draft) -> list[Candidate]:
@@ -114,6 +123,8 @@ class Drafter(Generic[ItemT]):
             entry = ledger.get(key)
             if not key:
                 draft.parked.append(words.no_key(item, fingerprint))
+            elif self._scope.leaves(entry, is_parked=_still_parked(parked.get(key), fingerprint, context)):
+                draft.pass_over(key)
             elif first is not None and first != fingerprint:
                 draft.parked.append(words.rival(key, context))
             elif first is not None:
@@ -153,7 +164,12 @@ class Drafter(Generic[ItemT]):
         unsure = [one.ref for one in intents.values()]
         there: Mapping[str, Found] = self._target.read(unsure, self.cells) if unsure else {}
         based = [self._based(one, found, intents, there) for one in candidates]
-        return self._without_rivals(based, dying, draft)
+        admitted = self._scope.admitted(based, intents, self._target, self.cells)
+        if len(admitted) < len(based):
+            kept = {one.mapped.key for one in admitted}
+            for one in based:
+                draft.pass_over(one.mapped.key) if one.mapped.key not in kept else None
+        return self._without_rivals(admitted, dying, draft)
 
     def _based(
         self,
@@ -317,38 +333,6 @@ class Drafter(Generic[ItemT]):
         key, cells = one.mapped.key, diff.cells
         return LedgerEntry(key, fingerprint, context, one.ref, cells, diff.stamps, diff.shared, unlinked=diff.unlinked)
 
-    # ---- deletions ----
-    def _bury(self, keys: Sequence[ErpKey], draft: Draft) -> None:
-        self.seen.meet([(_grave(key), "") for key in keys])
-        draft.closed += self._state.parked_among(self._stream, keys)
-        if self._compiled.mapping.resource != "product":
-            return
-        intents = self._state.intents(self._stream, keys)
-        known = {**intents, **self._state.entries(self._stream, keys)}
-        living = {key: entry for key, entry in known.items() if not entry.gone}
-        refs = [entry.ref for entry in living.values()]
-        others = {one.ref for one in self._state.owners(self._stream, refs) if one.key not in known}
-        there: Mapping[str, Found] = self._target.read(refs, self.cells) if refs else {}
-        for key, entry in living.items():
-            if entry.ref in others or (entry.ref not in there and not self._target.has(entry.ref)):
-                draft.forgotten.append(key)  # another key's by now; or not there, and to disable it would make it
-                continue
-            base = remembered(entry)
-            if key in intents and entry.ref in there:
-                base = self._files.resumed(entry, intents[key], there[entry.ref], is_first=False)
-            self._disable(key, entry, base, draft)
-
-    def _disable(self, key: ErpKey, entry: LedgerEntry, base: Base, draft: Draft) -> None:
-        is_off = base.cells.get(ENABLED) is False
-        cells = {**base.cells, **({ENABLED: False} if ENABLED in self._compiled.cells else {})}
-        context = self._compiled.context
-        after = LedgerEntry(key, "", context, entry.ref, cells, base.stamps, base.shared, gone=True)
-        if is_off and ENABLED in self._compiled.cells:
-            draft.entries.append(after)  # the ERP had it disabled before it deleted it
-            return
-        change = {ENABLED: CellChange(ENABLED, base.cells.get(ENABLED), False, "deleted in the ERP")}
-        draft.tombstones.append(ItemChange(key, "update", change, after, ItemChange.seal_of(after, change)))
-
     # ---- surprises ----
     def recheck(self, draft: Draft, changes: Sequence[ItemChange], now: datetime) -> list[ItemChange]:
         """What items still need of which the PIM surprised us: it had lost them, and made them anew as stubs, or refuses
@@ -397,9 +381,9 @@ def _inherit(one: Candidate, owner: LedgerEntry, draft: Draft) -> Candidate:
     return evolve(one, entry=heir, base=remembered(heir), exists=True)
 
 
-def _grave(key: ErpKey) -> ErpKey:
-    """How a deleted key is kept among the keys met; no item has such a key of its own."""
-    return ErpKey(f"\0deleted {key}")
+def _looked_at(key: ErpKey) -> ErpKey:
+    """How a key is kept that a run of a part deals with."""
+    return ErpKey(f"\0looked at {key}")
 
 
 def _still_parked(item: ParkedItem | None, fingerprint: str, context: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from attrs import define, evolve, field, frozen
@@ -11,7 +11,7 @@ from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem
 from akeneo_erp_bridge.mapping import Mapped
 from akeneo_erp_bridge.sync._diff import NEW, Base
-from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem
+from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, RunKind
 from akeneo_erp_bridge.sync.plan import ItemChange
 
 DELETION: Final = "deletion_refused"
@@ -29,10 +29,14 @@ class Draft:
 
     `closed` are keys that are parked no longer, `answered` those whose intents are done with; `forgotten` are
     deleted on both sides, or live on under another key. `late` are links whose targets came after their items;
-    `unlinked` are cells whose targets are not there yet. `items` are the page's.
+    `unlinked` are cells whose targets are not there yet. `items` are the page's. `passed_over` counts the items that a
+    run of a part left aside, which are not among those read; `over` are the keys of those that it left aside for what
+    the PIM has. `ignored` counts deletions that nothing is done about. `shown` are the keys that a page of a reading of
+    everything shows, which `baseline` names and the first page `begins`.
     """
 
     read: int = 0
+    passed_over: int = 0
     unchanged: int = 0
     changes: list[ItemChange] = field(factory=list[ItemChange])
     parked: list[ParkedItem] = field(factory=list[ParkedItem])
@@ -41,12 +45,17 @@ class Draft:
     skipped: list[ParkedItem] = field(factory=list[ParkedItem])
     entries: list[LedgerEntry] = field(factory=list[LedgerEntry])
     tombstones: list[ItemChange] = field(factory=list[ItemChange])
+    ignored: int = 0
+    shown: Sequence[ErpKey] = ()
+    baseline: RunKind | None = None
+    begins: bool = False
     late: list[ItemChange] = field(factory=list[ItemChange])
     unlinked: list[ParkedItem] = field(factory=list[ParkedItem])
     forgotten: list[ErpKey] = field(factory=list[ErpKey])
     candidates: dict[ErpKey, Candidate] = field(factory=dict[ErpKey, "Candidate"])
     claims: dict[str, ErpKey] = field(factory=dict[str, ErpKey])
     items: Mapping[ErpKey, ErpItem] = field(factory=dict[ErpKey, ErpItem])
+    over: set[ErpKey] = field(factory=set[ErpKey])
 
     def sampled(self, parked: Iterable[ParkedItem]) -> list[ParkedItem]:
         """Parked items with what the ERP said of them, for people who look after them."""
@@ -61,6 +70,12 @@ class Draft:
         entries = (one.key for one in self.entries)
         buried = (one.key for one in self.tombstones)
         return frozenset([*self.items, *named, *entries, *buried, *self.closed, *self.forgotten])
+
+    def pass_over(self, key: ErpKey) -> None:
+        """An item that was read is left aside."""
+        self.read -= 1
+        self.passed_over += 1
+        self.over.add(key)
 
     def claim(self, one: Candidate) -> ErpKey:
         """Who of this page is to have the product: the first item that can be written."""

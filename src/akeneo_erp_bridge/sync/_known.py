@@ -10,7 +10,7 @@ from attrs import evolve
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.erp import ErpItem
 from akeneo_erp_bridge.mapping import CompiledMapping
-from akeneo_erp_bridge.sync._diff import ENABLED, Base
+from akeneo_erp_bridge.sync._diff import ENABLED, GONE, Base
 from akeneo_erp_bridge.sync._members import listed, name, names
 from akeneo_erp_bridge.sync._state import LedgerEntry
 from akeneo_erp_bridge.sync._target import Found
@@ -61,6 +61,8 @@ def resumed(
     shared = {**(entry.shared if entry is not None else {}), **intent.shared}
     gone = intent.gone or (entry is not None and entry.gone)
     stamps = intent.stamps if entry is None else entry.stamps
+    if GONE in intent.stamps:
+        stamps = {**stamps, GONE: intent.stamps[GONE]}
     return Base(cells, stamps, shared, lists(compiled, there), is_first=is_first, gone=gone)
 
 

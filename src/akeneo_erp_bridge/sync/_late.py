@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Generic, TypeVar
 
 from attrs import evolve
 
+from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem
 from akeneo_erp_bridge.mapping import CompiledMapping, Links
 from akeneo_erp_bridge.rules import Cell, Problem
@@ -30,7 +31,10 @@ _AT_ONCE: Final = 500  # items whose links are looked at together
 
 
 class LateLinks(Generic[ItemT]):
-    """Drafts what is to be linked now; what the items want is in the ledger, so that the ERP is not asked."""
+    """Drafts what is to be linked now; what the items want is in the ledger, so that the ERP is not asked.
+
+    A run of a part links those items only that are *among* what it dealt with.
+    """
 
     def __init__(
         self,
@@ -40,12 +44,14 @@ class LateLinks(Generic[ItemT]):
         stream: str,
         cells: Mapping[str, Cell[str]],
         written: SeenKeys,
+        among: Callable[[Sequence[ErpKey]], Container[ErpKey]] | None = None,
     ) -> None:
         self._compiled = compiled
         self._target = target
         self._state = state
         self._stream = stream
         self._cells = cells
+        self._among = among
         self._linker = Linker(compiled, target, state, stream, written)
         self._files = Files(compiled, target)
 
@@ -57,6 +63,9 @@ class LateLinks(Generic[ItemT]):
             if not entries:
                 return
             after = entries[-1].key
+            if self._among is not None:
+                ours = self._among([one.key for one in entries])
+                entries = [one for one in entries if one.key in ours]
             parked = self._state.parked_among(self._stream, [one.key for one in entries])
             # what the PIM refused of an item is told with the item; its links are looked at with it
             yield self._draft([one for one in entries if one.key not in parked], now)

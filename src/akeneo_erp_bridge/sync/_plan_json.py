@@ -19,7 +19,7 @@ from akeneo_erp_bridge.mapping import Misfit
 from akeneo_erp_bridge.rules import SEVERITIES, Severity
 from akeneo_erp_bridge.sync._changes import Action, CellChange, ItemChange, PlanBase, number_text
 from akeneo_erp_bridge.sync._plan_files import read_source, source_json
-from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem
+from akeneo_erp_bridge.sync._state import KINDS, WRITES, LedgerEntry, ParkedItem
 from akeneo_erp_bridge.sync.report import PassedReference, SyncReport
 
 if TYPE_CHECKING:  # a plan has methods that write it
@@ -27,11 +27,12 @@ if TYPE_CHECKING:  # a plan has methods that write it
 
 T = TypeVar("T")
 P = TypeVar("P", bound="Plan")
+W = TypeVar("W", bound=str)
 
 _FORMAT: Final = 1
 _COUNTS: Final = (
     "read", "unchanged", "written", "held", "parked", "created", "updated", "tombstoned", "cells", "skipped",
-    "passed", "undeleted", "waiting", "unlinked",
+    "passed", "undeleted", "waiting", "unlinked", "passed_over", "deleted", "ignored", "missing",
 )  # fmt: skip
 _FAST: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 _ODD: Final = re.compile("[\x85\u2028\u2029\ud800-\udfff]")
@@ -74,8 +75,7 @@ def plan_lines(plan: Plan) -> Iterator[str]:
             key: {"old": cell.old, "new": cell.new, "rule": cell.rule, "notes": cell.notes}
             for key, cell in one.cells.items()
         }
-        action = "disable" if one.is_deletion else one.action
-        yield _written({"action": action, "stream": plan.stream, "key": str(one.key), "ref": one.ref, "cells": cells})
+        yield _written({"action": one.word, "stream": plan.stream, "key": str(one.key), "ref": one.ref, "cells": cells})
     for item in plan.parked:
         place: JsonObject = {"action": "parked", "stream": plan.stream, "key": str(item.key)}
         told: JsonObject = {"code": item.code, "path": item.path, "detail": item.detail, "sample": dict(item.sample)}
@@ -123,6 +123,7 @@ def _report_json(report: SyncReport) -> JsonObject:
     body["took"] = str(report.took.total_seconds())
     body["waits_for"] = None if report.waits_for is None else str(report.waits_for.total_seconds())
     body["stopped_by"], body["run_id"] = report.stopped_by, report.run_id
+    body["kind"], body["writes"], body["choice"] = report.kind, report.writes, report.choice
     for name in _LISTS:
         some: Sequence[ParkedItem] = getattr(report, name)
         body[name] = [_parked_json(one) for one in some]
@@ -266,7 +267,7 @@ def _plan(body: JsonObject, kind: type[P]) -> P:
 
 def _change(body: JsonObject) -> ItemChange:
     key, action = ErpKey(_text(body, "key")), _text(body, "action")
-    actions: Mapping[str, Action] = {"create": "create", "update": "update"}
+    actions: Mapping[str, Action] = {"create": "create", "update": "update", "delete": "delete"}
     if action not in actions:
         raise ValueError(f"{key}: nothing is done by the name of {action!r}")
     cells = [_cell(as_object(one)) for one in as_list(body.get("cells"), f"{key}.cells")]
@@ -318,6 +319,9 @@ def _report(body: JsonObject, stream: str) -> SyncReport:
         skipped_cells=lists["skipped_cells"],
         unlinked_cells=lists["unlinked_cells"],
         waits_for=None if waits_for is None else timedelta(seconds=float(as_text(waits_for, "waits_for"))),
+        kind=_one_of(body, "kind", KINDS),
+        writes=_one_of(body, "writes", WRITES),
+        choice=_text(body, "choice"),
     )
 
 
@@ -344,6 +348,14 @@ def _reference(body: JsonObject) -> PassedReference:
 
 def _text(body: JsonObject, name: str) -> str:
     return as_text(body.get(name), name)
+
+
+def _one_of(body: JsonObject, name: str, words: Sequence[W]) -> W:
+    found = _text(body, name)
+    for one in words:
+        if one == found:
+            return one
+    raise ValueError(f"{name}: {found!r} is none of {', '.join(words)}")
 
 
 def _number(body: JsonObject, name: str) -> int:

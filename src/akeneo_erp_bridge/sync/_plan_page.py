@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +15,14 @@ from akeneo_erp_bridge.sync._state import ParkedItem
 if TYPE_CHECKING:  # a plan has methods that make the page
     from akeneo_erp_bridge.sync.plan import Plan
 
-_ACTIONS: Final = {"create": "new in the PIM", "update": "changed", "disable": "disabled", "parked": "parked"}
+_ACTIONS: Final = {
+    "create": "new in the PIM",
+    "update": "changed",
+    "disable": "disabled",
+    "categorise": "filed as deleted",
+    "delete": "deleted",
+    "parked": "parked",
+}
 _CREATED: Final = "not in the PIM"
 
 
@@ -54,12 +62,13 @@ def _brake(plan: Plan) -> str:
 
 def _counts(plans: Sequence[Plan]) -> str:
     changes = [one for plan in plans for one in plan.changes]
-    disabled = sum(one.is_deletion for one in changes)
-    created = sum(one.action == "create" for one in changes)
+    words = Counter(one.word for one in changes)
     counts = {
-        "new": created,
-        "changed": len(changes) - created - disabled,
-        "disabled": disabled,
+        "new": words["create"],
+        "changed": words["update"],
+        "disabled": words["disable"],
+        **({"filed": words["categorise"]} if words["categorise"] else {}),
+        **({"deleted": words["delete"]} if words["delete"] else {}),
         "cells": sum(len(one.cells) for one in changes),
         "parked": sum(len(one.parked) for one in plans),
         "unchanged": sum(one.report.unchanged for one in plans),
@@ -69,7 +78,7 @@ def _counts(plans: Sequence[Plan]) -> str:
 
 # ---- the table ----
 def _change(change: ItemChange, stream: str) -> str:
-    action = "disable" if change.is_deletion else change.action
+    action = change.word
     is_noted = any(one.notes or one.reference for one in change.cells.values())
     # UUIDs that the plan has thought of say nothing to people
     ref = "" if change.action == "create" or change.ref == change.key else change.ref

@@ -79,6 +79,9 @@ class Watched:
     def discard(self, ref: str) -> None:
         """A dry run has made nothing that could be in the way."""
 
+    def delete(self, ref: str) -> bool:
+        raise AssertionError("a plan deletes nothing")
+
     def send(self, changes: Sequence[ItemChange], cells: Mapping[str, Cell[str]]) -> Iterator[Verdict]:
         raise AssertionError("a plan sends nothing")
 

@@ -17,11 +17,15 @@ ItemT = TypeVar("ItemT", bound=ErpItem)
 
 @define
 class Reading(Generic[ItemT]):
-    """One pass over an ERP. `covers_all`: it shows every item there is, so that what it does not show is no more."""
+    """One pass over an ERP. `covers_all`: it shows every item there is, so that what it does not show is no more.
+
+    `expired`: the ERP no longer knew the cursor, so that all is read.
+    """
 
     read: Callable[[Cursor | None], Iterator[Page[ItemT]]]
     since: Cursor | None
     covers_all: bool
+    expired: bool = False
 
     @classmethod
     def resumed(
@@ -47,7 +51,7 @@ class Reading(Generic[ItemT]):
             yield from self.read(self.since)
         except CursorExpired:
             # the ledger makes reading everything again cost reads, not writes
-            self.covers_all = True
+            self.covers_all = self.expired = True
             yield from self.read(None)
 
     def as_one_page(self) -> Iterator[Page[ItemT]]:

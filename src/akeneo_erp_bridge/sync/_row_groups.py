@@ -21,6 +21,7 @@ from akeneo_erp_bridge.sync import _words as words
 from akeneo_erp_bridge.sync._row_records import (
     DELETED,
     LIVING,
+    MISSED,
     ODD,
     RIVAL,
     Placed,
@@ -66,12 +67,20 @@ class RowGroups(Generic[ItemT]):
         try:
             self._read(erp, since, limit, seen, is_all=is_all)
         except CursorExpired:
-            self._read(erp, None, limit, seen, is_all=True)
+            self._read(erp, None, limit, seen, is_all=True, expired=True)
         self.settle()
 
     def _read(
-        self, erp: ItemReader[ItemT], since: Cursor | None, limit: int, seen: Callable[[], None], *, is_all: bool
+        self,
+        erp: ItemReader[ItemT],
+        since: Cursor | None,
+        limit: int,
+        seen: Callable[[], None],
+        *,
+        is_all: bool,
+        expired: bool = False,
     ) -> None:
+        shows_changes = False
         if is_all:
             self._store.begin_all()
         with closing(SeenKeys()) as keys:
@@ -85,10 +94,12 @@ class RowGroups(Generic[ItemT]):
                 living = {key for key, _ in prints}
                 gone = [key for key in page.tombstones if key not in living]
                 fresh = [key for (key, _), first in zip(prints, met, strict=True) if first is None]
+                shows_changes = page.resume.kind != "snapshot"
                 self._store.take(rows, gone, page.resume, self._context, fresh=fresh)
                 seen()
             if is_all:
-                self._store.miss(keys.among)
+                # who tells changes tells deletions, but not those from before its cursor; see `Baseline`
+                self._store.miss(keys.among, DELETED if expired or shows_changes else MISSED)
         self._store.finish()
 
     def _placed(self, item: ItemT) -> Placed:

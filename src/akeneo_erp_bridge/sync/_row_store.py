@@ -82,8 +82,8 @@ class RowStore(SqliteFile):
         with self.transaction():
             self._end(self._db.execute("SELECT key FROM row WHERE odd AND gone = 0").fetchall(), DELETED)
 
-    def miss(self, among: Callable[[Sequence[ErpKey]], Container[str]]) -> None:
-        """A reading has shown everything: what is not among its keys groups no more, and is not deleted either."""
+    def miss(self, among: Callable[[Sequence[ErpKey]], Container[str]], how: int) -> None:
+        """A reading has shown everything: what is not among its keys groups no more, and is deleted or missed."""
         last = ""
         while some := self._living_behind(last):
             last = some[-1]
@@ -91,7 +91,7 @@ class RowStore(SqliteFile):
             missed = [(key,) for key in some if key not in shown and ODD not in key]
             if missed:
                 with self.transaction():
-                    self._end(missed, MISSED)
+                    self._end(missed, how)
 
     def _living_behind(self, key: str) -> list[ErpKey]:
         with self.blamed():
@@ -317,6 +317,26 @@ class RowStore(SqliteFile):
                 (seq, limit),
             )
             return [StoredRow(ErpKey(key), *rest) for key, *rest in found]
+
+    def all_rows(self, limit: int) -> Iterator[tuple[ErpKey, str, str | None]]:
+        """The key, text and root model of each row that the ERP has, *limit* at a time."""
+        last = ""
+        while some := self._texts_behind(last, limit):
+            last = some[-1][0]
+            yield from (one for one in some if ODD not in one[0])
+
+    def _texts_behind(self, key: str, limit: int) -> list[tuple[ErpKey, str, str | None]]:
+        query = "SELECT key, text, model FROM row WHERE key > ? AND gone = ? ORDER BY key LIMIT ?"
+        with self.blamed():
+            return [(ErpKey(one), *rest) for one, *rest in self._db.execute(query, (key, LIVING, limit))]
+
+    def rows_of(self, keys: Iterable[str]) -> Iterator[tuple[ErpKey, str, str | None]]:
+        """The same of some rows."""
+        query = "SELECT text, model FROM row WHERE key = ? AND gone = ?"
+        with self.blamed():
+            for key in keys:
+                for text, model in self._db.execute(query, (key, LIVING)):
+                    yield ErpKey(key), text, model
 
     @property
     def seq(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Protocol, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias
 
 from attrs import field, frozen
 
@@ -15,6 +15,16 @@ from akeneo_erp_bridge.sync._watch import Looked, Watch
 
 Wire: TypeAlias = JsonValue
 """A JSON value as it travels to the PIM."""
+
+RunKind: TypeAlias = Literal["full", "delta", "rebaseline", "partial", "apply"]
+"""What a run read: everything, what was new, everything since the ERP no longer knew the cursor, a part, or a plan."""
+
+KINDS: Final[tuple[RunKind, ...]] = ("full", "delta", "rebaseline", "partial", "apply")
+
+Writes: TypeAlias = Literal["both", "create", "update"]
+"""What a run may write: what the PIM does not have, what it has, or both."""
+
+WRITES: Final[tuple[Writes, ...]] = ("both", "create", "update")
 
 
 @frozen
@@ -89,7 +99,9 @@ class Settled:
     `closed` keys are parked no longer, nor are those of `entries`. `answered` are the keys whose intents are done
     with; `forgotten` ones leave no trace. `held` takes the place of what was held of the items in `entries`, `parked`
     and `forgotten`. Without a `cursor` the page is not done: the next run reads it again. `context` is what the cursor
-    was reached under, `run` the run that read the page, `at` the moment.
+    was reached under, `run` the run that read the page, `at` the moment. The keys that a page of a
+    reading of everything has `shown` are kept until that has come to its end: `baseline` says which it is, and `begins`
+    that nothing was shown before.
     """
 
     entries: Sequence[LedgerEntry] = ()
@@ -101,6 +113,9 @@ class Settled:
     context: str = ""
     run: str = ""
     held: Sequence[HeldCell] = ()
+    shown: Sequence[ErpKey] = ()
+    baseline: RunKind | None = None
+    begins: bool = False
     at: datetime = field(factory=lambda: datetime.now(UTC))
 
 
@@ -108,7 +123,7 @@ class Settled:
 class RunRecord:
     """One line of the run history: a run that came to its end, or was stopped by a brake, or failed with an error.
 
-    A run that was killed leaves none.
+    A run that was killed leaves none. `kind` is `None` for runs from before it was kept.
     """
 
     run_id: str
@@ -118,6 +133,8 @@ class RunRecord:
     counts: Mapping[str, int]
     stopped_by: str | None = None
     error: str | None = None
+    kind: RunKind | None = None
+    writes: Writes = "both"
 
 
 class SyncState(Protocol):
@@ -158,6 +175,26 @@ class SyncState(Protocol):
 
     def unlinked(self, stream: str, context: str, after: str, limit: int) -> list[LedgerEntry]:
         """Entries of this context with links to what was not there, by key, from behind the key *after*."""
+        ...
+
+    def amend(self, stream: str, entries: Sequence[LedgerEntry]) -> None:
+        """Put entries in the place of those of their keys, and leave all else as it is: nothing is closed."""
+        ...
+
+    def living(self, stream: str, after: str, limit: int) -> list[ErpKey]:
+        """The keys of the items that the ledger holds and that are not gone, in order, from behind the key *after*."""
+        ...
+
+    def linked(self, stream: str, cell: str, after: str, limit: int) -> list[LedgerEntry]:
+        """Entries of items that are not gone which may hold links in this cell, by key, from behind the key *after*."""
+        ...
+
+    def baseline(self, stream: str) -> RunKind | None:
+        """The reading of everything that was begun, and did not come to its end yet."""
+        ...
+
+    def shown_among(self, stream: str, keys: Sequence[ErpKey]) -> set[ErpKey]:
+        """Those of the keys that this reading has shown, in one run or several."""
         ...
 
     def ledger_size(self, stream: str) -> int:

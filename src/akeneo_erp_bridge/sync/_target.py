@@ -84,6 +84,10 @@ class Target(Protocol):
         """Take away what we have just made by mistake."""
         ...
 
+    def delete(self, ref: str) -> bool:
+        """Delete a product for good, on explicit order; whether it was there."""
+        ...
+
     def send(self, changes: Sequence[ItemChange], cells: Mapping[str, Cell[str]]) -> Iterator[Verdict]:
         """Write, and report on each change; files are uploaded too."""
         ...
@@ -128,6 +132,9 @@ class Named(ABC):
 
     def discard(self, ref: str) -> None:
         raise AssertionError(f"{ref!r} is known by its name; there is no other of that name to be mistaken for it")
+
+    def delete(self, ref: str) -> bool:
+        raise AssertionError(f"{ref!r} is no product; nothing else is ever deleted")
 
     def resolve(self, kind: str, names: Sequence[str]) -> Mapping[str, str]:
         return {}  # products alone have links

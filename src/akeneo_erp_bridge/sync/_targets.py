@@ -72,6 +72,9 @@ class ProductTarget:
     def discard(self, ref: str) -> None:
         self._pim.products.delete(ProductUuid(ref))
 
+    def delete(self, ref: str) -> bool:
+        return self._pim.products.delete(ProductUuid(ref))
+
     def send(self, changes: Sequence[ItemChange], cells: Mapping[str, Cell[str]]) -> Iterator[Verdict]:
         patches = [product_patch(change, cells) for change in changes]
         for change, result in zip(changes, self._pim.products.upsert_many(patches), strict=True):
@@ -121,6 +124,9 @@ class IdentifierTarget(Named):
                 own = {self._identifier: product.identifier, **product_cells(product, cells)}
                 found[name.lower()] = Found(str(product.identifier), own)
         return found
+
+    def delete(self, ref: str) -> bool:
+        return self._products.delete(ref)
 
     def send(self, changes: Sequence[ItemChange], cells: Mapping[str, Cell[str]]) -> Iterator[Verdict]:
         patches = [product_patch(change, cells, keyed_by=self._identifier) for change in changes]

@@ -27,8 +27,10 @@ R = TypeVar("R", Plan, SyncReport)
 class Stage(Protocol):
     """The job of one level."""
 
-    stream: str
     run_id: str
+
+    @property
+    def stream(self) -> str: ...
 
     def plan(self) -> Plan: ...
 

@@ -14,6 +14,8 @@ from akeneo_erp_bridge.erp import Cursor, ErpItem
 from akeneo_erp_bridge.errors import BridgeError, TemperatureRefused
 from akeneo_erp_bridge.mapping import CompiledMapping
 from akeneo_erp_bridge.rules import Cell, taint_of
+from akeneo_erp_bridge.sync._deleted import LinksToDeleted, sent
+from akeneo_erp_bridge.sync._deletions import DISABLE, Deletions
 from akeneo_erp_bridge.sync._diff import ENABLED
 from akeneo_erp_bridge.sync._drafted import DELETION, Draft
 from akeneo_erp_bridge.sync._known import lost
@@ -54,6 +56,8 @@ class Writer(Protocol):
 def count(draft: Draft, tally: Tally) -> None:
     """The part of the account that does not depend on the PIM's answer."""
     tally.read += draft.read
+    tally.passed_over += draft.passed_over
+    tally.ignored += draft.ignored
     tally.unchanged += draft.unchanged
     tally.tombstoned += len(draft.tombstones)
     for item in draft.parked:
@@ -98,6 +102,7 @@ class DryWriter:
         late = [one for one in draft.late if one.key not in known]
         self.changes += [*draft.changes, *draft.tombstones, *late]
         tally.cells += sum(len(one.cells) for one in late)
+        tally.deleted += sum(one.action == "delete" for one in draft.tombstones)
         for change in draft.changes:
             tally.cells += len(change.cells)
             tally.created += change.action == "create"
@@ -106,7 +111,10 @@ class DryWriter:
 
 
 class PimWriter(Generic[ItemT]):
-    """Writes pages, and settles each in its turn: ledger, parked items and cursor in one transaction."""
+    """Writes pages, and settles each in its turn: ledger, parked items and cursor in one transaction.
+
+    A run of a part leaves the cursor where it is.
+    """
 
     def __init__(
         self,
@@ -117,7 +125,13 @@ class PimWriter(Generic[ItemT]):
         stream: str,
         run: str,
         hook: Hook,
+        *,
+        moves_cursor: bool = True,
+        deletions: Deletions = DISABLE,
     ) -> None:
+        self._moves_cursor = moves_cursor
+        self._deletions = deletions
+        self._links = LinksToDeleted(compiled, target, state, stream, drafter.cells)
         self._compiled = compiled
         self._taints = {key: taint_of(cell.binding.rule) for key, cell in compiled.cells.items()}
         self._drafter = drafter
@@ -152,20 +166,30 @@ class PimWriter(Generic[ItemT]):
         verdicts = [one for one in verdicts if one.change.key not in late]
         if failure is None:
             told = len(draft.parked)
+            verdicts = self._unmake(draft, verdicts)
             verdicts, failure = self._complete(draft, verdicts, now)
             for item in draft.parked[told:]:
                 tally.park(item)
         judged = [_without_failed(one, tally) for one in verdicts if one.cause is None and not _is_stub(one)]
         parked = self._book(judged, draft, tally)
+        done = [one.change for one in judged if one.ok]
+        entries = [*draft.entries, *(one.after for one in done if one.action != "delete"), *_linked(linked, tally)]
+        deleted = [one.after for one in done if one.action == "delete"]
+        lost_links = [*deleted, *self._made_anew(done, draft)]
+        if lost_links:
+            entries = self._without_links(entries, lost_links)
         self._state.settle(
             self._stream,
             Settled(
-                entries=[*draft.entries, *(one.change.after for one in judged if one.ok), *_linked(linked, tally)],
+                entries=entries,
                 parked=draft.sampled([*draft.parked, *parked]),
                 closed=draft.closed,
                 answered=[*draft.answered, *(one.change.key for one in [*judged, *linked])],
-                forgotten=draft.forgotten,
-                cursor=page.resume if failure is None else None,
+                forgotten=[*draft.forgotten, *(one.key for one in deleted)],
+                shown=draft.shown,
+                baseline=draft.baseline,
+                begins=draft.begins,
+                cursor=page.resume if failure is None and self._moves_cursor else None,
                 context=self._compiled.context,
                 run=self._run,
                 at=now,
@@ -174,6 +198,31 @@ class PimWriter(Generic[ItemT]):
         self._hook("state.settled")
         if page.failure is None and failure is not None:
             raise failure
+
+    def _made_anew(self, done: Sequence[ItemChange], draft: Draft) -> list[LedgerEntry]:
+        """Items that were back before a run that had deleted their products could note it: links to them went too."""
+        if self._deletions.action != "delete":
+            return []
+        made = (
+            draft.candidates[one.key].entry for one in done if one.action == "create" and one.key in draft.candidates
+        )
+        return [one for one in made if one is not None]
+
+    def _without_links(self, entries: Sequence[LedgerEntry], deleted: Sequence[LedgerEntry]) -> list[LedgerEntry]:
+        """The page's entries without links to deleted products; those of other items are put right before they are settled."""
+        for some in self._links.of(deleted):
+            self._state.amend(self._stream, some)
+            self._hook("state.amended")
+        return self._links.cut(entries, deleted)
+
+    def _unmake(self, draft: Draft, verdicts: list[Verdict]) -> list[Verdict]:
+        """Products of deleted items that a PIM user deleted too, and that came back as stubs when we put them away."""
+        buried = {one.key for one in draft.tombstones}
+        stubs = {one.change.key: one.change.ref for one in verdicts if _is_stub(one) and one.change.key in buried}
+        for key, ref in stubs.items():
+            self._target.delete(ref)
+            draft.forgotten.append(key)
+        return [one for one in verdicts if one.change.key not in stubs]
 
     def _complete(
         self, draft: Draft, verdicts: list[Verdict], now: datetime
@@ -215,7 +264,7 @@ class PimWriter(Generic[ItemT]):
         verdicts: list[Verdict] = []
         failure: BridgeError | None = None
         try:
-            for verdict in self._target.send(changes, {ENABLED: _ENABLED_CELL, **self._drafter.cells}):
+            for verdict in sent(self._target, changes, {ENABLED: _ENABLED_CELL, **self._drafter.cells}):
                 verdicts.append(verdict)
                 failure = failure or verdict.cause
         except BridgeError as error:
@@ -234,8 +283,11 @@ class PimWriter(Generic[ItemT]):
                 )
             if not may_reach(taint, PIM_SAFE):
                 raise TemperatureRefused(f"{change.key}: cell '{key}' comes from a rule that is {names(taint)}")
+        deletes = change.action == "delete"
+        if deletes and self._deletions.action != "delete":
+            raise TemperatureRefused(f"{change.key}: its product would be deleted, which nobody ordered; it is not")
         is_ours = change.after.context == self._compiled.context and change.after.key == change.key
-        if not is_ours or change.seal != ItemChange.seal_of(change.after, change.cells):
+        if not is_ours or change.seal != ItemChange.seal_of(change.after, change.cells, deletes=deletes):
             raise TemperatureRefused(
                 f"{change.key}: this change was not made by the mapping, or was altered afterwards; make a new plan"
             )
@@ -248,7 +300,9 @@ class PimWriter(Generic[ItemT]):
             after, is_deletion = verdict.change.after, verdict.change.key in tombstones
             if verdict.ok and not is_deletion:
                 _count_written(verdict, tally)
-            elif not verdict.ok:
+            elif verdict.ok:
+                tally.deleted += verdict.change.action == "delete" and verdict.created
+            else:
                 code = DELETION if is_deletion else "refused"
                 one = draft.candidates.get(after.key)
                 # the item's own fingerprint, also where the ledger's is left out to have it looked at again

@@ -15,6 +15,9 @@ from akeneo_erp_bridge.errors import PreflightFailed
 from akeneo_erp_bridge.mapping import CompiledMapping, EntityMapping, ItemMapping, Misfit
 from akeneo_erp_bridge.sync._announce import Announcer, StreamAnnouncer
 from akeneo_erp_bridge.sync._apply import Applier, Moved, check_plan
+from akeneo_erp_bridge.sync._baseline import Baseline, KnownItems
+from akeneo_erp_bridge.sync._choice import Only
+from akeneo_erp_bridge.sync._deletions import DISABLE, Deletions, check_deletions
 from akeneo_erp_bridge.sync._draft import Drafter
 from akeneo_erp_bridge.sync._drafted import Draft
 from akeneo_erp_bridge.sync._drift import is_drift
@@ -24,7 +27,8 @@ from akeneo_erp_bridge.sync._model_target import ModelTarget
 from akeneo_erp_bridge.sync._planner import Planner
 from akeneo_erp_bridge.sync._reading import Reading
 from akeneo_erp_bridge.sync._record_targets import entity_structure_of, entity_target
-from akeneo_erp_bridge.sync._state import SyncState
+from akeneo_erp_bridge.sync._scope import Reads, Scope
+from akeneo_erp_bridge.sync._state import SyncState, Writes
 from akeneo_erp_bridge.sync._stop import Stop
 from akeneo_erp_bridge.sync._target import Target
 from akeneo_erp_bridge.sync._targets import CategoryTarget, IdentifierTarget, ProductTarget
@@ -50,18 +54,19 @@ class Brakes:
     deleted_share: float = 0.05
     after: int = 200
 
-    def reason(self, tally: Tally, draft: Draft, ledger_size: int) -> str | None:
-        """Why to stop before this page is written; `None`: go on."""
+    def reason(self, tally: Tally, draft: Draft, ledger_size: int, *, missing: int = 0) -> str | None:
+        """Why to stop before this page is written, or these missing items are taken for deleted; `None`: go on."""
         read, parked = tally.read + draft.read, tally.parked + len(draft.parked)
         if read >= self.after and parked > self.parked_share * read:
             return (
                 f"{parked} of {read} items are parked, more than {self.parked_share:.0%}; mend the mapping or the ERP"
             )
-        deleted = tally.tombstoned + len(draft.tombstones)
+        deleted = tally.tombstoned + len(draft.tombstones) + missing
         many = deleted >= 10 or deleted >= ledger_size > 1
         if many and deleted > self.deleted_share * ledger_size:
+            told = "shows no longer what it had:" if missing else "reports"
             return (
-                f"the ERP reports {deleted} deletions of {ledger_size} known items, more than {self.deleted_share:.0%}; "
+                f"the ERP {told} {deleted} deletions of {ledger_size} known items, more than {self.deleted_share:.0%}; "
                 "raise the brake if that is meant"
             )
         return None
@@ -74,6 +79,7 @@ class SyncOptions:
     `page_size` is in items. `retry_parked` reads everything, and sends parked items again though nothing changed.
     `baseline` is a structure that the mapping is known to fit. Cells that fit it and do not fit the PIM any more are
     left out and reported, and the run goes on without them; without a baseline, whatever does not fit stops the run.
+    `deletions` is what becomes of a product whose item the ERP deleted: by default it is switched off.
     `watched` is how many items are watched for the temperature audit, in each run the same; 0 watches none.
     """
 
@@ -83,6 +89,7 @@ class SyncOptions:
     baseline: PimStructure | None = field(default=None, repr=False)
     watched: int = 500
     brakes: Brakes = Brakes()
+    deletions: Deletions = DISABLE
 
 
 class ErpToPim(Generic[ItemT]):
@@ -97,7 +104,20 @@ class ErpToPim(Generic[ItemT]):
     `plan` and `run` are the same path; a plan only swaps the last writer, and `apply` writes one that was saved and
     reviewed. All begin with a preflight and raise `PreflightFailed` with all problems before anything is written. A
     killed run is simply run again: it goes on where the last settled page ended, and ends in the same state.
+
+    `plan` and `run` take what to do, by default all that is new::
+
+        job.run(reads="all")                          # everything, wherever the last run came to
+        job.run(only=by_key("DR-18"))                 # a part; also by_category, by_field, where
+        job.run(writes="create")                      # what the PIM does not have; "update": what it has
+
+    A run with `only` or `writes` leaves no trace of what it passes over: it moves no cursor, takes nothing that it
+    did not see for deleted, and closes no parked item. The next run without them does what is left. What `only`
+    chooses is tried again where it was parked, and a deletion counts where its key is chosen.
     """
+
+    _shows_all = True
+    """Whether what a reading of everything does not show is deleted."""
 
     def __init__(
         self,
@@ -140,17 +160,20 @@ class ErpToPim(Generic[ItemT]):
             entity_structure_of(self.pim, mapping) if isinstance(mapping, EntityMapping) else self.pim.structure()
         )
         misfits = [*mapping.preflight(structure, self.erp.describe()), *check_link_types(self.pim, mapping)]
+        if mapping.resource == "product":
+            misfits += check_deletions(self.options.deletions, mapping, self.pim)
         if not is_drift(misfits, mapping, self.options.baseline):
             raise PreflightFailed(misfits)
         return structure, misfits
 
-    def plan(self) -> Plan:
+    def plan(self, *, reads: Reads = "new", only: Only[ItemT] | None = None, writes: Writes = "both") -> Plan:
         """What `run` would do now, cell by cell. Writes nothing, to the PIM or to the state.
 
         Reads the items that change from the PIM, so that `apply` can tell later whether they moved.
         """
         planner = Planner[ItemT](self.state, self.stream)
-        report = self._told(self._announcer("plan"), planner.writer, planner.watched)
+        scope = self._scope(reads, only, writes)
+        report = self._told(self._announcer("plan"), scope, planner.writer, planner.watched)
         return planner.plan(report, self._origin(), self.pim)
 
     def apply(self, plan: Plan, *, moved: Moved = "refuse") -> SyncReport:
@@ -170,7 +193,7 @@ class ErpToPim(Generic[ItemT]):
         Raises `ConfigurationError` for a plan of another stream, PIM, mapping or structure, `BrakeApplied` for one
         that a brake stopped, and `TemperatureRefused` for a change that the mapping did not make; nothing is written then.
         """
-        announcer, tally = self._announcer("run"), Tally()
+        announcer, tally = self._announcer("run"), Tally(kind="apply", writes=plan.report.writes)
         with announcer.stream(self.stream, tally) as told:
             applier = self._applying(plan, moved, announcer.run_id, announcer.watching(self.hook))
             self.state.bind(self.stream, self._origin(), claim=True)
@@ -179,17 +202,31 @@ class ErpToPim(Generic[ItemT]):
             tally.waits_for = self._oldest()
             return told.close(None)
 
-    def run(self) -> SyncReport:
+    def run(self, *, reads: Reads = "new", only: Only[ItemT] | None = None, writes: Writes = "both") -> SyncReport:
         """Do it. Returns the account; `report.exit_code` is what a program should end with."""
+        scope = self._scope(reads, only, writes)
         announcer = self._announcer("run")
         hook = announcer.watching(self.hook)
 
         def to_pim(compiled: CompiledMapping[ItemT], drafter: Drafter[ItemT], target: Target) -> Writer:
-            return PimWriter(compiled, drafter, target, self.state, self.stream, announcer.run_id, hook)
+            return PimWriter(
+                compiled,
+                drafter,
+                target,
+                self.state,
+                self.stream,
+                announcer.run_id,
+                hook,
+                moves_cursor=scope.is_whole,
+                deletions=self.options.deletions,
+            )
 
-        return self._told(announcer, to_pim)
+        return self._told(announcer, scope, to_pim)
 
     # ---- inside ----
+    def _scope(self, reads: Reads, only: Only[ItemT] | None, writes: Writes) -> Scope[ItemT]:
+        return Scope[ItemT].of(self.mapping, reads, only, writes)
+
     def _announcer(self, mode: RunMode) -> Announcer:
         return Announcer(self.observers, mode, self.state)
 
@@ -198,21 +235,24 @@ class ErpToPim(Generic[ItemT]):
         compiled = CompiledMapping(self.mapping, *self._preflight())
         check_plan(plan, compiled, self.stream, self._origin())
         target = self._target(compiled.identifier)
-        return Applier(plan, compiled, target, self.state, self.stream, run_id, hook, moved=moved)
+        deletions = self.options.deletions
+        return Applier(plan, compiled, target, self.state, self.stream, run_id, hook, moved=moved, deletions=deletions)
 
     def _told(
         self,
         announcer: Announcer,
+        scope: Scope[ItemT],
         make: Callable[[CompiledMapping[ItemT], Drafter[ItemT], Target], Writer],
         watched: Callable[[Target], Target] = lambda target: target,
     ) -> SyncReport:
-        tally = Tally()
+        tally = Tally(writes=scope.writes, choice=scope.label)
         with announcer.stream(self.stream, tally) as told:
             run_id = announcer.run_id if announcer.mode == "run" else None
-            return told.close(self._go(make, watched, run_id, tally, told))
+            return told.close(self._go(scope, make, watched, run_id, tally, told))
 
     def _go(
         self,
+        scope: Scope[ItemT],
         make: Callable[[CompiledMapping[ItemT], Drafter[ItemT], Target], Writer],
         watched: Callable[[Target], Target],
         run_id: str | None,
@@ -222,22 +262,30 @@ class ErpToPim(Generic[ItemT]):
         self.state.bind(self.stream, self._origin(), claim=run_id is not None)
         compiled = CompiledMapping(self.mapping, *self._preflight())
         target = watched(self._target(compiled.identifier))
-        observatory = self._observatory() if run_id is not None else None
+        observatory = self._observatory() if run_id is not None and scope.is_whole else None
         drafter = Drafter(
             compiled,
             target,
             self.state,
             self.stream,
-            retry_parked=self.options.retry_parked,
+            retry_parked=self.options.retry_parked or scope.sieve is not None,
             observatory=observatory,
+            scope=scope,
+            deletions=self.options.deletions,
         )
-        late = LateLinks(compiled, target, self.state, self.stream, drafter.cells, drafter.seen)
+        among = None if scope.is_whole else drafter.looked_at
+        late = LateLinks(compiled, target, self.state, self.stream, drafter.cells, drafter.seen, among)
         tally.left_out = compiled.left_out.told
         writer = told.over(make(compiled, drafter, target))
         try:
-            reading = self._reading(compiled.context)
-            stopped = self._walk(reading, drafter, late, writer, tally, told)
-            if run_id is not None and stopped is None:
+            reading = self._reading(compiled.context, scope)
+            baseline = self._baseline(reading, drafter) if scope.is_whole else None
+            try:
+                stopped = self._walk(reading, drafter, late, writer, tally, told, baseline)
+            finally:
+                kind = scope.kind(covers_all=reading.covers_all, expired=reading.expired)
+                tally.kind = (baseline.kind if baseline is not None else None) or kind
+            if run_id is not None and stopped is None and scope.is_whole:
                 tally.waiting = self.state.finish(self.stream, run_id, covers_all=reading.covers_all)
                 if observatory is not None:
                     looked = observatory.sum_up(datetime.now(UTC), covers_all=reading.covers_all)
@@ -245,7 +293,7 @@ class ErpToPim(Generic[ItemT]):
         finally:
             writer.close()
             drafter.close()
-        tally.waits_for = self._oldest()
+        tally.waits_for = self._oldest() if scope.is_whole else None
         return stopped
 
     def _oldest(self) -> timedelta | None:
@@ -253,18 +301,27 @@ class ErpToPim(Generic[ItemT]):
         since = self.state.oldest_parked(self.stream)
         return _positive(datetime.now(UTC) - since) if since is not None else None
 
+    def _baseline(self, reading: Reading[ItemT], drafter: Drafter[ItemT]) -> Baseline[ItemT]:
+        is_told = self._shows_all and self.mapping.resource == "product"
+        return Baseline(reading, self.state, self.stream, drafter.seen, drafter.burial, is_told=is_told)
+
     def _observatory(self) -> Observatory | None:
         size = self.options.watched
         return Observatory(self.state.watch(self.stream), self.mapping.paths, size=size) if size else None
 
-    def _reading(self, context: str) -> Reading[ItemT]:
+    def _reading(self, context: str, scope: Scope[ItemT]) -> Reading[ItemT]:
         fields, limit = self.mapping.source_fields(), self.options.page_size
+        some = scope.sieve
+        if some is not None:
+            return Reading[ItemT](lambda _: some.read(self.erp, fields, limit), None, covers_all=False)
 
         def read(since: Cursor | None) -> Iterator[Page[ItemT]]:
             return self.erp.read_items(since, fields=fields, limit=limit)
 
         # what was read under another mapping or structure is read again, to bring it up to date
-        return Reading[ItemT].resumed(read, self.state, self.stream, context, anew=self.options.retry_parked)
+        return Reading[ItemT].resumed(
+            read, self.state, self.stream, context, anew=self.options.retry_parked or scope.reads == "all"
+        )
 
     def _walk(
         self,
@@ -274,9 +331,11 @@ class ErpToPim(Generic[ItemT]):
         writer: Writer,
         tally: Tally,
         told: StreamAnnouncer,
+        baseline: Baseline[ItemT] | None,
     ) -> str | None:
+        known = KnownItems(self.state, self.stream)
         try:
-            reason = self._read_all(reading, drafter, writer, tally, told)
+            reason = self._read_all(reading, drafter, writer, tally, told, baseline, known)
         except Exception:
             writer.finish()  # what was read before the ERP failed is not lost
             raise
@@ -286,11 +345,28 @@ class ErpToPim(Generic[ItemT]):
         for draft in late.drafts(datetime.now(UTC)):
             writer.write(draft, None, tally, datetime.now(UTC))
             writer.finish()
-        unburied = drafter.unburied()
+        if baseline is None:
+            return None  # a part: what it has not seen is none of its business
+        unburied = drafter.burial.unburied()
         if unburied:
-            now = datetime.now(UTC)
-            writer.write(drafter.bury(unburied), None, tally, now)
+            writer.write(drafter.bury(unburied), None, tally, datetime.now(UTC))
             writer.finish()
+        return self._bury_missing(baseline, drafter, writer, tally, known)
+
+    def _bury_missing(
+        self, baseline: Baseline[ItemT], drafter: Drafter[ItemT], writer: Writer, tally: Tally, known: KnownItems
+    ) -> str | None:
+        """What a reading of everything has not shown is deleted, unless it is more than the brake lets through."""
+        # counted first, and looked up again: there may be more of them than fit into memory
+        missing = sum(len(keys) for keys in baseline.missing())
+        reason = self.options.brakes.reason(tally, Draft(), known.at(Draft(), missing=missing), missing=missing)
+        if missing and reason is not None:
+            return reason
+        tally.missing = missing
+        for keys in baseline.missing() if missing else ():
+            writer.write(drafter.bury(keys), None, tally, datetime.now(UTC))
+            writer.finish()
+            self.stop.check()
         return None
 
     def _read_all(
@@ -300,16 +376,17 @@ class ErpToPim(Generic[ItemT]):
         writer: Writer,
         tally: Tally,
         told: StreamAnnouncer,
+        baseline: Baseline[ItemT] | None,
+        known: KnownItems,
     ) -> str | None:
-        known = self.state.ledger_size(self.stream)
         for page in reading.as_one_page() if self.mapping.resource == "category" else reading.pages():
             self.hook("erp.read")
             told.lap("read")
             now = datetime.now(UTC)
             draft = drafter.draft(page, now, writer.make_way)
-            if draft.tombstones:  # to count the ledger takes longer than to read a page
-                known = max(known, self.state.ledger_size(self.stream))
-            reason = self.options.brakes.reason(tally, draft, known)
+            if baseline is not None:
+                baseline.note(page, draft)
+            reason = self.options.brakes.reason(tally, draft, known.at(draft))
             if reason is not None:
                 return reason
             writer.write(draft, page.resume, tally, now)

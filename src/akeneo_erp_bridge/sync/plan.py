@@ -55,10 +55,16 @@ class Plan:
         """The items that change in some cells."""
         return [one for one in self.changes if one.action == "update"]
 
+    @property
+    def deletes(self) -> Sequence[ItemChange]:
+        """The items whose products would be deleted in the PIM."""
+        return [one for one in self.changes if one.action == "delete"]
+
     def __str__(self) -> str:
+        deletes = f"{counted(len(self.deletes), 'delete')}, " if self.deletes else ""
         return (
             f"plan for {self.report.stream}: {counted(len(self.creates), 'create')}, "
-            f"{counted(len(self.updates), 'update')} ({counted(self.report.cells, 'cell')}), "
+            f"{counted(len(self.updates), 'update')} ({counted(self.report.cells, 'cell')}), {deletes}"
             f"{self.report.unchanged} unchanged, {len(self.parked)} parked"
         )
 

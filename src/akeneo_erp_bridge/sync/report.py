@@ -8,7 +8,7 @@ from datetime import timedelta
 from attrs import define, field, frozen
 
 from akeneo_erp_bridge.mapping import Misfit
-from akeneo_erp_bridge.sync._state import ParkedItem
+from akeneo_erp_bridge.sync._state import ParkedItem, RunKind, Writes
 from akeneo_erp_bridge.sync._words import counted
 
 __all__ = ["PassedReference", "SyncReport", "Tally"]
@@ -33,6 +33,9 @@ class SyncReport:
 
     Counts are items, except `cells` (values written), `skipped` (cells given up by `.catch()`), `passed` (hot
     prices that went through `reference`) and `tombstoned` (deletions heard of, beside the items read).
+    Of the deletions, `deleted` are those whose product was deleted in the PIM, and `missing` those that nobody told, found
+    by a reading of everything; `ignored` ones are beside them, as nothing was done.
+    `passed_over` are items that a run of a part left aside, which are not among those read.
     `undeleted` are those of them that the PIM refused, which each run tries again; `waiting` are items that an
     earlier run parked and this one has not read. `unlinked` are cells of links to what is not in the PIM yet, which each
     run tries again too. `left_out` are the cells that the PIM has no place for any more. `waits_for` is how long the
@@ -65,6 +68,13 @@ class SyncReport:
     unlinked_cells: Sequence[ParkedItem] = ()
     waits_for: timedelta | None = None
     run_id: str = ""
+    passed_over: int = 0
+    deleted: int = 0
+    ignored: int = 0
+    missing: int = 0
+    kind: RunKind = "delta"
+    writes: Writes = "both"
+    choice: str = ""
 
     def accounts_for_everything(self) -> bool:
         """Whether each item that was read is accounted for exactly once."""
@@ -102,11 +112,31 @@ class SyncReport:
         return "\n".join([*lines, *(f"  {remark}" for remark in self.remarks)])
 
     @property
+    def _part(self) -> str:
+        """What a run of a part was asked for."""
+        asked = [self.choice] if self.choice else []
+        asked += [] if self.writes == "both" else [f"writes='{self.writes}'"]
+        return f"{' and '.join(asked)}; {counted(self.passed_over, 'item')} passed over" if asked else ""
+
+    @property
+    def _deletions(self) -> list[str]:
+        """How deletions were heard of, and what was done beside switching products off."""
+        refused = f"{counted(self.undeleted, 'deletion')} refused by the PIM; the next run tries again"
+        told = [
+            (self.kind == "rebaseline", "the ERP no longer knew the cursor; all was read"),
+            (self.missing, f"{counted(self.missing, 'item')} of the ledger that the ERP shows no longer"),
+            (self.deleted, f"{counted(self.deleted, 'product')} deleted in the PIM"),
+            (self.ignored, f"{counted(self.ignored, 'deletion')} ignored"),
+            (self.undeleted, refused),
+        ]
+        return [line for is_so, line in told if is_so]
+
+    @property
     def remarks(self) -> list[str]:
         """What the numbers do not tell, a line each: cells given up, passed prices, what is left to do, a brake."""
-        lines = [f"left out since the PIM changed: {one}" for one in self.left_out]
-        if self.undeleted:
-            lines.append(f"{counted(self.undeleted, 'deletion')} refused by the PIM; the next run tries again")
+        lines = [self._part] if self._part else []
+        lines += [f"left out since the PIM changed: {one}" for one in self.left_out]
+        lines += self._deletions
         if self.waiting:
             parked = f"{counted(self.waiting, 'item')} parked earlier and not read now"
             lines.append(f"{parked}; SyncOptions(retry_parked=True) reads all")
@@ -142,6 +172,13 @@ class Tally:
     passed: int = 0
     undeleted: int = 0
     waiting: int = 0
+    passed_over: int = 0
+    deleted: int = 0
+    ignored: int = 0
+    missing: int = 0
+    kind: RunKind = "delta"
+    writes: Writes = "both"
+    choice: str = ""
     unlinked: int = 0
     unlinked_cells: list[ParkedItem] = field(factory=list[ParkedItem])
     references: list[PassedReference] = field(factory=list[PassedReference])
@@ -184,7 +221,7 @@ class Tally:
         """The numbers alone, for the run history."""
         names = (
             "read", "unchanged", "held", "parked", "created", "updated", "tombstoned", "cells", "skipped", "passed",
-            "undeleted", "waiting", "unlinked",
+            "undeleted", "waiting", "unlinked", "passed_over", "deleted", "ignored", "missing",
         )  # fmt: skip
         return {name: int(getattr(self, name)) for name in names}
 
@@ -199,4 +236,6 @@ class Tally:
             unlinked=self.unlinked, unlinked_cells=tuple(self.unlinked_cells), stopped_by=stopped_by,
             waits_for=self.waits_for,
             run_id=run_id,
+            passed_over=self.passed_over, deleted=self.deleted, ignored=self.ignored, missing=self.missing,
+            kind=self.kind, writes=self.writes, choice=self.choice,
         )  # fmt: skip

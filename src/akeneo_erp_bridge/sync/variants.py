@@ -16,14 +16,18 @@ from akeneo_erp_bridge.errors import ConfigurationError, PreflightFailed
 from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping, Misfit, VariantMapping
 from akeneo_erp_bridge.sync._announce import Announcer
 from akeneo_erp_bridge.sync._apply import Moved
+from akeneo_erp_bridge.sync._choice import Only
+from akeneo_erp_bridge.sync._deletions import check_deletions
 from akeneo_erp_bridge.sync._drift import is_drift
 from akeneo_erp_bridge.sync._link_types import check_link_types
 from akeneo_erp_bridge.sync._plan_json import parts_text, read_parts, read_plan_file
 from akeneo_erp_bridge.sync._plan_page import plan_page
 from akeneo_erp_bridge.sync._private_file import write_private
+from akeneo_erp_bridge.sync._row_choice import RowChoice
 from akeneo_erp_bridge.sync._row_groups import RowGroups
 from akeneo_erp_bridge.sync._row_store import RowStore
-from akeneo_erp_bridge.sync._state import ParkedItem, SyncState
+from akeneo_erp_bridge.sync._scope import Reads, Scope, check_words
+from akeneo_erp_bridge.sync._state import ParkedItem, SyncState, Writes
 from akeneo_erp_bridge.sync._stop import Stop
 from akeneo_erp_bridge.sync._variant_stages import How, Planning, Running, Stage
 from akeneo_erp_bridge.sync._words import GUARDED, counted
@@ -130,6 +134,8 @@ def _origin(job: VariantsToPim[ItemT]) -> str:
 class _StageOf(ErpToPim[M]):
     """One of the jobs inside: what it writes was checked as a whole before."""
 
+    _shows_all = False  # the rows' file keeps rows that the ERP has stopped to show, and gives them out no more
+
     def __init__(
         self,
         erp: ItemReader[M],
@@ -138,6 +144,7 @@ class _StageOf(ErpToPim[M]):
         stream: str,
         checked: _Checked,
         announcer: Announcer,
+        scope: Scope[M],
     ) -> None:
         options = evolve(job.options, stream=stream)
         super().__init__(erp, mapping, job.pim, job.state, options=options, stop=job.stop, hook=job.hook)
@@ -145,6 +152,7 @@ class _StageOf(ErpToPim[M]):
         self._shared = announcer
         self._checked = checked
         self._from = _origin(job)
+        self._asked = scope
 
     def cursor(self) -> Cursor | None:
         """Up to where the rows are settled."""
@@ -165,6 +173,9 @@ class _StageOf(ErpToPim[M]):
     def _announcer(self, mode: RunMode) -> Announcer:
         return self._shared
 
+    def _scope(self, reads: Reads, only: Only[M] | None, writes: Writes) -> Scope[M]:
+        return self._asked
+
 
 class VariantsToPim(Generic[ItemT]):
     """Brings flat rows into the PIM: groups them, writes root models, sub models, then the products below them.
@@ -182,6 +193,11 @@ class VariantsToPim(Generic[ItemT]):
 
     What the rows of a model disagree on is a problem of the model; a model that is not in the PIM keeps its
     variants out, with the reason, until it is mended. A plan reads the ERP into the file and writes nothing else.
+
+    `plan` and `run` take what to do as those of `ErpToPim` do, with two differences. ``only=...`` chooses rows in the
+    file, once it has what is new in the ERP, by fields that the mapping reads; a row brings along its model and all rows
+    of it, since what a model holds is what all its rows say. There is no ``writes``: a variant hangs on its model, and
+    one without the other would be refused or lost.
 
     Raises `PreflightFailed` with every problem before anything is written, and `StateError` for a file that cannot be
     used. Source: Akeneo's ERP guide, on flat items, and its documentation of product models.
@@ -224,13 +240,13 @@ class VariantsToPim(Generic[ItemT]):
         """Check the mapping and its grouping; see `ErpToPim.preflight`."""
         return self._preflight()[0]
 
-    def plan(self) -> VariantPlan:
+    def plan(self, *, reads: Reads = "new", only: Only[ItemT] | None = None) -> VariantPlan:
         """What `run` would do now, cell by cell."""
-        return VariantPlan(self._told("plan", Planning(self.state)))
+        return VariantPlan(self._told("plan", Planning(self.state), reads, only))
 
-    def run(self) -> VariantReport:
+    def run(self, *, reads: Reads = "new", only: Only[ItemT] | None = None) -> VariantReport:
         """Do it. A run that a brake stops ends there: what hangs on it is not written, and its accounts are empty."""
-        return VariantReport(self._told("run", Running(self.state, self.pim)))
+        return VariantReport(self._told("run", Running(self.state, self.pim), reads, only))
 
     def apply(self, plan: VariantPlan, *, moved: Moved = "refuse") -> VariantReport:
         """Write what a plan shows, models before what is below them; see `ErpToPim.apply`.
@@ -240,9 +256,9 @@ class VariantsToPim(Generic[ItemT]):
         announcer = Announcer(self.observers, "run", self.state)
         with announcer.whole(self.stream):
             checked = self._preflight()
-            with closing(RowStore(self.rows)) as store:
+            with closing(RowChoice(None, self.mapping)) as choice, closing(RowStore(self.rows)) as store:
                 groups = RowGroups(CompiledMapping(self.mapping, *checked), self.mapping, store)
-                stages = self._stages(groups, checked, announcer)
+                stages = self._stages(groups, checked, announcer, "new", choice)
             if len(stages) != len(plan.parts):
                 told = f"{counted(len(plan.parts), 'part')}, and this mapping makes {len(stages)}"
                 raise ConfigurationError(f"this plan has {told}; make a new plan")
@@ -255,29 +271,32 @@ class VariantsToPim(Generic[ItemT]):
     def _preflight(self) -> _Checked:
         structure = self.pim.structure()
         misfits = [*self.mapping.preflight(structure, self.erp.describe()), *check_link_types(self.pim, self.mapping)]
+        misfits += check_deletions(self.options.deletions, self.mapping, self.pim)
         if not is_drift(misfits, self.mapping, self.options.baseline):
             raise PreflightFailed(misfits)
         return structure, misfits
 
-    def _told(self, mode: RunMode, how: How[R]) -> list[R]:
+    def _told(self, mode: RunMode, how: How[R], reads: Reads, only: Only[ItemT] | None) -> list[R]:
+        check_words(reads, "both")
         announcer = Announcer(self.observers, mode, self.state)
-        with announcer.whole(self.stream):
-            return list(self._go(how, announcer))
+        with announcer.whole(self.stream), closing(RowChoice(only, self.mapping)) as choice:
+            return list(self._go(how, announcer, reads, choice))
 
-    def _go(self, how: How[R], announcer: Announcer) -> Iterator[R]:
+    def _go(self, how: How[R], announcer: Announcer, reads: Reads, choice: RowChoice[ItemT]) -> Iterator[R]:
         checked = self._preflight()
         with closing(RowStore(self.rows)) as store:
             store.bind(f"stream '{self.stream}' of {_origin(self)}")
             groups = RowGroups(CompiledMapping(self.mapping, *checked), self.mapping, store)
-            *stages, products = self._stages(groups, checked, announcer)
+            *stages, products = self._stages(groups, checked, announcer, reads, choice)
             if any(store.outlives(stage.cursor()) for stage in [*stages, products]):
                 store.renew()  # the file was restored from a back-up: what came since is given out again
             groups.take_in(
                 self.erp,
                 limit=self.options.page_size,
-                anew=self.options.retry_parked,
+                anew=self.options.retry_parked or reads == "all",
                 seen=self._seen,
             )
+            choice.fill(store)
             stopped: str | None = None
             for level, stage in enumerate(stages):
                 done = how.do(stage, stopped)
@@ -297,19 +316,34 @@ class VariantsToPim(Generic[ItemT]):
         self.hook("erp.read")
         self.stop.check()
 
-    def _stages(self, groups: RowGroups[ItemT], checked: _Checked, announcer: Announcer) -> list[Stage]:
+    def _stages(
+        self,
+        groups: RowGroups[ItemT],
+        checked: _Checked,
+        announcer: Announcer,
+        reads: Reads,
+        choice: RowChoice[ItemT],
+    ) -> list[Stage]:
         """Models, perhaps sub models, products."""
+        part, words = choice.models(reads), ("models of", "sub models of")
         levels = self.mapping.levels(checked[0])
         models = [
-            self._stage(groups.models(level), mapping, checked, ("models of", "sub models of")[level], announcer)
+            self._stage(groups.models(level), mapping, checked, words[level], announcer, part)
             for level, mapping in enumerate((levels.models, levels.sub_models)[: 1 + levels.has_sub_models])
         ]
-        return [*models, self._stage(groups.products(), levels.products, checked, "", announcer)]
+        products = self._stage(groups.products(), levels.products, checked, "", announcer, choice.products(reads))
+        return [*models, products]
 
     def _stage(
-        self, erp: ItemReader[M], mapping: ItemMapping[M], checked: _Checked, word: str, announcer: Announcer
+        self,
+        erp: ItemReader[M],
+        mapping: ItemMapping[M],
+        checked: _Checked,
+        word: str,
+        announcer: Announcer,
+        scope: Scope[M],
     ) -> Stage:
-        return _StageOf(erp, mapping, self, f"{word} {self.stream}".strip(), checked, announcer)
+        return _StageOf(erp, mapping, self, f"{word} {self.stream}".strip(), checked, announcer, scope)
 
     def _barred(self, stream: str, parked: Sequence[ParkedItem]) -> list[tuple[str, str]]:
         """The parked models that can have no rows, and why; another one that is there holds its variants as before."""

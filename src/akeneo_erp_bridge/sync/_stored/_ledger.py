@@ -40,6 +40,20 @@ def unlinked_entries(db: Session, stream: str, context: str, after: str, limit: 
     return [entry(row) for row in db.execute(query, (stream, context, after, limit))]
 
 
+def linked_entries(db: Session, stream: str, cell: str, after: str, limit: int) -> list[LedgerEntry]:
+    """Entries of items that are there which may hold something in this cell, by key, from behind the key *after*."""
+    query = (
+        f"SELECT {_COLUMNS} FROM ledger WHERE stream = ? AND key > ? AND gone = 0 AND cells LIKE ? ORDER BY key LIMIT ?"
+    )
+    return [entry(row) for row in db.execute(query, (stream, after, f'%"{cell}"%', limit))]
+
+
+def living_keys(db: Session, stream: str, after: str, limit: int) -> list[ErpKey]:
+    """The keys of items that are there, in order, from behind the key *after*."""
+    query = "SELECT key FROM ledger WHERE stream = ? AND key > ? AND gone = 0 ORDER BY key LIMIT ?"
+    return [ErpKey(key) for (key,) in db.execute(query, (stream, after, limit))]
+
+
 SIZE: Final = "SELECT (SELECT count(*) FROM ledger WHERE stream = ?) - (SELECT count(*) FROM ledger WHERE stream = ? AND gone <> 0)"
 """How many entries are of items that are there. Two indexes answer it; to look at each row takes ten times as long."""
 

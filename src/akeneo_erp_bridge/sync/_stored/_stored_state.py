@@ -10,7 +10,8 @@ from typing import Self
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor
 from akeneo_erp_bridge.errors import StateError
-from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry, ParkedItem, RunRecord, Settled
+from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry, ParkedItem, RunKind, RunRecord, Settled
+from akeneo_erp_bridge.sync._stored import _baseline as baseline
 from akeneo_erp_bridge.sync._stored import _ledger as ledger
 from akeneo_erp_bridge.sync._stored import _runs as runs
 from akeneo_erp_bridge.sync._stored import _streams as streams
@@ -62,6 +63,22 @@ class StoredState:
     def unlinked(self, stream: str, context: str, after: str, limit: int) -> list[LedgerEntry]:
         """Entries of this context with links to what was not there, by key, from behind the key *after*."""
         return self._database.read(lambda db: ledger.unlinked_entries(db, stream, context, after, limit))
+
+    def linked(self, stream: str, cell: str, after: str, limit: int) -> list[LedgerEntry]:
+        """Entries that may hold links in this cell, by key, from behind the key *after*."""
+        return self._database.read(lambda db: ledger.linked_entries(db, stream, cell, after, limit))
+
+    def living(self, stream: str, after: str, limit: int) -> list[ErpKey]:
+        """The keys of the items that the ledger holds and that are not gone, in order, from behind the key *after*."""
+        return self._database.read(lambda db: ledger.living_keys(db, stream, after, limit))
+
+    def baseline(self, stream: str) -> RunKind | None:
+        """The reading of everything that was begun, and did not come to its end yet."""
+        return self._database.read(lambda db: baseline.read_baseline(db, stream))
+
+    def shown_among(self, stream: str, keys: Sequence[ErpKey]) -> set[ErpKey]:
+        """Those of the keys that this reading has shown, in one run or several."""
+        return self._database.read(lambda db: baseline.shown_among(db, stream, keys))
 
     def ledger_size(self, stream: str) -> int:
         """How many items the ledger holds, without those that are gone."""
@@ -130,16 +147,24 @@ class StoredState:
             delete_among(db, INTENT, stream, [*settled.answered, *settled.forgotten])
             waiting.write_waiting(db, stream, settled)
             streams.write_cursor(db, stream, settled)
+            baseline.write_shown(db, stream, settled)
 
         self._database.write(work)
+
+    def amend(self, stream: str, entries: Sequence[LedgerEntry]) -> None:
+        """Put entries in the place of those of their keys, and leave all else as it is: nothing is closed."""
+        now = int(datetime.now(UTC).timestamp())
+        self._database.write(lambda db: ledger.put_entries(db, LEDGER, stream, entries, now))
 
     def finish(self, stream: str, run: str, *, covers_all: bool) -> int:
         """The run came to its end: how many items are parked that it has not read, or, if it read all, are no more."""
 
         def work(db: Session) -> int:
-            db.execute("UPDATE cursor SET finished = 1 WHERE stream = ?", (stream,))
             if covers_all:
                 db.execute("DELETE FROM parked WHERE stream = ? AND run <> ?", (stream, run))
+            baseline.close_unshown(db, stream, run)
+            baseline.forget_shown(db, stream)
+            db.execute("UPDATE cursor SET finished = 1, baseline = NULL WHERE stream = ?", (stream,))
             return number(db, _UNMET, stream, run)
 
         return self._database.write(work)

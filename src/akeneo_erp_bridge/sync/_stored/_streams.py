@@ -8,7 +8,9 @@ from akeneo_erp_bridge.erp import Cursor, CursorKind
 from akeneo_erp_bridge.sync._state import Settled
 from akeneo_erp_bridge.sync._stored._database import Session, Table
 
-CURSOR: Final = Table("cursor", ("stream",), ("kind", "blob", "schema_hash", "context", "finished", "reached"))
+CURSOR: Final = Table(
+    "cursor", ("stream",), ("kind", "blob", "schema_hash", "context", "finished", "reached", "baseline")
+)
 ORIGIN: Final = Table("origin", ("stream",), ("origin",))
 
 _PUT_CURSOR: Final = CURSOR.put()
@@ -26,7 +28,16 @@ def write_cursor(db: Session, stream: str, settled: Settled) -> None:
     """Where a page came to; within its transaction."""
     if settled.cursor is not None:
         one = settled.cursor
-        row = (stream, one.kind, one.blob, one.schema_hash, settled.context, 0, settled.at.isoformat())
+        row = (
+            stream,
+            one.kind,
+            one.blob,
+            one.schema_hash,
+            settled.context,
+            0,
+            settled.at.isoformat(),
+            settled.baseline,
+        )
         db.execute(_PUT_CURSOR, row)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from typing import Final
 
+from akeneo_erp_bridge.sync._stored._baseline import SHOWN
 from akeneo_erp_bridge.sync._stored._database import Session, Table
 from akeneo_erp_bridge.sync._stored._ledger import INTENT, LEDGER
 from akeneo_erp_bridge.sync._stored._runs import RUN
@@ -17,7 +18,7 @@ from akeneo_erp_bridge.sync._stored._troubles import TROUBLE
 from akeneo_erp_bridge.sync._stored._waiting import HELD, PARKED
 from akeneo_erp_bridge.sync._stored._watched import FIELD, ITEM
 
-TABLES: Final[tuple[Table, ...]] = (ORIGIN, CURSOR, LEDGER, INTENT, PARKED, HELD, RUN, TROUBLE, ITEM, FIELD)
+TABLES: Final[tuple[Table, ...]] = (ORIGIN, CURSOR, LEDGER, INTENT, PARKED, HELD, RUN, TROUBLE, ITEM, FIELD, SHOWN)
 """All of them."""
 
 _ENTRY: Final = """(
@@ -109,6 +110,12 @@ DROP TABLE run;
 ALTER TABLE run_anew RENAME TO run;
 CREATE INDEX run_place ON run (stream, place);
 CREATE TABLE trouble (stream TEXT PRIMARY KEY, since TEXT NOT NULL, told TEXT NOT NULL)
+""",
+    """
+ALTER TABLE run ADD COLUMN kind TEXT;
+ALTER TABLE run ADD COLUMN writes TEXT NOT NULL DEFAULT 'both';
+ALTER TABLE cursor ADD COLUMN baseline TEXT;
+CREATE TABLE shown (stream TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (stream, key)) WITHOUT ROWID
 """,
 )
 """One for each version of the format, each on top of the one before; ``:now`` is the time in seconds.

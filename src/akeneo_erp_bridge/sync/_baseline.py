@@ -1,0 +1,103 @@
+"""A reading of everything, in one run or several: what it does not show is deleted, though nobody said so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, Generic, TypeVar
+
+from attrs import define
+
+from akeneo_erp_bridge.codes import ErpKey
+from akeneo_erp_bridge.erp import ErpItem, Page
+from akeneo_erp_bridge.sync._deletions import Burial
+from akeneo_erp_bridge.sync._drafted import Draft
+from akeneo_erp_bridge.sync._reading import Reading
+from akeneo_erp_bridge.sync._seen import SeenKeys
+from akeneo_erp_bridge.sync._state import RunKind, SyncState
+
+ItemT = TypeVar("ItemT", bound=ErpItem)
+
+_AT_ONCE: Final = 500  # keys looked at together
+
+
+class Baseline(Generic[ItemT]):
+    """Follows a reading from page to page, and finds the items of the ledger that it has not shown.
+
+    A cursor of changes tells deletions too, but only those behind it: who reads everything because the cursor is no
+    more, or the mapping is another one, never hears of the others. Readers of kind "snapshot" show everything each time,
+    and their silence means something only where it was asked for, with `snapshot_diff`; except where their cursor
+    expired, which is how a lost store of keys looks from here.
+
+    What was shown is noted with each page's cursor, so that a killed run goes on in the next one.
+    """
+
+    def __init__(
+        self,
+        reading: Reading[ItemT],
+        state: SyncState,
+        stream: str,
+        seen: SeenKeys,
+        burial: Burial[ItemT],
+        *,
+        is_told: bool,
+    ) -> None:
+        self._reading = reading
+        self._state = state
+        self._stream = stream
+        self._seen = seen
+        self._burial = burial
+        self._resumed: RunKind | None = state.baseline(stream) if is_told and reading.since is not None else None
+        self._begun: RunKind | None = None
+        self._is_decided = not is_told
+
+    @property
+    def kind(self) -> RunKind | None:
+        """What reading of everything this run began, or is a part of."""
+        if self._begun is not None or self._reading.expired:
+            return self._begun
+        return self._resumed
+
+    def note(self, page: Page[ItemT], draft: Draft) -> None:
+        """Have the keys of a page noted when it is settled."""
+        if not self._is_decided and (self._reading.since is None or self._reading.expired):
+            self._begun = self._beginning(page)
+            draft.begins = True
+        self._is_decided = True
+        draft.baseline = self.kind
+        if self.kind is not None:
+            draft.shown = [item.key for item in page.items]
+
+    def _beginning(self, page: Page[ItemT]) -> RunKind | None:
+        expired = self._reading.expired
+        if page.resume.kind == "snapshot" and not expired:
+            return None
+        if not self._state.living(self._stream, "", 1):
+            return None  # the first run of all: nothing can be missing
+        return "rebaseline" if expired else "full"
+
+    def missing(self) -> Iterator[list[ErpKey]]:
+        """The items that were not shown, some hundred at a time. To be asked when the reading has come to its end."""
+        after = ""
+        while self.kind is not None and (keys := self._state.living(self._stream, after, _AT_ONCE)):
+            after = keys[-1]
+            shown = {*self._seen.among(keys), *self._burial.heard(keys)}
+            if self._begun is None:
+                shown |= self._state.shown_among(self._stream, keys)
+            missing = [key for key in keys if key not in shown]
+            if missing:
+                yield missing
+
+
+@define
+class KnownItems:
+    """How many items the ledger holds, asked only where deletions make it matter: to count takes time for each of them."""
+
+    state: SyncState
+    stream: str
+    most: int = 0
+
+    def at(self, draft: Draft, *, missing: int = 0) -> int:
+        """The largest number that was seen, before deletions made it smaller."""
+        if draft.tombstones or missing:
+            self.most = max(self.most, self.state.ledger_size(self.stream))
+        return self.most

@@ -1,0 +1,223 @@
+"""A part of flat rows: whole models, and nothing of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
+from akeneo_erp_bridge.erp import Cursor, Page
+from akeneo_erp_bridge.errors import CursorExpired, MappingError
+from akeneo_erp_bridge.sync import (
+    Only,
+    SqliteState,
+    SyncOptions,
+    VariantReport,
+    VariantsToPim,
+    by_category,
+    by_field,
+    by_key,
+    where,
+)
+from akeneo_erp_bridge.testing import PimSimulator
+from shirts import TWO_LEVELS, Shirt, Shirts, fill, mapping, models, products, shirt
+
+Make = Callable[..., VariantsToPim[Shirt]]
+
+
+@pytest.fixture
+def pim() -> Iterator[AkeneoClient]:
+    simulator = fill(PimSimulator())
+    auth = PasswordAuth(**simulator.auth_kwargs)
+    with AkeneoClient(simulator.url, auth, transport=simulator.transport()) as client:
+        yield client
+
+
+@pytest.fixture
+def make(pim: AkeneoClient, tmp_path: Path) -> Iterator[Make]:
+    with SqliteState(tmp_path / "state.db") as state:
+
+        def one(erp: Shirts, hook: Callable[[str], None] | None = None) -> VariantsToPim[Shirt]:
+            options = SyncOptions(page_size=4)
+            return VariantsToPim(
+                erp, mapping(TWO_LEVELS), pim, state, rows=tmp_path / "rows.db", options=options, hook=hook
+            )
+
+        yield one
+
+
+def ran(job: VariantsToPim[Shirt], **asked: Any) -> VariantReport:
+    report = job.run(**asked)
+    assert report.accounts_for_everything(), report
+    return report
+
+
+def counts(report: VariantReport) -> list[tuple[int, int, int]]:
+    return [(part.created, part.updated, part.passed_over) for part in report.parts]
+
+
+@pytest.mark.parametrize(
+    ("only", "styles"),
+    [
+        (by_key("0008"), "1"),
+        (by_key("0008", "0000"), "01"),
+        (by_field(Shirt.style, "ST2"), "2"),
+        (by_category("sale"), "2"),
+        (where(Shirt.note, lambda note: note == "note 3"), "0"),
+        (by_key("no such"), ""),
+    ],
+)
+def test_one_row_brings_its_model_along(make: Make, pim: AkeneoClient, only: Only[Shirt], styles: str) -> None:
+    erp = Shirts([shirt(n, group="X" if n >= 12 else "S") for n in range(18)])
+    assert [len(part.creates) for part in make(erp).plan(only=only).parts] == [
+        len(styles),
+        2 * len(styles),
+        6 * len(styles),
+    ]
+    report = ran(make(erp), only=only)
+    n = len(styles)
+    assert counts(report) == [(n, 0, 3 - n), (2 * n, 0, 6 - 2 * n), (6 * n, 0, 18 - 6 * n)]
+    assert sorted(code for code, one in models(pim).items() if one.parent is None) == [f"ST{style}" for style in styles]
+    assert report.parts[0].choice == only.label
+    assert counts(ran(make(erp))) == [(3 - n, 0, 0), (6 - 2 * n, 0, 0), (18 - 6 * n, 0, 0)]
+    assert len(products(pim)) == 18
+
+
+def test_what_all_rows_say_together_is_written_and_no_other_model(make: Make, pim: AkeneoClient) -> None:
+    erp = Shirts([shirt(n) for n in range(12)])
+    ran(make(erp))
+    for n in range(12):
+        erp.put(shirt(n, name="renamed", note="other"))
+    report = ran(make(erp), only=by_key("0001"))
+    assert [part.updated for part in report.parts] == [1, 0, 6]
+    assert [models(pim)[code].values.text("name") for code in ("ST0", "ST1")] == ["renamed", "Shirt 1"]
+    assert products(pim)["0007"].values.text("supplier_note") == "note 7"
+    assert [part.updated for part in ran(make(erp)).parts] == [1, 0, 6]
+    assert models(pim)["ST1"].values.text("name") == "renamed"
+
+
+def test_a_deletion_counts_where_its_row_is_chosen(make: Make, pim: AkeneoClient) -> None:
+    erp = Shirts([shirt(n) for n in range(12)])
+    ran(make(erp))
+    erp.remove(3)
+    assert ran(make(erp), only=by_key("0004")).products.tombstoned == 0, "its sibling is no order to disable it"
+    assert products(pim)["0003"].enabled
+    assert ran(make(erp), only=by_key("0003")).products.tombstoned == 1
+    assert not products(pim)["0003"].enabled
+    assert ran(make(erp)).products.tombstoned == 0
+
+
+def test_what_the_file_of_rows_does_not_keep_cannot_choose(make: Make, tmp_path: Path) -> None:
+    with pytest.raises(MappingError, match="looks at 'stock', which the mapping does not read"):
+        ran(make(Shirts([shirt(1)])), only=by_field(Shirt.stock, 1))
+    with pytest.raises(MappingError, match=r"raised IndexError on row '0001'; mend the test"):
+        ran(make(Shirts([shirt(1)])), only=where(Shirt.note, lambda note: note[99] == "x"))
+
+
+def test_everything_is_read_again(make: Make) -> None:
+    erp = Shirts([shirt(n) for n in range(12)])
+    ran(make(erp))
+    assert [part.read for part in ran(make(erp)).parts] == [0, 0, 0]
+    report = ran(make(erp), reads="all")
+    assert [part.unchanged for part in report.parts] == [2, 4, 12]
+    assert [part.kind for part in report.parts] == ["full"] * 3
+    with pytest.raises(MappingError, match="seen 'everything'"):
+        ran(make(erp), reads="everything")
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+def test_a_part_of_variants_may_be_killed_anywhere(pim: AkeneoClient, make: Make) -> None:
+    erp = Shirts([shirt(n) for n in range(12)])
+    ran(make(erp))
+    ended = 0
+    for fatal in range(1, 100):
+        left = fatal
+
+        def hook(_: str) -> None:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                raise Killed
+
+        for n in range(12):
+            erp.put(shirt(n, note=f"{n} in round {fatal}", name=f"round {fatal}"))
+        try:
+            ran(make(erp, hook), only=by_key("0001"))
+            ended += 1
+        except Killed:
+            ran(make(erp), only=by_key("0001"))
+        told = {sku: one.values.text("supplier_note") for sku, one in products(pim).items()}
+        assert told.items() >= {f"{n:04}": f"{n} in round {fatal}" for n in range(6)}.items()
+        assert all(told.get(f"{n:04}") != f"{n} in round {fatal}" for n in range(6, 12))
+        ran(make(erp))
+        found = products(pim)
+        assert {one.values.text("supplier_note") for one in found.values()} == {
+            f"{n} in round {fatal}" for n in range(12)
+        }
+        assert {one.values.text("name") for one in models(pim).values() if one.parent is None} == {f"round {fatal}"}
+        if ended:
+            assert fatal > 8
+            return
+    raise AssertionError("it never came to its end")
+
+
+# ---- everything, and what it does not show ----
+class Snapshot(Shirts):
+    """It shows all it has each time, and tells no deletions."""
+
+    def read_items(self, since: Cursor | None, *, fields: frozenset[str], limit: int) -> Iterator[Page[Shirt]]:
+        yield Page([Shirt(row) for _, row in self.log if row is not None], [], Cursor("snapshot", ""))
+
+
+class Forgetful(Shirts):
+    """Its cursors expire when `forgets` is set; what was deleted before is told no more."""
+
+    forgets = False
+
+    def read_items(self, since: Cursor | None, *, fields: frozenset[str], limit: int) -> Iterator[Page[Shirt]]:
+        if since is not None and self.forgets:
+            self.forgets = False
+            raise CursorExpired("410")
+        yield from super().read_items(since, fields=fields, limit=limit)
+
+
+def off(pim: AkeneoClient) -> list[str]:
+    return sorted(sku for sku, one in products(pim).items() if not one.enabled)
+
+
+@pytest.mark.parametrize("how", ["expired", "all"])
+def test_a_variant_that_nobody_told_of_is_switched_off(make: Make, pim: AkeneoClient, how: str) -> None:
+    erp = Forgetful([shirt(n) for n in range(24)])
+    ran(make(erp))
+    del erp.log[7]
+    erp.forgets = how == "expired"
+    report = ran(make(erp), **({"reads": "all"} if how == "all" else {}))
+    assert (report.products.tombstoned, off(pim)) == (1, ["0007"])
+
+
+def test_a_variant_that_a_snapshot_shows_no_more_stays_on(make: Make, pim: AkeneoClient) -> None:
+    erp = Snapshot([shirt(n) for n in range(12)])
+    ran(make(erp))
+    del erp.log[7]
+    for asked in ({}, {"reads": "all"}):
+        assert ran(make(erp), **asked).products.tombstoned == 0
+    assert off(pim) == []
+
+
+def test_many_variants_that_nobody_told_of_stop_the_run(make: Make, pim: AkeneoClient) -> None:
+    erp = Forgetful([shirt(n) for n in range(24)])
+    ran(make(erp))
+    rows = erp.log[12:]
+    del erp.log[12:]
+    report = make(erp).run(reads="all")
+    assert report.exit_code == 5
+    assert len(off(pim)) < 10, "a brake lets nine through, however few there are"
+    erp.log += rows
+    report = ran(make(erp), reads="all")
+    assert (report.exit_code, off(pim)) == (0, [])
