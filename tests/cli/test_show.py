@@ -6,14 +6,14 @@ import os
 import pty
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 from rich.console import Console
 
-from akeneo_erp_bridge.cli import show_report
+from akeneo_erp_bridge.cli import show_held, show_report
 from akeneo_erp_bridge.codes import ErpKey
-from akeneo_erp_bridge.sync import ParkedItem, Tally
+from akeneo_erp_bridge.sync import HeldCell, ParkedItem, Tally
 
 PROGRAM = """
 from datetime import UTC, datetime, timedelta
@@ -66,3 +66,33 @@ def test_a_report_tells_what_its_numbers_do_not() -> None:
     ):
         assert told in out.getvalue()
         assert told in str(report)
+
+
+def test_held_cells_are_shown_with_both_versions() -> None:
+    since = datetime(2026, 3, 2, tzinfo=UTC)
+    cells = [
+        HeldCell(ErpKey("DR-18"), "name[en_US]", "Drill", "Drill Pro", "[red]Julia's[/red]", since),
+        HeldCell(ErpKey("DR-18"), "weight", None, {"amount": "1.5"}, None, since),
+        HeldCell(ErpKey("DR-19"), "colour", "blue", "red", "blue", since),
+    ]
+    out = StringIO()
+    show_held(iter(cells), most=2, out=Console(file=out, width=160))
+    lines = [[part.strip() for part in line.split("│")[1:-1]] for line in out.getvalue().splitlines() if "│" in line]
+    assert "Held until somebody decides: 3 cells" in out.getvalue()
+    assert lines == [
+        ["DR-18", "name[en_US]", "Drill", "Drill Pro", "[red]Julia's[/red]", "2026-03-02"],
+        ["", "weight", "-", '{"amount": "1.5"}  (decided)', "-", "2026-03-02"],
+        ["… 1 more", "", "", "", "", ""],
+    ]
+    none = StringIO()
+    show_held([], out=Console(file=none))
+    assert none.getvalue() == "nothing is held\n"
+
+
+def test_a_report_shows_what_is_held() -> None:
+    tally = Tally(read=1, held=1)
+    tally.hold(HeldCell(ErpKey("DR-18"), "colour", "green", "red", "blue"))
+    out = StringIO()
+    show_report(tally.report("products", timedelta(seconds=1)), out=Console(file=out, width=160))
+    assert "Held until somebody decides: 1 cell" in out.getvalue()
+    assert "1 cell held, since PIM users changed them too, the first: DR-18: colour" in out.getvalue()

@@ -171,10 +171,25 @@ def test_more_keys_and_more_rows_than_fit_one_query(state: StoredState) -> None:
     assert len(state.owners("products", [one.ref for one in entries])) == 1203
     assert [one.key for one in state.unlinked("products", "c", "00100", 3)] == ["00101", "00102", "00103"]
     assert list(state.parked("products")) == parked
-    assert list(state.held("products")) == held
+    assert list(state.held("products")) == state.held_among("products", keys) == held
+    assert state.held_among("products", keys[5:6]) == held[10:12]
+    assert state.held_among("offers", keys) == []
     state.settle("products", Settled(forgotten=keys[1:]))
     assert list(state.parked("products")) == parked[:1]
     assert state.ledger_size("products") == 1
+
+
+def test_what_was_walked_past_may_be_settled(state: StoredState) -> None:
+    keys = [ErpKey(f"{number:05}") for number in range(1100)]
+    held = [HeldCell(key, "a", 1, 2, 3) for key in keys]
+    state.settle("products", Settled(held=held))
+    met: list[HeldCell] = []
+    for one in state.held("products"):
+        met.append(one)
+        if len(met) % 300 == 0:
+            state.settle("products", Settled(forgotten=[each.key for each in met]))
+    assert met == held
+    assert list(state.held("products")) == held[900:]
 
 
 @pytest.mark.parametrize(

@@ -84,13 +84,18 @@ def test_a_report_tells_how_long_the_oldest_parked_item_waits(pim: AkeneoClient,
 
 @pytest.mark.on_both
 def test_held_cells_take_the_place_of_what_was_held(state: SqliteState) -> None:
-    name, weight = HeldCell(KEY, "name", "a", "b", "c"), HeldCell(KEY, "weight", None, {"amount": "1.50"}, ["x"])
+    name, weight = (
+        HeldCell(KEY, "name", "a", "b", "c"),
+        HeldCell(KEY, "weight", None, {"amount": "1.5"}, ["x"], wire={"amount": "1.500"}),
+    )
     state.settle("products", Settled(entries=[ENTRY], held=[name, weight], at=FIRST))
     state.settle("products", Settled(entries=[LedgerEntry(ErpKey("9"), "f", "c", "u")], at=LATER))
     assert list(state.held("products")) == [name, weight]
     state.settle("products", Settled(entries=[ENTRY], held=[weight], at=LATER))
     (still,) = state.held("products")
     assert (still, still.since) == (weight, FIRST)
+    assert still.wire == {"amount": "1.500"}
+    assert state.held_among("products", [KEY, ErpKey("9")]) == [weight]
     assert list(state.held("offers")) == []
     state.settle("products", Settled(forgotten=[KEY]))
     assert list(state.held("products")) == []

@@ -42,7 +42,20 @@ from akeneo_erp_bridge.mapping import (
     table,
 )
 from akeneo_erp_bridge.rules import Owner
-from akeneo_erp_bridge.sync import Deletions, ErpToPim, SyncState, VariantsToPim, by_field, by_key, where
+from akeneo_erp_bridge.sync import (
+    Adopt,
+    Conflicts,
+    Deletions,
+    ErpToPim,
+    SyncState,
+    VariantsToPim,
+    by_field,
+    by_key,
+    match,
+    resolve,
+    search,
+    where,
+)
 from right import MSRP, NAME, PARTS, PICTURE, PIECES, WEIGHT, Item, Line, Made, Order, ReadOnlyErp, both_ways, number
 
 
@@ -188,3 +201,14 @@ def runs_parts_wrongly(job: ErpToPim[Item], variants: VariantsToPim[Item]) -> No
     variants.run(writes="create")  # refused
     Deletions.delete()  # refused
     Deletions("archive")  # refused
+
+
+def settles_wrongly(state: SyncState) -> None:
+    Conflicts("ask")  # refused
+    Conflicts("hold", overwrite=["name"])  # refused
+    Conflicts(look="some")  # refused
+    resolve(state, "000123", NAME, take="both")  # refused
+    match("ean")  # refused
+    match(NAME, spelled=len)  # refused
+    search(lambda cells: [cells], name="mine")  # refused
+    Adopt(by=[NAME])  # refused

@@ -80,6 +80,8 @@ from akeneo_erp_bridge.mapping import (
 )
 from akeneo_erp_bridge.rules import Binding, Cell, Iso, Owner, Put, Rule
 from akeneo_erp_bridge.sync import (
+    Adopt,
+    Conflicts,
     Deletions,
     ErpToPim,
     HotRelay,
@@ -91,12 +93,17 @@ from akeneo_erp_bridge.sync import (
     Run,
     RunObserver,
     SqliteState,
+    SyncOptions,
     SyncReport,
     SyncState,
     VariantsToPim,
+    any_gtin,
     by_category,
     by_field,
     by_key,
+    match,
+    resolve,
+    search,
     where,
 )
 
@@ -361,3 +368,11 @@ def runs_a_part(job: ErpToPim[Item], variants: VariantsToPim[Item]) -> None:
     job.run(only=where(Item.stock & Item.cost, lambda both: both[0] > both[1]))
     variants.run(only=by_field(Item.number, "A1"), reads="all")
     Deletions.delete(confirm=report.stream + str(plan))
+
+
+def settles(state: SyncState) -> None:
+    SyncOptions(conflicts=Conflicts("hold", overwrite=[WEIGHT, ENABLED], report=[NAME], look="all"))
+    by_number = search(lambda cells: {"sku": [{"operator": "IN", "value": [cells["sku"]]}]}, name="number")
+    SyncOptions(adopt=Adopt(by=[match(NAME, spelled=any_gtin), match(FAMILY), by_number]))
+    resolve(state, "000123", WEIGHT, take="pim")
+    resolve(state, "saws", "labels[en_US]", take="erp", stream="categories")

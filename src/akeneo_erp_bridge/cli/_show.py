@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.errors import MissingExtra
-from akeneo_erp_bridge.sync import ItemChange, PageTook, ParkedItem, Plan, Run, RunObserver, SyncReport
+from akeneo_erp_bridge.sync import HeldCell, ItemChange, PageTook, ParkedItem, Plan, Run, RunObserver, SyncReport
 from akeneo_erp_bridge.sync._words import counted
 
 try:
@@ -43,6 +43,8 @@ def show_plan(plan: Plan, *, most: int = 8, out: Console | None = None) -> None:
         screen.print(_updates(plan, most))
     if plan.parked:
         screen.print(_parked(plan.parked, most))
+    if plan.report.held_items:
+        screen.print(_held(plan.report.held_items, most, total=plan.report.held_cells))
 
 
 def show_report(report: SyncReport, *, most: int = 8, out: Console | None = None) -> None:
@@ -61,6 +63,24 @@ def show_report(report: SyncReport, *, most: int = 8, out: Console | None = None
         screen.print(Text(f"  {remark}", style="red" if remark.startswith("stopped") else ""))
     if report.parked_items and most:
         screen.print(_parked(report.parked_items, most, total=report.parked + report.undeleted))
+    if report.held_items and most:
+        screen.print(_held(report.held_items, most, total=report.held_cells))
+
+
+def show_held(cells: Iterable[HeldCell], *, most: int = 50, out: Console | None = None) -> None:
+    """Print held cells with both versions, such as `SyncState.held` gives; at most *most* are kept in memory.
+
+    ::
+
+        show_held(state.held("products"))
+    """
+    shown: list[HeldCell] = []
+    total = 0
+    for total, one in enumerate(cells, start=1):
+        if total <= most:
+            shown.append(one)
+    screen = out or console()
+    screen.print(_held(shown, most, total=total) if total else Text("nothing is held"))
 
 
 class ProgressBar(RunObserver):
@@ -155,6 +175,23 @@ def _parked(items: Sequence[ParkedItem], most: int, *, total: int | None = None)
             Text(_cut(item.key, 24) or "(no key)"), Text(f"{item.path + ': ' if item.path else ''}{item.detail}")
         )
     return _more(table, count - min(most, len(items)))
+
+
+def _held(cells: Sequence[HeldCell], most: int, *, total: int) -> Table:
+    columns = ("item", "cell", "before", "ERP", "PIM", "since")
+    table = _table(f"Held until somebody decides: {counted(total, 'cell')}", *columns)
+    last = ""
+    for one in cells[:most]:
+        table.add_row(
+            Text(_cut(one.key, 24) if one.key != last else ""),
+            Text(one.cell),
+            Text(_shown(one.base), style="dim"),
+            Text(_shown(one.erp) + ("  (decided)" if one.base == one.pim else ""), style="green"),
+            Text(_shown(one.pim), style="red"),
+            Text(f"{one.since:%Y-%m-%d}" if one.since is not None else "now"),
+        )
+        last = one.key
+    return _more(table, total - min(most, len(cells)))
 
 
 def _table(title: str, *columns: str) -> Table:

@@ -3,8 +3,11 @@
 from akeneo_erp_bridge.sync._apply import Moved
 from akeneo_erp_bridge.sync._audit import audit
 from akeneo_erp_bridge.sync._choice import Only, by_category, by_field, by_key, where
+from akeneo_erp_bridge.sync._conflicts import ConflictPolicy, Conflicts, Look
+from akeneo_erp_bridge.sync._decide import resolve
 from akeneo_erp_bridge.sync._deletions import Deletions
 from akeneo_erp_bridge.sync._last_runs import Due, LastRun, LastRuns, ScheduleFile, ScheduleMemory
+from akeneo_erp_bridge.sync._matching import Adopt, Match, Search, any_gtin, match, search
 from akeneo_erp_bridge.sync._otel import OtelObserver
 from akeneo_erp_bridge.sync._postgres_state import PostgresState
 from akeneo_erp_bridge.sync._scheduler import run_forever, run_in
@@ -40,11 +43,14 @@ from akeneo_erp_bridge.sync.waves import Job, Waves, WavesPlan, WavesReport
 __all__ = [
     "Account",
     "Action",
+    "Adopt",
     "AnyReport",
     "Between",
     "Brakes",
     "CellChange",
     "Compacted",
+    "ConflictPolicy",
+    "Conflicts",
     "Daily",
     "Deletions",
     "Due",
@@ -59,7 +65,9 @@ __all__ = [
     "LastRuns",
     "LedgerEntry",
     "LogObserver",
+    "Look",
     "Looked",
+    "Match",
     "Moved",
     "NextRun",
     "Notify",
@@ -83,6 +91,7 @@ __all__ = [
     "ScheduleFile",
     "ScheduleMemory",
     "ScheduledJob",
+    "Search",
     "Settled",
     "SqliteState",
     "StateSummary",
@@ -104,15 +113,19 @@ __all__ = [
     "WavesReport",
     "Weekday",
     "Writes",
+    "any_gtin",
     "audit",
     "by_category",
     "by_field",
     "by_key",
+    "match",
     "move_state",
     "report_html",
+    "resolve",
     "run_forever",
     "run_if_due",
     "run_in",
     "save_report_html",
+    "search",
     "where",
 ]

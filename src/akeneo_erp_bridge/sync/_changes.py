@@ -58,7 +58,7 @@ class ItemChange:
     `after` is the ledger entry that stands when the PIM has taken it; its `ref` is the product's UUID or the
     category's code. `seal` covers mapping, key, reference and cells: the writer refuses a change whose seal does
     not fit. `files` says where the content of the cells is that hold files. `is_late`: these are links whose targets
-    came after the item. `base` is there in a plan.
+    came after the item, or cells that were held. `base` is there in a plan.
     """
 
     key: ErpKey

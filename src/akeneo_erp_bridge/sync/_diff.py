@@ -155,6 +155,18 @@ def diff_links(
     return diff
 
 
+def diff_wires(wires: Mapping[str, JsonValue], compiled: CompiledMapping[ItemT], base: Base) -> Diff:
+    """The cells of values that were encoded when they were held, of an item that the ERP does not show again."""
+    diff = Diff(dict(base.cells), dict(base.stamps), dict(base.shared))
+    for key, wire in wires.items():
+        cell = compiled.cells[key]
+        if wire is None:
+            _clear(diff, cell, base)
+        else:
+            _compare(diff, CellChange(key, base.cells.get(key), wire, cell.label), cell.canonical(wire), cell, base)
+    return diff
+
+
 def _rules_enabled(mapped: Mapped, compiled: CompiledMapping[ItemT]) -> bool:
     cell = compiled.cells.get(ENABLED)
     return cell is not None and cell.binding.owner is Owner.ERP and isinstance(mapped.outcomes[ENABLED], Put)
@@ -219,14 +231,18 @@ def _put(diff: Diff, key: ErpKey, outcome: Put[object], cell: CompiledCell[S], b
         diff.unlinked[cell.key] = dict(outcome.value.wanted)
     if isinstance(outcome.value, MediaFound) and not _takes_file(diff, outcome.value, cell, base):
         return
-    if cell.is_shared:
-        _put_part(diff, change, canon, cell, base)
-    else:
-        diff.cells[cell.key] = canon
-        if canon != old:
-            _change(diff, change, cell, base)
+    _compare(diff, change, canon, cell, base)
     if passed is not None and cell.key in diff.changes:
         diff.stamps[cell.key] = now.isoformat()
+
+
+def _compare(diff: Diff, change: CellChange, canon: JsonValue, cell: CompiledCell[S], base: Base) -> None:
+    if cell.is_shared:
+        _put_part(diff, change, canon, cell, base)
+        return
+    diff.cells[cell.key] = canon
+    if canon != change.old:
+        _change(diff, change, cell, base)
 
 
 def _takes_file(diff: Diff, found: MediaFound, cell: CompiledCell[S], base: Base) -> bool:

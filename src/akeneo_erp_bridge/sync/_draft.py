@@ -11,22 +11,27 @@ from attrs import evolve
 from akeneo_erp_bridge.catalog import is_whole
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem, Page
-from akeneo_erp_bridge.mapping import PARENT, CompiledMapping, Group, Mapped
+from akeneo_erp_bridge.mapping import CompiledMapping, Group, Mapped
 from akeneo_erp_bridge.rules import Cell, Problem, Put
 from akeneo_erp_bridge.sync import _words as words
+from akeneo_erp_bridge.sync._adoption import Adopter
+from akeneo_erp_bridge.sync._conflicts import Conflicts, still_taken
 from akeneo_erp_bridge.sync._deletions import DISABLE, Burial, Deletions
 from akeneo_erp_bridge.sync._diff import NEW, Base, Diff, diff_item
 from akeneo_erp_bridge.sync._drafted import Candidate, Draft, name_of
 from akeneo_erp_bridge.sync._files import Files
+from akeneo_erp_bridge.sync._held import held_mark
 from akeneo_erp_bridge.sync._known import lists, remembered
 from akeneo_erp_bridge.sync._link_graph import Inverse
 from akeneo_erp_bridge.sync._links import Linker, touched_by, wishes_of
+from akeneo_erp_bridge.sync._matching import Adopt
 from akeneo_erp_bridge.sync._scope import Scope
 from akeneo_erp_bridge.sync._seen import SeenKeys
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, SyncState
 from akeneo_erp_bridge.sync._target import Found, Target
 from akeneo_erp_bridge.sync._under_way import MakeWay
 from akeneo_erp_bridge.sync._watch import Observatory
+from akeneo_erp_bridge.sync._weigh import Weigher
 from akeneo_erp_bridge.sync.plan import Action, ItemChange
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
@@ -53,6 +58,8 @@ class Drafter(Generic[ItemT]):
         observatory: Observatory | None = None,
         scope: Scope[ItemT] | None = None,
         deletions: Deletions = DISABLE,
+        conflicts: Conflicts | None = None,
+        adopt: Adopt | None = None,
     ) -> None:
         self._compiled = compiled
         self._target = target
@@ -69,6 +76,8 @@ class Drafter(Generic[ItemT]):
             for key, one in compiled.cells.items()
         }
         self.burial = Burial(compiled, target, state, stream, self.seen, self.cells, deletions)
+        self._adopter = Adopter(adopt or Adopt(), compiled, target, state, stream, self.cells, self.seen)
+        self.weigher = Weigher(conflicts or Conflicts(), compiled, target, state, stream, self.cells)
 
     def draft(self, page: Page[ItemT], now: datetime, make_way: MakeWay = _no_way) -> Draft:
         """The changes, parked items and silent ledger updates of one page.
@@ -86,14 +95,17 @@ class Drafter(Generic[ItemT]):
         if changed:
             make_way(None if self._linker.cells else [name_of(one.name) for one in changed])
         found = self._linked(self._identify(changed, set(dying), draft))
-        for candidate in self._with_lists(self._met(found, now), now):
+        weighed = self.weigher.weighed(found, draft, now)
+        for candidate in self._with_lists(weighed, now):
             self._judge(candidate, draft, now)
         if self._linker.cells:
             self.seen.name([(one.name.lower(), one.ref) for one in draft.candidates.values()])
+        self._adopter.note(draft)
         self.burial.bury([key for key in dying if key not in draft.forgotten], draft)
         if not self._scope.is_whole:
             self.seen.meet([(_looked_at(key), "") for key in draft.items.keys() - draft.over])
         draft.parked = draft.sampled(draft.parked)
+        self.seen.meet([(held_mark(one.key), "") for one in draft.held])
         return draft
 
     def looked_at(self, keys: Sequence[ErpKey]) -> set[ErpKey]:
@@ -129,9 +141,7 @@ class Drafter(Generic[ItemT]):
                 draft.parked.append(words.rival(key, context))
             elif first is not None:
                 draft.unchanged += 1  # the same row again
-            elif (
-                key not in unsure and entry is not None and (entry.fingerprint, entry.context) == (fingerprint, context)
-            ):
+            elif key not in unsure and self._is_as_written(entry, fingerprint):
                 draft.unchanged += 1
                 draft.closed += [key] if key in parked else []
             elif key not in unsure and not self._retry_parked and _still_parked(parked.get(key), fingerprint, context):
@@ -143,6 +153,10 @@ class Drafter(Generic[ItemT]):
             return changed + [self._candidate(item, fingerprint, ledger.get(item.key)) for item, fingerprint in still]
         draft.parked += [parked[item.key] for item, _ in still]
         return changed
+
+    def _is_as_written(self, entry: LedgerEntry | None, fingerprint: str) -> bool:
+        is_same = entry is not None and (entry.fingerprint, entry.context) == (fingerprint, self._compiled.context)
+        return is_same and not self.weigher.looks_at_all
 
     def _candidate(self, item: ItemT, fingerprint: str, entry: LedgerEntry | None) -> Candidate:
         mapped = self._files.examined(self._compiled.run(item), is_known=entry is not None)
@@ -169,7 +183,7 @@ class Drafter(Generic[ItemT]):
             kept = {one.mapped.key for one in admitted}
             for one in based:
                 draft.pass_over(one.mapped.key) if one.mapped.key not in kept else None
-        return self._without_rivals(admitted, dying, draft)
+        return self._adopter.adopted(self._without_rivals(admitted, dying, draft), draft)
 
     def _based(
         self,
@@ -214,23 +228,6 @@ class Drafter(Generic[ItemT]):
         """Whether it is the same model, which its rows spell in another case: their group has one of them."""
         return issubclass(self._compiled.mapping.source, Group) and one.mapped.key.lower() == owner.key.lower()
 
-    def _met(self, candidates: list[Candidate], now: datetime) -> list[Candidate]:
-        """Where a guarded cell would change, look whether somebody has changed it in the PIM already, as the remedy says."""
-        known = [one for one in candidates if one.exists and self._compiled.mapping.guarded]
-        asking = [one for one in known if self._guarded(one, diff_item(one.mapped, self._compiled, one.base, now))]
-        refs = [one.ref for one in asking if not one.base.is_adopted]
-        there: Mapping[str, Found] = self._target.read(refs, self.cells) if refs else {}
-        return [self._agreeing(one, there[one.ref], now) if one.ref in there else one for one in candidates]
-
-    def _agreeing(self, one: Candidate, there: Found, now: datetime) -> Candidate:
-        wanted = diff_item(one.mapped, self._compiled, one.base, now).cells
-        met = {
-            key: wanted.get(key)
-            for key in self._compiled.mapping.guarded.keys() & self._compiled.cells.keys()
-            if self._compiled.cells[key].found(there.cells.get(key)) == wanted.get(key)
-        }
-        return evolve(one, base=evolve(one.base, cells={**one.base.cells, **met}))
-
     def _with_lists(self, candidates: list[Candidate], now: datetime) -> list[Candidate]:
         """Where a list of shared ownership changes, read the PIM's own list first."""
         changing = [one for one in candidates if one.exists and self._touches_list(one, now)]
@@ -274,9 +271,10 @@ class Drafter(Generic[ItemT]):
     # ---- the verdict ----
     def _judge(self, one: Candidate, draft: Draft, now: datetime) -> None:
         key = one.mapped.key
+        draft.weigh(one)
         diff = diff_item(one.mapped, self._compiled, one.base, now)
         wrong = [one for one in diff.problems if one.severity != "skip_cell"]
-        fatal = [*self._nameless(one, diff), *self._guarded(one, diff), *wrong]
+        fatal = [*self._nameless(one, diff), *self.weigher.guarded(one, diff), *wrong]
         if fatal:
             reason = "; ".join(str(problem) for problem in fatal)
             draft.parked.append(ParkedItem(key, fatal[0].code, "", reason, one.fingerprint, self._compiled.context))
@@ -285,14 +283,17 @@ class Drafter(Generic[ItemT]):
         if first != key:
             draft.parked.append(words.second(key, one.name, first, self._compiled.context))
             return
+        twin = draft.twin(one)
+        if twin is not None:
+            draft.parked.append(words.ambiguous(key, words.made(twin), self._compiled.context))
+            return
+        draft.told += one.told
         draft.skipped += [ParkedItem(key, problem.code, problem.path, problem.detail) for problem in diff.problems]
         if diff.changes:
             draft.candidates[key] = one
             draft.changes.append(self._change(one, diff))
         else:
-            draft.unchanged += 1
-            draft.answered.append(key)
-            draft.entries.append(self._entry(one, diff))
+            draft.leave(one, self._entry(one, diff))
 
     def _nameless(self, one: Candidate, diff: Diff) -> list[Problem]:
         """What keeps the item from having its SKU or code in the PIM, which no item can be without."""
@@ -304,20 +305,10 @@ class Drafter(Generic[ItemT]):
             return [] if is_said else [words.nameless(identifier, reason)]
         if not one.exists and identifier not in diff.changes and identifier in self._compiled.cells:
             return [words.nameless(identifier, "its cell is not the ERP's to fill")]
-        if one.entry is not None and not self._target.can_rename and one.name.lower() != one.ref.lower():
+        is_there = one.exists or one.entry is not None
+        if is_there and not self._target.can_rename and one.name.lower() != one.ref.lower():
             return [words.renamed(one.ref, one.name)]
         return []
-
-    def _guarded(self, one: Candidate, diff: Diff) -> list[Problem]:
-        """Cells that do not change once they are in the PIM, and would."""
-        guarded = self._compiled.mapping.guarded
-        if not one.exists or not one.base.cells:
-            return []  # new, or lost in the PIM: nothing is there that would change
-        return [
-            words.guarded(key, diff.changes[key].old, diff.changes[key].new, remedy)
-            for key, remedy in guarded.items()
-            if key in diff.changes and (key == PARENT.key or diff.changes[key].old is not None)
-        ]
 
     def _change(self, one: Candidate, diff: Diff) -> ItemChange:
         after = self._entry(one, diff)
@@ -328,10 +319,10 @@ class Drafter(Generic[ItemT]):
 
     def _entry(self, one: Candidate, diff: Diff) -> LedgerEntry:
         # what waits for its time is looked at again, though nothing changes in the ERP
-        fingerprint = "" if diff.waits else one.fingerprint
-        context = self._compiled.context
+        fingerprint = "" if diff.waits or one.held else one.fingerprint
+        context, stamps = self._compiled.context, still_taken(diff.stamps, diff.cells)
         key, cells = one.mapped.key, diff.cells
-        return LedgerEntry(key, fingerprint, context, one.ref, cells, diff.stamps, diff.shared, unlinked=diff.unlinked)
+        return LedgerEntry(key, fingerprint, context, one.ref, cells, stamps, diff.shared, unlinked=diff.unlinked)
 
     # ---- surprises ----
     def recheck(self, draft: Draft, changes: Sequence[ItemChange], now: datetime) -> list[ItemChange]:
@@ -341,6 +332,7 @@ class Drafter(Generic[ItemT]):
         A change without cells is complete. Where a PIM user had made another product of the same SKU meanwhile,
         that one is the item's from now on, and the stub goes. Where that one is another item's, the item is parked.
         """
+        draft.unhold({change.key for change in changes})
         names = sorted({draft.candidates[change.key].name for change in changes})
         found = self._target.find(names, self.cells)
         owners = {one.ref: one for one in self._state.owners(self._stream, [one.ref for one in found.values()])}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from attrs import define, evolve, field, frozen
@@ -11,7 +11,7 @@ from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem
 from akeneo_erp_bridge.mapping import Mapped
 from akeneo_erp_bridge.sync._diff import NEW, Base
-from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, RunKind
+from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry, ParkedItem, RunKind
 from akeneo_erp_bridge.sync.plan import ItemChange
 
 DELETION: Final = "deletion_refused"
@@ -32,7 +32,9 @@ class Draft:
     `unlinked` are cells whose targets are not there yet. `items` are the page's. `passed_over` counts the items that a
     run of a part left aside, which are not among those read; `over` are the keys of those that it left aside for what
     the PIM has. `ignored` counts deletions that nothing is done about. `shown` are the keys that a page of a reading of
-    everything shows, which `baseline` names and the first page `begins`.
+    everything shows, which `baseline` names and the first page `begins`. `weighed` are the items
+    whose conflicts were looked for; `held` are the cells that are not written for one, and `told` those that are only
+    told. `waiting` is how many items change in held cells alone.
     """
 
     read: int = 0
@@ -51,6 +53,10 @@ class Draft:
     begins: bool = False
     late: list[ItemChange] = field(factory=list[ItemChange])
     unlinked: list[ParkedItem] = field(factory=list[ParkedItem])
+    weighed: set[ErpKey] = field(factory=set[ErpKey])
+    held: list[HeldCell] = field(factory=list[HeldCell])
+    told: list[HeldCell] = field(factory=list[HeldCell])
+    waiting: int = 0
     forgotten: list[ErpKey] = field(factory=list[ErpKey])
     candidates: dict[ErpKey, Candidate] = field(factory=dict[ErpKey, "Candidate"])
     claims: dict[str, ErpKey] = field(factory=dict[str, ErpKey])
@@ -63,6 +69,22 @@ class Draft:
             evolve(one, sample=self.items[one.key].sample()) if one.key in self.items and not one.sample else one
             for one in parked
         ]
+
+    def weigh(self, one: Candidate) -> None:
+        """Note what is held of an item; whatever becomes of the rest of it."""
+        self.weighed.add(one.mapped.key)
+        self.held += one.held
+
+    def leave(self, one: Candidate, entry: LedgerEntry) -> None:
+        """Nothing of the item is written: nothing has changed, or all that has is held."""
+        self.waiting += bool(one.held)
+        self.unchanged += not one.held
+        self.answered.append(entry.key)
+        self.entries.append(entry)
+
+    def unhold(self, keys: Collection[ErpKey]) -> None:
+        """Of what the PIM has lost nothing is held."""
+        self.held = [one for one in self.held if one.key not in keys]
 
     def names(self) -> frozenset[str]:
         """The keys that the page is about, and the SKUs or codes of what it changes; see `name_of`."""
@@ -85,10 +107,21 @@ class Draft:
         first = self.claims.setdefault(one.ref, key)
         return first if first != key else self.claims.setdefault(one.name.lower(), key)
 
+    def twin(self, one: Candidate) -> ErpKey | None:
+        """Who of this page has the same values to be known by as an item that is new, and came first."""
+        first = next((self.claims[mark] for mark in one.marks if mark in self.claims), None)
+        if first is None:
+            self.claims |= dict.fromkeys(one.marks, one.mapped.key)
+        return first if one.is_new else None
+
 
 @frozen
 class Candidate:
-    """An item that may have changed, on its way through the draft. `name` is its SKU or code."""
+    """An item that may have changed, on its way through the draft. `name` is its SKU or code.
+
+    `held` are its cells that are not written, `told` those that are told, since a PIM user changed them. `marks` are
+    the values by which a rule of adoption would know it.
+    """
 
     mapped: Mapped
     fingerprint: str
@@ -97,3 +130,11 @@ class Candidate:
     base: Base = NEW
     ref: str = ""
     exists: bool = False
+    held: Sequence[HeldCell] = ()
+    told: Sequence[HeldCell] = ()
+    marks: Sequence[str] = ()
+
+    @property
+    def is_new(self) -> bool:
+        """Whether a product would be made of it."""
+        return self.entry is None and not self.exists

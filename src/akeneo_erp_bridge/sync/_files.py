@@ -40,15 +40,16 @@ class Files(Generic[ItemT]):
 
     def adopted(self, there: Found) -> Base:
         """A product that somebody else made, its files by their content."""
-        return adopted(self._compiled, self._by_content(there, self.cells))
+        return adopted(self._compiled, self.by_content(there, self.cells))
 
     def resumed(self, entry: LedgerEntry | None, intent: LedgerEntry, there: Found, *, is_first: bool) -> Base:
         """What is ours after a stop; the files that were to change are looked at."""
         before: Mapping[str, JsonValue] = entry.cells if entry is not None else {}
         unsure = [key for key in self.cells if before.get(key) != intent.cells.get(key)]
-        return resumed(self._compiled, entry, intent, self._by_content(there, unsure), is_first=is_first)
+        return resumed(self._compiled, entry, intent, self.by_content(there, unsure), is_first=is_first)
 
-    def _by_content(self, there: Found, cells: Iterable[str]) -> Found:
+    def by_content(self, there: Found, cells: Iterable[str]) -> Found:
+        """What is there, with the hash of the content in place of the code of these files."""
         files = {key: self._target.digest(code) for key in cells if isinstance(code := there.cells.get(key), str)}
         return evolve(there, cells={**there.cells, **files}) if files else there
 

@@ -13,7 +13,8 @@ from akeneo_erp_bridge.erp import ErpItem
 from akeneo_erp_bridge.mapping import CompiledMapping, Links
 from akeneo_erp_bridge.rules import Cell, Problem
 from akeneo_erp_bridge.sync import _words as words
-from akeneo_erp_bridge.sync._diff import Base, diff_links
+from akeneo_erp_bridge.sync._conflicts import still_taken
+from akeneo_erp_bridge.sync._diff import Base, Diff, diff_links
 from akeneo_erp_bridge.sync._drafted import Draft
 from akeneo_erp_bridge.sync._files import Files
 from akeneo_erp_bridge.sync._known import lists, lost, remembered
@@ -23,6 +24,7 @@ from akeneo_erp_bridge.sync._members import names
 from akeneo_erp_bridge.sync._seen import SeenKeys
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, SyncState
 from akeneo_erp_bridge.sync._target import Found, Target
+from akeneo_erp_bridge.sync._weigh import Weigher
 from akeneo_erp_bridge.sync.plan import ItemChange
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
@@ -44,6 +46,7 @@ class LateLinks(Generic[ItemT]):
         stream: str,
         cells: Mapping[str, Cell[str]],
         written: SeenKeys,
+        weigher: Weigher[ItemT],
         among: Callable[[Sequence[ErpKey]], Container[ErpKey]] | None = None,
     ) -> None:
         self._compiled = compiled
@@ -52,6 +55,7 @@ class LateLinks(Generic[ItemT]):
         self._stream = stream
         self._cells = cells
         self._among = among
+        self._weigher = weigher
         self._linker = Linker(compiled, target, state, stream, written)
         self._files = Files(compiled, target)
 
@@ -73,8 +77,10 @@ class LateLinks(Generic[ItemT]):
     def _draft(self, entries: Sequence[LedgerEntry], now: datetime) -> Draft:
         draft = Draft()
         intents = self._state.intents(self._stream, [one.key for one in entries])
+        held = {(one.key, one.cell) for one in self._state.held_among(self._stream, [one.key for one in entries])}
         pairs = [
-            (one, self._told(one, links, draft))
+            # what is held was looked at just now, and waits for more than its targets
+            (one, self._told(one, {cell: each for cell, each in links.items() if (one.key, cell) not in held}, draft))
             for one, links in zip(entries, self._linker.again(entries), strict=True)
         ]
         touched = [
@@ -136,15 +142,34 @@ class LateLinks(Generic[ItemT]):
         self, one: LedgerEntry, links: Mapping[str, Links], base: Base, draft: Draft, now: datetime, *, is_unsure: bool
     ) -> None:
         diff = diff_links(one.key, links, self._compiled, base, now)
+        held = self._held(one.key, diff, base, draft)
+        if held:
+            links = {cell: each for cell, each in links.items() if cell not in held}
+            diff = diff_links(one.key, links, self._compiled, base, now)
         draft.skipped += [ParkedItem(one.key, each.code, each.path, each.detail) for each in diff.problems]
         still = {key: wanted for key, wanted in one.unlinked.items() if key in self._linker.cells and key not in links}
-        after = evolve(one, cells=diff.cells, shared=diff.shared, unlinked={**still, **diff.unlinked})
+        fingerprint, stamps = ("" if held else one.fingerprint), still_taken(diff.stamps, diff.cells)
+        unlinked = {**still, **diff.unlinked}
+        after = evolve(
+            one, fingerprint=fingerprint, cells=diff.cells, stamps=stamps, shared=diff.shared, unlinked=unlinked
+        )
         if diff.changes:
             draft.late.append(
                 ItemChange(
                     one.key, "update", diff.changes, after, ItemChange.seal_of(after, diff.changes), is_late=True
                 )
             )
-        elif is_unsure or dict(one.unlinked) != after.unlinked:
+        elif is_unsure or held or dict(one.unlinked) != after.unlinked:
             draft.entries.append(after)
             draft.answered.append(one.key)
+
+    def _held(self, key: ErpKey, diff: Diff, base: Base, draft: Draft) -> set[str]:
+        """The lists that are not written, since a PIM user changed our part of them."""
+        held: set[str] = set()
+        for cell, change in diff.changes.items():
+            met = self._weigher.late(key, cell, diff.cells.get(cell), base)
+            if met is not None:
+                seen, is_held = met
+                (draft.held if is_held else draft.told).append(seen)
+                held |= {change.cell} if is_held else set()
+        return held

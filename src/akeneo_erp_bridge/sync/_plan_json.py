@@ -19,7 +19,7 @@ from akeneo_erp_bridge.mapping import Misfit
 from akeneo_erp_bridge.rules import SEVERITIES, Severity
 from akeneo_erp_bridge.sync._changes import Action, CellChange, ItemChange, PlanBase, number_text
 from akeneo_erp_bridge.sync._plan_files import read_source, source_json
-from akeneo_erp_bridge.sync._state import KINDS, WRITES, LedgerEntry, ParkedItem
+from akeneo_erp_bridge.sync._state import KINDS, WRITES, HeldCell, LedgerEntry, ParkedItem
 from akeneo_erp_bridge.sync.report import PassedReference, SyncReport
 
 if TYPE_CHECKING:  # a plan has methods that write it
@@ -32,7 +32,7 @@ W = TypeVar("W", bound=str)
 _FORMAT: Final = 1
 _COUNTS: Final = (
     "read", "unchanged", "written", "held", "parked", "created", "updated", "tombstoned", "cells", "skipped",
-    "passed", "undeleted", "waiting", "unlinked", "passed_over", "deleted", "ignored", "missing",
+    "passed", "undeleted", "waiting", "unlinked", "passed_over", "deleted", "ignored", "missing", "held_cells", "told",
 )  # fmt: skip
 _FAST: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 _ODD: Final = re.compile("[\x85\u2028\u2029\ud800-\udfff]")
@@ -40,6 +40,7 @@ _ODD: Final = re.compile("[\x85\u2028\u2029\ud800-\udfff]")
 _SEAL: Final = ',\n"check_sum": "'
 _END: Final = '"\n}\n'
 _LISTS: Final = ("parked_items", "skipped_cells", "unlinked_cells")
+_HELD: Final = ("held_items", "told_cells")
 
 
 # ---- writing ----
@@ -127,6 +128,9 @@ def _report_json(report: SyncReport) -> JsonObject:
     for name in _LISTS:
         some: Sequence[ParkedItem] = getattr(report, name)
         body[name] = [_parked_json(one) for one in some]
+    for name in _HELD:
+        cells: Sequence[HeldCell] = getattr(report, name)
+        body[name] = [_held_json(one) for one in cells]
     body["references"] = [_reference_json(one) for one in report.references]
     body["left_out"] = [
         {"code": one.code, "path": one.path, "detail": one.detail, "severity": one.severity, "cell": one.cell,
@@ -146,6 +150,13 @@ def _parked_json(item: ParkedItem) -> JsonObject:
     if item.since is not None:
         body["since"] = item.since.isoformat()
     return body
+
+
+def _held_json(one: HeldCell) -> JsonObject:
+    body: dict[str, JsonValue] = {
+        "key": str(one.key), "cell": one.cell, "base": one.base, "erp": one.erp, "pim": one.pim, "wire": one.wire,
+    }  # fmt: skip
+    return body if one.since is None else {**body, "since": one.since.isoformat()}
 
 
 def _reference_json(one: PassedReference) -> JsonObject:
@@ -306,11 +317,17 @@ def _base(body: JsonObject) -> PlanBase:
 
 def _report(body: JsonObject, stream: str) -> SyncReport:
     lists = {name: [_parked(as_object(one)) for one in as_list(body.get(name), name)] for name in _LISTS}
+    held = {name: [_held(as_object(one)) for one in as_list(body.get(name), name)] for name in _HELD}
+    counts = {name: _number(body, name) for name in _COUNTS}
     stopped_by, waits_for = body.get("stopped_by"), body.get("waits_for")
     return SyncReport(
         stream=stream,
         run_id=_text(body, "run_id"),
-        **{name: _number(body, name) for name in _COUNTS},
+        held_cells=counts.pop("held_cells"),
+        held_items=held["held_items"],
+        told=counts.pop("told"),
+        told_cells=held["told_cells"],
+        **counts,
         took=timedelta(seconds=float(_text(body, "took"))),
         references=[_reference(as_object(one)) for one in as_list(body.get("references"), "references")],
         left_out=[_misfit(as_object(one)) for one in as_list(body.get("left_out"), "left_out")],
@@ -339,6 +356,12 @@ def _parked(body: JsonObject) -> ParkedItem:
     sample = {name: as_text(text, name) for name, text in as_object(body.get("sample", {}), "sample").items()}
     since = None if body.get("since") is None else datetime.fromisoformat(_text(body, "since"))
     return ParkedItem(ErpKey(key), code, path, detail, fingerprint, context, sample, since)
+
+
+def _held(body: JsonObject) -> HeldCell:
+    since = None if body.get("since") is None else datetime.fromisoformat(_text(body, "since"))
+    base, erp, pim, wire = (body.get(one) for one in ("base", "erp", "pim", "wire"))
+    return HeldCell(ErpKey(_text(body, "key")), _text(body, "cell"), base, erp, pim, since, wire)
 
 
 def _reference(body: JsonObject) -> PassedReference:

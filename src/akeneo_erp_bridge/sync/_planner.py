@@ -65,6 +65,13 @@ class Watched:
         self._note(found.values(), cells)
         return found
 
+    def search(
+        self, where: Mapping[str, Sequence[Mapping[str, JsonValue]]], cells: Mapping[str, Cell[str]]
+    ) -> Iterator[Found]:
+        for one in self.target.search(where, cells):
+            self._note([one], cells)
+            yield one
+
     def get(self, ref: str, cells: Mapping[str, Cell[str]]) -> Found | None:
         found = self.target.get(ref, cells)
         self._note([found] if found is not None else [], cells)

@@ -11,6 +11,7 @@ from attrs import field, frozen
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor
+from akeneo_erp_bridge.sync._difference import difference
 from akeneo_erp_bridge.sync._watch import Looked, Watch
 
 Wire: TypeAlias = JsonValue
@@ -77,8 +78,10 @@ class ParkedItem:
 class HeldCell:
     """A cell that the ERP owns and a PIM user changed: both versions, and what we had left there.
 
-    All three are in canonical form. It is not written until a person decides, or the policy does; `since` is when it
-    was first held.
+    All three are in canonical form, and `wire` is the ERP's as it travels; of a list that we share with others, `base` and
+    `pim` are the members that are ours; of a file, the hash of its content. The cell is not written until a person
+    decides with `resolve`, or the two versions come to agree. `since` is when it was first held. Where `base` and `pim`
+    are the same, it was decided that the ERP's version is to be written.
     """
 
     key: ErpKey
@@ -87,6 +90,12 @@ class HeldCell:
     erp: Wire
     pim: Wire
     since: datetime | None = field(default=None, eq=False)
+    wire: Wire = field(default=None, eq=False)
+
+    @property
+    def diff(self) -> str:
+        """What would change in the PIM if the ERP's version were written, in words: ``[-gone-]`` and ``{+new+}``."""
+        return difference(self.pim, self.erp)
 
     def __str__(self) -> str:
         return f"{self.key}: {self.cell}: {self.erp!r} in the ERP, {self.pim!r} in the PIM, {self.base!r} before"
@@ -98,8 +107,8 @@ class Settled:
 
     `closed` keys are parked no longer, nor are those of `entries`. `answered` are the keys whose intents are done
     with; `forgotten` ones leave no trace. `held` takes the place of what was held of the items in `entries`, `parked`
-    and `forgotten`. Without a `cursor` the page is not done: the next run reads it again. `context` is what the cursor
-    was reached under, `run` the run that read the page, `at` the moment. The keys that a page of a
+    and `forgotten`, and of the same cells of others. Without a `cursor` the page is not done: the next run reads it
+    again. `context` is what the cursor was reached under, `run` the run that read the page, `at` the moment. The keys that a page of a
     reading of everything has `shown` are kept until that has come to its end: `baseline` says which it is, and `begins`
     that nothing was shown before.
     """
@@ -230,7 +239,11 @@ class SyncState(Protocol):
         ...
 
     def held(self, stream: str) -> Iterator[HeldCell]:
-        """The cells held now, by key and cell."""
+        """The cells held now, by key and cell. What was walked past may be settled on the way."""
+        ...
+
+    def held_among(self, stream: str, keys: Sequence[ErpKey]) -> list[HeldCell]:
+        """The cells held of these items."""
         ...
 
     def forget(self, stream: str) -> None:

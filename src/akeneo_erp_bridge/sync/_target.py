@@ -62,6 +62,12 @@ class Target(Protocol):
         """What exists, by reference."""
         ...
 
+    def search(
+        self, where: Mapping[str, Sequence[Mapping[str, JsonValue]]], cells: Mapping[str, Cell[str]]
+    ) -> Iterator[Found]:
+        """What exists and meets conditions of the PIM's lists, page by page; for products alone."""
+        ...
+
     can_rename: bool
     """Whether a thing keeps its reference when its SKU or code changes."""
 
@@ -120,6 +126,11 @@ class Named(ABC):
     def read(self, refs: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
         found = self.find(refs, cells)
         return {ref: found[ref.lower()] for ref in refs if ref.lower() in found}
+
+    def search(
+        self, where: Mapping[str, Sequence[Mapping[str, JsonValue]]], cells: Mapping[str, Cell[str]]
+    ) -> Iterator[Found]:
+        return iter(())  # what is known by its code is found by it
 
     def has(self, ref: str) -> bool:
         return bool(self.find([ref], {}))

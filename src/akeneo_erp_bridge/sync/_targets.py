@@ -9,7 +9,7 @@ from functools import partial
 
 from akeneo_erp_bridge._unset import UNSET, UnsetType
 from akeneo_erp_bridge.akeneo import AkeneoClient
-from akeneo_erp_bridge.catalog import Category, CategoryPatch, JsonValue
+from akeneo_erp_bridge.catalog import Category, CategoryPatch, JsonValue, Product
 from akeneo_erp_bridge.codes import CategoryCode, LocaleCode, ProductUuid
 from akeneo_erp_bridge.errors import NotFound
 from akeneo_erp_bridge.mapping import PARENT
@@ -55,6 +55,12 @@ class ProductTarget:
             return {str(one.uuid): Found(str(one.uuid), product_cells(one, cells)) for one in there}
 
         return side_by_side(look, refs)
+
+    def search(
+        self, where: Mapping[str, Sequence[Mapping[str, JsonValue]]], cells: Mapping[str, Cell[str]]
+    ) -> Iterator[Found]:
+        for product in self._pim.products.list(where=where):
+            yield Found(str(product.uuid), product_cells(product, cells))
 
     def has(self, ref: str) -> bool:
         return self.get(ref, {}) is not None
@@ -120,13 +126,21 @@ class IdentifierTarget(Named):
         found: dict[str, Found] = {}
         for name in names:  # no filter of theirs takes a list of identifiers
             with suppress(NotFound):
-                product = self._products.get(name)
-                own = {self._identifier: product.identifier, **product_cells(product, cells)}
-                found[name.lower()] = Found(str(product.identifier), own)
+                found[name.lower()] = self._found(self._products.get(name), cells)
         return found
 
     def delete(self, ref: str) -> bool:
         return self._products.delete(ref)
+
+    def search(
+        self, where: Mapping[str, Sequence[Mapping[str, JsonValue]]], cells: Mapping[str, Cell[str]]
+    ) -> Iterator[Found]:
+        for product in self._products.list(where=where):
+            yield self._found(product, cells)
+
+    def _found(self, product: Product, cells: Mapping[str, Cell[str]]) -> Found:
+        own = {self._identifier: product.identifier, **product_cells(product, cells)}
+        return Found(str(product.identifier), own)
 
     def send(self, changes: Sequence[ItemChange], cells: Mapping[str, Cell[str]]) -> Iterator[Verdict]:
         patches = [product_patch(change, cells, keyed_by=self._identifier) for change in changes]

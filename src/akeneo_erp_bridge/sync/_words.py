@@ -87,6 +87,42 @@ def names(some: Sequence[str], longest: int = 5) -> str:
     return ", ".join(shown(one) for one in some[:longest]) + more
 
 
+AMBIGUOUS: Final = "ambiguous_match"
+"""The code an item is parked with of which nobody knows which product it is."""
+
+
+def ambiguous(key: ErpKey, detail: str, context: str) -> ParkedItem:
+    """An item that is new to us, and may be a product that is there."""
+    # without a fingerprint: what is mended may be in the PIM, so each run looks again
+    return ParkedItem(key, AMBIGUOUS, "", detail, "", context)
+
+
+def several(rule: str, products: Sequence[str], most: int) -> str:
+    """Why an item has no product: there are several."""
+    more = " and more" if len(products) > most else ""
+    found = f"{', '.join(products[:most])}{more}"
+    return f"'{rule}' finds several products of the PIM: {found}; merge them there, or give the item the SKU of one"
+
+
+def owned(rule: str, product: str, owner: str) -> str:
+    """Why an item has no product: it is another item's."""
+    return f"'{rule}' finds {product}, which is ERP key {shown(owner)} already; correct '{rule}' of one of the two"
+
+
+def wanted_by(rule: str, product: str, others: Sequence[str]) -> str:
+    """Why an item has no product: other items of the same page would have it too."""
+    return (
+        f"'{rule}' finds {product}, and so it does for ERP key {names(others)}; correct '{rule}', or give one its SKU"
+    )
+
+
+def made(owner: str) -> str:
+    """Why an item has no product: another item of this run was written under the same values."""
+    return (
+        f"ERP key {shown(owner)} has the same values to be known by, and was written just now; correct one of the two"
+    )
+
+
 def unlinked(key: ErpKey, cell: str, missing: Sequence[str]) -> ParkedItem:
     """Links to what is not in the PIM."""
     detail = f"not in the PIM: {names(missing)}; each run tries again, until it is there or the ERP names it no longer"

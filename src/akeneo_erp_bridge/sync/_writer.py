@@ -19,7 +19,7 @@ from akeneo_erp_bridge.sync._deletions import DISABLE, Deletions
 from akeneo_erp_bridge.sync._diff import ENABLED
 from akeneo_erp_bridge.sync._drafted import DELETION, Draft
 from akeneo_erp_bridge.sync._known import lost
-from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled, SyncState
+from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry, ParkedItem, Settled, SyncState
 from akeneo_erp_bridge.sync._target import Found, Target, Verdict
 from akeneo_erp_bridge.sync._under_way import PageUnderWay, UnderWay
 from akeneo_erp_bridge.sync.plan import ItemChange
@@ -59,6 +59,7 @@ def count(draft: Draft, tally: Tally) -> None:
     tally.passed_over += draft.passed_over
     tally.ignored += draft.ignored
     tally.unchanged += draft.unchanged
+    tally.held += draft.waiting
     tally.tombstoned += len(draft.tombstones)
     for item in draft.parked:
         tally.park(item)
@@ -66,6 +67,14 @@ def count(draft: Draft, tally: Tally) -> None:
         tally.skip(cell)
     for cell in draft.unlinked:
         tally.unlink(cell)
+
+
+def count_conflicts(draft: Draft, tally: Tally) -> None:
+    """The cells that are held, and those that are told, once it is known what the PIM had lost."""
+    for met in draft.held:
+        tally.hold(met)
+    for met in draft.told:
+        tally.tell(met)
 
 
 class Completer(Protocol):
@@ -97,6 +106,7 @@ class DryWriter:
     def write(self, draft: Draft, resume: Cursor | None, tally: Tally, now: datetime) -> None:
         """Collect one page."""
         count(draft, tally)
+        count_conflicts(draft, tally)
         self.parked += draft.parked
         known = {one.key for one in self.changes}
         late = [one for one in draft.late if one.key not in known]
@@ -170,8 +180,9 @@ class PimWriter(Generic[ItemT]):
             verdicts, failure = self._complete(draft, verdicts, now)
             for item in draft.parked[told:]:
                 tally.park(item)
+        count_conflicts(draft, tally)
         judged = [_without_failed(one, tally) for one in verdicts if one.cause is None and not _is_stub(one)]
-        parked = self._book(judged, draft, tally)
+        parked = [*draft.parked, *self._book(judged, draft, tally)]
         done = [one.change for one in judged if one.ok]
         entries = [*draft.entries, *(one.after for one in done if one.action != "delete"), *_linked(linked, tally)]
         deleted = [one.after for one in done if one.action == "delete"]
@@ -182,7 +193,7 @@ class PimWriter(Generic[ItemT]):
             self._stream,
             Settled(
                 entries=entries,
-                parked=draft.sampled([*draft.parked, *parked]),
+                parked=draft.sampled(parked),
                 closed=draft.closed,
                 answered=[*draft.answered, *(one.change.key for one in [*judged, *linked])],
                 forgotten=[*draft.forgotten, *(one.key for one in deleted)],
@@ -192,6 +203,7 @@ class PimWriter(Generic[ItemT]):
                 cursor=page.resume if failure is None and self._moves_cursor else None,
                 context=self._compiled.context,
                 run=self._run,
+                held=[*draft.held, *self._still_held(draft, [*entries, *parked], linked)],
                 at=now,
             ),
         )
@@ -224,6 +236,17 @@ class PimWriter(Generic[ItemT]):
             draft.forgotten.append(key)
         return [one for one in verdicts if one.change.key not in stubs]
 
+    def _still_held(
+        self, draft: Draft, settled: Sequence[LedgerEntry | ParkedItem], linked: Sequence[Verdict]
+    ) -> list[HeldCell]:
+        """What stays held of items whose conflicts this page did not weigh: to be parked, or linked late, decides nothing."""
+        keys = dict.fromkeys(one.key for one in settled if one.key and one.key not in draft.weighed)
+        deleted = {one.key for one in settled if isinstance(one, LedgerEntry) and one.gone}
+        written = {(one.change.key, cell) for one in linked if one.ok for cell in one.change.cells}
+        known = written | {(one.key, one.cell) for one in draft.held}
+        held = self._state.held_among(self._stream, [key for key in keys if key not in deleted])
+        return [one for one in held if (one.key, one.cell) not in known]
+
     def _complete(
         self, draft: Draft, verdicts: list[Verdict], now: datetime
     ) -> tuple[list[Verdict], BridgeError | None]:
@@ -252,9 +275,9 @@ class PimWriter(Generic[ItemT]):
 
     def _made_by_others(self, verdicts: Sequence[Verdict], draft: Draft) -> set[ErpKey]:
         """The new items that the PIM refused, and of whose SKU it has a product: somebody made it meanwhile."""
-        if not self._target.is_bare():
-            return set()
         refused = [one.change for one in verdicts if not one.ok and one.cause is None and one.change.action == "create"]
+        if not refused or not self._target.is_bare():
+            return set()
         names = {draft.candidates[one.key].name.lower(): one for one in refused if one.key in draft.candidates}
         found: Mapping[str, Found] = self._target.find(sorted(names), {}) if names else {}
         return {one.key for name, one in names.items() if name in found and found[name].ref != one.ref}
@@ -346,7 +369,8 @@ def _linked(verdicts: Sequence[Verdict], tally: Tally) -> list[LedgerEntry]:
             cell = ", ".join(verdict.change.cells)
             tally.skip(ParkedItem(after.key, "refused", cell, verdict.reason))
             before = {key: one.old for key, one in verdict.change.cells.items()}
-            entries.append(evolve(after, fingerprint="", cells={**after.cells, **before}, unlinked={}))
+            rest = {key: one for key, one in after.unlinked.items() if key not in before}
+            entries.append(evolve(after, fingerprint="", cells={**after.cells, **before}, unlinked=rest))
         elif verdict.created:
             entries.append(lost(after))
         else:

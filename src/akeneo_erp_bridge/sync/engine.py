@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Generic, TypeVar
 
 from attrs import field, frozen
@@ -17,12 +18,15 @@ from akeneo_erp_bridge.sync._announce import Announcer, StreamAnnouncer
 from akeneo_erp_bridge.sync._apply import Applier, Moved, check_plan
 from akeneo_erp_bridge.sync._baseline import Baseline, KnownItems
 from akeneo_erp_bridge.sync._choice import Only
+from akeneo_erp_bridge.sync._conflicts import Conflicts
 from akeneo_erp_bridge.sync._deletions import DISABLE, Deletions, check_deletions
 from akeneo_erp_bridge.sync._draft import Drafter
 from akeneo_erp_bridge.sync._drafted import Draft
 from akeneo_erp_bridge.sync._drift import is_drift
+from akeneo_erp_bridge.sync._held import HeldAgain
 from akeneo_erp_bridge.sync._late import LateLinks
 from akeneo_erp_bridge.sync._link_types import check_link_types
+from akeneo_erp_bridge.sync._matching import Adopt
 from akeneo_erp_bridge.sync._model_target import ModelTarget
 from akeneo_erp_bridge.sync._planner import Planner
 from akeneo_erp_bridge.sync._reading import Reading
@@ -80,6 +84,8 @@ class SyncOptions:
     `baseline` is a structure that the mapping is known to fit. Cells that fit it and do not fit the PIM any more are
     left out and reported, and the run goes on without them; without a baseline, whatever does not fit stops the run.
     `deletions` is what becomes of a product whose item the ERP deleted: by default it is switched off.
+    `adopt` finds products that are in the PIM already by more than their SKU: see `Adopt`.
+    `conflicts` says what becomes of the ERP's cells that PIM users change: see `Conflicts`.
     `watched` is how many items are watched for the temperature audit, in each run the same; 0 watches none.
     """
 
@@ -87,6 +93,8 @@ class SyncOptions:
     page_size: int = 500
     retry_parked: bool = False
     baseline: PimStructure | None = field(default=None, repr=False)
+    adopt: Adopt = field(factory=Adopt)
+    conflicts: Conflicts = field(factory=Conflicts)
     watched: int = 500
     brakes: Brakes = Brakes()
     deletions: Deletions = DISABLE
@@ -156,6 +164,7 @@ class ErpToPim(Generic[ItemT]):
 
     def _preflight(self) -> tuple[PimStructure, Sequence[Misfit]]:
         mapping = self.mapping
+        self.options.conflicts.check(mapping)
         structure = (
             entity_structure_of(self.pim, mapping) if isinstance(mapping, EntityMapping) else self.pim.structure()
         )
@@ -164,6 +173,7 @@ class ErpToPim(Generic[ItemT]):
             misfits += check_deletions(self.options.deletions, mapping, self.pim)
         if not is_drift(misfits, mapping, self.options.baseline):
             raise PreflightFailed(misfits)
+        self.options.adopt.check(mapping, structure)
         return structure, misfits
 
     def plan(self, *, reads: Reads = "new", only: Only[ItemT] | None = None, writes: Writes = "both") -> Plan:
@@ -272,16 +282,19 @@ class ErpToPim(Generic[ItemT]):
             observatory=observatory,
             scope=scope,
             deletions=self.options.deletions,
+            conflicts=self.options.conflicts,
+            adopt=self.options.adopt,
         )
         among = None if scope.is_whole else drafter.looked_at
-        late = LateLinks(compiled, target, self.state, self.stream, drafter.cells, drafter.seen, among)
+        memory = (compiled, target, self.state, self.stream, drafter.cells, drafter.seen, drafter.weigher)
+        late, held = LateLinks(*memory, among), HeldAgain(*memory)
         tally.left_out = compiled.left_out.told
         writer = told.over(make(compiled, drafter, target))
         try:
             reading = self._reading(compiled.context, scope)
             baseline = self._baseline(reading, drafter) if scope.is_whole else None
             try:
-                stopped = self._walk(reading, drafter, late, writer, tally, told, baseline)
+                stopped = self._walk(reading, drafter, held, late, writer, tally, told, baseline)
             finally:
                 kind = scope.kind(covers_all=reading.covers_all, expired=reading.expired)
                 tally.kind = (baseline.kind if baseline is not None else None) or kind
@@ -319,14 +332,14 @@ class ErpToPim(Generic[ItemT]):
             return self.erp.read_items(since, fields=fields, limit=limit)
 
         # what was read under another mapping or structure is read again, to bring it up to date
-        return Reading[ItemT].resumed(
-            read, self.state, self.stream, context, anew=self.options.retry_parked or scope.reads == "all"
-        )
+        anew = self.options.retry_parked or self.options.conflicts.look == "all" or scope.reads == "all"
+        return Reading[ItemT].resumed(read, self.state, self.stream, context, anew=anew)
 
     def _walk(
         self,
         reading: Reading[ItemT],
         drafter: Drafter[ItemT],
+        held: HeldAgain[ItemT],
         late: LateLinks[ItemT],
         writer: Writer,
         tally: Tally,
@@ -342,7 +355,8 @@ class ErpToPim(Generic[ItemT]):
         writer.finish()
         if reason is not None:
             return reason
-        for draft in late.drafts(datetime.now(UTC)):
+        # held cells of items that a part has not seen are none of its business
+        for draft in chain(held.drafts() if baseline is not None else (), late.drafts(datetime.now(UTC))):
             writer.write(draft, None, tally, datetime.now(UTC))
             writer.finish()
         if baseline is None:

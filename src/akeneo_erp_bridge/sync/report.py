@@ -8,7 +8,7 @@ from datetime import timedelta
 from attrs import define, field, frozen
 
 from akeneo_erp_bridge.mapping import Misfit
-from akeneo_erp_bridge.sync._state import ParkedItem, RunKind, Writes
+from akeneo_erp_bridge.sync._state import HeldCell, ParkedItem, RunKind, Writes
 from akeneo_erp_bridge.sync._words import counted
 
 __all__ = ["PassedReference", "SyncReport", "Tally"]
@@ -31,7 +31,10 @@ class PassedReference:
 class SyncReport:
     """The account of one run: ``read = unchanged + written + held + parked``, always.
 
-    Counts are items, except `cells` (values written), `skipped` (cells given up by `.catch()`), `passed` (hot
+    `held` are items of which a PIM user changed every cell that the ERP changes.
+    Counts are items, except `cells` (values written), `held_cells` (values not written until a person decides, of items
+    that are written otherwise and of items that were not read, too), `told` (values of the ERP's that a PIM user changed,
+    and that a policy settled), `skipped` (cells given up by `.catch()`), `passed` (hot
     prices that went through `reference`) and `tombstoned` (deletions heard of, beside the items read).
     Of the deletions, `deleted` are those whose product was deleted in the PIM, and `missing` those that nobody told, found
     by a reading of everything; `ignored` ones are beside them, as nothing was done.
@@ -40,8 +43,9 @@ class SyncReport:
     earlier run parked and this one has not read. `unlinked` are cells of links to what is not in the PIM yet, which each
     run tries again too. `left_out` are the cells that the PIM has no place for any more. `waits_for` is how long the
     oldest parked item waits.
-    `parked_items`, `skipped_cells`, `unlinked_cells` and `references` name the first hundred of each; the state holds every parked
-    item, and the moment of every passage. `run_id` is what logs, run history and notifications know the run by.
+    `parked_items`, `held_items`, `told_cells`, `skipped_cells`, `unlinked_cells` and `references` name the first hundred of
+    each; the state holds every parked item, every held cell, and the moment of every passage. `run_id` is
+    what logs, run history and notifications know the run by.
     """
 
     stream: str
@@ -75,6 +79,10 @@ class SyncReport:
     kind: RunKind = "delta"
     writes: Writes = "both"
     choice: str = ""
+    held_cells: int = 0
+    held_items: Sequence[HeldCell] = ()
+    told: int = 0
+    told_cells: Sequence[HeldCell] = ()
 
     def accounts_for_everything(self) -> bool:
         """Whether each item that was read is accounted for exactly once."""
@@ -88,7 +96,8 @@ class SyncReport:
         """0: all is well. 1: something is parked, waiting, held, not deleted, not linked, left out. 5: a brake stopped it."""
         if self.stopped_by:
             return 5
-        waits = self.parked or self.waiting or self.held or self.undeleted or self.unlinked or self.left_out
+        waits = self.parked or self.waiting or self.undeleted or self.unlinked or self.left_out
+        waits = waits or self.held or self.held_cells
         return 1 if waits else 0
 
     @property
@@ -142,6 +151,12 @@ class SyncReport:
             lines.append(f"{parked}; SyncOptions(retry_parked=True) reads all")
         if self.waits_for is not None and self.waits_for >= _OLD:
             lines.append(f"the oldest parked item waits for {counted(self.waits_for.days, 'day')}")
+        if self.held_items:
+            held = f"{counted(self.held_cells, 'cell')} held, since PIM users changed them too"
+            lines.append(f"{held}, the first: {self.held_items[0]}")
+        if self.told_cells:
+            told = f"{counted(self.told, 'cell')} of the ERP's changed by PIM users"
+            lines.append(f"{told}, the first: {self.told_cells[0]}")
         if self.skipped_cells:
             lines.append(f"{counted(self.skipped, 'cell')} left as found, the first: {self.skipped_cells[0]}")
         if self.unlinked_cells:
@@ -184,6 +199,10 @@ class Tally:
     references: list[PassedReference] = field(factory=list[PassedReference])
     left_out: Sequence[Misfit] = ()
     waits_for: timedelta | None = None
+    held_cells: int = 0
+    held_items: list[HeldCell] = field(factory=list[HeldCell])
+    told: int = 0
+    told_cells: list[HeldCell] = field(factory=list[HeldCell])
 
     def park(self, item: ParkedItem) -> None:
         """Count a parked item; the first ones are kept for the report."""
@@ -209,6 +228,18 @@ class Tally:
         if len(self.unlinked_cells) < _KEPT:
             self.unlinked_cells.append(cell)
 
+    def hold(self, cell: HeldCell) -> None:
+        """Count a cell that is not written until a person decides; the first ones are kept for the report."""
+        self.held_cells += 1
+        if len(self.held_items) < _KEPT:
+            self.held_items.append(cell)
+
+    def tell(self, cell: HeldCell) -> None:
+        """Count a cell that a PIM user changed, and that a policy settled; the first ones are kept for the report."""
+        self.told += 1
+        if len(self.told_cells) < _KEPT:
+            self.told_cells.append(cell)
+
     def let_pass(self, passages: Iterable[PassedReference | None]) -> None:
         """Count passed reference prices; the first ones are kept for the report."""
         for one in passages:
@@ -221,7 +252,7 @@ class Tally:
         """The numbers alone, for the run history."""
         names = (
             "read", "unchanged", "held", "parked", "created", "updated", "tombstoned", "cells", "skipped", "passed",
-            "undeleted", "waiting", "unlinked", "passed_over", "deleted", "ignored", "missing",
+            "undeleted", "waiting", "unlinked", "passed_over", "deleted", "ignored", "missing", "held_cells", "told",
         )  # fmt: skip
         return {name: int(getattr(self, name)) for name in names}
 
@@ -234,7 +265,8 @@ class Tally:
             references=tuple(self.references), skipped=self.skipped, skipped_cells=tuple(self.skipped_cells),
             passed=self.passed, undeleted=self.undeleted, waiting=self.waiting, left_out=self.left_out,
             unlinked=self.unlinked, unlinked_cells=tuple(self.unlinked_cells), stopped_by=stopped_by,
-            waits_for=self.waits_for,
+            waits_for=self.waits_for, held_cells=self.held_cells, held_items=tuple(self.held_items),
+            told=self.told, told_cells=tuple(self.told_cells),
             run_id=run_id,
             passed_over=self.passed_over, deleted=self.deleted, ignored=self.ignored, missing=self.missing,
             kind=self.kind, writes=self.writes, choice=self.choice,

@@ -269,11 +269,13 @@ class VariantsToPim(Generic[ItemT]):
 
     # ---- inside ----
     def _preflight(self) -> _Checked:
+        self.options.conflicts.check(self.mapping)
         structure = self.pim.structure()
         misfits = [*self.mapping.preflight(structure, self.erp.describe()), *check_link_types(self.pim, self.mapping)]
         misfits += check_deletions(self.options.deletions, self.mapping, self.pim)
         if not is_drift(misfits, self.mapping, self.options.baseline):
             raise PreflightFailed(misfits)
+        self.options.adopt.check(self.mapping, structure)
         return structure, misfits
 
     def _told(self, mode: RunMode, how: How[R], reads: Reads, only: Only[ItemT] | None) -> list[R]:
@@ -293,7 +295,7 @@ class VariantsToPim(Generic[ItemT]):
             groups.take_in(
                 self.erp,
                 limit=self.options.page_size,
-                anew=self.options.retry_parked or reads == "all",
+                anew=self.options.retry_parked or reads == "all" or self.options.conflicts.look == "all",
                 seen=self._seen,
             )
             choice.fill(store)

@@ -109,6 +109,10 @@ class StoredState:
         """The cells held now, by key and cell."""
         return map(waiting.held_cell, waiting.HELD.walk(self._database, stream))
 
+    def held_among(self, stream: str, keys: Sequence[ErpKey]) -> list[HeldCell]:
+        """The cells held of these items."""
+        return self._database.read(lambda db: waiting.held_among(db, stream, keys))
+
     def runs(self, stream: str) -> Iterator[RunRecord]:
         """The run history: the run that was recorded last comes first, whatever its clock said."""
         return runs.read_runs(self._database, stream)

@@ -117,6 +117,7 @@ ALTER TABLE run ADD COLUMN writes TEXT NOT NULL DEFAULT 'both';
 ALTER TABLE cursor ADD COLUMN baseline TEXT;
 CREATE TABLE shown (stream TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (stream, key)) WITHOUT ROWID
 """,
+    "ALTER TABLE held ADD COLUMN wire TEXT NOT NULL DEFAULT 'null'",
 )
 """One for each version of the format, each on top of the one before; ``:now`` is the time in seconds.
 

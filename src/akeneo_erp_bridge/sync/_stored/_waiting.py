@@ -14,10 +14,11 @@ from akeneo_erp_bridge.sync._stored._database import Row, Session, Table, among,
 PARKED: Final = Table(
     "parked", ("stream", "key", "fingerprint"), ("code", "path", "detail", "context", "run", "sample", "since")
 )
-HELD: Final = Table("held", ("stream", "key", "cell"), ("base", "erp", "pim", "since"))
+HELD: Final = Table("held", ("stream", "key", "cell"), ("base", "erp", "pim", "since", "wire"))
 
 _PUT_PARKED: Final = PARKED.put()
 _PUT_HELD: Final = HELD.put()
+_SELECT_HELD: Final = f"SELECT {', '.join(HELD.columns)} FROM held"
 _SELECT: Final = f"SELECT {', '.join(PARKED.columns)} FROM parked"
 
 
@@ -30,10 +31,15 @@ def parked_item(row: Row) -> ParkedItem:
 
 def held_cell(row: Row) -> HeldCell:
     """A held cell of a row."""
-    _, key, cell, base, erp, pim, since = row
-    return HeldCell(
-        ErpKey(key), cell, json.loads(base), json.loads(erp), json.loads(pim), datetime.fromisoformat(since)
-    )
+    _, key, cell, base, erp, pim, since, wire = row
+    values = (json.loads(base), json.loads(erp), json.loads(pim))
+    return HeldCell(ErpKey(key), cell, *values, datetime.fromisoformat(since), json.loads(wire))
+
+
+def held_among(db: Session, stream: str, keys: Sequence[ErpKey]) -> list[HeldCell]:
+    """The cells held of these items, by key and cell."""
+    found = map(held_cell, among(db, f"{_SELECT_HELD} WHERE stream = ? AND key IN", stream, keys))
+    return sorted(found, key=lambda one: (one.key, one.cell))
 
 
 def parked_among(db: Session, stream: str, keys: Sequence[ErpKey]) -> dict[ErpKey, ParkedItem]:
@@ -84,7 +90,7 @@ def _parked_row(stream: str, one: ParkedItem, settled: Settled, since: str | Non
 
 def _held_row(stream: str, one: HeldCell, settled: Settled, since: str | None) -> tuple[str, ...]:
     values = (_wire(one.base), _wire(one.erp), _wire(one.pim))
-    return (stream, one.key, one.cell, *values, _first(since, one.since, settled.at))
+    return (stream, one.key, one.cell, *values, _first(since, one.since, settled.at), _wire(one.wire))
 
 
 def _first(known: str | None, told: datetime | None, now: datetime) -> str:
