@@ -81,7 +81,7 @@ def test_held_cells_are_shown_with_both_versions() -> None:
     assert "Held until somebody decides: 3 cells" in out.getvalue()
     assert lines == [
         ["DR-18", "name[en_US]", "Drill", "Drill Pro", "[red]Julia's[/red]", "2026-03-02"],
-        ["", "weight", "-", '{"amount": "1.5"}  (decided)', "-", "2026-03-02"],
+        ["", "weight", "-", "amount: 1.5  (decided)", "-", "2026-03-02"],
         ["… 1 more", "", "", "", "", ""],
     ]
     none = StringIO()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.errors import MissingExtra
 from akeneo_erp_bridge.sync import HeldCell, ItemChange, PageTook, ParkedItem, Plan, Run, RunObserver, SyncReport
+from akeneo_erp_bridge.sync._plan_marks import value_text
 from akeneo_erp_bridge.sync._words import counted
 
 try:
@@ -210,8 +210,8 @@ def _more(table: Table, left: int) -> Table:
 def _shown(value: JsonValue, longest: int = 46) -> str:
     if value is None:
         return "-"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return _cut(text, longest)
+    told = [value_text(one) for one in value] if isinstance(value, list | tuple) else [value_text(value)]
+    return _cut(", ".join(told), longest)
 
 
 def _cut(text: str, longest: int) -> str:

@@ -29,10 +29,11 @@ from akeneo_erp_bridge.sync._stored._copy import move_state
 from akeneo_erp_bridge.sync._stored._summary import ParkedCount, StateSummary, StreamSummary
 from akeneo_erp_bridge.sync._turns import Account, ScheduledJob, run_if_due
 from akeneo_erp_bridge.sync._watch import Looked, Watch, WatchedItem
-from akeneo_erp_bridge.sync.engine import Brakes, ErpToPim, SyncOptions
+from akeneo_erp_bridge.sync.engine import ErpToPim
 from akeneo_erp_bridge.sync.hot_relay import HotRelay
 from akeneo_erp_bridge.sync.notify import Notify, Trouble, TroubleMemory
 from akeneo_erp_bridge.sync.observe import JsonLines, LogObserver, PageTook, Run, RunMode, RunObserver
+from akeneo_erp_bridge.sync.options import Brakes, SyncOptions
 from akeneo_erp_bridge.sync.plan import Action, CellChange, ItemChange, Plan, PlanBase
 from akeneo_erp_bridge.sync.report import PassedReference, SyncReport, Tally
 from akeneo_erp_bridge.sync.report_page import AnyReport, Parts, report_html, save_report_html

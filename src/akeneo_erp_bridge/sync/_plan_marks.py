@@ -43,7 +43,7 @@ def both_html(old: JsonValue, new: JsonValue) -> tuple[str, str]:
         before, after = _lines(old), _lines(new)
         kept = {one.lower() for one in before} & {one.lower() for one in after}
         return _listed(before, kept, "del"), _listed(after, kept, "ins")
-    return _marked(_text(_spelled(old, new)), _text(new))
+    return _marked(value_text(_spelled(old, new)), value_text(new))
 
 
 def _spelled(old: JsonValue, new: JsonValue) -> JsonValue:
@@ -57,7 +57,7 @@ def _spelled(old: JsonValue, new: JsonValue) -> JsonValue:
 
 
 def _plain(value: JsonValue) -> str:
-    return '<span class="none">nothing</span>' if _is_nothing(value) else safe(_text(value))
+    return '<span class="none">nothing</span>' if _is_nothing(value) else safe(value_text(value))
 
 
 def _listed(members: Sequence[str], kept: Collection[str] = (), mark: str = "") -> str:
@@ -93,7 +93,7 @@ def _common(some: Sequence[str], others: Sequence[str]) -> int:
 
 # ---- values as texts ----
 def _lines(value: JsonValue) -> list[str]:
-    return [_text(one) for one in value] if isinstance(value, list | tuple) else [_text(value)]
+    return [value_text(one) for one in value] if isinstance(value, list | tuple) else [value_text(value)]
 
 
 def _is_list(value: JsonValue) -> bool:
@@ -104,8 +104,12 @@ def _is_nothing(value: JsonValue) -> bool:
     return value is None or (isinstance(value, str | list | tuple) and not value)
 
 
-def _text(value: JsonValue) -> str:
-    """A value in words: an amount with its unit, yes and no, all else as JSON."""
+def value_text(value: JsonValue) -> str:
+    """A value in words: an amount with its unit, yes and no, all else as JSON.
+
+    >>> value_text({"amount": "1.5", "unit": "KILOGRAM"})
+    '1.5 KILOGRAM'
+    """
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -115,6 +119,6 @@ def _text(value: JsonValue) -> str:
     if isinstance(value, Mapping):
         amount, unit = value.get("amount"), value.get("unit", value.get("currency"))
         if len(value) == 2 and amount is not None and isinstance(unit, str):
-            return f"{_text(amount)} {unit}"
-        return ", ".join(f"{key}: {_text(one)}" for key, one in value.items())
+            return f"{value_text(amount)} {unit}"
+        return ", ".join(f"{key}: {value_text(one)}" for key, one in value.items())
     return json.dumps(value, ensure_ascii=False, default=str)

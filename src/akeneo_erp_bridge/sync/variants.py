@@ -32,8 +32,9 @@ from akeneo_erp_bridge.sync._stop import Stop
 from akeneo_erp_bridge.sync._variant_stages import How, Planning, Running, Stage
 from akeneo_erp_bridge.sync._words import GUARDED, counted
 from akeneo_erp_bridge.sync._writer import Hook
-from akeneo_erp_bridge.sync.engine import ErpToPim, SyncOptions
+from akeneo_erp_bridge.sync.engine import ErpToPim
 from akeneo_erp_bridge.sync.observe import RunMode, RunObserver
+from akeneo_erp_bridge.sync.options import SyncOptions
 from akeneo_erp_bridge.sync.plan import Plan
 from akeneo_erp_bridge.sync.report import SyncReport
 
