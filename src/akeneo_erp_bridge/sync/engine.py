@@ -15,7 +15,8 @@ from akeneo_erp_bridge.errors import PreflightFailed
 from akeneo_erp_bridge.mapping import CompiledMapping, EntityMapping, ItemMapping, Misfit
 from akeneo_erp_bridge.sync._announce import Announcer, StreamAnnouncer
 from akeneo_erp_bridge.sync._apply import Applier, Moved, check_plan
-from akeneo_erp_bridge.sync._baseline import Baseline, KnownItems
+from akeneo_erp_bridge.sync._baseline import Baseline
+from akeneo_erp_bridge.sync._brakes import BRAKES, Brakes, KnownItems
 from akeneo_erp_bridge.sync._choice import Only
 from akeneo_erp_bridge.sync._deletions import DISABLE, Deletions, check_deletions
 from akeneo_erp_bridge.sync._draft import Drafter
@@ -44,35 +45,6 @@ ItemT = TypeVar("ItemT", bound=ErpItem)
 
 
 @frozen(kw_only=True)
-class Brakes:
-    """When a run stops itself. Shares are of items read (parked) and of items in the ledger (deleted).
-
-    The first is not applied before `after` items, which say little, the second not before ten, unless those are all.
-    """
-
-    parked_share: float = 0.10
-    deleted_share: float = 0.05
-    after: int = 200
-
-    def reason(self, tally: Tally, draft: Draft, ledger_size: int, *, missing: int = 0) -> str | None:
-        """Why to stop before this page is written, or these missing items are taken for deleted; `None`: go on."""
-        read, parked = tally.read + draft.read, tally.parked + len(draft.parked)
-        if read >= self.after and parked > self.parked_share * read:
-            return (
-                f"{parked} of {read} items are parked, more than {self.parked_share:.0%}; mend the mapping or the ERP"
-            )
-        deleted = tally.tombstoned + len(draft.tombstones) + missing
-        many = deleted >= 10 or deleted >= ledger_size > 1
-        if many and deleted > self.deleted_share * ledger_size:
-            told = "shows no longer what it had:" if missing else "reports"
-            return (
-                f"the ERP {told} {deleted} deletions of {ledger_size} known items, more than {self.deleted_share:.0%}; "
-                "raise the brake if that is meant"
-            )
-        return None
-
-
-@frozen(kw_only=True)
 class SyncOptions:
     """How a run behaves. `stream` names its memory in the state; by default the mapping's, such as "products".
 
@@ -88,7 +60,7 @@ class SyncOptions:
     retry_parked: bool = False
     baseline: PimStructure | None = field(default=None, repr=False)
     watched: int = 500
-    brakes: Brakes = Brakes()
+    brakes: Brakes = BRAKES
     deletions: Deletions = DISABLE
 
 
