@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,16 @@ from akeneo_erp_bridge.mapping import (
     sku,
 )
 from akeneo_erp_bridge.rules import Binding, Cell, Owner
-from akeneo_erp_bridge.sync import Brakes, Deletions, ErpToPim, SqliteState, SyncOptions, SyncReport, VariantsToPim
+from akeneo_erp_bridge.sync import (
+    Brakes,
+    Deletions,
+    ErpToPim,
+    Plan,
+    SqliteState,
+    SyncOptions,
+    SyncReport,
+    VariantsToPim,
+)
 from akeneo_erp_bridge.sync._draft import Drafter
 from akeneo_erp_bridge.sync._targets import ProductTarget
 from akeneo_erp_bridge.sync._writer import PimWriter
@@ -410,6 +420,61 @@ def test_what_waits_of_an_item_is_not_closed_by_the_deletion_of_another(
     erp.remove("key of X")
     assert ran(job(erp, pim, state, ORDERED, mapping=LINKED)).deleted == 1
     assert [one.key for one in state.parked("products")] == ["key of A"]
+
+
+# ---- plans ----
+@pytest.mark.parametrize(
+    ("policy", "word", "told"),
+    [
+        (Deletions.disable(), "disable", "disabled"),
+        (PARKED_AWAY, "categorise", "filed"),
+        (ORDERED, "delete", "deleted"),
+    ],
+)
+def test_a_plan_with_deletions_is_saved_shown_and_applied(
+    pim: AkeneoClient,
+    simulator: PimSimulator,
+    state: SqliteState,
+    tmp_path: Path,
+    policy: Deletions,
+    word: str,
+    told: str,
+) -> None:
+    erp = Revisions(Part, part(category="S"), part("Y", category="S"))
+    ran(job(erp, pim, state, policy))
+    erp.remove("key of X")
+    job(erp, pim, state, policy).plan().save(tmp_path / "plan.json")
+    plan = Plan.load(tmp_path / "plan.json")
+    assert [json.loads(line)["action"] for line in plan.lines()] == [word]
+    assert (f"<dt>{told}</dt><dd>1</dd>" in plan.to_html(), plan.report.deleted) == (True, word == "delete")
+    if word == "delete":
+        with pytest.raises(TemperatureRefused, match="which nobody ordered"):
+            job(erp, pim, state, Deletions.disable()).apply(plan)
+    report = job(erp, pim, state, policy).apply(plan)
+    assert report.accounts_for_everything()
+    assert (report.deleted, report.kind) == (word == "delete", "apply")
+    left = {"disable": (False, ["shirts"]), "categorise": (True, ["promotions", "shirts"])}
+    assert word == "delete" or seen(pim) == left[word]
+    assert len(list(pim.products.list())) == 1 + (word != "delete")
+    simulator.forget_calls()
+    again = job(erp, pim, state, policy).apply(plan)
+    assert (again.exit_code, again.deleted, simulator.mutating_calls) == (0, 0, [])
+    assert ran(job(erp, pim, state, policy)).tombstoned == 0
+    assert next(state.runs("products")).kind == "delta"
+
+
+def test_a_deletion_that_a_sync_overtook_is_not_applied(pim: AkeneoClient, state: SqliteState) -> None:
+    erp = Revisions(Part, part(category="S"))
+    ran(job(erp, pim, state, ORDERED))
+    row = erp.rows[0]
+    erp.remove("key of X")
+    plan = job(erp, pim, state, ORDERED).plan()
+    erp.put({**row, "name": "back"})
+    ran(job(erp, pim, state, ORDERED))
+    report = job(erp, pim, state, ORDERED).apply(plan)
+    assert (report.deleted, report.undeleted) == (0, 1)
+    assert "a sync has written it since" in str(report)
+    assert seen(pim) == (True, ["shirts"])
 
 
 # ---- variants ----

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync import (
     ErpToPim,
     Only,
+    Plan,
     SqliteState,
     SyncOptions,
     SyncReport,
@@ -422,6 +424,20 @@ def test_an_adapter_is_asked_for_what_it_can_find(
     report = ran(job(erp, pim, state), only=only)
     assert erp.asked == asked
     assert (set(names(pim)), report.passed_over) == ({"C"}, passed_over)
+
+
+# ---- plans ----
+def test_a_plan_of_a_part_is_saved_and_applied(pim: AkeneoClient, state: SqliteState, tmp_path: Path) -> None:
+    erp = Revisions(Part, *seven())
+    job(erp, pim, state).plan(only=by_category("shirts"), writes="create").save(tmp_path / "plan.json")
+    plan = Plan.load(tmp_path / "plan.json")
+    told = (plan.report.kind, plan.report.writes, plan.report.choice, plan.report.passed_over)
+    assert told == ("partial", "create", "by_category('shirts')", 3)
+    assert job(erp, pim, state).apply(plan).created == 4
+    assert set(names(pim)) == set("ACEG")
+    record = next(state.runs("products"))
+    assert (record.kind, record.writes) == ("apply", "create")
+    assert ran(job(erp, pim, state)).created == 3
 
 
 # ---- killed, and mixed with whole runs ----

@@ -2,6 +2,7 @@
 
 from akeneo_erp_bridge.sync._apply import Moved
 from akeneo_erp_bridge.sync._audit import audit
+from akeneo_erp_bridge.sync._brakes import Brakes
 from akeneo_erp_bridge.sync._choice import Only, by_category, by_field, by_key, where
 from akeneo_erp_bridge.sync._conflicts import ConflictPolicy, Conflicts, Look
 from akeneo_erp_bridge.sync._decide import resolve
@@ -33,7 +34,7 @@ from akeneo_erp_bridge.sync.engine import ErpToPim
 from akeneo_erp_bridge.sync.hot_relay import HotRelay
 from akeneo_erp_bridge.sync.notify import Notify, Trouble, TroubleMemory
 from akeneo_erp_bridge.sync.observe import JsonLines, LogObserver, PageTook, Run, RunMode, RunObserver
-from akeneo_erp_bridge.sync.options import Brakes, SyncOptions
+from akeneo_erp_bridge.sync.options import SyncOptions
 from akeneo_erp_bridge.sync.plan import Action, CellChange, ItemChange, Plan, PlanBase
 from akeneo_erp_bridge.sync.report import PassedReference, SyncReport, Tally
 from akeneo_erp_bridge.sync.report_page import AnyReport, Parts, report_html, save_report_html

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Generic, TypeVar
 
-from attrs import define
-
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem, Page
 from akeneo_erp_bridge.sync._deletions import Burial
@@ -86,18 +84,3 @@ class Baseline(Generic[ItemT]):
             missing = [key for key in keys if key not in shown]
             if missing:
                 yield missing
-
-
-@define
-class KnownItems:
-    """How many items the ledger holds, asked only where deletions make it matter: to count takes time for each of them."""
-
-    state: SyncState
-    stream: str
-    most: int = 0
-
-    def at(self, draft: Draft, *, missing: int = 0) -> int:
-        """The largest number that was seen, before deletions made it smaller."""
-        if draft.tombstones or missing:
-            self.most = max(self.most, self.state.ledger_size(self.stream))
-        return self.most

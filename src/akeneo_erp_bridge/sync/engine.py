@@ -14,7 +14,8 @@ from akeneo_erp_bridge.errors import PreflightFailed
 from akeneo_erp_bridge.mapping import CompiledMapping, EntityMapping, ItemMapping, Misfit
 from akeneo_erp_bridge.sync._announce import Announcer, StreamAnnouncer
 from akeneo_erp_bridge.sync._apply import Applier, Moved, check_plan
-from akeneo_erp_bridge.sync._baseline import Baseline, KnownItems
+from akeneo_erp_bridge.sync._baseline import Baseline
+from akeneo_erp_bridge.sync._brakes import KnownItems
 from akeneo_erp_bridge.sync._choice import Only
 from akeneo_erp_bridge.sync._deletions import check_deletions
 from akeneo_erp_bridge.sync._draft import Drafter
