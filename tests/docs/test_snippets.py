@@ -5,7 +5,9 @@ from __future__ import annotations
 import doctest
 import gc
 import importlib
+import logging
 import pkgutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,26 @@ MODULES = sorted(
 )
 
 
+@pytest.fixture
+def logging_as_it_was() -> Iterator[None]:
+    """A program sets up logging for itself; the next test is another program."""
+    root = logging.getLogger()
+    logs = [root, *(one for one in root.manager.loggerDict.values() if isinstance(one, logging.Logger))]
+    before = [(one, one.level, list(one.handlers), one.propagate) for one in logs]
+    known = set(root.manager.loggerDict)
+    yield
+    for log, level, handlers, propagates in before:
+        log.setLevel(level)
+        log.handlers[:] = handlers
+        log.propagate = propagates
+    for name in root.manager.loggerDict.keys() - known:
+        log = logging.getLogger(name)
+        log.setLevel(logging.NOTSET)
+        log.handlers.clear()
+        log.propagate = True
+
+
+@pytest.mark.usefixtures("logging_as_it_was")
 @pytest.mark.parametrize("page", [page for page, document in DOCUMENTS.items() if list(document.examples())])
 def test_the_snippets_of_a_page_run_in_order(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # a snippet may write files

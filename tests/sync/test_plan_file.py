@@ -80,9 +80,7 @@ def test_a_plan_comes_back_as_it_was(pim: AkeneoClient, state: SqliteState, tmp_
         assert ItemChange.seal_of(theirs.after, theirs.cells) == theirs.seal
     assert list(back.parked) == list(plan.parked)
     assert [dict(one.sample) for one in back.parked] == [dict(one.sample) for one in plan.parked] != [{}]
-    assert back.report == evolve(
-        plan.report, **{name: list(getattr(plan.report, name)) for name in ("parked_items", "references", "skipped_cells", "unlinked_cells", "left_out")}
-    )  # fmt: skip
+    assert back.report == plan.report
     assert (back.origin, back.mapping, back.structure, back.made_at) == (
         plan.origin,
         plan.mapping,

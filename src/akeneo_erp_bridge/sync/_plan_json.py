@@ -316,8 +316,8 @@ def _base(body: JsonObject) -> PlanBase:
 
 
 def _report(body: JsonObject, stream: str) -> SyncReport:
-    lists = {name: [_parked(as_object(one)) for one in as_list(body.get(name), name)] for name in _LISTS}
-    held = {name: [_held(as_object(one)) for one in as_list(body.get(name), name)] for name in _HELD}
+    lists = {name: tuple(_parked(as_object(one)) for one in as_list(body.get(name), name)) for name in _LISTS}
+    held = {name: tuple(_held(as_object(one)) for one in as_list(body.get(name), name)) for name in _HELD}
     counts = {name: _number(body, name) for name in _COUNTS}
     stopped_by, waits_for = body.get("stopped_by"), body.get("waits_for")
     return SyncReport(
@@ -329,8 +329,8 @@ def _report(body: JsonObject, stream: str) -> SyncReport:
         told_cells=held["told_cells"],
         **counts,
         took=timedelta(seconds=float(_text(body, "took"))),
-        references=[_reference(as_object(one)) for one in as_list(body.get("references"), "references")],
-        left_out=[_misfit(as_object(one)) for one in as_list(body.get("left_out"), "left_out")],
+        references=tuple(_reference(as_object(one)) for one in as_list(body.get("references"), "references")),
+        left_out=tuple(_misfit(as_object(one)) for one in as_list(body.get("left_out"), "left_out")),
         stopped_by=None if stopped_by is None else as_text(stopped_by, "stopped_by"),
         parked_items=lists["parked_items"],
         skipped_cells=lists["skipped_cells"],
