@@ -315,7 +315,7 @@ def test_a_clock_that_was_years_ahead_stops_nothing() -> None:
     [
         (Periodicity, "needs full"),
         (lambda: Daily(time(2, 30, tzinfo=UTC)), "leave out its tzinfo"),
-        (lambda: Daily(time(2, 30), on=["caturday"]), "caturday"),  # type: ignore[list-item]
+        (lambda: Daily(time(2, 30), on=["caturday"]), "caturday"),  # type: ignore[list-item]  # no day of the week
         (lambda: Daily(time(2, 30), on=[]), "none given"),
         (lambda: Every(timedelta(0)), "a second or longer"),
         (lambda: Every(-timedelta(hours=1)), "a second or longer"),
@@ -333,8 +333,8 @@ def test_a_clock_that_was_years_ahead_stops_nothing() -> None:
             lambda: Periodicity(delta=TEN_MINUTES, quiet=[Between(time(23), time(12)), Between(time(11), time(23, 1))]),
             "leave no time",
         ),
-        (lambda: BOTH.due(LastRuns(), datetime(2026, 6, 10)), "an aware datetime"),  # noqa: DTZ001
-        (lambda: LastRun(ended=datetime(2026, 6, 10)), "an aware datetime"),  # noqa: DTZ001
+        (lambda: BOTH.due(LastRuns(), datetime(2026, 6, 10)), "an aware datetime"),  # noqa: DTZ001  # without a zone: the test is about that, or gives one
+        (lambda: LastRun(ended=datetime(2026, 6, 10)), "an aware datetime"),  # noqa: DTZ001  # without a zone: the test is about that, or gives one
     ],
 )
 def test_what_cannot_be_kept_is_told(make: Callable[[], object], told: str) -> None:

@@ -349,7 +349,7 @@ def test_an_event_loop_that_ends_before_the_run_does_is_left_alone(tmp_path: Pat
         await asyncio.to_thread(job.began.acquire)
 
     loop.run_until_complete(program())
-    pool = loop._default_executor  # type: ignore[attr-defined]
+    pool = loop._default_executor  # type: ignore[attr-defined]  # asyncio tells of its pool in no other way
     loop.close()
     job.may_end.release()
     pool.shutdown(wait=True)

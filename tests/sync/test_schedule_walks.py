@@ -29,7 +29,7 @@ times_of_day = st.builds(time, st.integers(0, 23), st.integers(0, 59))
 daily = st.builds(Daily, times_of_day, on=st.none() | st.sets(st.sampled_from(Daily(time(0)).on), min_size=1))
 every = st.builds(Every, st.sampled_from([timedelta(minutes=m) for m in (5, 7, 10, 60, 420, 1440, 2160)]))
 spans = st.integers(1, 7 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes))
-moments = st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31)).map(lambda one: one.replace(tzinfo=UTC))  # noqa: DTZ001
+moments = st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31)).map(lambda one: one.replace(tzinfo=UTC))  # noqa: DTZ001  # without a zone: the test is about that, or gives one
 # close to the clock changes of all these zones but one
 changes = st.builds(
     lambda day, seconds: datetime(*day, tzinfo=UTC) + timedelta(seconds=seconds),
@@ -134,7 +134,7 @@ def test_a_clock_that_jumps(when: Periodicity, now: datetime, data: st.DataObjec
 
 @given(
     periodicities(full=True, jitter=False),
-    st.datetimes(datetime(2026, 6, 1), datetime(2026, 6, 10)).map(lambda one: one.replace(tzinfo=UTC)),  # noqa: DTZ001
+    st.datetimes(datetime(2026, 6, 1), datetime(2026, 6, 10)).map(lambda one: one.replace(tzinfo=UTC)),  # noqa: DTZ001  # without a zone: the test is about that, or gives one
     st.timedeltas(timedelta(0), 30 * DAY),
     st.integers(1, 40),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from threading import Event, Thread
 
@@ -59,7 +59,7 @@ def test_an_empty_pim_is_not_searched_for_what_is_new(
 # ---- order ----
 def test_an_item_that_is_deleted_while_it_is_under_way_ends_disabled(pim: AkeneoClient, state: SqliteState) -> None:
     class Twice(ListErp):
-        def read_items(self, since: Cursor | None, *, fields: frozenset[str], limit: int):  # type: ignore[no-untyped-def]
+        def read_items(self, since: Cursor | None, *, fields: frozenset[str], limit: int) -> Iterator[Page[Article]]:
             yield Page([Article(row(number)) for number in range(10)], [], Cursor("sequence", "1"))
             yield Page([], [ErpKey("000003")], Cursor("sequence", "2"))
 

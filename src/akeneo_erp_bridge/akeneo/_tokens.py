@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 import threading
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,6 +12,7 @@ from typing import Protocol
 
 from attrs import field, frozen
 
+from akeneo_erp_bridge._private_file import replace_private
 from akeneo_erp_bridge.akeneo._json import loads
 from akeneo_erp_bridge.catalog import JsonObject
 from akeneo_erp_bridge.errors import ConfigurationError
@@ -75,6 +75,7 @@ class FileTokens:
     cannot be written, or when others may read it.
 
     >>> from datetime import UTC
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     tokens = FileTokens(Path(folder) / "tokens.json")
     ...     tokens.save("erp_1", StoredToken(access="a token", expires=datetime(2026, 6, 13, tzinfo=UTC)))
@@ -108,7 +109,7 @@ class FileTokens:
                 name: {"access": token.access, "refresh": token.refresh, "expires": token.expires.isoformat()},
             }
             try:
-                self._replace(json.dumps(tokens))
+                replace_private(self.path, [json.dumps(tokens)])
             except OSError as error:
                 raise ConfigurationError(
                     f"the token file {self.path} cannot be written ({error.strerror}); check its folder and your rights"
@@ -127,15 +128,3 @@ class FileTokens:
         except (OSError, ValueError):
             return {}
         return found if isinstance(found, Mapping) else {}
-
-    def _replace(self, text: str) -> None:
-        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")  # mkstemp makes it 0600
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(self.path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise

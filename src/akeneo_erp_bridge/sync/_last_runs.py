@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from attrs import evolve, field, frozen
 
+from akeneo_erp_bridge._private_file import replace_private
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.errors import ConfigurationError, StateError
 
@@ -103,6 +102,7 @@ class ScheduleFile:
     Without the file the next run is a full one. Two programs that write it at the same moment cost one run more, never one
     less. Raises `StateError` for a file that cannot be read or written.
 
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     memory = ScheduleFile(Path(folder) / "schedule.json")
     ...     memory.write(LastRuns().done("full", at=datetime.fromisoformat("2026-06-10T03:00:00+00:00")))
@@ -133,23 +133,11 @@ class ScheduleFile:
         """Keep the last runs in place of those before."""
         text = json.dumps({"full": _written(runs.full), "delta": _written(runs.delta)}, indent=2)
         try:
-            self._replace(f"{text}\n")
+            replace_private(self.path, [f"{text}\n"])
         except OSError as error:
             raise StateError(
                 f"schedule file {self.path} cannot be written ({error.strerror}); check its folder and your rights on it"
             ) from error
-
-    def _replace(self, text: str) -> None:
-        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")  # mkstemp makes it 0600
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(self.path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
 
 
 def _written(last: LastRun) -> JsonValue:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from typing import TypeVar
 
 from attrs import define, field, frozen
 
@@ -12,6 +13,8 @@ from akeneo_erp_bridge.sync._state import HeldCell, ParkedItem, RunKind, Writes
 from akeneo_erp_bridge.sync._words import counted
 
 __all__ = ["PassedReference", "SyncReport", "Tally"]
+
+K = TypeVar("K")
 
 _SHOWN = 20  # parked items named in a printed report; the state holds all of them
 _OLD = timedelta(days=1)  # from which on a report tells how long the oldest parked item waits
@@ -169,6 +172,11 @@ class SyncReport:
         return lines
 
 
+def _keep(some: list[K], one: K) -> None:
+    if len(some) < _KEPT:
+        some.append(one)
+
+
 @define
 class Tally:
     """The running counts of a run; becomes a `SyncReport` at its end."""
@@ -207,46 +215,39 @@ class Tally:
     def park(self, item: ParkedItem) -> None:
         """Count a parked item; the first ones are kept for the report."""
         self.parked += 1
-        if len(self.parked_items) < _KEPT:
-            self.parked_items.append(item)
+        _keep(self.parked_items, item)
 
     def refuse_deletion(self, item: ParkedItem) -> None:
         """Count a deletion the PIM did not take; it is among no items that were read."""
         self.undeleted += 1
-        if len(self.parked_items) < _KEPT:
-            self.parked_items.append(item)
+        _keep(self.parked_items, item)
 
     def skip(self, cell: ParkedItem) -> None:
         """Count a cell that was given up; the first ones are kept for the report."""
         self.skipped += 1
-        if len(self.skipped_cells) < _KEPT:
-            self.skipped_cells.append(cell)
+        _keep(self.skipped_cells, cell)
 
     def unlink(self, cell: ParkedItem) -> None:
         """Count a cell whose targets are not in the PIM; the first ones are kept for the report."""
         self.unlinked += 1
-        if len(self.unlinked_cells) < _KEPT:
-            self.unlinked_cells.append(cell)
+        _keep(self.unlinked_cells, cell)
 
     def hold(self, cell: HeldCell) -> None:
         """Count a cell that is not written until a person decides; the first ones are kept for the report."""
         self.held_cells += 1
-        if len(self.held_items) < _KEPT:
-            self.held_items.append(cell)
+        _keep(self.held_items, cell)
 
     def tell(self, cell: HeldCell) -> None:
         """Count a cell that a PIM user changed, and that a policy settled; the first ones are kept for the report."""
         self.told += 1
-        if len(self.told_cells) < _KEPT:
-            self.told_cells.append(cell)
+        _keep(self.told_cells, cell)
 
     def let_pass(self, passages: Iterable[PassedReference | None]) -> None:
         """Count passed reference prices; the first ones are kept for the report."""
         for one in passages:
             if one is not None:
                 self.passed += 1
-                if len(self.references) < _KEPT:
-                    self.references.append(one)
+                _keep(self.references, one)
 
     def counts(self) -> dict[str, int]:
         """The numbers alone, for the run history."""
