@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
-from attrs import frozen
+from attrs import field, frozen
 
 from akeneo_erp_bridge.codes import ErpKey
+from akeneo_erp_bridge.commerce._values import PriceList, Stock
 
-__all__ = ["HotSink", "Offer", "OfferResult", "OfferValue"]
+__all__ = ["HotSink", "Offer", "OfferReader", "OfferResult", "OfferValue"]
 
-OfferValue: TypeAlias = Decimal | int | bool | str | None
+OfferValue: TypeAlias = Decimal | int | bool | str | PriceList | Stock | None
 
 
 @frozen
@@ -22,6 +23,10 @@ class Offer:
     Amounts are `Decimal`; `None` says that there is no such value any more. The latest value of a key and feed
     counts; a feed that is not named keeps the value it has.
 
+    Of two offers of one key the one with the greater `version` is the later; the relay counts it up with each offer
+    that it makes. A sink that can compare refuses none for it: an offer that comes late is taken and has no effect.
+    Zero is an offer without a version, which always counts.
+
     >>> from decimal import Decimal
     >>> Offer(ErpKey("4711"), {"price": Decimal("9.90"), "available": 0}).values["available"]
     0
@@ -29,6 +34,7 @@ class Offer:
 
     key: ErpKey
     values: Mapping[str, OfferValue]
+    version: int = field(default=0, kw_only=True)
 
 
 @frozen
@@ -48,6 +54,7 @@ class OfferResult:
         return self.error is None
 
 
+@runtime_checkable
 class HotSink(Protocol):
     """A shop, or whatever stands before it."""
 
@@ -56,5 +63,18 @@ class HotSink(Protocol):
 
         Delivering the same offer twice must have the effect of once. Raises `SinkError` when nothing
         could be delivered.
+        """
+        ...
+
+
+@runtime_checkable
+class OfferReader(Protocol):
+    """A sink that can tell what its shop shows now; reconciliation needs it."""
+
+    def read_offers(self, keys: Sequence[ErpKey]) -> Sequence[Offer]:
+        """What the shop has for these keys, by feed, in the form in which `deliver` would take it.
+
+        A feed without a value is left out or `None`; a key that the shop does not know is left out. Raises `SinkError`
+        when the shop does not answer.
         """
         ...
