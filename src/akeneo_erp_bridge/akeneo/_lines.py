@@ -195,9 +195,9 @@ def _objects(content: bytes) -> Iterator[JsonObject]:
         values = loads(b"[" + b",".join(part for part in parts if part) + b"]")
     except ValueError:
         values = [_one(part) for part in parts]
-    if isinstance(values, Sequence) and not isinstance(values, str):
+    if isinstance(values, list):
         for value in values:
-            if isinstance(value, Mapping):
+            if isinstance(value, dict):
                 yield value
 
 

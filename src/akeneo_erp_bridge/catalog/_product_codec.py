@@ -216,14 +216,13 @@ def _add_shared(
     # Empty maps change nothing, and versions before 5.0 refuse the name of quantified links.
     if values and thing.values:
         body["values"] = encode_values(thing.values)
-    if thing.associations:
+    if thing.associations is not UNSET and thing.associations:
         body["associations"] = plain(thing.associations)
-    if thing.quantified_associations:
+    if thing.quantified_associations is not UNSET and thing.quantified_associations:
         body["quantified_associations"] = plain(thing.quantified_associations)
-    patch = isinstance(thing, ProductPatch | ProductModelPatch)
-    for name, value in thing.extra.items():
-        if patch or name not in READ_ONLY:
-            body[name] = plain(value)
+    if thing.extra:
+        patch = isinstance(thing, ProductPatch | ProductModelPatch)
+        body |= {name: plain(value) for name, value in thing.extra.items() if patch or name not in READ_ONLY}
 
 
 def _values_again(values: ValueSet) -> dict[str, JsonValue]:

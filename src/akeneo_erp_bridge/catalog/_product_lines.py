@@ -50,8 +50,7 @@ def values_text(values: Sequence[Value]) -> str:
     >>> values_text([Value(AttributeCode("net"), Decimal("1.50"))])
     '{"net":[{"locale":null,"scope":null,"data":"1.50"}]}'
     """
-    parts: list[str] = []
-    places: dict[str, int] = {}
+    parts: dict[str, str] = {}
     for value in values:
         attribute, data = value.attribute, value.data
         if type(data) is str:
@@ -59,16 +58,15 @@ def values_text(values: Sequence[Value]) -> str:
         else:
             writer = _TEXTS.get(type(data))
             text = _other(attribute, data) if writer is None else writer(data)
-        if attribute not in places:
-            places[attribute] = len(parts)
-            parts.append(_opening(attribute, value.locale, value.channel) + text)
+        if attribute not in parts:
+            parts[attribute] = _opening(attribute, value.locale, value.channel) + text
         else:
-            parts[places[attribute]] += f"}},{_opening(None, value.locale, value.channel)}{text}"
-    return "{" + "}],".join(parts) + "}]}"
+            parts[attribute] += f"}},{_opening(None, value.locale, value.channel)}{text}"
+    return "{" + "}],".join(parts.values()) + "}]}"
 
 
 def _other(attribute: str, data: Data) -> str:
-    only = data[0] if isinstance(data, Sequence) and not isinstance(data, str) and len(data) == 1 else None
+    only = data[0] if isinstance(data, tuple | list) and len(data) == 1 else None
     if isinstance(only, Price) and only.amount is not None:
         return f'[{{"amount":"{only.amount:f}","currency":{_name(only.currency)}}}]'
     try:
