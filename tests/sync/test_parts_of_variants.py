@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.erp import Cursor, Page
 from akeneo_erp_bridge.errors import CursorExpired, MappingError
+from akeneo_erp_bridge.mapping import Variants
 from akeneo_erp_bridge.sync import (
     Only,
     SqliteState,
@@ -40,11 +42,11 @@ def pim() -> Iterator[AkeneoClient]:
 def make(pim: AkeneoClient, tmp_path: Path) -> Iterator[Make]:
     with SqliteState(tmp_path / "state.db") as state:
 
-        def one(erp: Shirts, hook: Callable[[str], None] | None = None) -> VariantsToPim[Shirt]:
+        def one(
+            erp: Shirts, hook: Callable[[str], None] | None = None, shape: Variants[Shirt] = TWO_LEVELS
+        ) -> VariantsToPim[Shirt]:
             options = SyncOptions(page_size=4)
-            return VariantsToPim(
-                erp, mapping(TWO_LEVELS), pim, state, rows=tmp_path / "rows.db", options=options, hook=hook
-            )
+            return VariantsToPim(erp, mapping(shape), pim, state, rows=tmp_path / "rows.db", options=options, hook=hook)
 
         yield one
 
@@ -221,3 +223,50 @@ def test_many_variants_that_nobody_told_of_stop_the_run(make: Make, pim: AkeneoC
     erp.log += rows
     report = ran(make(erp), reads="all")
     assert (report.exit_code, off(pim)) == (0, [])
+
+
+def test_only_what_is_new_or_only_what_is_there(make: Make, pim: AkeneoClient) -> None:
+    erp = Shirts([shirt(n) for n in range(12)])
+    ran(make(erp), only=by_key("0000"))  # ST0 of two models is there
+    for n in range(6):
+        erp.put(shirt(n, name="renamed", note="other"))
+    erp.put(shirt(12, name="renamed"))  # the first row of ST2
+    assert [len(part.creates) for part in make(erp).plan(writes="create").parts] == [2, 3, 7]
+    assert [len(part.updates) for part in make(erp).plan(writes="update").parts] == [1, 0, 6]
+    report = ran(make(erp), writes="update")
+    assert counts(report) == [(0, 1, 2), (0, 0, 3), (0, 6, 7)]
+    assert models(pim)["ST0"].values.text("name") == "renamed"
+    assert len(products(pim)) == 6
+    for n in range(6):
+        erp.put(shirt(n, name="renamed again", note="third"))
+    report = ran(make(erp), writes="create")
+    assert [part.created for part in report.parts] == [2, 3, 7]
+    assert [part.updated for part in report.parts] == [0, 0, 0]
+    assert models(pim)["ST0"].values.text("name") == "renamed", "it is not new"
+    assert products(pim)["0000"].values.text("supplier_note") == "other"
+    report = ran(make(erp))
+    assert counts(report) == [(0, 1, 0), (0, 0, 0), (0, 6, 0)], "what was passed over is still to do"
+    with pytest.raises(MappingError, match="seen 'new' and 'all'"):
+        ran(make(erp), writes="all")
+
+
+def test_a_new_row_of_a_model_that_is_there_is_created_alone(make: Make, pim: AkeneoClient) -> None:
+    erp = Shirts([shirt(n) for n in range(5)])
+    ran(make(erp))
+    erp.put(shirt(5))
+    erp.put(shirt(0, note="other"))
+    assert counts(ran(make(erp), writes="create")) == [(0, 0, 1), (0, 0, 2), (1, 0, 1)]
+    assert sorted(products(pim)) == [f"{n:04d}" for n in range(6)]
+    assert products(pim)["0000"].values.text("supplier_note") == "note 0"
+
+
+def test_a_row_that_moves_below_a_model_that_is_passed_over_waits_for_it(make: Make, pim: AkeneoClient) -> None:
+    erp, moving = Shirts([shirt(n) for n in range(6)]), evolve(TWO_LEVELS, regroup="allow")
+    ran(make(erp, shape=moving))
+    erp.put(shirt(0, style="ST7"))
+    report = ran(make(erp, shape=moving), writes="update")
+    assert (report.products.parked, report.products.updated, report.products.passed_over) == (0, 0, 1), report
+    assert products(pim)["0000"].parent == "ST0_rot"
+    report = ran(make(erp, shape=moving))
+    assert (report.products.parked, report.products.updated) == (0, 1), report
+    assert products(pim)["0000"].parent == "ST7_rot"

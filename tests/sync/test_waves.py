@@ -97,3 +97,14 @@ def test_a_wave_of_nothing_known_is_refused(simulator: PimSimulator, pim: Akeneo
 
     with pytest.raises(ConfigurationError, match="'family', which has no place among the waves"):
         Waves(Odd(ListErp([]), PRODUCTS, pim, state))
+
+
+def test_all_waves_are_asked_for_the_same(tmp_path: Path, pim: AkeneoClient, state: SqliteState) -> None:
+    waves = Waves(
+        job(PRODUCTS, [row(1, category="new_tree")], pim, state),
+        job(GROUPS, [*GROUP_ROWS, {"number": "shirts", "category": "master"}], pim, state),
+    )
+    report = waves.run(writes="create")
+    assert [(part.created, part.passed_over) for part in report.parts] == [(1, 1), (1, 0)]
+    assert [part.report.read for part in waves.plan(reads="all", writes="update").parts] == [2, 1]
+    assert [part.kind for part in waves.run(reads="all").parts] == ["full", "full"]

@@ -18,6 +18,7 @@ from akeneo_erp_bridge.sync._row_store import RowStore
 from akeneo_erp_bridge.sync._row_text import read_row
 from akeneo_erp_bridge.sync._scope import Reads, Scope
 from akeneo_erp_bridge.sync._seen import SeenKeys
+from akeneo_erp_bridge.sync._state import Writes
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 M = TypeVar("M", bound=ErpItem)
@@ -63,18 +64,18 @@ class RowChoice(Generic[ItemT]):
             seen = f"{label} raised {type(error).__name__} on row {shown(item.key)}"
             raise MappingError(f"{seen}; mend the test") from error
 
-    def models(self, reads: Reads) -> Scope[Group[ItemT]]:
+    def models(self, reads: Reads, writes: Writes) -> Scope[Group[ItemT]]:
         """The part of a level of models."""
-        return self._scope(reads, lambda item: _model(str(item.row["parent"])))
+        return self._scope(reads, writes, lambda item: _model(str(item.row["parent"])))
 
-    def products(self, reads: Reads) -> Scope[Member[ItemT]]:
+    def products(self, reads: Reads, writes: Writes) -> Scope[Member[ItemT]]:
         """The part of the products."""
-        return self._scope(reads, lambda item: _row(item.key))
+        return self._scope(reads, writes, lambda item: _row(item.key))
 
-    def _scope(self, reads: Reads, mark: Callable[[M], ErpKey]) -> Scope[M]:
+    def _scope(self, reads: Reads, writes: Writes, mark: Callable[[M], ErpKey]) -> Scope[M]:
         if self._only is None or self._sieve is None:
-            return Scope(reads)
-        return Scope(reads, sieve=_Marked(self._marks, mark, self._sieve.covers), label=self._only.label)
+            return Scope(reads, writes)
+        return Scope(reads, writes, sieve=_Marked(self._marks, mark, self._sieve.covers), label=self._only.label)
 
     def close(self) -> None:
         """Give the temporary file back."""

@@ -50,12 +50,16 @@ class Part(Protocol[ItemT]):
 
 @frozen
 class Scope(Generic[ItemT]):
-    """What was asked for. `is_whole`: all that the ERP reports is dealt with, so that the cursor may move."""
+    """What was asked for. `is_whole`: all that the ERP reports is dealt with, so that the cursor may move.
+
+    `bars` gives the keys of a page's items that a run which updates cannot bring to their place: a parent is missing.
+    """
 
     reads: Reads = "new"
     writes: Writes = "both"
     sieve: Part[ItemT] | None = None
     label: str = ""
+    bars: Callable[[Sequence[ItemT]], Collection[ErpKey]] | None = None
 
     @classmethod
     def of(cls, mapping: ItemMapping[ItemT], reads: Reads, only: Only[ItemT] | None, writes: Writes) -> Scope[ItemT]:
@@ -84,7 +88,8 @@ class Scope(Generic[ItemT]):
             draft.read = len(page.items)
             return page
         covers = self.sieve.covers if self.sieve is not None and self.writes != "create" else _nothing
-        items = [one for one in page.items if self._takes(one, draft, context)]
+        barred = self.bars(page.items) if self.bars is not None and self.writes == "update" else ()
+        items = [one for one in page.items if one.key not in barred and self._takes(one, draft, context)]
         draft.read += len(items)
         draft.passed_over = len(page.items) - draft.read
         return Page(items, [key for key in page.tombstones if covers(key)], page.resume)

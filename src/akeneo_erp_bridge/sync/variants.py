@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Generic, TypeAlias, TypeVar
@@ -11,9 +11,10 @@ from attrs import evolve, frozen
 
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.catalog import PimStructure
+from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor, ErpItem, ItemReader
 from akeneo_erp_bridge.errors import ConfigurationError, PreflightFailed
-from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping, Misfit, VariantMapping
+from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping, Member, Misfit, VariantMapping
 from akeneo_erp_bridge.sync._announce import Announcer
 from akeneo_erp_bridge.sync._apply import Moved
 from akeneo_erp_bridge.sync._choice import Only
@@ -197,8 +198,8 @@ class VariantsToPim(Generic[ItemT]):
 
     `plan` and `run` take what to do as those of `ErpToPim` do, with two differences. ``only=...`` chooses rows in the
     file, once it has what is new in the ERP, by fields that the mapping reads; a row brings along its model and all rows
-    of it, since what a model holds is what all its rows say. There is no ``writes``: a variant hangs on its model, and
-    one without the other would be refused or lost.
+    of it, since what a model holds is what all its rows say. ``writes`` holds on each level: ``"create"`` puts new variants
+    below models that are there, which stay as they are; ``"update"`` passes over what is below a new model.
 
     Raises `PreflightFailed` with every problem before anything is written, and `StateError` for a file that cannot be
     used. Source: Akeneo's ERP guide, on flat items, and its documentation of product models.
@@ -241,13 +242,13 @@ class VariantsToPim(Generic[ItemT]):
         """Check the mapping and its grouping; see `ErpToPim.preflight`."""
         return self._preflight()[0]
 
-    def plan(self, *, reads: Reads = "new", only: Only[ItemT] | None = None) -> VariantPlan:
+    def plan(self, *, reads: Reads = "new", only: Only[ItemT] | None = None, writes: Writes = "both") -> VariantPlan:
         """What `run` would do now, cell by cell."""
-        return VariantPlan(self._told("plan", Planning(self.state), reads, only))
+        return VariantPlan(self._told("plan", Planning(self.state), reads, only, writes))
 
-    def run(self, *, reads: Reads = "new", only: Only[ItemT] | None = None) -> VariantReport:
+    def run(self, *, reads: Reads = "new", only: Only[ItemT] | None = None, writes: Writes = "both") -> VariantReport:
         """Do it. A run that a brake stops ends there: what hangs on it is not written, and its accounts are empty."""
-        return VariantReport(self._told("run", Running(self.state, self.pim), reads, only))
+        return VariantReport(self._told("run", Running(self.state, self.pim), reads, only, writes))
 
     def apply(self, plan: VariantPlan, *, moved: Moved = "refuse") -> VariantReport:
         """Write what a plan shows, models before what is below them; see `ErpToPim.apply`.
@@ -259,7 +260,7 @@ class VariantsToPim(Generic[ItemT]):
             checked = self._preflight()
             with closing(RowChoice(None, self.mapping)) as choice, closing(RowStore(self.rows)) as store:
                 groups = RowGroups(CompiledMapping(self.mapping, *checked), self.mapping, store)
-                stages = self._stages(groups, checked, announcer, "new", choice)
+                stages = self._stages(groups, checked, announcer, "new", "both", choice)
             if len(stages) != len(plan.parts):
                 told = f"{counted(len(plan.parts), 'part')}, and this mapping makes {len(stages)}"
                 raise ConfigurationError(f"this plan has {told}; make a new plan")
@@ -279,18 +280,20 @@ class VariantsToPim(Generic[ItemT]):
         self.options.adopt.check(self.mapping, structure)
         return structure, misfits
 
-    def _told(self, mode: RunMode, how: How[R], reads: Reads, only: Only[ItemT] | None) -> list[R]:
-        check_words(reads, "both")
+    def _told(self, mode: RunMode, how: How[R], reads: Reads, only: Only[ItemT] | None, writes: Writes) -> list[R]:
+        check_words(reads, writes)
         announcer = Announcer(self.observers, mode, self.state)
         with announcer.whole(self.stream), closing(RowChoice(only, self.mapping)) as choice:
-            return list(self._go(how, announcer, reads, choice))
+            return list(self._go(how, announcer, reads, writes, choice))
 
-    def _go(self, how: How[R], announcer: Announcer, reads: Reads, choice: RowChoice[ItemT]) -> Iterator[R]:
+    def _go(
+        self, how: How[R], announcer: Announcer, reads: Reads, writes: Writes, choice: RowChoice[ItemT]
+    ) -> Iterator[R]:
         checked = self._preflight()
         with closing(RowStore(self.rows)) as store:
             store.bind(f"stream '{self.stream}' of {_origin(self)}")
             groups = RowGroups(CompiledMapping(self.mapping, *checked), self.mapping, store)
-            *stages, products = self._stages(groups, checked, announcer, reads, choice)
+            *stages, products = self._stages(groups, checked, announcer, reads, writes, choice)
             if any(store.outlives(stage.cursor()) for stage in [*stages, products]):
                 store.renew()  # the file was restored from a back-up: what came since is given out again
             groups.take_in(
@@ -325,17 +328,31 @@ class VariantsToPim(Generic[ItemT]):
         checked: _Checked,
         announcer: Announcer,
         reads: Reads,
+        writes: Writes,
         choice: RowChoice[ItemT],
     ) -> list[Stage]:
         """Models, perhaps sub models, products."""
-        part, words = choice.models(reads), ("models of", "sub models of")
+        part, words = choice.models(reads, writes), ("models of", "sub models of")
         levels = self.mapping.levels(checked[0])
         models = [
             self._stage(groups.models(level), mapping, checked, words[level], announcer, part)
             for level, mapping in enumerate((levels.models, levels.sub_models)[: 1 + levels.has_sub_models])
         ]
-        products = self._stage(groups.products(), levels.products, checked, "", announcer, choice.products(reads))
+        own = evolve(choice.products(reads, writes), bars=self._below_none([one.stream for one in models]))
+        products = self._stage(groups.products(), levels.products, checked, "", announcer, own)
         return [*models, products]
+
+    def _below_none(self, streams: Sequence[str]) -> Callable[[Sequence[Member[ItemT]]], Collection[ErpKey]]:
+        """What finds the rows below models that the PIM does not have."""
+
+        def barred(members: Sequence[Member[ItemT]]) -> Collection[ErpKey]:
+            above = {one.key: ErpKey(one.parent) for one in members if one.row.get("parent") is not None}
+            codes = sorted(set(above.values()))
+            known = [one for stream in streams for one in self.state.entries(stream, codes).values()]
+            there = {one.key for one in known if one.cells}
+            return {key for key, code in above.items() if code not in there}
+
+        return barred
 
     def _stage(
         self,

@@ -9,6 +9,8 @@ from typing import Final, Protocol
 from attrs import frozen
 
 from akeneo_erp_bridge.errors import ConfigurationError
+from akeneo_erp_bridge.sync._scope import Reads
+from akeneo_erp_bridge.sync._state import Writes
 from akeneo_erp_bridge.sync.plan import Plan
 from akeneo_erp_bridge.sync.report import SyncReport, Tally
 from akeneo_erp_bridge.sync.variants import VariantPlan, VariantReport
@@ -38,18 +40,21 @@ class Job(Protocol):
         """What it writes, as its mapping says: "category", "product"."""
         ...
 
-    def plan(self) -> Plan | VariantPlan:
+    def plan(self, *, reads: Reads = "new", writes: Writes = "both") -> Plan | VariantPlan:
         """What it would do."""
         ...
 
-    def run(self) -> SyncReport | VariantReport:
+    def run(self, *, reads: Reads = "new", writes: Writes = "both") -> SyncReport | VariantReport:
         """Do it."""
         ...
 
 
 @frozen
 class WavesPlan:
-    """The plans of all waves, in their order. What an earlier wave would make is not there yet for a later one's."""
+    """The plans of all waves, in their order. What an earlier wave would make is not there yet for a later one's.
+
+    To have them reviewed, save and apply each with the job that made it, one wave after the other.
+    """
 
     parts: Sequence[Plan]
 
@@ -84,7 +89,8 @@ class Waves:
         report = Waves(products, brands, groups).run()  # brands, then groups, then products
 
     Links are written by the job of the products once their targets are there, and files after the thing that they
-    belong to. What a brake stopped keeps the waves behind it from being begun; what was parked does not.
+    belong to. What a brake stopped keeps the waves behind it from being begun; what was parked does not. `reads` and
+    `writes` are what each job is asked for: see `ErpToPim`.
     Raises `ConfigurationError` for no job at all, two jobs of one stream, and a job that writes something else.
     """
 
@@ -104,23 +110,23 @@ class Waves:
             )
         self.jobs: Sequence[Job] = sorted(jobs, key=lambda one: _RANKS[one.resource])
 
-    def plan(self) -> WavesPlan:
+    def plan(self, *, reads: Reads = "new", writes: Writes = "both") -> WavesPlan:
         """What `run` would do, each wave on the PIM as it is now."""
-        done = [job.plan() for job in self.jobs]
+        done = [job.plan(reads=reads, writes=writes) for job in self.jobs]
         return WavesPlan([part for one in done for part in ([one] if isinstance(one, Plan) else one.parts)])
 
-    def run(self) -> WavesReport:
+    def run(self, *, reads: Reads = "new", writes: Writes = "both") -> WavesReport:
         """Do it."""
-        return WavesReport(list(self._run()))
+        return WavesReport(list(self._run(reads, writes)))
 
-    def _run(self) -> Iterator[SyncReport]:
+    def _run(self, reads: Reads, writes: Writes) -> Iterator[SyncReport]:
         stopped: str | None = None
         for job in self.jobs:
             if stopped is not None:
                 reason = f"not begun, since an earlier wave was stopped: {stopped}"
                 yield Tally().report(job.stream, timedelta(0), reason)
                 continue
-            done = job.run()
+            done = job.run(reads=reads, writes=writes)
             for part in [done] if isinstance(done, SyncReport) else done.parts:
                 yield part
                 stopped = stopped or part.stopped_by
