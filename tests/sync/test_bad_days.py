@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -18,10 +16,9 @@ from akeneo_erp_bridge.erp import Cursor, Page
 from akeneo_erp_bridge.errors import ErpUnreachable, PimUnreachable
 from akeneo_erp_bridge.sync import ErpToPim, SqliteState, SyncOptions, SyncReport, VariantsToPim
 from akeneo_erp_bridge.testing import Fault, PimSimulator
+from pim_process import QUICK, served
 from rich_shirts import MAPPING, RichShirts, content, filled, put
 from world import Article, ListErp, fill, make_mapping, row
-
-QUICK = RetryPolicy(attempts=3, first_pause=timedelta(milliseconds=1), longest_pause=timedelta(milliseconds=5))
 
 
 def run(erp: ListErp, pim: AkeneoClient, state: SqliteState) -> SyncReport:
@@ -29,14 +26,6 @@ def run(erp: ListErp, pim: AkeneoClient, state: SqliteState) -> SyncReport:
 
 
 # ---- the PIM is away ----
-def served(data: Path, port: int = 0) -> tuple[subprocess.Popen[str], str]:
-    """A PIM in a process of its own, and where it is."""
-    line = [sys.executable, "-m", "akeneo_erp_bridge.testing", "serve", "--data", str(data), "--port", str(port)]
-    process = subprocess.Popen(line, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    return process, process.stdout.readline().split()[-1]
-
-
 def test_a_pim_that_is_away_for_a_while_costs_nothing_but_the_while(tmp_path: Path, state: SqliteState) -> None:
     erp = ListErp([row(number) for number in range(2000)])  # more than may be under way when the first page is settled
     with PimSimulator(tmp_path / "pim.db") as simulator:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import subprocess
 import sys
@@ -10,9 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -31,44 +28,16 @@ from akeneo_erp_bridge.errors import (
     StateError,
 )
 from akeneo_erp_bridge.sync import ErpToPim, Notify, SqliteState, SyncReport, Trouble
+from webhooks import Webhook, webhook_served
 from world import Article, ListErp, make_mapping, row
 
 SECRET = "s3cret-of-the-test"
 
 
-@define
-class Webhook:
-    """A chat that takes JSON, or does not."""
-
-    url: str = ""
-    status: int = 200
-    got: list[dict[str, str]] = field(factory=list[dict[str, str]])
-
-    @property
-    def titles(self) -> list[str]:
-        return [one["title"] for one in self.got]
-
-
 @pytest.fixture
 def webhook() -> Iterator[Webhook]:
-    hook = Webhook()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            if hook.status == 200:
-                hook.got.append(json.loads(body))
-            self.send_response(hook.status)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        hook.url = f"json://user:{SECRET}@127.0.0.1:{server.server_port}/{SECRET}"
+    with webhook_served(SECRET) as hook:
         yield hook
-        server.shutdown()
 
 
 class MoodyErp(ListErp):
