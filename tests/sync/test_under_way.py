@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -194,3 +195,23 @@ def test_a_slow_pim_slows_the_reading() -> None:
     under_way.close()
     assert settled == handed == 10_000
     assert most == 1700, "the sixteen requests that may wait, and the page that has to"
+
+
+# ---- memory ----
+def test_a_page_that_waits_for_a_full_request_lets_go_of_what_has_not_changed(
+    pim: AkeneoClient, state: SqliteState
+) -> None:
+    rows = [row(number) for number in range(2000)]
+    run(ListErp(rows), pim, state)
+    for number in range(0, 2000, 50):
+        rows[number] = row(number, name=f"Another name {number}")  # one a page: no page fills a request
+    most = 0
+
+    def look(boundary: str) -> None:
+        nonlocal most
+        if boundary == "erp.read":
+            gc.collect()
+            most = max(most, sum(type(one) is Article for one in gc.get_objects()))
+
+    ErpToPim(ListErp(rows), make_mapping(), pim, state, options=SyncOptions(page_size=50, watched=0), hook=look).run()
+    assert 50 <= most <= 4 * 50, "the page at hand, the one before it, and one item of each that waits"

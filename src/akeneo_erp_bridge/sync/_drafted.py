@@ -93,6 +93,11 @@ class Draft:
         buried = (one.key for one in self.tombstones)
         return frozenset([*self.items, *named, *entries, *buried, *self.closed, *self.forgotten])
 
+    def let_go(self) -> None:
+        """Keep the items that may be parked yet: a page may wait for long, and most of its items have not changed."""
+        needed = (*self.candidates, *(one.key for one in self.parked))
+        self.items = {key: self.items[key] for key in needed if key in self.items}
+
     def pass_over(self, key: ErpKey) -> None:
         """An item that was read is left aside."""
         self.read -= 1

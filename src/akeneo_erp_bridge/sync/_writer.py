@@ -165,6 +165,7 @@ class PimWriter(Generic[ItemT]):
             self._hook("state.intended")
         count(draft, tally)
         self._under_way.add(PageUnderWay(draft, resume, tally, now, len(changes)), changes)
+        draft.let_go()
 
     def _settle(self, page: PageUnderWay) -> None:
         draft, tally, now = page.draft, page.tally, page.now
