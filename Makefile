@@ -34,8 +34,7 @@ demo-tryton: $(VENV)/.demo-installed
 
 test: $(VENV)/.dev-installed
 	@$(PY) -m coverage erase
-	@$(PY) -m coverage run -m pytest
-	@$(PY) -m coverage combine --quiet
+	@$(PY) -m pytest --numprocesses auto --dist loadfile --cov --cov-report=
 	@echo 'All tests passed.'
 
 # The coverage gate reads the data of the last `make test`, and runs the tests only where there is none.
@@ -59,6 +58,7 @@ bench: $(VENV)/.dev-installed
 # Hours: hundreds of kills of an import of a thousand, then a million records. `make test` has some of each.
 soak: $(VENV)/.dev-installed
 	@SOAK=1 $(PY) -m pytest -q -s tests/soak
+	@SOAK=1 $(PY) -m pytest -q tests/sync -k kill
 	@$(PY) benchmarks/million.py
 
 clean:

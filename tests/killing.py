@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,8 +17,19 @@ from akeneo_erp_bridge.testing import PimSimulator
 from rich_shirts import content, filled
 
 SCRIPT = Path(__file__).parent / "sync" / "killed_shirts.py"
+SOAK = "SOAK" in os.environ
+"""Whether hours are given: then each boundary is killed at."""
+
 STEPS = (0, 3)
 """A first import, and one in which a third of the shirts has changed."""
+
+
+def fatal_boundaries(passed: Sequence[str]) -> list[int]:
+    """Which boundaries of a run to kill it at, counted from 1: all where hours are given, else the first and last of each kind."""
+    places: dict[str, list[int]] = {}
+    for place, kind in enumerate(passed, start=1):
+        places.setdefault(kind, []).append(place)
+    return sorted({place for some in places.values() for place in (some if SOAK else (some[0], some[-1]))})
 
 
 @frozen

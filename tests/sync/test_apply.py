@@ -35,6 +35,7 @@ from akeneo_erp_bridge.sync import (
 from akeneo_erp_bridge.testing import PimSimulator
 from apply_bench import OPTIONS, first, then
 from bench_erp import COLOURED, NAMED, Changes, Part, Rows, Stopped, cells, only, part, parts, product
+from killing import fatal_boundaries
 from link_bench import (  # fmt: skip
     PACK,
     PAIR,
@@ -693,7 +694,7 @@ def test_killed_at_each_boundary_the_same_file_ends_in_the_same_pim(tmp_path: Pa
     with opened(whole) as (_, pim, _):
         expected = content(pim)
 
-    for fatal in range(1, len(boundaries) + 1):
+    for fatal in fatal_boundaries(boundaries):
         folder = shutil.copytree(prepared, tmp_path / str(fatal))
         assert apply_killed(folder, fatal).returncode == -signal.SIGKILL
         again = apply_killed(folder, 0)

@@ -12,6 +12,7 @@ from akeneo_erp_bridge.sync import SqliteState, resolve
 from akeneo_erp_bridge.testing import PimSimulator
 from bench_erp import cells
 from conflict_bench import edit
+from killing import fatal_boundaries
 from world import fill
 
 
@@ -65,7 +66,7 @@ def survives(tmp_path: Path, prepared: Path, name: str, *, held: int) -> Path:
     assert {"state.intended", "pim.sent", "state.settled"} <= set(boundaries)
     expected = content(whole)
     assert len(expected[1]) == held
-    for fatal in range(1, len(boundaries) + 1):
+    for fatal in fatal_boundaries(boundaries):
         one = shutil.copytree(prepared, tmp_path / f"{name}-{fatal}")
         assert run_killed(one, fatal, 1).returncode == -9
         again = run_killed(one, 0, 1)

@@ -45,6 +45,7 @@ from akeneo_erp_bridge.sync._draft import Drafter
 from akeneo_erp_bridge.sync._targets import ProductTarget
 from akeneo_erp_bridge.sync._writer import PimWriter
 from akeneo_erp_bridge.testing import Behaviour, Fault, PimSimulator
+from killing import fatal_boundaries
 from places import Place
 from world import WEIGHT, Article, ListErp, fill, make_mapping, row
 
@@ -134,7 +135,7 @@ def test_law_2_killed_at_each_effect_boundary_the_end_is_the_same(tmp_path: Path
     assert set(boundaries) == {"erp.read", "state.intended", "pim.sent", "state.settled"}
     expected = content(whole)
     assert len(expected) == 294
-    for fatal in range(1, len(boundaries) + 1):
+    for fatal in fatal_boundaries(boundaries):
         folder = shutil.copytree(prepared, tmp_path / f"killed-{fatal}")
         assert run_killed(folder, fatal, place).returncode == -9
         again = run_killed(folder, 0, place)

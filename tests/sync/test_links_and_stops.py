@@ -10,6 +10,7 @@ from pathlib import Path
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.testing import PimSimulator
+from killing import fatal_boundaries
 from link_bench import by_sku, links, parts_of, with_links
 from world import fill
 
@@ -61,7 +62,7 @@ def test_law_2_links_and_pictures_survive_a_kill_at_each_boundary(tmp_path: Path
         assert set(boundaries) == {"erp.read", "state.intended", "pim.sent", "state.settled"}
         expected = content(whole)
         assert len(expected) == 12
-        for fatal in range(1, len(boundaries) + 1):
+        for fatal in fatal_boundaries(boundaries):
             one = shutil.copytree(prepared, tmp_path / f"killed-{step}-{fatal}")
             assert run_killed(one, fatal, step).returncode == -9
             again = run_killed(one, 0, step)

@@ -19,6 +19,7 @@ from akeneo_erp_bridge.mapping import ProductMapping, constant
 from akeneo_erp_bridge.sync import Brakes, ErpToPim, SqliteState, SyncOptions, SyncReport
 from akeneo_erp_bridge.testing import Fault, PimSimulator
 from bench_erp import COLOUR, COLOURED, NAMED, Part, Revisions, Stopped, dying_at, part, parts, product
+from killing import fatal_boundaries
 from world import fill
 
 
@@ -429,7 +430,7 @@ def test_a_process_that_deletes_may_be_killed_at_each_boundary(tmp_path: Path) -
     assert set(boundaries) == {"erp.read", "state.intended", "pim.sent", "state.settled"}
     expected = shown(whole)
     assert len(expected) == 106
-    for fatal in range(1, len(boundaries) + 1):
+    for fatal in fatal_boundaries(boundaries):
         folder = shutil.copytree(first, tmp_path / f"killed-{fatal}")
         assert lived(folder, 2, fatal).returncode == -9
         again = lived(folder, 2)
