@@ -1,0 +1,189 @@
+"""What the sinks of all shops do alike: judge, order, look up, write, answer one result for each offer."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Generic, Self, TypeVar
+
+from attrs import evolve, frozen
+
+from akeneo_erp_bridge.codes import CurrencyCode, ErpKey
+from akeneo_erp_bridge.commerce._checks import Refused
+from akeneo_erp_bridge.commerce._shops._connection import Connection
+from akeneo_erp_bridge.commerce._shops._terms import Terms, Wish
+from akeneo_erp_bridge.commerce.interfaces import Offer, OfferResult, OfferValue
+from akeneo_erp_bridge.errors import ConfigurationError
+
+FoundT = TypeVar("FoundT")
+JobT = TypeVar("JobT")
+DoneT = TypeVar("DoneT")
+
+
+@frozen
+class ShopFacts:
+    """What a shop is like: its places of stock (names by id), its currencies, and those whose prices include tax."""
+
+    places: Mapping[str, str]
+    currencies: Collection[CurrencyCode]
+    taxed: Collection[CurrencyCode]
+
+
+class ShopSink(ABC, Generic[FoundT]):
+    """A sink over a `Connection`. A shop says how it finds keys, writes wishes, and shows what it has."""
+
+    def __init__(self, connection: Connection, terms: Terms) -> None:
+        self._shop = connection
+        self._terms = terms
+        self._known: dict[ErpKey, FoundT] = {}
+        self._versions: dict[ErpKey, int] = {}
+        self._asked_facts: ShopFacts | None = None
+        self._plain: str | None = None
+
+    # ---- what a shop says ----
+    @abstractmethod
+    def _ask_facts(self) -> ShopFacts:
+        """What the shop is like."""
+
+    @abstractmethod
+    def _find(self, keys: Sequence[ErpKey]) -> Mapping[ErpKey, FoundT | Refused]:
+        """Ask the shop, many at once. A key that it does not know is left out, one that is not clear is `Refused`."""
+
+    @abstractmethod
+    def _write(self, wishes: Mapping[ErpKey, Wish]) -> Mapping[ErpKey, str]:
+        """Write, and answer the keys that were not taken, each with the reason."""
+
+    @abstractmethod
+    def _read(self, keys: Sequence[ErpKey]) -> Mapping[ErpKey, Mapping[str, OfferValue]]:
+        """What the shop has for the keys that it knows, by feed."""
+
+    # ---- what all do ----
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self._shop.name}>"
+
+    def deliver(self, offers: Sequence[Offer]) -> Sequence[OfferResult]:
+        """Take the offers: one result for each, in their order.
+
+        Raises `SinkError` when the shop does not answer or refuses the sign-in. What was written before that stays;
+        sending it again changes nothing.
+        """
+        if not offers:
+            return []
+        now = datetime.now(UTC)
+        place = self._place()
+        errors: list[str | None] = [None] * len(offers)
+        wishes: dict[ErpKey, Wish] = {}
+        latest: dict[ErpKey, int] = {}
+        asking: list[int] = []
+        for index, offer in enumerate(offers):
+            newest = max(latest.get(offer.key, 0), self._versions.get(offer.key, 0))
+            if 0 < offer.version < newest:
+                continue  # late: it is taken, and has no effect
+            try:
+                wish = self._terms.wish(offer, place=place, tax_of=self._tax_included, now=now)
+            except Refused as error:
+                errors[index] = str(error)
+                continue
+            latest[offer.key] = max(newest, offer.version)
+            wishes.setdefault(offer.key, Wish()).add(wish)
+            asking.append(index)
+        refused = self._write(wishes)
+        for index in asking:
+            errors[index] = refused.get(offers[index].key)
+        self._versions.update((key, version) for key, version in latest.items() if version and key not in refused)
+        return [OfferResult(offer.key, error) for offer, error in zip(offers, errors, strict=True)]
+
+    def read_offers(self, keys: Sequence[ErpKey]) -> Sequence[Offer]:
+        """What the shop has now for these keys; one that it does not know is left out, a value that is not there is None.
+
+        Raises `SinkError` when the shop does not answer.
+        """
+        found = self._read(list(dict.fromkeys(keys)))
+        return [Offer(key, found[key]) for key in dict.fromkeys(keys) if key in found]
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._shop.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # ---- for a shop ----
+    @property
+    def _facts(self) -> ShopFacts:
+        """What the shop is like, asked for with the first call. Raises `ConfigurationError` where the sink does not fit."""
+        if self._asked_facts is None:
+            facts = self._ask_facts()
+            missing = [one for one in self._terms.spoken_for() if one not in facts.currencies]
+            if missing and self._terms.price is not None:
+                raise ConfigurationError(
+                    f"{self._shop.name} does not sell in {', '.join(missing)}, but in "
+                    f"{', '.join(sorted(facts.currencies))}; add the currency to the shop, or correct the sink's"
+                )
+            self._asked_facts = facts
+        return self._asked_facts
+
+    def _place(self) -> str:
+        """The place of a plain number of stock; the places of the settings are looked up in the shop's."""
+        if self._plain is None:
+            places = self._facts.places
+            locations = {erp: the_place(one, places, self._shop.name) for erp, one in self._terms.locations.items()}
+            wanted = self._terms.location if self._terms.location is not None else next(iter(locations.values()), None)
+            self._plain = the_place(wanted, places, self._shop.name)
+            self._terms = evolve(self._terms, locations=locations)
+        return self._plain
+
+    def _tax_included(self, currency: CurrencyCode) -> bool:
+        return currency in self._facts.taxed
+
+    def _look_up(self, keys: Sequence[ErpKey], *, anew: bool = False) -> tuple[dict[ErpKey, FoundT], dict[ErpKey, str]]:
+        """Where each key is, and why the others are nowhere. What was found is remembered; `anew` asks all the same."""
+        asked = [key for key in keys if anew or key not in self._known]
+        answers = self._find(asked)
+        trouble: dict[ErpKey, str] = {}
+        for key in asked:
+            answer = answers.get(key)
+            if answer is None or isinstance(answer, Refused):
+                self._known.pop(key, None)
+                trouble[key] = f"{key!r} is not known to the shop" if answer is None else str(answer)
+            else:
+                self._known[key] = answer
+        return {key: self._known[key] for key in keys if key in self._known}, trouble
+
+    def _values(self, price: OfferValue, stock: OfferValue) -> Mapping[str, OfferValue]:
+        """By feed, as far as this sink has feeds."""
+        named = ((self._terms.price, price), (self._terms.stock, stock))
+        return {feed: value for feed, value in named if feed is not None}
+
+
+def the_place(wanted: str | None, places: Mapping[str, str], shop: str) -> str:
+    """The id of a place by its id or name; the only one there is where none is wanted.
+
+    `places` are names by id. Raises `ConfigurationError` where it is not clear.
+    """
+    shown = ", ".join(f"{name!r} ({one})" for one, name in places.items()) or "none at all"
+    if wanted is None:
+        if len(places) == 1:
+            return next(iter(places))
+        raise ConfigurationError(f"{shop} has several places of stock: {shown}; say which with location=...")
+    if wanted in places:
+        return wanted
+    named = [one for one, name in places.items() if name == wanted]
+    if len(named) != 1:
+        raise ConfigurationError(f"{shop} has no one place of stock {wanted!r}; it has {shown}")
+    return named[0]
+
+
+def at_once(work: Callable[[JobT], DoneT], jobs: Iterable[JobT], *, workers: int) -> list[DoneT]:
+    """Do jobs over so many connections at once; results in the order of the jobs, the first error is raised."""
+    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="shop") as pool:
+        try:
+            return list(pool.map(work, jobs))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)  # a shop that is down is not asked for each line
+            raise
