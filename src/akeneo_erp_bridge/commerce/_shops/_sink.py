@@ -38,7 +38,7 @@ class ShopSink(ABC, Generic[FoundT]):
         self._shop = connection
         self._terms = terms
         self._known: dict[ErpKey, FoundT] = {}
-        self._versions: dict[ErpKey, int] = {}
+        self._versions: dict[tuple[ErpKey, str], int] = {}
         self._asked_facts: ShopFacts | None = None
         self._plain: str | None = None
 
@@ -75,25 +75,22 @@ class ShopSink(ABC, Generic[FoundT]):
         place = self._place()
         errors: list[str | None] = [None] * len(offers)
         wishes: dict[ErpKey, Wish] = {}
-        latest: dict[ErpKey, int] = {}
-        asking: list[int] = []
+        newest: dict[tuple[ErpKey, str], int] = {}
         for index, offer in enumerate(offers):
-            newest = max(latest.get(offer.key, 0), self._versions.get(offer.key, 0))
-            if 0 < offer.version < newest:
-                continue  # late: it is taken, and has no effect
+            values = self._in_time(offer, newest)
             try:
-                wish = self._terms.wish(offer, place=place, tax_of=self._tax_included, now=now)
+                wish = self._terms.wish(values, place=place, tax_of=self._tax_included, now=now)
             except Refused as error:
                 errors[index] = str(error)
                 continue
-            latest[offer.key] = max(newest, offer.version)
             wishes.setdefault(offer.key, Wish()).add(wish)
-            asking.append(index)
-        refused = self._write(wishes)
-        for index in asking:
-            errors[index] = refused.get(offers[index].key)
-        self._versions.update((key, version) for key, version in latest.items() if version and key not in refused)
-        return [OfferResult(offer.key, error) for offer, error in zip(offers, errors, strict=True)]
+            newest.update(((offer.key, feed), offer.version) for feed in values if offer.version)
+        refused = self._write({key: wish for key, wish in wishes.items() if wish.prices or wish.stock})
+        self._versions.update((place, version) for place, version in newest.items() if place[0] not in refused)
+        return [
+            OfferResult(offer.key, refused.get(offer.key) if error is None else error)
+            for offer, error in zip(offers, errors, strict=True)
+        ]
 
     def read_offers(self, keys: Sequence[ErpKey]) -> Sequence[Offer]:
         """What the shop has now for these keys; one that it does not know is left out, a value that is not there is None.
@@ -112,6 +109,15 @@ class ShopSink(ABC, Generic[FoundT]):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _in_time(self, offer: Offer, newest: Mapping[tuple[ErpKey, str], int]) -> Mapping[str, OfferValue]:
+        """The values that are not older than what was delivered already; an offer without a version always counts."""
+
+        def late(feed: str) -> bool:
+            place = (offer.key, feed)
+            return 0 < offer.version < max(newest.get(place, 0), self._versions.get(place, 0))
+
+        return {feed: value for feed, value in offer.values.items() if not late(feed)}
 
     # ---- for a shop ----
     @property

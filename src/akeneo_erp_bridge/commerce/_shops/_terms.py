@@ -19,7 +19,7 @@ from akeneo_erp_bridge.commerce._checks import (
     number_of,
 )
 from akeneo_erp_bridge.commerce._values import OfferPrice, PriceList, Stock, StockLevel
-from akeneo_erp_bridge.commerce.interfaces import Offer, OfferValue
+from akeneo_erp_bridge.commerce.interfaces import OfferValue
 from akeneo_erp_bridge.errors import ConfigurationError
 
 TaxOf: TypeAlias = Callable[[CurrencyCode], bool]
@@ -64,10 +64,10 @@ class Terms:
         """The currencies in which this sink sets and withdraws prices; it leaves all others alone."""
         return tuple(dict.fromkeys((self.currency, *self.currencies)))
 
-    def wish(self, offer: Offer, *, place: str, tax_of: TaxOf, now: datetime) -> Wish:
+    def wish(self, values: Mapping[str, OfferValue], *, place: str, tax_of: TaxOf, now: datetime) -> Wish:
         """What an offer asks. Raises `Refused` for a value that would be wrong in the shop, and for a strange feed."""
         made = Wish()
-        for feed, value in offer.values.items():
+        for feed, value in values.items():
             if feed == self.price:
                 made.prices.update(self._prices(feed, value, tax_of, now))
             elif feed == self.stock:
