@@ -48,7 +48,10 @@ class VendureWorld:
     def __init__(self, facts: Mapping[str, str]) -> None:
         self.facts = facts
         self.http = httpx.Client(timeout=120)
-        user = {"u": facts["username"], "p": facts["password"]}
+        self.sign_in()
+
+    def sign_in(self) -> None:
+        user = {"u": self.facts["username"], "p": self.facts["password"]}
         answer = self.post(
             "mutation($u: String!, $p: String!) { login(username: $u, password: $p) { __typename } }", user
         )

@@ -12,14 +12,14 @@ def refused_lines(lines: Sequence[LineT], send: Callable[[Sequence[LineT]], str 
     """Send lines as few at a time as it takes; the lines that were refused alone, each with its reason.
 
     `send` answers `None` when it took all of them, else the reason, and then it took none. One bad line among n
-    costs at most 1 + 2 log2(n) calls: where the first half was taken, the second holds the bad line and is cut at once.
+    costs at most 1 + 2 log2(n) calls; a batch that is only too long for the shop costs three.
 
     >>> calls = []
     >>> def shop(lines):
     ...     calls.append(len(lines))
     ...     return "too dear" if 7 in lines else None
     >>> refused_lines(range(16), shop), calls
-    ([(7, 'too dear')], [16, 8, 4, 2, 1, 1, 8])
+    ([(7, 'too dear')], [16, 8, 4, 4, 2, 2, 1, 1, 8])
     """
     reason = send(lines) if lines else None
     return [] if reason is None else list(_halves(lines, reason, send))
@@ -32,16 +32,10 @@ def _halves(
     if len(lines) == 1:
         yield lines[0], reason
         return
-    first, second = lines[: len(lines) // 2], lines[len(lines) // 2 :]
-    of_first = send(first)
-    if of_first is not None:
-        yield from _halves(first, of_first, send)
-    elif len(second) > 1:
-        yield from _halves(second, reason, send)
-        return
-    of_second = send(second)
-    if of_second is not None:
-        yield from _halves(second, of_second, send)
+    for half in (lines[: len(lines) // 2], lines[len(lines) // 2 :]):
+        of_half = send(half)
+        if of_half is not None:
+            yield from _halves(half, of_half, send)
 
 
 def cut(
