@@ -258,7 +258,7 @@ def test_a_sign_in_that_has_ended_is_renewed_once(medusa: MedusaWorld) -> None:
     def old_token(request: httpx.Request) -> httpx.Response | None:
         if request.url.path != LEVELS:
             return None
-        headers = {**request.headers, "Authorization": "Bearer of-yesterday"}
+        headers = {**request.headers, "authorization": "Bearer of-yesterday"}
         return httpx.post(request.url, content=request.content, headers=headers)  # the shop's own refusal
 
     between = Between(old_token)

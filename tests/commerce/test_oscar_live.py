@@ -57,10 +57,21 @@ def test_a_price_and_a_stock_of_the_erp_are_in_the_shop_after_one_run(oscar: Osc
     assert (available["is_available_to_buy"], available["num_available"]) == (True, 70)
 
 
-def test_an_item_without_a_price_cannot_be_bought(oscar: OscarWorld) -> None:
+def test_an_item_without_a_price_or_a_stock_cannot_be_bought(oscar: OscarWorld) -> None:
+    url = f"{oscar.facts['url']}/products/{oscar.product(KEYS[20])}/"
+
+    def bought() -> int:
+        return httpx.post(f"{oscar.facts['url']}/basket/add-product/", json={"url": url, "quantity": 1}).status_code
+
     with sink_of(oscar) as sink:
+        assert error_of(sink, KEYS[20], price=Decimal(9), available=9) is None
+        assert bought() == 200
         assert error_of(sink, KEYS[20], price=None) is None
-    assert oscar.http.get(f"/products/{oscar.product(KEYS[20])}/availability/").json()["is_available_to_buy"] is False
+        assert bought() == 500, "Oscar's own view fails: it has no price to add"
+        assert error_of(sink, KEYS[20], price=Decimal(9), available=None) is None
+        assert bought() == 406
+        available = httpx.get(f"{url}availability/").json()
+        assert (available["is_available_to_buy"], available["message"]) == (False, "Unavailable")
 
 
 def test_a_typing_error_makes_no_second_stock_record(oscar: OscarWorld) -> None:
@@ -152,7 +163,7 @@ def test_a_token_that_has_ended_is_renewed_once(oscar: OscarWorld) -> None:
     def old_token(request: httpx.Request) -> httpx.Response | None:
         if "stockrecords" not in request.url.path:
             return None
-        headers = {**request.headers, "Authorization": "Token of-yesterday"}
+        headers = {**request.headers, "authorization": "Token of-yesterday"}
         return httpx.patch(request.url, content=request.content, headers=headers)  # the shop's own refusal
 
     between = Between(old_token)

@@ -64,8 +64,10 @@ class OscarSink(ShopSink[_Found]):
 
     Of a `PriceList` the price for everyone that is valid now at quantity 1 is sent; groups, quantity breaks and the
     end of a validity have no place in Oscar. Its tax flag must be `prices_include_tax`, which says how the shop's
-    strategy takes the number (Oscar's own take it as net). `None` empties the field: an item without a price
-    cannot be bought, one without a stock is not counted.
+    strategy takes the number (Oscar's own take it as net).
+
+    `None` empties the field. An item without a stock is shown as unavailable. One without a price cannot be bought, but
+    Oscar's own pages go on to show it as in stock, and fail when it is put into a basket: let its stock end as well.
 
     Oscar has no call for many: `workers` connections write at once, each item once. A product is found by a `PATCH`
     that names its UPC and changes nothing, and remembered. No stock record is ever made. With a `ShopLogin` a token is
@@ -151,6 +153,7 @@ class OscarSink(ShopSink[_Found]):
                     if key not in again or not self._patch(key, wishes[key], again[key]):
                         return f"{key!r} is not known to the shop any more"
             except Refused as error:
+                self._known.pop(key, None)  # what it has is mended in the shop, and looked up again
                 return str(error)
             return None
 
