@@ -12,6 +12,7 @@ import pytest
 
 from akeneo_erp_bridge.codes import CurrencyCode, ErpKey
 from akeneo_erp_bridge.commerce import (
+    HotSink,
     MedusaSink,
     Offer,
     OfferPrice,
@@ -25,14 +26,24 @@ from akeneo_erp_bridge.commerce import (
 from akeneo_erp_bridge.errors import ConfigurationError, SinkError
 from akeneo_erp_bridge.mapping import decimal
 from akeneo_erp_bridge.sync import HotRelay, SqliteState
+from akeneo_erp_bridge.testing.sinks import InterruptedTransport, Interruptions, ShopWorld, SinkConformance
 from shop_faults import Between, reset, status
-from shop_worlds import KEYS, MedusaWorld
+from shop_worlds import KEYS, MedusaWorld, started, stopped
 from world import Article, ListErp, row
 
 EUR, USD, CHF = CurrencyCode("EUR"), CurrencyCode("USD"), CurrencyCode("CHF")
 MAIN, SECOND = "Main warehouse", "Second warehouse"
 SOON = (timedelta(milliseconds=1),) * 3
+SECRET = "a password that is nowhere"
 LEVELS = "/admin/inventory-items/location-levels/batch"
+
+
+@pytest.fixture(scope="module")
+def medusa() -> Iterator[MedusaWorld]:
+    world = MedusaWorld(started("medusa"))
+    yield world
+    world.http.close()
+    stopped("medusa")
 
 
 def sink_of(world: MedusaWorld, between: httpx.BaseTransport | None = None, **settings: Any) -> MedusaSink:
@@ -294,3 +305,21 @@ def test_faults_that_pass_change_nothing(medusa: MedusaWorld, faults: list[Any])
     with sink_of(medusa, Between(*faults)) as sink:
         assert error_of(sink, KEYS[83], price=Decimal(42), available=1) is None
     assert medusa.prices([KEYS[83]]) == [Decimal(42)]
+
+
+# ---- the laws of all sinks ----
+class TestLaws(SinkConformance):
+    secrets = (SECRET,)
+
+    @pytest.fixture(autouse=True)
+    def shop(self, medusa: MedusaWorld) -> None:
+        self.world = medusa
+
+    def make_world(self) -> ShopWorld:
+        return self.world
+
+    def make_sink(self, world: ShopWorld, interruptions: Interruptions) -> HotSink:
+        return sink_of(self.world, InterruptedTransport(httpx.HTTPTransport(), interruptions))
+
+    def make_unreachable_sink(self) -> HotSink:
+        return MedusaSink("http://127.0.0.1:9", ShopLogin("erp@example.com", SECRET), currency=EUR, pauses=SOON)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,16 +11,26 @@ import httpx
 import pytest
 
 from akeneo_erp_bridge.codes import CurrencyCode, ErpKey
-from akeneo_erp_bridge.commerce import Offer, OfferPrice, OfferValue, OscarSink, PriceList, ShopKey, ShopLogin
+from akeneo_erp_bridge.commerce import HotSink, Offer, OfferPrice, OfferValue, OscarSink, PriceList, ShopKey, ShopLogin
 from akeneo_erp_bridge.errors import ConfigurationError, SinkError
 from akeneo_erp_bridge.mapping import decimal
 from akeneo_erp_bridge.sync import HotRelay, SqliteState
+from akeneo_erp_bridge.testing.sinks import InterruptedTransport, Interruptions, ShopWorld, SinkConformance
 from shop_faults import Between, reset, status
-from shop_worlds import KEYS, OscarWorld
+from shop_worlds import KEYS, OscarWorld, started, stopped
 from world import Article, ListErp, row
 
 EUR, USD = CurrencyCode("EUR"), CurrencyCode("USD")
 SOON = (timedelta(milliseconds=1),) * 3
+SECRET = "a password that is nowhere"
+
+
+@pytest.fixture(scope="module")
+def oscar() -> Iterator[OscarWorld]:
+    world = OscarWorld(started("oscar"))
+    yield world
+    world.http.close()
+    stopped("oscar")
 
 
 def sink_of(world: OscarWorld, between: httpx.BaseTransport | None = None, **settings: Any) -> OscarSink:
@@ -202,3 +213,23 @@ def test_faults_that_pass_change_nothing(oscar: OscarWorld, faults: list[Any]) -
     with sink_of(oscar, Between(*faults)) as sink:
         assert error_of(sink, KEYS[29], price=Decimal(42), available=1) is None
     assert oscar.prices([KEYS[29]]) == [Decimal(42)]
+
+
+# ---- the laws of all sinks ----
+class TestLaws(SinkConformance):
+    secrets = (SECRET,)
+    several_currencies = False  # a stock record has one
+    large_batch = 300  # two calls for each
+
+    @pytest.fixture(autouse=True)
+    def shop(self, oscar: OscarWorld) -> None:
+        self.world = oscar
+
+    def make_world(self) -> ShopWorld:
+        return self.world
+
+    def make_sink(self, world: ShopWorld, interruptions: Interruptions) -> HotSink:
+        return sink_of(self.world, InterruptedTransport(httpx.HTTPTransport(), interruptions))
+
+    def make_unreachable_sink(self) -> HotSink:
+        return OscarSink("http://127.0.0.1:9/api", ShopLogin("erp", SECRET), currency=EUR, pauses=SOON)

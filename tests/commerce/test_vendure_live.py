@@ -15,6 +15,7 @@ import pytest
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.codes import CurrencyCode, ErpKey
 from akeneo_erp_bridge.commerce import (
+    HotSink,
     Offer,
     OfferPrice,
     OfferValue,
@@ -30,12 +31,22 @@ from akeneo_erp_bridge.erp import ErpItem, SqlAdapter, cold, hot
 from akeneo_erp_bridge.errors import ConfigurationError, SinkError
 from akeneo_erp_bridge.sync import HotRelay, SqliteState
 from akeneo_erp_bridge.testing import PimSimulator
+from akeneo_erp_bridge.testing.sinks import InterruptedTransport, Interruptions, ShopWorld, SinkConformance
 from shop_faults import Between, reset, status
-from shop_worlds import KEYS, VendureWorld
+from shop_worlds import KEYS, VendureWorld, started, stopped
 
 EUR, USD, GBP = CurrencyCode("EUR"), CurrencyCode("USD"), CurrencyCode("GBP")
 MAIN = "Default Stock Location"
 SOON = (timedelta(milliseconds=1),) * 3
+SECRET = "a password that is nowhere"
+
+
+@pytest.fixture(scope="module")
+def vendure() -> Iterator[VendureWorld]:
+    world = VendureWorld(started("vendure"))
+    yield world
+    world.http.close()
+    stopped("vendure")
 
 
 def sink_of(world: VendureWorld, between: httpx.BaseTransport | None = None, **settings: Any) -> VendureSink:
@@ -311,3 +322,22 @@ def test_faults_that_pass_change_nothing(vendure: VendureWorld, faults: Sequence
     with sink_of(vendure, Between(*faults)) as sink:
         assert error_of(sink, KEYS[16], price=Decimal(42), available=1) is None
     assert vendure.prices([KEYS[16]]) == [Decimal(42)]
+
+
+# ---- the laws of all sinks ----
+class TestLaws(SinkConformance):
+    secrets = (SECRET,)
+    withdrawn_stock = 0  # Vendure knows no place that keeps none
+
+    @pytest.fixture(autouse=True)
+    def shop(self, vendure: VendureWorld) -> None:
+        self.world = vendure
+
+    def make_world(self) -> ShopWorld:
+        return self.world
+
+    def make_sink(self, world: ShopWorld, interruptions: Interruptions) -> HotSink:
+        return sink_of(self.world, InterruptedTransport(httpx.HTTPTransport(), interruptions), switch=True)
+
+    def make_unreachable_sink(self) -> HotSink:
+        return VendureSink("http://127.0.0.1:9/admin-api", ShopLogin("erp", SECRET), currency=EUR, pauses=SOON)

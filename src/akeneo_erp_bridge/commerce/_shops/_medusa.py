@@ -75,10 +75,8 @@ class _StockLine:
 class MedusaSink(ShopSink[_Found]):
     """Sets prices and inventory levels of a Medusa shop (2.x).
 
-    ::
-
-        shop = MedusaSink("https://shop.example.com", ShopKey(secret_key), currency=CurrencyCode("EUR"), location="Main")
-        HotRelay(erp, [Item.price.feed("price"), Item.stock.feed("available")], shop, state).run()
+    >>> MedusaSink("https://shop.example.com", ShopKey("0123456789"), currency=CurrencyCode("EUR"), location="Main warehouse")
+    <MedusaSink: Medusa at https://shop.example.com>
 
     The key of an offer is the variant's SKU. `price` and `stock` are the feeds of the two, `None` where there is no
     such feed. Plain amounts are in `currency`. For price lists in several currencies name the others in

@@ -52,10 +52,8 @@ class _Found:
 class OscarSink(ShopSink[_Found]):
     """Sets price and stock in the stock records of a django-oscar shop (3.2 or newer, with django-oscar-api 3).
 
-    ::
-
-        shop = OscarSink("https://shop.example.com/api", ShopLogin("erp", password), currency=CurrencyCode("EUR"))
-        HotRelay(erp, [Item.price.feed("price"), Item.stock.feed("available")], shop, state).run()
+    >>> OscarSink("https://shop.example.com/api", ShopKey("0123456789"), currency=CurrencyCode("EUR"))
+    <OscarSink: Oscar at https://shop.example.com/api>
 
     The key of an offer is the product's UPC. `price` and `stock` are the feeds of the two, `None` where there is no
     such feed. `currency` is that of plain amounts; it must be the currency of the stock records, of which each has

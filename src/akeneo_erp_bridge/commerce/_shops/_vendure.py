@@ -55,12 +55,8 @@ _Line = tuple[ErpKey, Mapping[str, Json]]
 class VendureSink(ShopSink[_Found]):
     """Sets prices and stock of the variants of a Vendure shop (3.1 or newer).
 
-    ::
-
-        shop = VendureSink(
-            "https://shop.example.com/admin-api", ShopKey(key), currency=CurrencyCode("EUR"), location="Main warehouse"
-        )
-        HotRelay(erp, [Item.price.feed("price"), Item.stock.feed("available")], shop, state).run()
+    >>> VendureSink("https://shop.example.com/admin-api", ShopKey("0123456789"), currency=CurrencyCode("EUR"), location="Main warehouse")
+    <VendureSink: Vendure at https://shop.example.com/admin-api>
 
     The key of an offer is the variant's SKU. `price` and `stock` are the feeds of the two, `None` where there is no
     such feed. Plain amounts are in `currency`; they are sent in the minor units of the shop, whose number of decimals

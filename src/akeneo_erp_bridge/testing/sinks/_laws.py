@@ -20,7 +20,6 @@ from akeneo_erp_bridge.testing.sinks._world import ShopWorld
 
 __all__ = ["SinkConformance"]
 
-_LARGE: Final = 1000
 _MOST_CALLS: Final = 200  # a law that cuts each call ends by itself long before
 
 
@@ -57,6 +56,8 @@ class SinkConformance(ABC):
     """False: the shop is a store for any value, and somebody behind it judges."""
     keeps_versions: ClassVar[bool] = True
     """False: an offer that comes late counts."""
+    large_batch: ClassVar[int] = 1000
+    """How many offers the shop gets at once; fewer where it takes a call for each, and the test has no time."""
     several_currencies: ClassVar[bool] = True
     """False: an item has one price in one currency."""
 
@@ -214,7 +215,7 @@ class SinkConformance(ABC):
 
     def test_a_large_batch_goes_through(self) -> None:
         world = self.make_world()
-        keys = world.keys[:_LARGE]
+        keys = world.keys[: self.large_batch]
         wanted = {key: (Decimal(100 + number), number) for number, key in enumerate(keys)}
         with self._sink(world) as sink:
             results = sink.deliver([self._offer(key, price=price, stock=n) for key, (price, n) in wanted.items()])
