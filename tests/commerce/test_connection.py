@@ -154,7 +154,7 @@ def test_an_html_page_instead_of_a_reason(server: Server) -> None:
 
 def test_a_user_without_the_right_is_told_after_one_more_sign_in(server: Server) -> None:
     server.answers = [(403, {}, '{"detail": "You do not have permission"}')]
-    with oscar(server) as sink, pytest.raises(SinkError, match="give it the right to change products"):
+    with oscar(server) as sink, pytest.raises(SinkError, match="It needs the right to change products"):
         deliver(sink)
     assert len(server.asked) == 2
 

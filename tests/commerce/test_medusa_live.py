@@ -23,6 +23,7 @@ from akeneo_erp_bridge.commerce import (
     Stock,
     StockLevel,
 )
+from akeneo_erp_bridge.commerce._shops import _medusa
 from akeneo_erp_bridge.errors import ConfigurationError, SinkError
 from akeneo_erp_bridge.mapping import decimal
 from akeneo_erp_bridge.sync import HotRelay, SqliteState
@@ -231,6 +232,17 @@ def test_stock_goes_to_the_place_of_each_location(medusa: MedusaWorld) -> None:
     assert (medusa.stocks([key]), medusa.stocks([key], SECOND)) == ([5], [2])
 
 
+def test_places_of_one_item_may_go_in_several_calls(medusa: MedusaWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_medusa, "_MOST", 1)
+    key = KEYS[47]
+    for place in (MAIN, SECOND):
+        delete_level(medusa, key, place)
+    stock = Stock((StockLevel("WH1", Decimal(6)), StockLevel("WH2", Decimal(7))))
+    with sink_of(medusa, location=None, locations={"WH1": MAIN, "WH2": SECOND}) as sink:
+        assert error_of(sink, key, available=stock) is None
+    assert (medusa.stocks([key]), medusa.stocks([key], SECOND)) == ([6], [7])
+
+
 def test_a_variant_of_several_items_has_no_stock_of_its_own(medusa: MedusaWorld) -> None:
     one = medusa.variants([KEYS[45]])[KEYS[45]]
     (extra,) = medusa.variants([KEYS[46]])[KEYS[46]]["inventory_items"]
@@ -310,6 +322,7 @@ def test_faults_that_pass_change_nothing(medusa: MedusaWorld, faults: list[Any])
 # ---- the laws of all sinks ----
 class TestLaws(SinkConformance):
     secrets = (SECRET,)
+    large_batch = 400  # a call for each product
 
     @pytest.fixture(autouse=True)
     def shop(self, medusa: MedusaWorld) -> None:

@@ -219,7 +219,7 @@ def test_faults_that_pass_change_nothing(oscar: OscarWorld, faults: list[Any]) -
 class TestLaws(SinkConformance):
     secrets = (SECRET,)
     several_currencies = False  # a stock record has one
-    large_batch = 300  # two calls for each
+    large_batch = 200  # two calls for each
 
     @pytest.fixture(autouse=True)
     def shop(self, oscar: OscarWorld) -> None:

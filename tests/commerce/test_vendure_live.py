@@ -201,6 +201,15 @@ def test_a_place_that_is_not_clear(vendure: VendureWorld, settings: dict[str, An
         error_of(sink, KEYS[0], available=1)
 
 
+def test_a_sink_of_prices_alone_needs_no_place(vendure: VendureWorld) -> None:
+    with sink_of(vendure, location=None, stock=None) as sink:
+        assert error_of(sink, KEYS[17], price=Decimal(43)) is None
+        assert sink.read_offers([KEYS[17]])[0].values == {"price": Decimal(43)}
+        assert "'available' has no place in this shop, which takes 'price'" in (
+            error_of(sink, KEYS[17], available=1) or ""
+        )
+
+
 # ---- which variant ----
 @pytest.fixture
 def twin(vendure: VendureWorld) -> Iterator[tuple[str, str]]:
@@ -310,7 +319,10 @@ def test_an_api_key_signs_each_call(vendure: VendureWorld) -> None:
         assert error_of(sink, KEYS[15], price=Decimal(40)) is None
     assert len(between.calls) == 3, "no sign-in"
     assert vendure.prices([KEYS[15]]) == [Decimal(40)]
-    with sink_of(vendure, login=ShopKey("wrong")) as sink, pytest.raises(SinkError, match="give it the right"):
+    with (
+        sink_of(vendure, login=ShopKey("wrong")) as sink,
+        pytest.raises(SinkError, match="It needs the right to change products"),
+    ):
         error_of(sink, KEYS[15], price=Decimal(41))
 
 

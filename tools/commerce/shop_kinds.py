@@ -114,7 +114,10 @@ class NodeShop(Shop):
     def npm(self, *packages: str) -> None:
         """Install packages into the folder."""
         (self.folder / "package.json").write_text('{"name": "loopback", "private": true}\n')
-        run([*NPM, *packages], self.folder / "install.log", folder=self.folder)
+        environment = dict(os.environ)
+        if Path("/usr/include/node/node.h").exists():  # else what is compiled asks nodejs.org for node's headers
+            environment.setdefault("npm_config_nodedir", "/usr")
+        run([*NPM, *packages], self.folder / "install.log", environment, self.folder)
 
 
 class Vendure(NodeShop):

@@ -76,7 +76,8 @@ class Connection:
             answer = self.send(method, path, body, params=params, headers=signature)
             if self._is_unsigned(answer):
                 raise SinkError(
-                    f"{self.name} refuses {method} {path} to this user; give it the right to change products"
+                    f"{self.name} refuses {method} {path or 'its API'}; is the key or the user still valid? "
+                    "It needs the right to change products"
                 )
         return answer
 

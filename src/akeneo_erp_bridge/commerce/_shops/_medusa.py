@@ -17,7 +17,7 @@ from akeneo_erp_bridge.commerce._halving import cut, refused_lines
 from akeneo_erp_bridge.commerce._shops._connection import PAUSES, Answer, Connection
 from akeneo_erp_bridge.commerce._shops._json import Json, Row, inside, number, rows, text
 from akeneo_erp_bridge.commerce._shops._login import ShopKey, ShopLogin
-from akeneo_erp_bridge.commerce._shops._sink import ShopFacts, ShopSink, at_once
+from akeneo_erp_bridge.commerce._shops._sink import ShopFacts, ShopSink, at_once, by_sku
 from akeneo_erp_bridge.commerce._shops._terms import Terms, Wish
 from akeneo_erp_bridge.commerce.interfaces import OfferValue
 from akeneo_erp_bridge.errors import SinkError
@@ -64,11 +64,12 @@ class _Found:
 
 @frozen
 class _StockLine:
-    """One stock of one item in one place; `pieces` is None where none shall be kept."""
+    """One stock of one item in one place: its level, where there is one, and the pieces, where some shall be kept."""
 
     key: ErpKey
     item: str
     location: str
+    level: str | None
     pieces: int | None
 
 
@@ -166,27 +167,20 @@ class MedusaSink(ShopSink[_Found]):
 
     # ---- variants ----
     def _find(self, keys: Sequence[ErpKey]) -> Mapping[ErpKey, _Found | Refused]:
-        found: dict[ErpKey, _Found | Refused] = {}
-        for start in range(0, len(keys), _ASKED):
-            some = keys[start : start + _ASKED]
-            asked = [("sku[]", str(key)) for key in some]
-            answer = self._get("/admin/product-variants", [*asked, ("limit", "1000"), ("fields", _FIELDS)])
-            if inside(answer, "variants") is None:
-                raise SinkError(f"{self._shop.name} gave no list of variants; is the URL right?")
-            for row in rows(answer, "variants"):
-                key = ErpKey(text(row, "sku"))
-                before = found.get(key)
-                if before is None:
-                    found[key] = _variant(row)
-                elif isinstance(before, _Found):
-                    found[key] = Refused(f"{key!r} is the SKU of two variants, {before.variant} and {text(row, 'id')}")
-        return found
+        slices = (keys[start : start + _ASKED] for start in range(0, len(keys), _ASKED))
+        return by_sku((row for some in slices for row in self._variants(some)), _variant)
+
+    def _variants(self, keys: Sequence[ErpKey]) -> list[Row]:
+        asked = [("sku[]", str(key)) for key in keys]
+        answer = self._get("/admin/product-variants", [*asked, ("limit", "1000"), ("fields", _FIELDS)])
+        if inside(answer, "variants") is None:
+            raise SinkError(f"{self._shop.name} gave no list of variants; is the URL right?")
+        return rows(answer, "variants")
 
     def _write(self, wishes: Mapping[ErpKey, Wish]) -> Mapping[ErpKey, str]:
         priced = [key for key, wish in wishes.items() if wish.prices]
-        for_price, trouble = self._look_up(
-            priced, anew=True
-        )  # the whole list of prices is written, so all must be known
+        # the whole list of prices is written, so all of today's must be known
+        for_price, trouble = self._look_up(priced, anew=True)
         stocked = [key for key, wish in wishes.items() if wish.stock and key not in trouble]
         # a stock that ends is a level deleted by its id, which must be today's: of another one Medusa says "deleted" too
         ending = [key for key in stocked if None in wishes[key].stock.values() and key not in for_price]
@@ -222,33 +216,31 @@ class MedusaSink(ShopSink[_Found]):
 
     # ---- stock ----
     def _write_stock(self, found: Mapping[ErpKey, _Found], wishes: Mapping[ErpKey, Wish]) -> Mapping[ErpKey, str]:
-        errors: dict[ErpKey, str] = {}
-        lines: list[_StockLine] = []
-        for key, one in found.items():
-            if len(one.items) != 1:
-                errors[key] = f"{key!r} has {len(one.items)} inventory items, not one; its stock is not one number here"
-            else:
-                wish = wishes[key].stock
-                lines += [_StockLine(key, one.items[0], place, pieces) for place, pieces in wish.items()]
-        for batch in cut(lines, lambda _: 130, most=_MOST, most_bytes=_MOST_BYTES):
+        errors = {key: _no_one_item(key, one) for key, one in found.items() if len(one.items) != 1}
+        there = {key: one for key, one in found.items() if key not in errors}
+        for batch in cut(_stock_lines(there, wishes), lambda _: 130, most=_MOST, most_bytes=_MOST_BYTES):
             if self._send_stock(batch) is None:
                 continue
             # levels may have come or gone since they were looked up
             again, trouble = self._look_up(list({line.key: None for line in batch}), anew=True)
             errors |= trouble
-            there = [line for line in batch if line.key in again]
-            errors |= {line.key: reason for line, reason in refused_lines(there, self._send_stock)}
+            places = {(line.key, line.location) for line in batch}
+            lines = [line for line in _stock_lines(again, wishes) if (line.key, line.location) in places]
+            errors |= {line.key: reason for line, reason in refused_lines(lines, self._send_stock)}
         return errors
 
     def _send_stock(self, lines: Sequence[_StockLine]) -> str | None:
         body: dict[str, list[Json]] = {"create": [], "update": [], "delete": []}
         for line in lines:
-            level = self._known[line.key].levels.get(line.location)
-            where = {"inventory_item_id": line.item, "location_id": line.location}
             if line.pieces is not None:
-                body["create" if level is None else "update"].append({**where, "stocked_quantity": line.pieces})
-            elif level is not None:
-                body["delete"].append(level[0])
+                level: dict[str, Json] = {
+                    "inventory_item_id": line.item,
+                    "location_id": line.location,
+                    "stocked_quantity": line.pieces,
+                }
+                body["create" if line.level is None else "update"].append(level)
+            elif line.level is not None:
+                body["delete"].append(line.level)
         if not any(body.values()):
             return None
         answer = self._shop.call("POST", _LEVELS, {**body, "force": True})  # a level with pieces is deleted too
@@ -271,6 +263,19 @@ class MedusaSink(ShopSink[_Found]):
             )
             for key, one in found.items()
         }
+
+
+def _stock_lines(found: Mapping[ErpKey, _Found], wishes: Mapping[ErpKey, Wish]) -> list[_StockLine]:
+    return [
+        _StockLine(key, one.items[0], place, one.levels[place][0] if place in one.levels else None, pieces)
+        for key, one in found.items()
+        if len(one.items) == 1
+        for place, pieces in wishes[key].stock.items()
+    ]
+
+
+def _no_one_item(key: ErpKey, found: _Found) -> str:
+    return f"{key!r} has {len(found.items)} inventory items, not one; its stock is not one number here"
 
 
 def _variant(row: Row) -> _Found:

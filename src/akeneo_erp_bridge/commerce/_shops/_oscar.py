@@ -78,6 +78,8 @@ class OscarSink(ShopSink[_Found]):
     Source: django-oscar-api's documentation ("Admin API"), Django REST framework ("Authentication").
     """
 
+    _prices_have_places = True  # they are in the partner's stock record
+
     def __init__(
         self,
         url: str,

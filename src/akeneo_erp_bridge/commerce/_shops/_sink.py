@@ -6,13 +6,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Generic, Self, TypeVar
+from typing import ClassVar, Generic, Self, TypeVar
 
 from attrs import evolve, frozen
 
 from akeneo_erp_bridge.codes import CurrencyCode, ErpKey
 from akeneo_erp_bridge.commerce._checks import Refused
 from akeneo_erp_bridge.commerce._shops._connection import Connection
+from akeneo_erp_bridge.commerce._shops._json import Row, text
 from akeneo_erp_bridge.commerce._shops._terms import Terms, Wish
 from akeneo_erp_bridge.commerce.interfaces import Offer, OfferResult, OfferValue
 from akeneo_erp_bridge.errors import ConfigurationError
@@ -33,6 +34,8 @@ class ShopFacts:
 
 class ShopSink(ABC, Generic[FoundT]):
     """A sink over a `Connection`. A shop says how it finds keys, writes wishes, and shows what it has."""
+
+    _prices_have_places: ClassVar[bool] = False
 
     def __init__(self, connection: Connection, terms: Terms) -> None:
         self._shop = connection
@@ -86,7 +89,7 @@ class ShopSink(ABC, Generic[FoundT]):
             wishes.setdefault(offer.key, Wish()).add(wish)
             newest.update(((offer.key, feed), offer.version) for feed in values if offer.version)
         refused = self._write({key: wish for key, wish in wishes.items() if wish.prices or wish.stock})
-        self._versions.update((place, version) for place, version in newest.items() if place[0] not in refused)
+        self._versions.update((one, version) for one, version in newest.items() if one[0] not in refused)
         return [
             OfferResult(offer.key, refused.get(offer.key) if error is None else error)
             for offer, error in zip(offers, errors, strict=True)
@@ -114,8 +117,8 @@ class ShopSink(ABC, Generic[FoundT]):
         """The values that are not older than what was delivered already; an offer without a version always counts."""
 
         def late(feed: str) -> bool:
-            place = (offer.key, feed)
-            return 0 < offer.version < max(newest.get(place, 0), self._versions.get(place, 0))
+            one = (offer.key, feed)
+            return 0 < offer.version < max(newest.get(one, 0), self._versions.get(one, 0))
 
         return {feed: value for feed, value in offer.values.items() if not late(feed)}
 
@@ -136,6 +139,8 @@ class ShopSink(ABC, Generic[FoundT]):
 
     def _place(self) -> str:
         """The place of a plain number of stock; the places of the settings are looked up in the shop's."""
+        if self._terms.stock is None and not self._prices_have_places:
+            return ""
         if self._plain is None:
             places = self._facts.places
             locations = {erp: the_place(one, places, self._shop.name) for erp, one in self._terms.locations.items()}
@@ -183,6 +188,22 @@ def the_place(wanted: str | None, places: Mapping[str, str], shop: str) -> str:
     if len(named) != 1:
         raise ConfigurationError(f"{shop} has no one place of stock {wanted!r}; it has {shown}")
     return named[0]
+
+
+def by_sku(found: Iterable[Row], read: Callable[[Row], FoundT]) -> Mapping[ErpKey, FoundT | Refused]:
+    """The variants of a shop by their SKU; one that several have is `Refused`, since nobody can tell which is meant."""
+    ids: dict[ErpKey, list[str]] = {}
+    variants: dict[ErpKey, FoundT] = {}
+    for row in found:
+        key = ErpKey(text(row, "sku"))
+        ids.setdefault(key, []).append(text(row, "id"))
+        variants[key] = read(row)
+    return {
+        key: one
+        if len(ids[key]) == 1
+        else Refused(f"{key!r} is the SKU of several variants ({', '.join(ids[key])}); give each its own in the shop")
+        for key, one in variants.items()
+    }
 
 
 def at_once(work: Callable[[JobT], DoneT], jobs: Iterable[JobT], *, workers: int) -> list[DoneT]:

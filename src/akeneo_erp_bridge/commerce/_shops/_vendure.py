@@ -16,7 +16,7 @@ from akeneo_erp_bridge.commerce._halving import cut, refused_lines
 from akeneo_erp_bridge.commerce._shops._connection import PAUSES, Answer, Connection
 from akeneo_erp_bridge.commerce._shops._json import Json, Row, inside, number, rows, text, write_json
 from akeneo_erp_bridge.commerce._shops._login import ShopKey, ShopLogin
-from akeneo_erp_bridge.commerce._shops._sink import ShopFacts, ShopSink
+from akeneo_erp_bridge.commerce._shops._sink import ShopFacts, ShopSink, by_sku
 from akeneo_erp_bridge.commerce._shops._terms import Terms, Wish
 from akeneo_erp_bridge.commerce.interfaces import OfferValue
 from akeneo_erp_bridge.errors import SinkError
@@ -148,26 +148,8 @@ class VendureSink(ShopSink[_Found]):
 
     # ---- variants ----
     def _find(self, keys: Sequence[ErpKey]) -> Mapping[ErpKey, _Found | Refused]:
-        found: dict[ErpKey, _Found | Refused] = {}
-        for start in range(0, len(keys), _ASKED):
-            for row in self._variants(keys[start : start + _ASKED]):
-                key = ErpKey(text(row, "sku"))
-                before = found.get(key)
-                if before is None:
-                    found[key] = _variant(row)
-                else:
-                    ids = (
-                        f"{before.id}, {text(row, 'id')}"
-                        if isinstance(before, _Found)
-                        else f"{before}, {text(row, 'id')}"
-                    )
-                    found[key] = Refused(ids)
-        return {
-            key: Refused(f"{key!r} is the SKU of several variants ({one}); give each its own in the shop")
-            if isinstance(one, Refused)
-            else one
-            for key, one in found.items()
-        }
+        slices = (keys[start : start + _ASKED] for start in range(0, len(keys), _ASKED))
+        return by_sku((row for some in slices for row in self._variants(some)), _variant)
 
     def _variants(self, keys: Sequence[ErpKey]) -> list[Row]:
         """All variants of these SKUs; there may be more of them than SKUs."""
