@@ -147,9 +147,15 @@ def test_something_else_than_the_shop_is_told(server: Server, page: str) -> None
 
 
 def test_an_html_page_instead_of_a_reason(server: Server) -> None:
-    server.answers = [partners(), product(), (500, {}, "<html>a page</html>")]
+    server.answers = [partners(), product(), (500, {}, "<html>a page</html>"), partners()]
     with oscar(server) as sink:
         assert deliver(sink) == "the shop answered HTTP 500 without a reason; look into its log"
+
+
+def test_a_shop_that_fails_at_everything_is_down_and_not_one_line_refused(server: Server) -> None:
+    server.answers = [partners(), product(), (500, {}, "<html>a page</html>")]
+    with oscar(server) as sink, pytest.raises(SinkError, match=r"fails \(HTTP 500\); look into its log"):
+        deliver(sink)
 
 
 def test_a_user_without_the_right_is_told_after_one_more_sign_in(server: Server) -> None:
@@ -161,10 +167,12 @@ def test_a_user_without_the_right_is_told_after_one_more_sign_in(server: Server)
 
 def test_no_cookie_is_kept(server: Server) -> None:
     answers = [partners(), product(), (200, {}, "{}")]
-    server.answers = [(status, {**headers, "Set-Cookie": "session=1"}, text) for status, headers, text in answers]
+    server.answers = [
+        (status, {**headers, "Set-Cookie": "session=1; Path=/"}, text) for status, headers, text in answers
+    ]
     with oscar(server) as sink:
         assert deliver(sink) is None
-    assert [headers for _, headers in server.asked if "Cookie" in headers] == []
+    assert [headers for _, headers in server.asked if "cookie" in {name.lower() for name in headers}] == []
 
 
 @pytest.mark.parametrize(

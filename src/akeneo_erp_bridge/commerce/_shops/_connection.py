@@ -115,7 +115,9 @@ class Connection:
         self._http.close()
 
     def strange(self, answer: Answer) -> SinkError:
-        """An answer that this shop does not give."""
+        """An answer that this shop does not give while it is well."""
+        if answer.status >= 500:
+            return SinkError(f"{self.name} fails (HTTP {answer.status}); look into its log")
         return SinkError(f"{self.name} gave an answer of another kind (HTTP {answer.status}); is the URL right?")
 
     # ---- inside ----

@@ -206,7 +206,9 @@ class MedusaSink(ShopSink[_Found]):
         def write(product: str) -> list[tuple[tuple[ErpKey, Json], str]]:
             def send(lines: Sequence[tuple[ErpKey, Json]]) -> str | None:
                 body = {"update": [line for _, line in lines]}
-                return _refusal(self._shop.call("POST", f"/admin/products/{product}/variants/batch", body))
+                answer = self._shop.call("POST", f"/admin/products/{product}/variants/batch", body)
+                self._blame(lines, answer)
+                return _refusal(answer)
 
             return refused_lines(by_product[product], send)
 
@@ -244,6 +246,7 @@ class MedusaSink(ShopSink[_Found]):
         if not any(body.values()):
             return None
         answer = self._shop.call("POST", _LEVELS, {**body, "force": True})  # a level with pieces is deleted too
+        self._blame(lines, answer)
         reason = _refusal(answer)
         if reason is None and (body["create"] or body["delete"]):
             for line in lines:  # their levels have other ids now, or none

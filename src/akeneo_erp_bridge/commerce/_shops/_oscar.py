@@ -178,6 +178,7 @@ class OscarSink(ShopSink[_Found]):
             if answer.status == 404:
                 return False
             if answer.status != 200 or not answer.is_json:
+                self._blame([key], answer)
                 raise Refused(_refusal(answer))
         return True
 

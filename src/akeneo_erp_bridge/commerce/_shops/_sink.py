@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Sized
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import ClassVar, Generic, Self, TypeVar
@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 
 from akeneo_erp_bridge.codes import CurrencyCode, ErpKey
 from akeneo_erp_bridge.commerce._checks import Refused
-from akeneo_erp_bridge.commerce._shops._connection import Connection
+from akeneo_erp_bridge.commerce._shops._connection import Answer, Connection
 from akeneo_erp_bridge.commerce._shops._json import Row, text
 from akeneo_erp_bridge.commerce._shops._terms import Terms, Wish
 from akeneo_erp_bridge.commerce.interfaces import Offer, OfferResult, OfferValue
@@ -165,6 +165,11 @@ class ShopSink(ABC, Generic[FoundT]):
             else:
                 self._known[key] = answer
         return {key: self._known[key] for key in keys if key in self._known}, trouble
+
+    def _blame(self, lines: Sized, answer: Answer) -> None:
+        """A shop that failed (5xx) at one line may have failed at everything: raises `SinkError` where it fails at facts too."""
+        if answer.status >= 500 and len(lines) == 1:
+            self._ask_facts()
 
     def _values(self, price: OfferValue, stock: OfferValue) -> Mapping[str, OfferValue]:
         """By feed, as far as this sink has feeds."""

@@ -225,6 +225,7 @@ class VendureSink(ShopSink[_Found]):
     def _send(self, lines: Sequence[_Line]) -> str | None:
         answer = self._shop.call("POST", "", {"query": _UPDATE, "variables": {"i": [line for _, line in lines]}})
         if rows(answer.json, "errors") or inside(answer.json, "data") is None:
+            self._blame(lines, answer)
             return f"the shop says: {_reason(answer)}"
         for key, line in lines:
             known = {str(one) for one in self._known[key].prices} if key in self._known else set[str]()
