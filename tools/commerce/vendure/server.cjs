@@ -72,7 +72,14 @@ async function finish() { // what the importer has no column for: a second curre
     await gql(`mutation ($i: UpdateChannelInput!) { updateChannel(input: $i) { __typename ... on ErrorResult { message } } }`,
         { i: { id: data.channels.items[0].id, defaultCurrencyCode: 'EUR', availableCurrencyCodes: ['EUR', 'USD'], trackInventory: true } }, token);
     const made = await gql('mutation { createStockLocation(input: { name: "Second warehouse", description: "" }) { id } }', {}, token);
-    const all = (await gql('{ productVariants(options: { take: 1000 }) { items { id price prices { currencyCode price } } } }', {}, token)).data.productVariants.items;
+    const all = [];
+    for (let more = true; more;) {
+        const query = `query ($skip: Int!) { productVariants(options: { skip: $skip, take: 1000, sort: { id: ASC } }) {
+            totalItems items { id prices { price } } } }`;
+        const { productVariants: page } = (await gql(query, { skip: all.length }, token)).data;
+        all.push(...page.items);
+        more = all.length < page.totalItems;
+    }
     for (let start = 0; start < all.length; start += 200) { // a body may hold some 100 KB
         await gql('mutation ($i: [UpdateProductVariantInput!]!) { updateProductVariants(input: $i) { id } }', {
             i: all.slice(start, start + 200).map(v => ({
