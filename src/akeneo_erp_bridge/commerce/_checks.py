@@ -57,12 +57,14 @@ def check_amount(amount: Decimal, currency: CurrencyCode) -> Decimal:
     if not amount.is_finite():
         raise Refused(f"the price {amount} is no number; leave it out, or send None where there is no price")
     if amount < 0:
-        raise Refused(f"the price {amount:f} {currency} is below zero; correct it in the ERP")
+        raise Refused(f"the price {plain(amount)} {currency} is below zero; correct it in the ERP")
     places = decimals_of(currency)
     if not fits(amount, places):
-        raise Refused(f"the price {amount:f} has more than the {places} decimals of {currency}; round it in the feed")
+        raise Refused(
+            f"the price {plain(amount)} has more than the {places} decimals of {currency}; round it in the feed"
+        )
     if amount >= Decimal(10) ** _LONGEST:
-        raise Refused(f"the price {amount:f} {currency} has more than {_LONGEST} digits; correct it in the ERP")
+        raise Refused(f"the price {plain(amount)} {currency} has more than {_LONGEST} digits; correct it in the ERP")
     return amount
 
 
@@ -74,6 +76,16 @@ def fits(amount: Decimal, places: int) -> bool:
     """
     exponent = amount.normalize().as_tuple().exponent
     return isinstance(exponent, int) and -exponent <= places
+
+
+def plain(amount: Decimal) -> str:
+    """An amount as a person writes it: databases add zeros.
+
+    >>> plain(Decimal("-1.0000000000")), plain(Decimal("1E+2")), plain(Decimal("0.50"))
+    ('-1', '100', '0.5')
+    """
+    text = f"{amount:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def number_of(value: OfferValue, feed: str) -> Decimal:
@@ -100,11 +112,11 @@ def check_pieces(amount: Decimal) -> int:
     if not amount.is_finite():
         raise Refused(f"the stock {amount} is no number; leave it out, or send None where none is kept")
     if amount < 0:
-        raise Refused(f"the stock {amount:f} is below zero; correct it in the ERP, or send 0")
+        raise Refused(f"the stock {plain(amount)} is below zero; correct it in the ERP, or send 0")
     if not fits(amount, 0):
-        raise Refused(f"the stock {amount:f} is no whole number of pieces; round it down in the feed")
+        raise Refused(f"the stock {plain(amount)} is no whole number of pieces; round it down in the feed")
     if amount > 2**31 - 1:
-        raise Refused(f"the stock {amount:f} is more than shops can count ({2**31 - 1}); correct it in the ERP")
+        raise Refused(f"the stock {plain(amount)} is more than shops can count ({2**31 - 1}); correct it in the ERP")
     return int(amount)
 
 

@@ -17,6 +17,7 @@ from akeneo_erp_bridge.commerce._checks import (
     check_levels,
     check_pieces,
     number_of,
+    plain,
 )
 from akeneo_erp_bridge.commerce._values import OfferPrice, PriceList, Stock, StockLevel
 from akeneo_erp_bridge.commerce.interfaces import OfferValue
@@ -114,7 +115,7 @@ class Terms:
             if price is not None and price.tax_included is not tax_of(currency):
                 there, here = ("with", "without") if price.tax_included else ("without", "with")
                 raise Refused(
-                    f"the price {price.amount:f} {currency} is {there} tax, and this shop's prices are {here}; "
+                    f"the price {plain(price.amount)} {currency} is {there} tax, and this shop's prices are {here}; "
                     "send the other price of the ERP: nothing is converted"
                 )
             found[currency] = None if price is None else price.amount

@@ -11,7 +11,7 @@ import httpx
 from attrs import frozen
 
 from akeneo_erp_bridge.codes import CurrencyCode, ErpKey
-from akeneo_erp_bridge.commerce._checks import Refused, fits
+from akeneo_erp_bridge.commerce._checks import Refused, fits, plain
 from akeneo_erp_bridge.commerce._halving import cut, refused_lines
 from akeneo_erp_bridge.commerce._shops._connection import PAUSES, Answer, Connection
 from akeneo_erp_bridge.commerce._shops._json import Json, Row, inside, number, rows, text, write_json
@@ -219,7 +219,9 @@ class VendureSink(ShopSink[_Found]):
 
     def _minor(self, amount: Decimal, currency: CurrencyCode) -> int:
         if not fits(amount, self._decimals):
-            raise Refused(f"the price {amount:f} {currency} has more decimals than this shop keeps, {self._decimals}")
+            raise Refused(
+                f"the price {plain(amount)} {currency} has more decimals than this shop keeps, {self._decimals}"
+            )
         return int(amount.scaleb(self._decimals))
 
     def _send(self, lines: Sequence[_Line]) -> str | None:
