@@ -166,8 +166,7 @@ def _mirror() -> str | None:
         address, _, label = line.partition(" ")
         if label.strip() == "Debian":
             return address
-    for name in ("/etc/apt/sources.list", *Path("/etc/apt/sources.list.d").glob("*")):
-        path = Path(name)
+    for path in (Path("/etc/apt/sources.list"), *Path("/etc/apt/sources.list.d").glob("*")):
         if path.suffix in (".list", ".sources") and path.exists():
             pattern = r"^(?:deb(?: \[[^]]*\])? |URIs:\s*)(\S+/debian/?)(?:\s|$)"
             found = re.search(pattern, path.read_text(), re.MULTILINE)

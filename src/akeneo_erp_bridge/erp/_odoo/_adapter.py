@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, Generic, TypeAlias, TypeVar
 
@@ -154,6 +154,7 @@ class OdooAdapter(Generic[ItemT]):
     # ---- reading ----
     def read_items(self, since: Cursor | None, *, fields: frozenset[str], limit: int) -> Iterator[Page[ItemT]]:
         """Pages of at most `limit` records by id: all, or those that changed since the cursor."""
+        self._searched_key()
         plans = self._plans(fields)
         version = self._version(plans)
         here = self._begun(since, version)
@@ -229,7 +230,10 @@ class OdooAdapter(Generic[ItemT]):
         changed = changed_since(stamps, here.since and here.since - self._overlap)
         domain = self._wanted(changed, archived=archived)
         for reader, records in self._pages(domain, here.after, plans, limit):
-            items, tombstones = self._made(reader, records, plans)
+            items, tombstones = self._made(reader, records, plans, is_delta=bool(changed))
+            while len(items) > limit:  # with others of the same numbers there may be more than were asked for
+                yield Page(items[:limit], (), Cursor("timestamp", here.dump(), version))
+                items = items[limit:]
             here = here.met(reader.stamps, number_of(records[-1]) if records else here.after)
             after = here.next_one() if len(records) < limit else here
             yield Page(items, tombstones, Cursor("timestamp", after.dump(), version))
@@ -268,27 +272,37 @@ class OdooAdapter(Generic[ItemT]):
 
     # ---- records ----
     def _made(
-        self, reader: RecordReader, records: Sequence[Record], plans: Sequence[PathPlan]
+        self, reader: RecordReader, records: Sequence[Record], plans: Sequence[PathPlan], *, is_delta: bool = False
     ) -> tuple[list[ItemT], list[ErpKey]]:
-        """Items and tombstones."""
-        rows = reader.rows(self._model, records, plans)
-        archived = {number_of(one) for one in records if one.get("active") is False}
-        if "active" in self._paths():
-            archived = set()
-        items = [self._item(row) for number, row in rows.items() if number not in archived]
-        return items, self._tombstones(rows, archived)
+        """Items and tombstones.
 
-    def _tombstones(self, rows: Rows, archived: set[int]) -> list[ErpKey]:
-        """The keys of archived records; a key that a record in use has too is not gone."""
-        dead = {key for number in archived if (key := self._item(rows[number]).key)}
-        if not dead:
-            return []
+        Numbers are not unique in Odoo. Where only what changed is read, the others with its number come along, so
+        that the same one of them counts in each run; and what an archived record shares with one in use is not gone.
+        """
+        rows = reader.rows(self._model, records, plans)
+        as_items = "active" in self._paths()
+        archived = {number_of(one) for one in records if one.get("active") is False and not as_items}
+        keys = {number: self._item(row).key for number, row in rows.items()}
+        dead = {keys[number] for number in archived if keys[number]}
+        others = self._others({key for key in keys.values() if key} if is_delta else dead, rows, plans, reader)
+        living = {self._item(row).key for row in others.values()} | {keys[one] for one in rows if one not in archived}
+        shown = {**rows, **others} if is_delta else rows
+        items = [self._item(shown[number]) for number in sorted(shown) if number not in archived]
+        return items, sorted(dead - living)
+
+    def _others(self, keys: Collection[ErpKey], known: Rows, plans: Sequence[PathPlan], reader: RecordReader) -> Rows:
+        """Further records in use that have one of these keys."""
         path = self._searched_key()
-        domain = [*self._domain_of_user(), [path, "in", sorted(dead)]]
-        plan = self._plans([path])
-        reader = RecordReader(self._session, self._known.fields_of, self._known.context)
-        living = reader.rows(self._model, reader.search(self._model, domain, plan, len(dead) * 10), plan)
-        return sorted(dead - {self._item(row).key for row in living.values()})
+        if path == "id" or not keys:
+            return {}
+        found: Rows = {}
+        ids: list[Raw] = [*known]
+        choice = Choice(path, tuple(sorted(keys)))
+        for condition in condition_of(choice, plan_path(path, self._model, self._known.fields_of)):
+            if condition is not None:
+                domain = self._wanted([condition, ["id", "not in", ids]], archived=False)
+                found |= reader.rows(self._model, reader.search(self._model, domain, plans, 0), plans)
+        return found
 
     def _wanted(self, more: Sequence[Raw], *, archived: bool = True) -> list[Raw]:
         """Odoo hides archived records unless they are asked for."""

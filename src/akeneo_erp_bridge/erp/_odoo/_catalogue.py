@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from attrs import define, field
 
 from akeneo_erp_bridge.erp._odoo._paths import PathPlan, languages_of, plan_path
+from akeneo_erp_bridge.erp._odoo._records import number_of
 from akeneo_erp_bridge.erp._odoo._session import OdooSession
 from akeneo_erp_bridge.erp._odoo._values import FieldDefinition
 from akeneo_erp_bridge.erp._odoo._wire import Raw
@@ -94,7 +95,7 @@ class Catalogue:
         rows = self.session.records(
             "stock.location", "search_read", domain=[["id", "in", ids]], fields=["id"], context=self.context
         )
-        missing = set(self.locations) - {one.get("id") for one in rows}
+        missing = set(self.locations) - {number_of(one) for one in rows}
         if missing:
             named = ", ".join(str(one) for one in sorted(missing))
             raise ErpRefused(

@@ -49,6 +49,11 @@ class PathPlan:
     """The stamps beside the record's own that move when the value does."""
 
     @property
+    def first(self) -> str:
+        """The field of the record itself."""
+        return next(iter(self.steps))
+
+    @property
     def is_stock(self) -> bool:
         """Whether it is computed for locations."""
         return self.field.name in STOCK

@@ -39,7 +39,7 @@ class RecordReader:
             domain=list(domain),
             fields=self._asked(model, plans),
             order="id",
-            limit=limit,
+            limit=limit or False,  # no limit
             context=self.context,
         )
 
@@ -51,7 +51,7 @@ class RecordReader:
         for plan in plans:
             if len(plan.steps) == 1 and plan.language is None and not plan.is_size:
                 for number, record in found.items():
-                    rows[number][plan.path] = value_of(record.get(plan.steps[0]), plan.field)
+                    rows[number][plan.path] = value_of(record.get(plan.first), plan.field)
         self._otherwise(model, rows, [one for one in plans if len(one.steps) == 1])
         for relation, some in _by_relation(plans):
             self._follow(model, relation, found, some, rows)
@@ -60,7 +60,7 @@ class RecordReader:
     # ---- inside ----
     def _asked(self, model: str, plans: Iterable[PathPlan]) -> list[str]:
         """A relation is the same in each language; a text is not, and a picture's size takes a call of its own."""
-        names = {one.steps[0] for one in plans if len(one.steps) > 1 or (one.language is None and not one.is_size)}
+        names = {one.first for one in plans if len(one.steps) > 1 or (one.language is None and not one.is_size)}
         also = {name for name in ("write_date", "active") if name in self.fields_of(model)}
         return sorted({"id", *names, *also})
 
@@ -81,9 +81,9 @@ class RecordReader:
         for context, mine in groups:
             if not mine or not rows:
                 continue
-            for one in self._read(model, rows, sorted({plan.steps[0] for plan in mine}), **context):
+            for one in self._read(model, rows, sorted({plan.first for plan in mine}), **context):
                 for plan in mine:
-                    rows[number_of(one)][plan.path] = value_of(one.get(plan.steps[0]), plan.field)
+                    rows[number_of(one)][plan.path] = value_of(one.get(plan.first), plan.field)
 
     def _follow(
         self, model: str, relation: str, found: Mapping[int, Record], plans: Sequence[PathPlan], rows: Rows
@@ -131,8 +131,8 @@ def number_of(record: Record) -> int:
 
 
 def _by_relation(plans: Sequence[PathPlan]) -> Iterator[tuple[str, list[PathPlan]]]:
-    for relation in dict.fromkeys(one.steps[0] for one in plans if len(one.steps) > 1):
-        yield relation, [one for one in plans if len(one.steps) > 1 and one.steps[0] == relation]
+    for relation in dict.fromkeys(one.first for one in plans if len(one.steps) > 1):
+        yield relation, [one for one in plans if len(one.steps) > 1 and one.first == relation]
 
 
 def _comes_along(plan: PathPlan, kind: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final, TypeAlias
@@ -15,7 +15,7 @@ from akeneo_erp_bridge.erp._odoo._wire import Raw
 from akeneo_erp_bridge.errors import ErpRefused
 
 OdooValue: TypeAlias = (
-    "str | int | bool | Decimal | date | datetime | bytes | list[OdooValue] | Mapping[str, Raw] | None"
+    "str | int | bool | Decimal | date | datetime | bytes | Sequence[OdooValue] | Mapping[str, Raw] | None"
 )
 FieldsOf: TypeAlias = "Callable[[str], Mapping[str, FieldDefinition]]"
 """The definitions of a model's fields, by name."""

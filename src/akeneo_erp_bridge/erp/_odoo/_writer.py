@@ -171,7 +171,7 @@ class OdooWriter:
             return f"{name}/.id", str(self._related(plan, value))
         if own.kind in TO_ONE | TO_MANY:
             ids = [value] if isinstance(value, int) else list(value) if isinstance(value, list | tuple) else None
-            if ids is None or isinstance(value, bool) or not all(isinstance(one, int) for one in ids):
+            if ids is None or isinstance(value, bool):
                 raise self._wrong(plan, value, "an id, or several in a list")
             return f"{name}/.id", ",".join(map(str, ids))
         return name, self._text(plan, value)
