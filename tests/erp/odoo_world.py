@@ -7,12 +7,12 @@ import json
 import os
 import subprocess
 import sys
-import xmlrpc.client
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpx
 import pytest
 
 from akeneo_erp_bridge.erp import ErpItem, OdooAdapter
@@ -22,21 +22,37 @@ ROOT = Path(__file__).parents[2]
 EVERY = {"active_test": False}
 
 
+class OdooSaysNo(Exception):
+    """The error of a call."""
+
+
 class OdooWorld:
-    """One Odoo, by XML-RPC. A key is a SKU: `default_code`."""
+    """One Odoo, by JSON-RPC. A key is a SKU: `default_code`."""
 
     def __init__(self, facts: Mapping[str, str]) -> None:
         self.facts = facts
         self.url, self.database = facts["url"], facts["database"]
         self.user, self.password, self.api_key = facts["user"], facts["password"], facts["api_key"]
         self._numbers = itertools.count(1)
-        common = xmlrpc.client.ServerProxy(f"{self.url}/xmlrpc/2/common")
-        self._uid = common.authenticate(self.database, self.user, self.password, {})
-        self._object = xmlrpc.client.ServerProxy(f"{self.url}/xmlrpc/2/object", allow_none=True)
+        self._http = httpx.Client(base_url=self.url, timeout=60)
+        self._uid = self._post("common", "authenticate", self.database, self.user, self.password, {})
 
     def call(self, model: str, method: str, *arguments: object, **named: object) -> Any:
         """Call a method, as the administrator."""
-        return self._object.execute_kw(self.database, self._uid, self.password, model, method, arguments, named)
+        who = (self.database, self._uid, self.password)
+        return self._post("object", "execute_kw", *who, model, method, arguments, named)
+
+    def _post(self, service: str, method: str, *arguments: object) -> Any:
+        parameters = {"service": service, "method": method, "args": arguments}
+        body = {"jsonrpc": "2.0", "method": "call", "id": 1, "params": parameters}
+        answer = self._http.post("/jsonrpc", json=body).raise_for_status().json()
+        if "error" in answer:
+            raise OdooSaysNo(answer["error"]["data"]["message"])
+        return answer.get("result")
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._http.close()
 
     def adapter(self, item: type[ItemT], secret: str = "", **options: Any) -> OdooAdapter[ItemT]:
         """An adapter that logs in with the key, or with another secret."""
@@ -118,7 +134,8 @@ def live_odoo(series: str, *more: str) -> Iterator[OdooWorld]:
             pytest.skip(f"no Odoo {series} could be started: {said[-1]}")
         pytest.fail(f"no Odoo {series} could be started: " + "\n".join(said))
     try:
-        yield OdooWorld(json.loads(started.stdout))
+        with closing(OdooWorld(json.loads(started.stdout))) as world:
+            yield world
     finally:
         subprocess.run([*command, "down", *chosen], capture_output=True, check=True)
 

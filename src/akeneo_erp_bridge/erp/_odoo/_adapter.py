@@ -32,7 +32,6 @@ OdooDomain: TypeAlias = Sequence["str | Sequence[str | int | bool | Sequence[str
 
 _STAMP: Final = "write_date"
 _HOT_PAGE: Final = 500
-_KEYS_AT_ONCE: Final = 500
 # what moves when stock does: a count and a reservation move a quant, a plan moves a move
 _STOCK_STAMPS: Final = {"stock.quant": "stock_quant_ids", "stock.move": "stock_move_ids"}
 

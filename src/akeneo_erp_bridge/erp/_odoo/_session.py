@@ -28,7 +28,9 @@ from akeneo_erp_bridge.erp._odoo._wire import (
 )
 from akeneo_erp_bridge.errors import ErpRefused, ErpUnreachable
 
-_PAUSES: Final = (0.5, 2.0)  # seconds before the second and the third try
+PAUSES: Final = (0.5, 2.0)
+"""Seconds before the second and the third try."""
+
 _BUSY: Final = frozenset({429, 502, 503, 504})
 _LONGEST: Final = 400
 _LONGEST_PAUSE: Final = 60.0  # seconds; a server that asks for more is given up for this run
@@ -40,10 +42,6 @@ _MODULES: Final = {
     "sale.": "Sales (sale_management)",
     "stock.": "Inventory (stock)",
 }
-
-
-class LostRace(Exception):
-    """Two transactions wanted the same row; asked again, the call may succeed."""
 
 
 @define
@@ -126,7 +124,7 @@ class OdooSession:
 
     # ---- sending ----
     def _result(self, dialect: Dialect, posted: Posted) -> Raw:
-        for pause in (*_PAUSES, None):
+        for pause in (*PAUSES, None):
             try:
                 return dialect.result(self._sent(posted))
             except Fault as fault:
@@ -137,7 +135,7 @@ class OdooSession:
 
     def _sent(self, posted: Posted) -> httpx.Response:
         trouble = ""
-        for pause in (*_PAUSES, None):
+        for pause in (*PAUSES, None):
             asked = 0.0
             self.requests += 1
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -20,12 +21,15 @@ from akeneo_erp_bridge.erp._odoo._values import MOMENT, TO_MANY, TO_ONE
 from akeneo_erp_bridge.erp._odoo._wire import Raw
 from akeneo_erp_bridge.erp._readers import read_key
 from akeneo_erp_bridge.erp.interfaces import ErpRef, WriteResult
-from akeneo_erp_bridge.errors import ErpRefused
+from akeneo_erp_bridge.errors import ErpRefused, ErpUnreachable
 
 OdooInput: TypeAlias = "str | int | bool | Decimal | date | datetime | bytes | Sequence[int] | None"
 
 _MODULE: Final = "akeneo_erp_bridge"
 _STAMPS: Final = ("write_date", "product_tmpl_id.write_date")
+# PostgreSQL's words for two transactions that wanted the same; Odoo's import hands them on as a refusal
+_RACE: Final = "could not serialize access"
+_PAUSES: Final = (0.2, 0.4, 0.8, 1.6, 3.2)  # seconds
 _PLAIN: Final = re.compile(r"[^A-Za-z0-9-]")
 
 
@@ -80,9 +84,9 @@ class OdooWriter:
         if number is not None:
             self._compare(self._ref([["id", "=", number]]).get(number), if_version)
         was_there = number is not None or self._taken_over(draft, idempotency_key, if_version)
-        self._load(idempotency_key, columns.pop("", {}), self.known.language)
+        self._load(idempotency_key, columns.pop("", {}), self.known.language, is_new=not was_there)
         for language, texts in columns.items():
-            self._load(idempotency_key, texts, language)
+            self._load(idempotency_key, texts, language, is_new=False)
         written = self.find(idempotency_key)
         if written is None:
             raise ErpRefused(f"{self.model} {self._name(idempotency_key)} was written, and is gone again")
@@ -216,24 +220,30 @@ class OdooWriter:
             f"{str(value)[:60]!r}, which is not {wanted}"
         )
 
-    def _load(self, key: str, columns: Mapping[str, str], language: str) -> None:
+    def _load(self, key: str, columns: Mapping[str, str], language: str, *, is_new: bool) -> None:
+        """Odoo's import of one row. Sent again, after a lost answer or a lost race, it finds what was made."""
+        said = self._refusal(key, columns, language)
+        for pause in _PAUSES:
+            if not said:
+                return
+            if _RACE not in said and not (is_new and self._number(key) is not None):
+                number = columns.get(self.key_path, key)
+                raise ErpRefused(f"{self.model} '{number}': Odoo refused it: {self.session.safe(said)}")
+            self.session.sleep(pause * (0.5 + secrets.randbelow(1000) / 1000))  # or all who lost meet again
+            said = self._refusal(key, columns, language)
+        if said:
+            raise ErpUnreachable(f"{self.model} '{key}' is being written by others all the time; try again later")
+
+    def _refusal(self, key: str, columns: Mapping[str, str], language: str) -> str:
         names: list[Raw] = ["id", *columns]
         row: list[Raw] = [f"{_MODULE}.{self._name(key)}", *columns.values()]
-        # sent again after a lost answer, it finds what it made
-        answer = self.session.call(
-            self.model, "load", fields=names, data=[row], context={**self.known.context, "lang": language}
-        )
+        context: Raw = {**self.known.context, "lang": language}
+        answer = self.session.call(self.model, "load", fields=names, data=[row], context=context)
         told = answer.get("messages") if isinstance(answer, Mapping) else None
-        if not isinstance(answer, Mapping) or not answer.get("ids") or told:
-            said = (
-                "; ".join(_message(one) for one in told or [] if isinstance(one, Mapping))
-                if isinstance(told, list)
-                else ""
-            )
-            number = columns.get(self.key_path, key)
-            raise ErpRefused(
-                f"{self.model} '{number}': Odoo refused it: {self.session.safe(said or 'without a reason')}"
-            )
+        if isinstance(answer, Mapping) and answer.get("ids") and not told:
+            return ""
+        messages = [_message(one) for one in told if isinstance(one, Mapping)] if isinstance(told, list) else []
+        return "; ".join(messages) or "without a reason"
 
 
 def _message(told: Mapping[str, Raw]) -> str:
