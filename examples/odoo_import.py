@@ -26,7 +26,7 @@ from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.catalog import Metric, Price
 from akeneo_erp_bridge.cli import ProgressBar, run_and_exit, show_plan, show_report
 from akeneo_erp_bridge.commerce import SqliteSink
-from akeneo_erp_bridge.erp import ErpItem, OdooAdapter, cold, hot, internal
+from akeneo_erp_bridge.erp import ErpItem, OdooAdapter, OdooDomain, cold, hot, internal
 from akeneo_erp_bridge.mapping import (
     CATEGORIES,
     CODE,
@@ -60,7 +60,7 @@ class Group(ErpItem):
     """A record of product.category. It has no code in Odoo, and its name may change, so its id is the key."""
 
     number = cold(int, "id", key=True)
-    parent = cold(int, "parent_id").nullable()
+    parent = cold(int, "parent_id")
     name = cold(str, "name")
 
 
@@ -203,7 +203,7 @@ class Connection:
 
     def adapter(self, item: type[ItemT], model: str) -> OdooAdapter[ItemT]:
         """An adapter for one model, for what has a number: an Odoo has services and fees that are no products."""
-        numbered = [["default_code", "!=", False]] if model == "product.product" else []
+        numbered: OdooDomain = [["default_code", "!=", False]] if model == "product.product" else ()
         return OdooAdapter(self.url, self.database, self.user, self.key, item, model=model, domain=numbered)
 
 

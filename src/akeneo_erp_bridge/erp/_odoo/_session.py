@@ -32,6 +32,11 @@ PAUSES: Final = (0.5, 2.0)
 """Seconds before the second and the third try."""
 
 _BUSY: Final = frozenset({429, 502, 503, 504})
+# two transactions wanted the same row; asked again, the call may succeed
+_RACES: Final = frozenset(
+    {"SerializationFailure", "LockNotAvailable", "DeadlockDetected", "ConcurrencyError", "TransactionRollbackError"}
+)
+_BROKEN: Final = frozenset({"OperationalError", "InterfaceError", "PoolError"})
 _LONGEST: Final = 400
 _LONGEST_PAUSE: Final = 60.0  # seconds; a server that asks for more is given up for this run
 # the module that brings what begins so, as Odoo's list of apps names it
@@ -145,6 +150,11 @@ class OdooSession:
             except httpx.DecodingError:
                 raise NotOdoo from None
             else:
+                if answer.is_redirect:
+                    raise ErpRefused(
+                        f"{self.login.url} sends on to {answer.headers.get('Location', 'nowhere')}, where no password is "
+                        "sent unasked; give the address at the end of it"
+                    )
                 if answer.status_code not in _BUSY:
                     self.server_time = _clock(answer)
                     return answer
@@ -164,7 +174,7 @@ class OdooSession:
         said = self.safe(fault.message)
         if _is_race(fault):
             return ErpUnreachable(f"{where}: others change the same records as {call.name} ({kind}); try again later")
-        if kind in ("AccessDenied", "SignInRefused"):
+        if _is_denial(fault):
             return ErpRefused(
                 f"{where}, database '{self.login.database}', does not let '{self.login.user}' in; check the user name, "
                 "and the password or the key"
@@ -174,16 +184,14 @@ class OdooSession:
             return ErpRefused(
                 f"{where}: user '{self.login.user}' may not call {call.name}; give the user the right. Odoo says: {said}"
             )
-        if f'database "{self.login.database}" does not exist' in fault.message or kind == "DatabaseGone":
+        if f'database "{self.login.database}" does not exist' in fault.message:
             return ErpRefused(f"{where} has no database '{self.login.database}'; check its name")
+        if kind in _BROKEN:
+            return ErpUnreachable(f"{where} cannot reach its own database ({kind}); try again later")
         if _is_missing_model(fault, call.model):
             module = next((name for start, name in _MODULES.items() if f"{call.model}.".startswith(start)), "")
-            hint = f"it comes with the module {module}" if module else "check its name"
-            return ErpRefused(
-                f"{where} has no model '{call.model}'; {hint}, which is not installed there"
-                if module
-                else f"{where} has no model '{call.model}'; {hint}"
-            )
+            hint = f"it comes with the module {module}, which is not installed there" if module else "check its name"
+            return ErpRefused(f"{where} has no model '{call.model}'; {hint}")
         return ErpRefused(f"{where} refused {call.name} ({kind}): {said}")
 
     def safe(self, text: str) -> str:
@@ -210,14 +218,7 @@ def _is_missing_route(fault: Fault) -> bool:
 
 
 def _is_race(fault: Fault) -> bool:
-    kind = fault.name.rpartition(".")[2]
-    return kind in (
-        "SerializationFailure",
-        "LockNotAvailable",
-        "DeadlockDetected",
-        "ConcurrencyError",
-        "TransactionRollbackError",
-    )
+    return fault.name.rpartition(".")[2] in _RACES
 
 
 def _is_missing_model(fault: Fault, model: str) -> bool:

@@ -55,7 +55,7 @@ class Posted:
     """A request to be sent."""
 
     path: str
-    body: bytes
+    body: bytes = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
 
 
@@ -195,10 +195,7 @@ class XmlRpc(_UserAndSecret):
         try:
             values, _ = xmlrpc.client.loads(answer.content)
         except xmlrpc.client.Fault as fault:
-            told = str(fault.faultString).strip()
-            # other errors come as a traceback, whose last line is what Python says of the error
-            name, _, message = told.splitlines()[-1].partition(": ") if fault.faultCode == 1 else ("", "", told)
-            raise Fault(_FAULTS.get(fault.faultCode, name), message or name) from None
+            raise _fault_of(fault) from None
         except (ExpatError, xmlrpc.client.Error, ValueError, LookupError):
             raise NotOdoo from None
         return _exact(values[0])
@@ -234,6 +231,18 @@ def _from_json(answer: httpx.Response) -> Raw:
     except ValueError:
         raise NotOdoo from None
     return content
+
+
+def _fault_of(fault: xmlrpc.client.Fault) -> Fault:
+    """XML-RPC tells a few errors by number; the others come as a traceback, which ends in what Python says of them."""
+    told = str(fault.faultString).strip()
+    known = _FAULTS.get(fault.faultCode)
+    if known is not None:
+        return Fault(known, told)
+    lines = told.splitlines()
+    indented = [at for at, line in enumerate(lines) if line.startswith(" ")]
+    name, _, message = "\n".join(lines[indented[-1] + 1 if indented else 0 :]).partition(": ")
+    return Fault(name, message or name)
 
 
 def _exact(value: object) -> Raw:

@@ -152,7 +152,11 @@ class OdooWriter:
             )
         self._compare(ref, if_version)
         values: dict[str, Raw] = {"module": _MODULE, "name": self._name(key), "model": self.model, "res_id": number}
-        self.session.call("ir.model.data", "create", vals_list=[{**values, "noupdate": True}])
+        try:
+            self.session.call("ir.model.data", "create", vals_list=[{**values, "noupdate": True}])
+        except ErpRefused:
+            if self._number(key) != number:  # not made by us before, nor by the try whose answer was lost
+                raise
         return True
 
     # ---- how it is written ----
