@@ -217,6 +217,35 @@ def test_a_stamp_of_the_year_2099_does_not_stop_the_deltas() -> None:
     assert "P-1" in keys(read(erp, first[-1].resume))
 
 
+def test_a_web_server_whose_clock_is_ahead_of_its_database_loses_nothing() -> None:
+    server = Server(3)
+    server.now = START + timedelta(minutes=30)
+    erp = adapter(server, overlap=timedelta(0))
+    first = read(erp)
+    server.rows[1]["write_date"] = told(START + timedelta(minutes=1))  # just now, by the database's clock
+    assert "P-2" in keys(read(erp, first[-1].resume))
+
+
+def test_a_quiet_hour_is_not_asked_for_again() -> None:
+    server = Server(3)
+    erp = adapter(server, overlap=timedelta(0))
+    assert keys(read(erp, read(erp)[-1].resume)) == []
+
+
+def test_what_is_false_is_null_but_for_a_boolean() -> None:
+    class Odd(Part):
+        ends_on = cold(str, "ends_on")
+        picture = cold(bytes, "picture")
+        active = cold(bool, "active")
+
+    server = Server(1)
+    server.rows[0] |= {"name": False, "categ_id": False, "active": False}
+    fields = COLD | {"ends_on", "picture", "active"}
+    ((one,),) = (page.items for page in read(adapter(server, item=Odd), fields=fields))
+    assert [one.row[path] for path in ("name", "categ_id.name", "ends_on", "picture")] == [None] * 4
+    assert one.active is False
+
+
 def test_an_overlap_reads_what_committed_late() -> None:
     server = Server(3)
     erp = adapter(server, overlap=timedelta(minutes=10))
@@ -371,8 +400,9 @@ def test_a_fault_of_xml_is_told_in_words(name: str, message: str, kind: type[Bri
         return httpx.Response(200, content=xmlrpc.client.dumps(fault))
 
     expected = words.replace("ValidationError", "UserError").replace("MissingError", "UserError")
-    with pytest.raises(kind, match=expected):
+    with pytest.raises(kind, match=expected) as caught:
         read(adapter(answer, "xmlrpc"))
+    assert "Traceback" not in str(caught.value)
 
 
 def test_a_secret_in_odoos_own_words_is_struck_out() -> None:

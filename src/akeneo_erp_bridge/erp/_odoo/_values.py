@@ -22,6 +22,7 @@ FieldsOf: TypeAlias = "Callable[[str], Mapping[str, FieldDefinition]]"
 
 # a double holds 15 digits for certain; those behind are what its arithmetic left over
 _DOUBLE: Final = Context(prec=15, rounding=ROUND_HALF_EVEN)
+_TEXTS: Final = frozenset({"char", "text", "html", "selection"})
 TO_ONE: Final = frozenset({"many2one"})
 TO_MANY: Final = frozenset({"many2many", "one2many"})
 MOMENT: Final = "%Y-%m-%d %H:%M:%S"
@@ -64,11 +65,13 @@ class FieldDefinition:
 
 def value_of(raw: Raw, field: FieldDefinition) -> OdooValue:
     """The value of a field; raises `ErpRefused` for a date or picture that is none."""
+    if field.kind == "boolean":
+        return raw is True or raw == 1
+    if raw is False or raw is None:
+        return None
+    if isinstance(raw, str) and field.kind in _TEXTS:
+        return raw
     match field.kind:
-        case "boolean":
-            return raw is True or raw == 1
-        case _ if raw is False or raw is None:
-            return None
         case "float" | "monetary":
             return _number(raw, field)
         case "date" | "datetime" | "binary":
@@ -89,7 +92,7 @@ def first_of(raw: Raw) -> int | None:
 
 def moment_of(raw: Raw) -> datetime:
     """Odoo's moments are in UTC, and name no zone. Raises `ValueError`."""
-    return datetime.strptime(str(raw)[:19], MOMENT).replace(tzinfo=UTC)
+    return datetime.fromisoformat(str(raw)[:19]).replace(tzinfo=UTC)
 
 
 def _number(raw: Raw, field: FieldDefinition) -> Decimal:
