@@ -355,7 +355,7 @@ def test_an_answer_that_is_not_odoos_is_told(answer: httpx.Response, words: str)
 
 FAULTS = [
     ("odoo.exceptions.AccessDenied", "Access Denied", ErpRefused, "does not let 'admin' in; check the user name"),
-    ("odoo.exceptions.AccessError", "for the groups:\n- Inventory / User", ErpRefused, "user 'admin' may not call product.product.fields_get; give the user the right. Odoo says: for the groups: - Inventory / User"),
+    ("odoo.exceptions.AccessError", "for the following groups:\n\t- Inventory / User\n\t- Sales", ErpRefused, "user 'admin' may not read product.product; ask for one of the groups Inventory / User, Sales. Odoo says"),
     ("odoo.exceptions.ValidationError", "The barcode is taken.", ErpRefused, r"refused product.product.fields_get \(ValidationError\): The barcode is taken"),
     ("odoo.exceptions.MissingError", "Record does not exist or has been deleted.", ErpRefused, "MissingError"),
     ("builtins.ValueError", "Invalid field 'nope' on 'product.product'", ErpRefused, "Invalid field 'nope'"),

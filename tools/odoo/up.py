@@ -28,7 +28,8 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tryton")]  # the catalogue is Tryton's
 
-from odoo import packages, process, seed  # noqa: E402 - the path comes first
+import catalog  # noqa: E402 - the path comes first
+from odoo import packages, process, seed  # noqa: E402 - as above
 from odoo.cluster import ROLE, Cluster, write_secretly  # noqa: E402 - as above
 
 MODULES = ("product", "stock", "sale_management")
@@ -164,7 +165,8 @@ COMMANDS = {"up": up, "down": down, "status": status, "purge": purge}
 # ---- the parts ----
 def fill(state: State, installed: packages.Installed) -> None:
     """The filled database; its stamp is written last, so that half of one is made anew."""
-    mark = hashlib.sha256(repr((state.series, MODULES, seed.VERSION, state.items)).encode()).hexdigest()
+    content = (state.series, MODULES, seed.VERSION, catalog.CATEGORIES, catalog.build(state.items))
+    mark = hashlib.sha256(repr(content).encode()).hexdigest()
     if state.stamp.exists() and state.stamp.read_text() == mark:
         return
     process.stop(state.pid_file)

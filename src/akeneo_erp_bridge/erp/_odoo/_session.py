@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -37,6 +38,9 @@ _RACES: Final = frozenset(
     {"SerializationFailure", "LockNotAvailable", "DeadlockDetected", "ConcurrencyError", "TransactionRollbackError"}
 )
 _BROKEN: Final = frozenset({"OperationalError", "InterfaceError", "PoolError"})
+_WRITES: Final = frozenset({"create", "load", "write"})
+_MODEL: Final = re.compile(r"\(([a-z_]+(?:\.[a-z_]+)+)\)")
+_GROUP: Final = re.compile(r"^\s*- (.+)$", re.MULTILINE)
 _LONGEST: Final = 400
 _LONGEST_PAUSE: Final = 60.0  # seconds; a server that asks for more is given up for this run
 # the module that brings what begins so, as Odoo's list of apps names it
@@ -181,9 +185,7 @@ class OdooSession:
                 + (" (JSON-2 takes a key, no password)" if self.protocol == "json2" else "")
             )
         if kind == "AccessError":
-            return ErpRefused(
-                f"{where}: user '{self.login.user}' may not call {call.name}; give the user the right. Odoo says: {said}"
-            )
+            return self._missing_right(fault, call)
         if f'database "{self.login.database}" does not exist' in fault.message:
             return ErpRefused(f"{where} has no database '{self.login.database}'; check its name")
         if kind in _BROKEN:
@@ -193,6 +195,17 @@ class OdooSession:
             hint = f"it comes with the module {module}, which is not installed there" if module else "check its name"
             return ErpRefused(f"{where} has no model '{call.model}'; {hint}")
         return ErpRefused(f"{where} refused {call.name} ({kind}): {said}")
+
+    def _missing_right(self, fault: Fault, call: Call) -> ErpRefused:
+        named = _MODEL.search(fault.message)  # of a related model, where it is not the one that was asked for
+        model = named.group(1) if named else call.model
+        verb = "write" if call.method in _WRITES else "read"
+        groups = ", ".join(one.strip() for one in _GROUP.findall(fault.message))
+        todo = f"ask for one of the groups {groups}" if groups else "give the user the right"
+        return ErpRefused(
+            f"Odoo at {self.login.url}: user '{self.login.user}' may not {verb} {model}; {self.safe(todo)}. "
+            f"Odoo says: {self.safe(fault.message)}"
+        )
 
     def safe(self, text: str) -> str:
         """A text of Odoo's in one line, shortened, without the secret should it be in it."""
