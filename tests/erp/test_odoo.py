@@ -226,6 +226,19 @@ def test_a_web_server_whose_clock_is_ahead_of_its_database_loses_nothing() -> No
     assert "P-2" in keys(read(erp, first[-1].resume))
 
 
+def test_an_adapter_that_waits_for_its_next_run_knows_the_time() -> None:
+    server = Server(3)
+    erp = adapter(server, overlap=timedelta(0))
+    first = read(erp)
+    erp._session._ahead += timedelta(hours=3)  # as after three hours
+    server.now += timedelta(hours=3)
+    server.rows[1]["write_date"] = told(server.now)
+    second = read(erp, first[-1].resume)
+    assert keys(second) == ["P-2"]
+    server.rows[2]["write_date"] = told(server.now - timedelta(hours=2))  # long before: nobody asks for it again
+    assert keys(read(erp, second[-1].resume)) == ["P-2"]
+
+
 def test_a_quiet_hour_is_not_asked_for_again() -> None:
     server = Server(3)
     erp = adapter(server, overlap=timedelta(0))

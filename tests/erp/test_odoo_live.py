@@ -425,7 +425,9 @@ def test_a_choice_is_made_by_odoo_where_it_compares_as_python_does(world: OdooWo
     assert chosen("default_code", "DSK-120", "MUG-01") == {"DSK-120", "MUG-01"}
     assert chosen("categ_id.complete_name", "Footwear / Boots") == {key for key in VARIANTS if key.startswith("BOT-")}
     assert chosen("default_code", "dsk-120") == set()
-    assert VARIANTS.keys() <= chosen("weight", "0.36"), "numbers are compared in Python"
+    assert VARIANTS.keys() <= chosen("weight", "0.36"), "amounts are compared in Python"
+    assert VARIANTS.keys() <= chosen("name@fr_FR", "Bureau 160 cm"), "as are texts of another language"
+    assert VARIANTS.keys() <= chosen("axes.Size", "XL"), "and values of an axis"
 
 
 def test_other_models_are_read_as_well(world: OdooWorld) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, Generic, TypeAlias, TypeVar
 
 import httpx
@@ -212,8 +212,8 @@ class OdooAdapter(Generic[ItemT]):
 
     def _clock(self) -> datetime:
         """The server's clock, which holds the cursor back but never moves it forward."""
-        self._known.fields_of(self._model)
-        return self._session.server_time or datetime.now(UTC)
+        self._known.fields_of(self._model)  # the server has answered once
+        return self._session.clock()
 
     def _stamped(
         self,

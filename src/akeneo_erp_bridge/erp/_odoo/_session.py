@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 
@@ -66,8 +66,8 @@ class OdooSession:
     sleep: Callable[[float], None] = time.sleep
     requests: int = 0
     """How many requests were sent, tries included."""
-    server_time: datetime | None = None
-    """The clock of the server at its last answer."""
+    _ahead: timedelta = timedelta(0)
+    """By how much the server's clock was ahead of ours at its last answer."""
     _dialect: Json2 | JsonRpc | XmlRpc | None = field(default=None, repr=False)
 
     def call(self, model: str, method: str, ids: Sequence[int] | None = None, **named: Raw) -> Raw:
@@ -94,6 +94,10 @@ class OdooSession:
         """The protocol in use; raises as `call`."""
         self.call("res.users", "context_get")
         return self.protocol or "json2"
+
+    def clock(self) -> datetime:
+        """The server's time now, as its last answer told it; ours where none did."""
+        return datetime.now(UTC) + self._ahead
 
     def close(self) -> None:
         """Close the connection."""
@@ -160,7 +164,7 @@ class OdooSession:
                         "sent unasked; give the address at the end of it"
                     )
                 if answer.status_code not in _BUSY:
-                    self.server_time = _clock(answer)
+                    self._ahead = _how_far_ahead(answer)
                     return answer
                 trouble = f"HTTP {answer.status_code}"
                 asked = _seconds(answer.headers.get("Retry-After", ""))
@@ -241,11 +245,11 @@ def _is_missing_model(fault: Fault, model: str) -> bool:
     )
 
 
-def _clock(answer: httpx.Response) -> datetime | None:
+def _how_far_ahead(answer: httpx.Response) -> timedelta:
     try:
-        return parsedate_to_datetime(answer.headers["Date"]).astimezone(UTC)
+        return parsedate_to_datetime(answer.headers["Date"]).astimezone(UTC) - datetime.now(UTC)
     except (KeyError, ValueError):
-        return None
+        return timedelta(0)
 
 
 def _seconds(told: str) -> float:
