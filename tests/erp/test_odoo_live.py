@@ -20,7 +20,18 @@ import pytest
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.catalog import Metric, Price, Product
 from akeneo_erp_bridge.commerce import SqliteSink
-from akeneo_erp_bridge.erp import Choice, ErpItem, OdooAdapter, OdooDraft, Page, cold, hot, internal, snapshot_diff
+from akeneo_erp_bridge.erp import (
+    Choice,
+    ErpItem,
+    OdooAdapter,
+    OdooDraft,
+    Page,
+    PimFirstErp,
+    cold,
+    hot,
+    internal,
+    snapshot_diff,
+)
 from akeneo_erp_bridge.errors import ConfigurationError, CursorExpired, ErpRefused, ErpUnreachable
 from akeneo_erp_bridge.mapping import FAMILY, ProductMapping, clean, constant, sku
 from akeneo_erp_bridge.rules import Cell
@@ -542,6 +553,15 @@ def test_a_draft_is_written_once_whatever_the_protocol(world: OdooWorld, protoco
     assert (one.name, one.french, one.price, one.category) == ("Whisk", "Fouet", Decimal("7.9"), category)
     assert (one.is_sold, one.is_bought, one.row["description_sale"]) == (True, False, None)
     assert one.picture.startswith(b"\x89PNG")
+
+
+def test_an_item_is_a_draft_too(world: OdooWorld) -> None:
+    erp: PimFirstErp[Named] = world.adapter(Named)  # what the PIM-first way of working demands
+    item = Named({"default_code": "PIM-ITEM", "name": "Sieve"})
+    result = erp.write_item(item, idempotency_key="item", if_version=None)
+    assert (result.created, result.ref.key, erp.find_by_key("item")) == (True, "PIM-ITEM", result.ref)
+    with pytest.raises(ErpRefused, match="path 'name' of product.product is char and was given object"):
+        erp.write_item(Named({"default_code": "PIM-ITEM", "name": object()}), idempotency_key="item", if_version=None)
 
 
 def test_creating_twice_at_once_gives_one(world: OdooWorld) -> None:

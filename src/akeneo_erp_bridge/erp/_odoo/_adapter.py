@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final, Generic, TypeAlias, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar, cast
 
 import httpx
 from attrs import evolve
@@ -21,7 +21,7 @@ from akeneo_erp_bridge.erp._odoo._rounds import Round, changed_since
 from akeneo_erp_bridge.erp._odoo._session import OdooSession
 from akeneo_erp_bridge.erp._odoo._values import moment_of
 from akeneo_erp_bridge.erp._odoo._wire import Login, OdooProtocol, Raw, Record
-from akeneo_erp_bridge.erp._odoo._writer import OdooDraft, OdooWriter
+from akeneo_erp_bridge.erp._odoo._writer import OdooDraft, OdooInput, OdooWriter
 from akeneo_erp_bridge.erp.interfaces import Choice, Cursor, ErpField, ErpRef, ErpSchema, Health, Page, WriteResult
 from akeneo_erp_bridge.errors import BridgeError, ConfigurationError, CursorExpired, ErpRefused
 
@@ -192,8 +192,11 @@ class OdooAdapter(Generic[ItemT]):
         """The record that an earlier `write_item` made, or took over, with this key."""
         return self._writer.find(idempotency_key)
 
-    def write_item(self, draft: OdooDraft, *, idempotency_key: str, if_version: str | None) -> WriteResult:
-        """Create or update a record; the same key twice gives one. See `OdooDraft`."""
+    def write_item(self, draft: ItemT | OdooDraft, *, idempotency_key: str, if_version: str | None) -> WriteResult:
+        """Create or update a record; the same key twice gives one. See `OdooDraft`; of an item its row is written."""
+        if not isinstance(draft, OdooDraft):
+            # the cast: a row may hold anything; the writer looks at each value, and names what it cannot write
+            draft = OdooDraft(cast("Mapping[str, OdooInput]", draft.row))
         return self._writer.write(draft, idempotency_key, if_version)
 
     # ---- rounds ----

@@ -54,8 +54,8 @@ class OdooDraft:
     the moment between our look and our write is not seen; nor is one within the same second.
 
     A draft without other languages is written in one transaction. One more follows for each language; where that
-    fails, the same draft with the same key goes on. The user must be allowed to read `ir.model.data`, which takes the
-    group "Access Rights" from Odoo 18 on.
+    fails, the same draft with the same key goes on. The user must be allowed to read `ir.model.data`: in
+    Odoo 14 each user is, in Odoo 19 the group "Access Rights".
     """
 
     values: Mapping[str, OdooInput] = field(factory=dict[str, OdooInput])
