@@ -6,7 +6,7 @@ PIP := $(PY) -m pip install -qq --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := demo
 .DELETE_ON_ERROR: # half a virtual environment must not look like a whole one
-.PHONY: demo demo-tryton test check docs bench soak clean
+.PHONY: demo demo-tryton demo-odoo test check docs bench soak clean
 
 $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -31,6 +31,9 @@ demo: $(VENV)/.demo-installed
 
 demo-tryton: $(VENV)/.demo-installed
 	@$(PY) examples/tryton_import.py
+
+demo-odoo: $(VENV)/.demo-installed
+	@$(PY) examples/odoo_import.py
 
 test: $(VENV)/.dev-installed
 	@$(PY) -m coverage erase

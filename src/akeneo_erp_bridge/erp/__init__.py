@@ -5,6 +5,7 @@ from akeneo_erp_bridge.erp._csv import CsvAdapter
 from akeneo_erp_bridge.erp._dynamic import DynamicItem, item_class
 from akeneo_erp_bridge.erp._item import Column, ErpItem, Field, FieldSpec, cold, hot, internal, whole
 from akeneo_erp_bridge.erp._nested_rows import nested_rows
+from akeneo_erp_bridge.erp._odoo import OdooAdapter, OdooDomain, OdooDraft, OdooProtocol
 from akeneo_erp_bridge.erp._parents_first import parents_first
 from akeneo_erp_bridge.erp._paths import Misplaced, column_of, overlap
 from akeneo_erp_bridge.erp._readers import Lines
@@ -51,6 +52,10 @@ __all__ = [
     "ItemWriter",
     "Lines",
     "Misplaced",
+    "OdooAdapter",
+    "OdooDomain",
+    "OdooDraft",
+    "OdooProtocol",
     "Page",
     "PimFirstErp",
     "Position",

@@ -1,0 +1,1 @@
+"""A real Odoo for demos and tests; `up.py` is the command."""
