@@ -105,7 +105,11 @@ class Server:
             case "res.user", _:
                 return {"company": 4}
             case "stock.location", _:
-                return [5, 9]
+                return [
+                    {"id": 5, "code": "WH", "name": "Warehouse", "type": "warehouse", "parent": None},
+                    {"id": 9, "code": "WH2", "name": "Second", "type": "warehouse", "parent": None},
+                    {"id": 6, "code": "OVF", "name": "Overflow", "type": "storage", "parent": 5},
+                ]
             case _, "search_count":
                 return len(self.records)
             case _, "search_read":
