@@ -127,7 +127,7 @@ class Server:
             if term[0] == "id":
                 found = [one for one in found if one["id"] > term[2]]
             elif term[0] == "OR":
-                since = moment_of(term[1][2])
+                since = moment_of(next(one[2] for one in term[1:] if one[0] == "last_modified_at"))
                 found = [one for one in found if one["at"] >= since]
             elif term[0] == "code":
                 found = [one for one in found if one["code"] in term[2]]

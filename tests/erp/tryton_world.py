@@ -51,12 +51,19 @@ class TrytonWorld:
         self.url, self.database, self.user, self.password = url, database, user, password
         self.client = seed.Client(url, database, user, password)
         self.client.context["company"] = COMPANY
+        self._token = self.client.token
 
     # ---- how to reach it ----
     def adapter(self, item: type[ErpItem], model: str = "product.product", **options: Any) -> TrytonAdapter[Any]:
-        """An adapter of the administrator, or of the `user` and `password` given."""
+        """An adapter of the administrator, or of the `user` and `password` given.
+
+        A log-in takes Tryton a second, so the administrator's adapters share one, unless they have ``signs_in=True``.
+        """
         user, password = options.pop("user", self.user), options.pop("password", self.password)
-        return TrytonAdapter(self.url, self.database, user, password, item, model=model, **options)
+        signs_in = options.pop("signs_in", user != self.user)
+        erp = TrytonAdapter(self.url, self.database, user, password, item, model=model, **options)
+        erp._session._token = None if signs_in else self._token
+        return erp
 
     # ---- what the conformance laws ask for ----
     def keys(self) -> frozenset[str]:
@@ -114,14 +121,16 @@ class TrytonWorld:
         number: int = row["id"]
         return number
 
-    def receive(self, key: str, quantity: float, *, done: bool = True) -> int:
+    def receive(self, key: str, quantity: float, *, done: bool = True, price: Decimal = Decimal(1)) -> int:
         """Goods that come in, or are planned to; returns the id of the move."""
-        rows = self.client.find("stock.location", [["type", "in", ["warehouse", "supplier"]]], "type", "storage_location")
+        rows = self.client.find(
+            "stock.location", [["type", "in", ["warehouse", "supplier"]]], "type", "storage_location"
+        )
         places = {row["type"]: row for row in rows}
         move = {
             "product": self.variant(key), "quantity": quantity, "unit": self.unit("Unit"), "company": COMPANY,
             "from_location": places["supplier"]["id"], "to_location": places["warehouse"]["storage_location"],
-            "currency": 1, "unit_price": decimal(Decimal(1)),
+            "currency": 1, "unit_price": decimal(price),
         }  # fmt: skip
         (made,) = self.client.create("stock.move", [move])
         if done:
@@ -138,7 +147,9 @@ class TrytonWorld:
 
     def stamp(self, model: str, number: int) -> Mapping[str, int]:
         """When a record changed, as Tryton tells it."""
-        found: Mapping[str, int] = self.client.call(model, "read", [number], ["last_modified_at"])[0]["last_modified_at"]
+        found: Mapping[str, int] = self.client.call(model, "read", [number], ["last_modified_at"])[0][
+            "last_modified_at"
+        ]
         return found
 
     def make_user(self, login: str, *groups: str, has_company: bool = True) -> str:

@@ -39,8 +39,8 @@ class Client:
         self._headers = {"Content-Type": "application/json", "Accept-Encoding": "gzip"}
         self.context: dict[str, object] = {"language": "en"}
         self.user, token, *_ = self._post("common.db.login", [user, {"password": password}, "en"])
-        session = base64.b64encode(f"{user}:{self.user}:{token}".encode()).decode()
-        self._headers["Authorization"] = f"Session {session}"
+        self.token = base64.b64encode(f"{user}:{self.user}:{token}".encode()).decode()
+        self._headers["Authorization"] = f"Session {self.token}"
 
     # JSON comes in any shape: what a call answers is known to the caller alone
     def _post(self, method: str, parameters: Sequence[object]) -> Any:
@@ -247,7 +247,9 @@ def _stock(client: Client, templates: Sequence[catalog.Template], variants: Mapp
 def _plan(client: Client, variants: Mapping[str, int], company: int) -> None:
     """Moves that nobody has done yet: they change the forecast, not the stock."""
     kinds = ["warehouse", "supplier", "customer"]
-    places = {one["type"]: one for one in client.find("stock.location", [["type", "in", kinds]], "type", "storage_location")}
+    places = {
+        one["type"]: one for one in client.find("stock.location", [["type", "in", kinds]], "type", "storage_location")
+    }
     storage = places["warehouse"]["storage_location"]
     (euro,) = client.find("currency.currency", [["code", "=", "EUR"]], "id")
     (unit,) = client.find("product.uom", [["name", "=", "Unit"]], "id")

@@ -174,7 +174,7 @@ class TrytonAdapter(Generic[ItemT]):
         version, relations = self._version(plans), self._watched(plans)
         here = Round.begun(since, version, self._model)
         if here.until is None and here.since is not None:
-            changed = changed_since(relations, shifted(here.since, self._overlap))
+            changed = self._changed(relations, here)
             records = self._records(changed, plans, limit, stamps_of(relations))
             if len(records) < limit:
                 # one answer shows one moment: what changed after it has a later stamp than all in it
@@ -183,9 +183,7 @@ class TrytonAdapter(Generic[ItemT]):
                 return
         if here.until is None:
             here = evolve(here, until=newest(self._server, self._model, relations) or here.since)
-        yield from self._round(
-            here, plans, changed_since(relations, shifted(here.since, self._overlap)), limit, version
-        )
+        yield from self._round(here, plans, self._changed(relations, here), limit, version)
 
     def read_some(self, choice: Choice, *, fields: frozenset[str], limit: int) -> Iterator[Page[ItemT]]:
         """The records of a choice, which Tryton makes for texts and whole numbers that it can search; else all."""
@@ -223,7 +221,7 @@ class TrytonAdapter(Generic[ItemT]):
             here = evolve(here, until=newest(self._server, self._model, relations, *others) or here.since)
         begin = shifted(here.since, self._overlap)
         moved = moved_since(self._server, begin) if by_moves and begin is not None else []
-        yield from self._round(here, plans, changed_since(relations, begin, moved), _HOT_PAGE, version)
+        yield from self._round(here, plans, self._changed(relations, here, moved), _HOT_PAGE, version)
 
     # ---- writing ----
     def find_by_key(self, idempotency_key: str) -> ErpRef | None:
@@ -263,6 +261,10 @@ class TrytonAdapter(Generic[ItemT]):
         return ProductWriter(self._server, self._plan(self._item.key_spec().path))
 
     # ---- records ----
+    def _changed(self, relations: Sequence[Relation], here: Round, also: Sequence[int] = ()) -> list[Raw]:
+        has_active = "active" in self._server.fields_of(self._model)
+        return changed_since(relations, shifted(here.since, self._overlap), also, has_active=has_active)
+
     def _round(
         self, here: Round, plans: Sequence[PathPlan], domain: list[Raw], limit: int, version: str
     ) -> Iterator[Page[ItemT]]:

@@ -76,13 +76,24 @@ def watched(
     )
 
 
-def changed_since(relations: Sequence[Relation], moment: datetime | None, also: Sequence[int] = ()) -> list[Raw]:
-    """The condition: the record or one of these relations has changed, or it is among some others."""
+def changed_since(
+    relations: Sequence[Relation], moment: datetime | None, also: Sequence[int] = (), *, has_active: bool
+) -> list[Raw]:
+    """The condition: the record or one of these relations has changed, or it is among some others.
+
+    Tryton adds "and is active" to each list of conditions in which the field `active` does not stand, to lists inside
+    of others too. So where the model `has_active`, the condition is said twice: of each record, one of the two depends
+    on the stamps alone.
+    """
     if moment is None:
         return []
     stamps = [STAMP, *(f"{one.path}.{STAMP}" for one in relations)]
-    others: list[Raw] = [["id", "in", [*also]]] if also else []
-    return [["OR", *([stamp, ">=", moment] for stamp in stamps), *others]]
+    any_of: list[Raw] = [[stamp, ">=", moment] for stamp in stamps]
+    if also:
+        any_of.append(["id", "in", [*also]])
+    if not has_active:
+        return [["OR", *any_of]]
+    return [["OR", ["active", "=", is_active], *any_of] for is_active in (True, False)]
 
 
 def stamps_of(relations: Sequence[Relation]) -> list[str]:
