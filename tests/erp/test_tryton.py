@@ -125,7 +125,7 @@ class Server:
         found = list(self.records)
         for term in domain:
             if term[0] == "id":
-                found = [one for one in found if one["id"] > term[2]]
+                found = [one for one in found if (one["id"] > term[2] if term[1] == ">" else one["id"] <= term[2])]
             elif term[0] == "OR":
                 since = moment_of(next(one[2] for one in term[1:] if one[0] == "last_modified_at"))
                 found = [one for one in found if one["at"] >= since]

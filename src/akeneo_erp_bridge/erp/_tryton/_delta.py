@@ -147,7 +147,7 @@ def moves_that_count(model: str, plans: Iterable[PathPlan], server: TrytonServer
         is_told = one.is_stored or (model == PRODUCT and one.path in _BY_STAMP)
         if not is_told or any(not relation.is_searchable for relation in one.relations):
             return None
-    return None if needs_moves and server.may("read", MOVE) else needs_moves
+    return None if needs_moves and server.lacks_right("read", MOVE) else needs_moves
 
 
 def moved_since(server: TrytonServer, moment: datetime) -> list[int]:

@@ -37,7 +37,7 @@ def lacks(server: TrytonServer, model: str, plans: Sequence[PathPlan]) -> Iterat
         models["stock.location"] = None
     if any(one.computed == PRICES for one in plans):
         models["product.price_list"] = None
-    for one in server.may("read", *models):
+    for one in server.lacks_right("read", *models):
         group = _GROUPS.get(one)
         hint = f", such as '{group}'," if group else ""
         yield f"user '{user}' may not read {one}: put it into a group{hint} that may"
@@ -47,7 +47,7 @@ def lacks(server: TrytonServer, model: str, plans: Sequence[PathPlan]) -> Iterat
             f"prices and stock ({paths}) come as nothing: user '{user}' has no company; "
             "choose one in its preferences, or in the form of the user"
         )
-    if counted and not server.may("read", "stock.location") and not server.places():
+    if counted and not server.lacks_right("read", "stock.location") and not server.places():
         yield f"stock ({', '.join(sorted(counted))}) comes as 0: user '{user}' sees no warehouse; make one, or name `locations`"
 
 

@@ -129,15 +129,15 @@ class TrytonServer:
             self._currency.append(str(inner.get("code")) if isinstance(inner, Mapping) else "")
         return self._currency[0]
 
-    def may(self, right: str, *models: str) -> tuple[str, ...]:
-        """Those of the models that the user may not `read`, `write` or `create`."""
+    def lacks_right(self, right: str, *models: str) -> tuple[str, ...]:
+        """Those of the models that the user lacks a right to: "read", "write" or "create"."""
         new = [one for one in models if f"{right} {one}" not in self._rights]
         if new:
             answer = self.session.call("ir.model.access", "get_access", [*new], context={})
-            rights = answer if isinstance(answer, Mapping) else {}
             for one in new:
-                mine = rights.get(one)
-                told = mine.get(right) if isinstance(mine, Mapping) else True
+                mine = answer.get(one) if isinstance(answer, Mapping) else None
+                # a model of which nothing is told has no rules: everybody may
+                told = mine.get(right, True) if isinstance(mine, Mapping) else True
                 self._rights[f"{right} {one}"] = told not in (0, False)
         return tuple(one for one in models if not self._rights[f"{right} {one}"])
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Final, cast
 
 from attrs import define, field, frozen
 
 from akeneo_erp_bridge.codes import ErpKey
+from akeneo_erp_bridge.erp._readers import Unreadable, read_lines
 from akeneo_erp_bridge.erp._tryton._paths import MARK, TO_MANY, TO_ONE, PathPlan, plan_path
 from akeneo_erp_bridge.erp._tryton._rpc import Raw, Record
 from akeneo_erp_bridge.erp._tryton._server import TrytonServer, number_of, text_of
@@ -221,13 +222,13 @@ class ProductWriter:
             if place.kind == "dict":
                 current = target.get(place.name, known.record.get(place.name) if known is not None else None)
                 members = dict(current) if isinstance(current, Mapping) else {}
-                target[place.name] = {**members, place.rest: _plain(place, value)}
+                target[place.name] = {**members, place.rest: _sent(value)}
             elif place.members is not None:
                 target[place.name] = self._rows(place, value, known)
             elif place.rest:
                 target[place.name] = self._related(place, value, known)
             else:
-                target[place.name] = _plain(place, value)
+                target[place.name] = _plain(place.kind, value)
         return values
 
     def _related(self, place: _Place, value: object, known: _Known | None) -> Raw:
@@ -258,9 +259,14 @@ class ProductWriter:
 
     def _rows(self, place: _Place, value: object, known: _Known | None) -> Raw:
         """The rows of a draft in place of those that are there; the mark of the key stays."""
-        if not isinstance(value, list | tuple) or not all(isinstance(one, Mapping) for one in value):
-            raise ErpRefused(f"path '{place.path}': a draft has a list of rows there, seen {type(value).__name__}")
-        rows: list[Raw] = [{str(name): _sent(cell) for name, cell in one.items()} for one in value]
+        try:
+            lines = read_lines(value)
+        except Unreadable as error:
+            raise ErpRefused(f"path '{place.path}' of the draft {error}") from None
+        fields = self.server.fields_of(str(place.definition.get("relation")))
+        rows: list[Raw] = [
+            {name: _plain(str(fields.get(name, {}).get("type")), cell) for name, cell in line.items()} for line in lines
+        ]
         before: list[Raw] = [*(self._ids(place, known) if known is not None else [])]
         return _actions(("delete", before), ("create", rows))
 
@@ -292,9 +298,11 @@ def _lock(version: str) -> Mapping[str, Raw]:
         found: object = json.loads(version)
     except ValueError:
         found = None
-    # json gives no other keys than texts
-    if isinstance(found, dict) and found and all(isinstance(one, str) for one in found.values()):
-        return {str(name): str(stamp) for name, stamp in found.items()}
+    if isinstance(found, dict):
+        # the cast: JSON gives no other keys than texts
+        stamps = cast("dict[str, object]", found)
+        if stamps and all(isinstance(one, str) for one in stamps.values()):
+            return {name: str(stamp) for name, stamp in stamps.items()}
     raise ConfigurationError("if_version is not a version of this adapter; take it from the `ErpRef` of the product")
 
 
@@ -302,18 +310,19 @@ def _texts(place: _Place, value: object) -> list[Raw]:
     """What a relation is found by."""
     if value is None:
         return []
-    many = list(value) if isinstance(value, list | tuple | set | frozenset) else [value]
+    # the cast: what is inside is looked at one by one
+    many = [*cast("Iterable[object]", value)] if isinstance(value, list | tuple | set | frozenset) else [value]
     if place.kind in TO_ONE and len(many) > 1:
         raise ErpRefused(f"path '{place.path}' leads to one record; a draft has one value there, not {len(many)}")
     return sorted((_sent(one) for one in many), key=str)
 
 
-def _plain(place: _Place, value: object) -> Raw:
-    """A value as the field takes it. A float of Tryton is sent as one, by the digits of the draft."""
+def _plain(kind: str, value: object) -> Raw:
+    """A value as a field of this kind takes it. A float of Tryton is sent as one, by the digits of the draft."""
     sent = _sent(value)
-    if place.kind == "float" and isinstance(sent, Decimal | int) and not isinstance(sent, bool):
+    if kind == "float" and isinstance(sent, Decimal | int) and not isinstance(sent, bool):
         return float(sent)
-    if place.kind == "numeric" and isinstance(sent, int) and not isinstance(sent, bool):
+    if kind == "numeric" and isinstance(sent, int) and not isinstance(sent, bool):
         return Decimal(sent)
     return sent
 
