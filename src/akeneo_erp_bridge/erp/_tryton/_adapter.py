@@ -322,11 +322,24 @@ class TrytonAdapter(Generic[ItemT]):
             for one in self._session.records(self._model, "read", ids, names, context=context):
                 rows[number_of(one, "id")].update({p.path: p.value(one) for p in mine})
         fill(self._server, [one.path for one in plans if one.computed is not None], rows, self._price_lists)
-        archived = {number_of(one, "id") for one in records if one.get("active") in (0, False)}
+        archived = [number_of(one, "id") for one in records if one.get("active") in (0, False)]
         as_items = any(spec.path == "active" for spec in self._item.specs.values())
         items = [self._item(row) for number, row in rows.items() if as_items or number not in archived]
-        dead = [self._item(row).key for number, row in rows.items() if not as_items and number in archived]
-        return Page(items, [key for key in dead if key], resume)
+        dead = [key for number in archived if not as_items and (key := self._item(rows[number]).key)]
+        living = self._living(dead) if dead else frozenset()
+        return Page(items, [key for key in dead if key not in living], resume)
+
+    def _living(self, keys: Sequence[str]) -> frozenset[str]:
+        """Those of the keys that an active record has: Tryton keeps codes apart among active records only."""
+        plan = self._plan(self._item.key_spec().path)
+        values = searchable_kind(plan, keys)
+        if values is None:
+            return frozenset()
+        domain: Raw = [["active", "=", True], [plan.asked[0], "in", values]]
+        found = self._session.records(
+            self._model, "search_read", domain, 0, None, None, [*plan.asked], context=self._server.context()
+        )
+        return frozenset(str(plan.value(one)) for one in found)
 
     # ---- paths ----
     def _plan(self, path: str) -> PathPlan:
