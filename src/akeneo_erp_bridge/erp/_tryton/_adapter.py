@@ -326,7 +326,7 @@ class TrytonAdapter(Generic[ItemT]):
         as_items = any(spec.path == "active" for spec in self._item.specs.values())
         items = [self._item(row) for number, row in rows.items() if as_items or number not in archived]
         dead = [key for number in archived if not as_items and (key := self._item(rows[number]).key)]
-        living = self._living(dead) if dead else frozenset()
+        living = self._living(dead) if dead else frozenset[str]()
         return Page(items, [key for key in dead if key not in living], resume)
 
     def _living(self, keys: Sequence[str]) -> frozenset[str]:
