@@ -19,6 +19,7 @@ from akeneo_erp_bridge.erp._tryton._delta import (
     STAMP,
     Round,
     changed_since,
+    later,
     moved_since,
     moves_that_count,
     newest,
@@ -179,12 +180,12 @@ class TrytonAdapter(Generic[ItemT]):
             # the next round begins earlier than it might, and that is no harm
             stamps = [STAMP] if here.since is None else stamps_of(relations)
             records = self._records(changed, plans, limit, stamps)
-            seen = newest_in(records) or here.since
+            seen = later(newest_in(records), here.since)
             if len(records) < limit:
                 # one answer shows one moment: what changes after it has a later stamp than all in it
                 yield self._page(records, plans, Round(since=seen).cursor(version))
                 return
-            here = Round(here.since, newest(self._server, self._model, relations) or seen)
+            here = Round(here.since, later(newest(self._server, self._model), seen))
             for some in self._again(records, self._changed(relations, seen), plans, limit):
                 here = evolve(here, after=number_of(some[-1], "id"))
                 yield self._page(some, plans, here.cursor(version))
@@ -223,7 +224,7 @@ class TrytonAdapter(Generic[ItemT]):
         here = Round.begun(None if since is not None and since.kind == "snapshot" else since, version, self._model)
         if here.until is None:
             others = ("stock.move",) if by_moves else ()
-            here = evolve(here, until=newest(self._server, self._model, relations, *others) or here.since)
+            here = evolve(here, until=later(newest(self._server, self._model, *others), here.since))
         begin = shifted(here.since, self._overlap)
         moved = moved_since(self._server, begin) if by_moves and begin is not None else []
         yield from self._round(here, plans, self._changed(relations, here.since, moved), _HOT_PAGE, version)
