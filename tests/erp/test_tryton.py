@@ -78,6 +78,7 @@ class Server:
         self.contexts: list[dict[str, Any]] = []
         self.trouble: list[Callable[[httpx.Request], httpx.Response | None]] = []
         self.logins = 0
+        self.before_the_end_is_known: Callable[[], object] = lambda: None
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if self.trouble:
@@ -105,7 +106,11 @@ class Server:
             case "res.user", _:
                 return {"company": 4}
             case "stock.location", _:
-                return [5, 9]
+                return [
+                    {"id": 5, "code": "WH", "name": "Warehouse", "type": "warehouse", "parent": None},
+                    {"id": 9, "code": "WH2", "name": "Second", "type": "warehouse", "parent": None},
+                    {"id": 6, "code": "OVF", "name": "Overflow", "type": "storage", "parent": 5},
+                ]
             case _, "search_count":
                 return len(self.records)
             case _, "search_read":
@@ -117,17 +122,20 @@ class Server:
                     if one["id"] in params[0]
                 ]
 
-    def search(self, domain: list[Any], limit: int, order: list[list[str]]) -> list[dict[str, object]]:
+    def search(self, domain: list[Any], limit: int | None, order: list[list[str]] | None) -> list[dict[str, object]]:
         found = list(self.records)
         for term in domain:
             if term[0] == "id":
-                found = [one for one in found if one["id"] > term[2]]
+                found = [one for one in found if (one["id"] > term[2] if term[1] == ">" else one["id"] <= term[2])]
             elif term[0] == "OR":
-                since = moment_of(term[1][2])
+                since = moment_of(next(one[2] for one in term[1:] if one[0] == "last_modified_at"))
                 found = [one for one in found if one["at"] >= since]
+            elif term[:2] == ["active", "="]:
+                found = [one for one in found if one["active"] is term[2]]
             elif term[0] == "code":
                 found = [one for one in found if one["code"] in term[2]]
-        if order[0][1] == "DESC":
+        if order and order[0][1] == "DESC":
+            self.before_the_end_is_known()
             found.sort(key=lambda one: one["at"], reverse=True)
         return [self.shown(one) for one in found[:limit]]
 
@@ -194,6 +202,34 @@ def test_a_round_cut_short_goes_on_and_loses_nothing(pages: int) -> None:
     rest = read(adapter(server), seen[-1].resume)
     assert keys([*seen, *rest]) == [f"V-{n:03}" for n in range(1, 6)]
     assert "V-001" in keys(read(adapter(server), rest[-1].resume))
+
+
+def test_what_changes_while_the_end_of_a_round_is_asked_for_is_not_lost() -> None:
+    server = Server(5)
+
+    def somebody_works() -> None:
+        """One that was read already changes, then another: the end of the round is the stamp of the other."""
+        server.records[0] |= {"name": "late", "at": datetime(2026, 2, 1, tzinfo=UTC)}
+        server.records[4]["at"] = datetime(2026, 3, 1, tzinfo=UTC)
+
+    server.before_the_end_is_known = somebody_works
+    pages = read(adapter(server))
+    assert next(one.name for page in pages for one in page.items) == "late"
+    assert keys(pages) == [f"V-{n:03}" for n in range(1, 6)]
+    assert max(len(page.items) for page in pages) == 2
+
+
+def test_a_delta_longer_than_a_page_goes_on_and_ends() -> None:
+    server = Server(6)
+    erp = adapter(server)
+    first = read(erp)
+    for record in server.records[:5]:
+        record["at"] = datetime(2026, 2, 1, tzinfo=UTC)
+    again = read(erp, first[-1].resume)
+    assert set(keys(again)) >= {f"V-{n:03}" for n in range(1, 6)}
+    assert max(len(page.items) for page in again) == 2
+    server.records[5]["at"] = datetime(2026, 3, 1, tzinfo=UTC)
+    assert "V-006" in keys(read(erp, again[-1].resume))
 
 
 def test_archived_records_are_tombstones_unless_the_item_wants_them() -> None:

@@ -5,6 +5,8 @@ Nothing in it is random. Tests compare what arrives in the PIM with it; the adap
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -178,6 +180,41 @@ def _lines() -> Iterator[_Line]:
         name = names(f"Serving bowl {number:04}", f"Saladier {number:04}", f"Schüssel {number:04}")
         text = names("Glazed by hand.", "Émaillé à la main.", "Von Hand glasiert.")
         yield _Line(f"KIT-{number:04}", name, text, "kitchen", f"{12 + number % 9}.00", "4.00", "0.7")
+
+
+BILLS: Mapping[str, Mapping[str, Decimal]] = {
+    "DSK-120": {"PRT-TOP120": Decimal(1), "PRT-LEG70": Decimal(4), "PRT-SCR50": Decimal(16)},
+    "CHR-STD": {"PRT-LEG70": Decimal(4), "PRT-SCR50": Decimal(8)},
+}
+"""What a product is put together from: variant, parts and how many."""
+
+PICTURES: Mapping[str, tuple[int, int, int]] = {"TSH-ROM": (25, 25, 28), "DSK-120": (140, 96, 56)}
+"""Templates with an image, and its colour."""
+
+DEALERS: Sequence[tuple[str | None, Decimal | None, str]] = [
+    ("furniture", None, "list_price * 0.7"),
+    (None, Decimal(10), "list_price * 0.75"),
+    (None, None, "list_price * 0.8"),
+]
+"""The price list "Dealers": category, from which quantity on, formula. The first line that fits counts."""
+
+PLANNED: Mapping[str, tuple[Decimal, Decimal]] = {
+    "TSH-ROM-S-BLK": (Decimal(0), Decimal(2)),
+    "DSK-160": (Decimal(12), Decimal(3)),
+}
+"""Moves that are planned and not done: what comes in, what goes out."""
+
+
+def picture(colour: tuple[int, int, int], side: int = 96) -> bytes:
+    """A PNG of one colour."""
+
+    def chunk(name: bytes, content: bytes) -> bytes:
+        check = zlib.crc32(name + content)
+        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", check)
+
+    head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    rows = (b"\x00" + bytes(colour) * side) * side
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 def ean13(number: int) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 import catalog
 
-VERSION = 1
+VERSION = 2
 """Grows when the seeded data changes, so that an older database is made anew."""
 TRANSLATIONS = ("fr", "de")  # beside English, the language of the database
 # Templates in one call: Tryton on SQLite fails to create or write some two hundred records of a model with a unique
@@ -39,8 +39,8 @@ class Client:
         self._headers = {"Content-Type": "application/json", "Accept-Encoding": "gzip"}
         self.context: dict[str, object] = {"language": "en"}
         self.user, token, *_ = self._post("common.db.login", [user, {"password": password}, "en"])
-        session = base64.b64encode(f"{user}:{self.user}:{token}".encode()).decode()
-        self._headers["Authorization"] = f"Session {session}"
+        self.token = base64.b64encode(f"{user}:{self.user}:{token}".encode()).decode()
+        self._headers["Authorization"] = f"Session {self.token}"
 
     # JSON comes in any shape: what a call answers is known to the caller alone
     def _post(self, method: str, parameters: Sequence[object]) -> Any:
@@ -86,7 +86,11 @@ def seed(url: str, database: str, user: str, password: str, count: int) -> None:
     ids = client.create("product.template", _templates(client, templates, categories), size=SLICE)
     variants = {row["code"]: row["id"] for row in client.find("product.product", [], "code")}
     _translate(client, dict(zip(ids, templates, strict=True)), variants)
+    _pictures(client)
+    _bills(client, variants)
+    _dealers(client, categories, company)
     _stock(client, templates, variants, company)
+    _plan(client, variants, company)
     _retire(client)
 
 
@@ -146,6 +150,9 @@ def _templates(
             "default_uom": units[one.unit],
             "list_price": decimal(one.list_price),
             "cost_price_method": "fixed",
+            "salable": True,
+            "sale_uom": units[one.unit],
+            "producible": one.code in catalog.BILLS,
             "categories": [["add", [categories[one.category]]]],
             "products": [["create", [_variant(one, variant) for variant in one.variants]]],
         }
@@ -187,6 +194,38 @@ def _translate(client: Client, templates: Mapping[int, catalog.Template], varian
             client.call("product.product", "write", *texts, language=language)
 
 
+def _pictures(client: Client) -> None:
+    for code, colour in catalog.PICTURES.items():
+        (template,) = client.find("product.template", [["code", "=", code]], "id")
+        content = {"__class__": "bytes", "base64": base64.b64encode(catalog.picture(colour)).decode()}
+        client.create("product.image", [{"template": template["id"], "description": code, "image": content}])
+
+
+def _bills(client: Client, variants: Mapping[str, int]) -> None:
+    (unit,) = client.find("product.uom", [["name", "=", "Unit"]], "id")
+    for code, parts in catalog.BILLS.items():
+        lines = [
+            {"product": variants[part], "quantity": float(count), "unit": unit["id"]} for part, count in parts.items()
+        ]
+        whole = {"product": variants[code], "quantity": 1.0, "unit": unit["id"]}
+        bill = {"name": code, "inputs": [["create", lines]], "outputs": [["create", [whole]]]}
+        (made,) = client.create("production.bom", [bill])
+        client.call("product.product", "write", [variants[code]], {"boms": [["create", [{"bom": made}]]]})
+
+
+def _dealers(client: Client, categories: Mapping[str, int], company: int) -> None:
+    lines = [
+        {
+            "formula": formula,
+            **({"category": categories[category]} if category else {}),
+            **({"quantity": float(quantity)} if quantity is not None else {}),
+        }
+        for category, quantity, formula in catalog.DEALERS
+    ]
+    dealers = {"name": "Dealers", "company": company, "price": "list_price", "lines": [["create", lines]]}
+    client.create("product.price_list", [dealers])
+
+
 def _stock(client: Client, templates: Sequence[catalog.Template], variants: Mapping[str, int], company: int) -> None:
     """An inventory in each of two places, confirmed: real, done moves."""
     (warehouse,) = client.find("stock.location", [["type", "=", "warehouse"]], "storage_location")
@@ -203,6 +242,31 @@ def _stock(client: Client, templates: Sequence[catalog.Template], variants: Mapp
         ]
         inventory = {"location": location, "company": company, "empty_quantity": "keep", "lines": [["create", lines]]}
         client.call("stock.inventory", "confirm", client.create("stock.inventory", [inventory]))
+
+
+def _plan(client: Client, variants: Mapping[str, int], company: int) -> None:
+    """Moves that nobody has done yet: they change the forecast, not the stock."""
+    kinds = ["warehouse", "supplier", "customer"]
+    places = {
+        one["type"]: one for one in client.find("stock.location", [["type", "in", kinds]], "type", "storage_location")
+    }
+    storage = places["warehouse"]["storage_location"]
+    (euro,) = client.find("currency.currency", [["code", "=", "EUR"]], "id")
+    (unit,) = client.find("product.uom", [["name", "=", "Unit"]], "id")
+    day = time.localtime()
+    today = {"__class__": "date", "year": day.tm_year, "month": day.tm_mon, "day": day.tm_mday}
+    for code, (comes, goes) in catalog.PLANNED.items():
+        for count, source, target in (
+            (comes, places["supplier"]["id"], storage),
+            (goes, storage, places["customer"]["id"]),
+        ):
+            if count:
+                move = {
+                    "product": variants[code], "quantity": float(count), "unit": unit["id"], "company": company,
+                    "from_location": source, "to_location": target, "planned_date": today, "currency": euro["id"],
+                    "unit_price": decimal(Decimal(1)),
+                }  # fmt: skip
+                client.create("stock.move", [move])
 
 
 def _retire(client: Client) -> None:

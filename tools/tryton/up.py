@@ -30,14 +30,22 @@ import seed
 import server
 
 REQUIREMENTS = (
-    "trytond==8.2.1",
+    "trytond[image]==8.2.1",
     "trytond_product==8.2.0",
     "trytond_product_attribute==8.2.0",
+    "trytond_product_image~=8.2.0",
     "trytond_product_measurements==8.2.0",
+    "trytond_product_price_list~=8.2.0",
+    "trytond_production~=8.2.0",
+    "trytond_sale~=8.2.0",
+    "trytond_sale_price_list~=8.2.0",
     "trytond_stock==8.2.1",
     "setuptools<81",  # trytond still reads its entry points through it
 )
-MODULES = ("product", "product_attribute", "product_measurements", "stock")
+MODULES = (
+    "product", "product_attribute", "product_image", "product_measurements", "product_price_list", "production",
+    "sale", "sale_price_list", "stock",
+)  # fmt: skip
 DATABASE = "erp"
 USER = "admin"
 

@@ -13,16 +13,16 @@ from typing import Final, TypeAlias
 import httpx
 from attrs import define, field, frozen
 
-from akeneo_erp_bridge.errors import ErpRefused, ErpUnreachable
+from akeneo_erp_bridge.errors import ErpConflict, ErpRefused, ErpUnreachable
 
-Raw: TypeAlias = (
-    "str | int | bool | Decimal | date | datetime | timedelta | bytes | Sequence[Raw] | Mapping[str, Raw] | None"
-)
+Raw: TypeAlias = "str | int | float | bool | Decimal | date | datetime | timedelta | bytes | Sequence[Raw] | Mapping[str, Raw] | None"
 Record: TypeAlias = Mapping[str, Raw]
 
 _PAUSES: Final = (0.5, 2.0)  # seconds before the second and the third try
 _MOMENT: Final = ("year", "month", "day", "hour", "minute", "second", "microsecond")
 _BUSY: Final = frozenset({429, 500, 502, 503, 504})
+_UNDONE: Final = frozenset({429, 503})
+"""Answers after which nothing was written: Tryton rolls back before it says 503. Behind 502 and 504 it may have been."""
 
 
 @frozen
@@ -37,20 +37,32 @@ class Login:
 
 @define
 class TrytonSession:
-    """A connection to one database. Calls made here only read, so a lost answer is simply asked for again.
+    """A connection to one database. A lost answer of a call that reads is asked for again.
 
-    Raises `ErpUnreachable` when the server does not answer or stays busy, `ErpRefused` for the rest.
+    One that writes is sent again only where the server cannot have carried it out; see `write`. `sent` counts the
+    requests, log-ins and repetitions included.
+
+    Raises `ErpUnreachable` when the server does not answer or stays busy, `ErpConflict` for a record that somebody
+    changed meanwhile, `ErpRefused` for the rest.
     """
 
     login: Login
     http: httpx.Client = field(repr=False)
     sleep: float = 1.0
     """Stretches the pauses between tries; 0 for tests."""
+    sent: int = 0
     _token: str | None = field(default=None, repr=False)
 
     def call(self, model: str, method: str, *arguments: Raw, context: Mapping[str, Raw] | None = None) -> Raw:
         """``model.method(*arguments, context)``; Tryton takes the context as the last argument, always."""
         return self._signed(f"model.{model}.{method}", [*arguments, dict(context or {})])
+
+    def write(self, model: str, method: str, *arguments: Raw, context: Mapping[str, Raw]) -> Raw:
+        """A call that changes something.
+
+        `ErpUnreachable` then says that it may have been carried out: look before you try again.
+        """
+        return self._signed(f"model.{model}.{method}", [*arguments, dict(context)], writes=True)
 
     def records(self, model: str, method: str, *arguments: Raw, context: Mapping[str, Raw]) -> list[Record]:
         """A call that answers a list of records."""
@@ -66,14 +78,14 @@ class TrytonSession:
         self.http.close()
 
     # ---- inside ----
-    def _signed(self, method: str, parameters: list[Raw]) -> Raw:
+    def _signed(self, method: str, parameters: list[Raw], *, writes: bool = False) -> Raw:
         fresh = self._token is None
         if self._token is None:
             self._token = self._log_in()
-        answer = self._post(method, parameters, self._token)
+        answer = self._post(method, parameters, self._token, writes=writes)
         if answer.status_code == 401 and not fresh:  # sessions end after some minutes of silence
             self._token = self._log_in()
-            answer = self._post(method, parameters, self._token)
+            answer = self._post(method, parameters, self._token, writes=writes)
         return self._result(method, answer)
 
     def _log_in(self) -> str:
@@ -86,26 +98,38 @@ class TrytonSession:
             raise ErpRefused(f"Tryton at {who.url} wants more than a password from '{who.user}'; use a plain user")
         return base64.b64encode(f"{who.user}:{result[0]}:{result[1]}".encode()).decode()
 
-    def _post(self, method: str, parameters: list[Raw], token: str | None) -> httpx.Response:
+    def _post(self, method: str, parameters: list[Raw], token: str | None, *, writes: bool = False) -> httpx.Response:
         headers = {"Content-Type": "application/json"}
         if token is not None:
             headers["Authorization"] = f"Session {token}"
         body = json.dumps({"id": 1, "method": method, "params": parameters}, default=_to_json).encode()
         path = f"/{self.login.database}/rpc/"
-        trouble = ""
+        trouble, again = "", True
         for pause in (*_PAUSES, None):
+            self.sent += 1
             try:
                 answer = self.http.post(path, content=body, headers=headers)
+            except httpx.DecodingError:
+                # Tryton says "gzip" of long answers even to a client that did not ask for it
+                raise ErpRefused(
+                    f"Tryton at {self.login.url} says that an answer is compressed, and it is not; something on the "
+                    "way changes the header 'Accept-Encoding: gzip', let it pass"
+                ) from None
             except httpx.TransportError as error:
                 trouble = f"{type(error).__name__}: {error}"
+                again = not writes or isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
             else:
                 if answer.status_code not in _BUSY:
                     return answer
                 trouble = f"HTTP {answer.status_code}"
+                again = not writes or answer.status_code in _UNDONE
+            if not again:
+                break
             if pause is not None:
                 time.sleep(pause * self.sleep)
+        doubt = "" if again else f"; whether {method} was carried out is not known"
         raise ErpUnreachable(
-            f"Tryton at {self.login.url} does not answer ({trouble}); check the address and that it runs"
+            f"Tryton at {self.login.url} does not answer ({trouble}){doubt}; check the address and that it runs"
         )
 
     def _result(self, method: str, answer: httpx.Response) -> Raw:
@@ -117,11 +141,13 @@ class TrytonSession:
         content: Raw
         try:
             content = json.loads(answer.content, parse_float=Decimal, object_hook=_from_json)
-        except ValueError:
+        except (ValueError, KeyError, ArithmeticError):  # no JSON, or a Decimal, a date or bytes that are none
             content = None
         if answer.status_code != 200 or not isinstance(content, Mapping):
             raise ErpRefused(f"{where} gave no JSON-RPC answer (HTTP {answer.status_code}); is it a Tryton server?")
         error = content.get("error")
+        if isinstance(error, list) and error[:1] == ["ConcurrencyException"]:
+            raise ErpConflict(f"{where}: the record has changed since it was read; read it again, then decide")
         if error:
             raise ErpRefused(f"{where} refused {method}: {_words(error)}")
         return content.get("result")
@@ -147,7 +173,7 @@ def _from_json(found: dict[str, Raw]) -> Raw:
         case "date":
             return date(*_numbers(found, _MOMENT[:3]))
         case "timedelta":
-            return timedelta(seconds=float(str(found["seconds"])))
+            return timedelta(microseconds=int(Decimal(str(found["seconds"])) * 1_000_000))
         case "bytes":
             return base64.b64decode(str(found["base64"]))
         case _:
@@ -159,7 +185,17 @@ def _numbers(found: Mapping[str, Raw], names: Sequence[str]) -> list[int]:
 
 
 def _to_json(value: object) -> dict[str, object]:
-    if isinstance(value, datetime):
-        utc = value.astimezone(UTC)
-        return {"__class__": "datetime", **{name: getattr(utc, name) for name in _MOMENT}}
-    raise TypeError(f"{type(value).__name__} is not sent to Tryton here")
+    match value:
+        case Decimal():
+            return {"__class__": "Decimal", "decimal": str(value)}
+        case datetime():
+            utc = value.astimezone(UTC)
+            return {"__class__": "datetime", **{name: getattr(utc, name) for name in _MOMENT}}
+        case date():
+            return {"__class__": "date", **{name: getattr(value, name) for name in _MOMENT[:3]}}
+        case timedelta():
+            return {"__class__": "timedelta", "seconds": value.total_seconds()}
+        case bytes():
+            return {"__class__": "bytes", "base64": base64.b64encode(value).decode()}
+        case _:
+            raise TypeError(f"{type(value).__name__} is not sent to Tryton here")
