@@ -1,8 +1,18 @@
 """What an ERP offers: protocols, typed items, cursors, and adapters."""
 
 from akeneo_erp_bridge.erp._assert_cold import assert_cold
-from akeneo_erp_bridge.erp._csv import CsvAdapter
+from akeneo_erp_bridge.erp._defect import Defect
 from akeneo_erp_bridge.erp._dynamic import DynamicItem, item_class
+from akeneo_erp_bridge.erp._files import (
+    Csv,
+    CsvAdapter,
+    Excel,
+    ExcelAdapter,
+    FileFormat,
+    FolderAdapter,
+    Table,
+    TableRow,
+)
 from akeneo_erp_bridge.erp._item import Column, ErpItem, Field, FieldSpec, cold, hot, internal, whole
 from akeneo_erp_bridge.erp._nested_rows import nested_rows
 from akeneo_erp_bridge.erp._parents_first import parents_first
@@ -35,16 +45,22 @@ __all__ = [
     "Choice",
     "ChoiceReader",
     "Column",
+    "Csv",
     "CsvAdapter",
     "Cursor",
     "CursorKind",
+    "Defect",
     "DynamicItem",
     "ErpField",
     "ErpItem",
     "ErpRef",
     "ErpSchema",
+    "Excel",
+    "ExcelAdapter",
     "Field",
     "FieldSpec",
+    "FileFormat",
+    "FolderAdapter",
     "Health",
     "HotReader",
     "ItemReader",
@@ -57,6 +73,8 @@ __all__ = [
     "SnapshotDiff",
     "SqlAdapter",
     "Stamped",
+    "Table",
+    "TableRow",
     "TimestampCursor",
     "Translations",
     "TrytonAdapter",
