@@ -1,5 +1,6 @@
 """What an ERP offers: protocols, typed items, cursors, and adapters."""
 
+from akeneo_erp_bridge.erp._adapters import AdapterEntry, adapters
 from akeneo_erp_bridge.erp._assert_cold import assert_cold
 from akeneo_erp_bridge.erp._defect import Defect
 from akeneo_erp_bridge.erp._dynamic import DynamicItem, item_class
@@ -20,6 +21,7 @@ from akeneo_erp_bridge.erp._paths import Misplaced, column_of, overlap
 from akeneo_erp_bridge.erp._readers import Lines
 from akeneo_erp_bridge.erp._snapshot_diff import SnapshotDiff, snapshot_diff
 from akeneo_erp_bridge.erp._sql import SqlAdapter
+from akeneo_erp_bridge.erp._sql_nested import Nested
 from akeneo_erp_bridge.erp._timestamp_cursor import Position, Stamped, TimestampCursor, timestamp_cursor
 from akeneo_erp_bridge.erp._translations import Translations, translations
 from akeneo_erp_bridge.erp._tryton import TrytonAdapter
@@ -42,6 +44,7 @@ from akeneo_erp_bridge.erp.interfaces import (
 )
 
 __all__ = [
+    "AdapterEntry",
     "Choice",
     "ChoiceReader",
     "Column",
@@ -67,6 +70,7 @@ __all__ = [
     "ItemWriter",
     "Lines",
     "Misplaced",
+    "Nested",
     "Page",
     "PimFirstErp",
     "Position",
@@ -79,6 +83,7 @@ __all__ = [
     "Translations",
     "TrytonAdapter",
     "WriteResult",
+    "adapters",
     "assert_cold",
     "cold",
     "column_of",
