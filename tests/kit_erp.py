@@ -172,8 +172,10 @@ class World:
     @contextmanager
     def edit_late(self, key: str) -> Iterator[None]:
         stamp, edit = self.erp.stamp(), self._edit()
-        yield
-        self.erp.put(key, edit, stamp=stamp)
+        try:
+            yield
+        finally:
+            self.erp.put(key, edit, stamp=stamp)
 
     def edit_ahead(self, key: str) -> None:
         self.erp.put(key, self._edit(), stamp=(self.erp.now + timedelta(days=365)).isoformat())
@@ -189,22 +191,28 @@ class World:
     def broken(self, key: str) -> Iterator[None]:
         before = self.erp.rows[key]["weight"]
         self.erp.put(key, {"weight": "heavy"})
-        yield
-        self.erp.put(key, {"weight": before})
+        try:
+            yield
+        finally:
+            self.erp.put(key, {"weight": before})
 
     @contextmanager
     def grown(self, count: int) -> Iterator[None]:
         keys = [f"Z-{number:07d}" for number in range(count)]
         for key in keys:
-            self.erp.put(key, {"name": f"Article of the many, {key}"})
-        yield
-        self.erp.forget(keys)
+            self.erp.put(key, {"name": f"Article of the many, {key}", "note": "n" * 4000})
+        try:
+            yield
+        finally:
+            self.erp.forget(keys)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
         self.erp.is_locked = True
-        yield
-        self.erp.is_locked = False
+        try:
+            yield
+        finally:
+            self.erp.is_locked = False
 
     def draft(self, mark: str) -> Article:
         return Article({"name": f"Draft {mark}", "weight": "2.5"})

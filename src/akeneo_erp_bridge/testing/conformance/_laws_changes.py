@@ -104,16 +104,20 @@ def ties(bench: Bench[ItemT]) -> None:
     adapter, keys = bench.adapter(), bench.keys()[:_TIES]
     before = bench.read(adapter)
     world.edit_at_once(keys)
-    count = len(bench.read(adapter, before.resume).items)
-    small = max(1, count // 8)
-    for limit in (small, small + 1):
-        through = bench.read(adapter, before.resume, limit=limit)
-        _all_seen(keys, through.changed_since(before), f"in pages of {limit}")
-        for number, cursor in enumerate(through.cursors[:-1], start=1):
-            union = bench.stopped(adapter, before.resume, limit=limit, number=number)
-            for page in bench.pages(adapter, cursor, limit=limit):
-                union.take(page)
-            _all_seen(keys, union.changed_since(before), f"in pages of {limit}, with a stop after page {number}")
+    try:
+        small = max(1, len(bench.read(adapter, before.resume).items) // 8)
+        for limit in (small, small + 1):
+            through = bench.read(adapter, before.resume, limit=limit)
+            _all_seen(keys, through.changed_since(before), f"in pages of {limit}")
+            for number, cursor in enumerate(through.cursors[:-1], start=1):
+                union = bench.stopped(adapter, before.resume, limit=limit, number=number)
+                for page in bench.pages(adapter, cursor, limit=limit):
+                    union.take(page)
+                how = f"in pages of {limit}, with a stop after page {number},"
+                _all_seen(keys, union.changed_since(before), how)
+    finally:
+        for key in keys:
+            world.edit_cold(key)  # no law after this one is about ties
 
 
 def _all_seen(keys: Collection[str], changed: Collection[str], how: str) -> None:

@@ -11,8 +11,9 @@ import subprocess
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 from threading import Barrier
@@ -150,7 +151,7 @@ def _overheard() -> Iterator[tuple[io.StringIO, io.StringIO]]:
         root.setLevel(level)
 
 
-def typed(bench: Bench[ItemT], run: Callable[[Path], tuple[int, str]] | None = None) -> None:
+def typed(bench: Bench[ItemT]) -> None:
     """Law 29."""
     if importlib.util.find_spec("mypy") is None:
         raise Absent("mypy is not installed")
@@ -162,7 +163,7 @@ def typed(bench: Bench[ItemT], run: Callable[[Path], tuple[int, str]] | None = N
         source = Path(found)
     if not source.exists():
         raise broken(f"source is {source}, which is not there", "Name the file or folder of the adapter")
-    code, said = (run or _mypy)(source)
+    code, said = _mypy(source, source.stat().st_mtime_ns)
     if code:
         lines = said.strip().splitlines()
         more = f" (and {len(lines) - _MYPY_SAYS} more lines)" if len(lines) > _MYPY_SAYS else ""
@@ -172,7 +173,9 @@ def typed(bench: Bench[ItemT], run: Callable[[Path], tuple[int, str]] | None = N
         )
 
 
-def _mypy(source: Path) -> tuple[int, str]:
+@cache
+def _mypy(source: Path, _stamp: int) -> tuple[int, str]:
+    """What mypy says of a source as it is now; asked once, for a file may hold several adapters."""
     # no configuration file, for one of the vendor's own might ask for less
     command = [
         sys.executable,

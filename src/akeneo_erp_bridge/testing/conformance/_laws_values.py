@@ -13,7 +13,8 @@ from akeneo_erp_bridge.erp._paths import ABSENT, look_up
 from akeneo_erp_bridge.rules import Outcome, Problem, Put
 from akeneo_erp_bridge.testing.conformance._bench import Bench, ItemT
 from akeneo_erp_bridge.testing.conformance._probes import Probe, created, nothing_shown, settable
-from akeneo_erp_bridge.testing.conformance._verdicts import broken
+from akeneo_erp_bridge.testing.conformance._verdicts import Absent, broken, lacks
+from akeneo_erp_bridge.testing.conformance._worlds import Creates
 
 _DECIMALS: Final = (
     Decimal("12345678901234567.8912"),  # beyond what a float holds
@@ -89,6 +90,9 @@ def moments(bench: Bench[ItemT]) -> None:
     if not any(one.kind == "datetime" for one in bench.cold):
         raise nothing_shown(bench, "field of a date and time")
     shown = _zones_named(bench)
+    if not isinstance(bench.world, Creates):
+        seen = "each date and time that was read names its zone, but " if shown else ""
+        raise Absent(f"{seen}{lacks('world', Creates)}, so that no moment was compared")
     with bench.passing() as made:
         for ladder in (_MOMENTS, _WINTER):
             probe = created(bench, [_key()], dict.fromkeys(settable(bench, "datetime"), ladder))
