@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
+
 from acme_erp import AcmeErp, Article
 from acme_erp.sandbox import AcmeSandbox
 from akeneo_erp_bridge.erp import Cursor, adapters

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final, Generic, TypeVar
 
 import httpx
+
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import (
     Cursor,
@@ -93,7 +94,11 @@ class AcmeErp(Generic[ItemT]):
         after = since.blob if since is not None else ""
         with self._client() as http:
             while True:
-                asked = {"after": after, "limit": str(HOT_PAGE), **({"keys": json.dumps(keys)} if keys is not None else {})}
+                asked = {
+                    "after": after,
+                    "limit": str(HOT_PAGE),
+                    **({"keys": json.dumps(keys)} if keys is not None else {}),
+                }
                 found = self._rows(http, "/hot", asked)
                 after = str(found[-1]["number"]) if len(found) == HOT_PAGE else ""
                 yield Page([self._item(row) for row in found], (), Cursor("snapshot", after, "acme/hot"))
@@ -125,11 +130,15 @@ class AcmeErp(Generic[ItemT]):
         except httpx.HTTPError as error:
             raise ErpUnreachable(f"Acme at {self._url} does not answer ({type(error).__name__}); is it up?") from None
         if answer.status_code in (401, 403):
-            raise ErpRefused("Acme refuses the token; make a new one under Settings, Interfaces, and give it to the adapter")
+            raise ErpRefused(
+                "Acme refuses the token; make a new one under Settings, Interfaces, and give it to the adapter"
+            )
         if answer.status_code == 429 or answer.status_code >= 500:
             raise ErpUnreachable(f"Acme answers {answer.status_code}; try again later")
         if answer.status_code != 200:
-            raise ErpRefused(f"Acme answers {answer.status_code} to {path}; is {self._url} the address of its interface?")
+            raise ErpRefused(
+                f"Acme answers {answer.status_code} to {path}; is {self._url} the address of its interface?"
+            )
         try:
             wire: dict[str, list[dict[str, object]]] = json.loads(answer.content, parse_float=Decimal)
             return wire["rows"]

@@ -26,7 +26,7 @@ class AcmeSandbox:
     """An Acme ERP with some articles; `url` and `token` are what an adapter needs."""
 
     def __init__(self, count: int = 12, port: int = 0) -> None:
-        self.token = "acme-sandbox-token"  # noqa: S105 - of a server that lives for one test
+        self.token = "acme-sandbox-token"
         self.rows: dict[str, Row] = {}
         self.is_locked = False
         self._lock, self._edits, self._order = Lock(), 0, list[tuple[str, str]]()
@@ -152,7 +152,9 @@ class AcmeSandbox:
                 names, found = asked["fields"].split(","), (one for one in self._order if one > start)
                 return [{name: self.rows[key].get(name) for name in names} for _, (_, key) in zip(range(limit), found)]
             wanted = json.loads(asked["keys"]) if "keys" in asked else None
-            keys = sorted(key for key in self.keys() if key > asked.get("after", "") and (wanted is None or key in wanted))
+            keys = sorted(
+                key for key in self.keys() if key > asked.get("after", "") and (wanted is None or key in wanted)
+            )
             return [{name: self.rows[key][name] for name in HOT} for key in keys[:limit]]
 
 
