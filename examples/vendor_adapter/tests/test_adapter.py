@@ -42,7 +42,7 @@ def test_changes_and_deletions(sandbox: AcmeSandbox, erp: AcmeErp[Article]) -> N
     assert [key for page in second for key in page.tombstones] == ["A-008"]
 
 
-def test_prices_come_by_the_page(sandbox: AcmeSandbox, erp: AcmeErp[Article]) -> None:
+def test_prices_come_by_the_page(erp: AcmeErp[Article]) -> None:
     pages = list(erp.read_hot(None, keys=None))
     assert [len(page.items) for page in pages] == [200, 200, 50]
     rest = list(erp.read_hot(pages[0].resume, keys=None))
