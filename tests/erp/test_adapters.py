@@ -115,12 +115,6 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     assert not erp.check().ok
 
 
-def test_a_short_row_names_file_and_record(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("number,name,stock\n1,Drill,1\n2,Saw\n")
-    with pytest.raises(ErpRefused, match=r"a\.csv, record 3: 2 values for 3 columns"):
-        read(CsvAdapter(tmp_path / "a.csv", Article))
-
-
 def test_doubled_columns_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("number,name,name\n1,Drill,Saw\n")
     with pytest.raises(ErpRefused, match="given twice: name"):

@@ -17,9 +17,11 @@ from hypothesis import strategies as st
 from sqlalchemy import Column, Integer, MetaData, String, Table, select
 from sqlalchemy.dialects import mssql, postgresql
 
-from akeneo_erp_bridge.erp import Cursor, ErpItem, Position, SqlAdapter, cold, hot, snapshot_diff
+from akeneo_erp_bridge.erp import Cursor, ErpItem, Nested, Position, SqlAdapter, cold, hot, snapshot_diff
 from akeneo_erp_bridge.erp._sql_changes import ChangedAt
-from akeneo_erp_bridge.errors import CursorExpired, ErpRefused
+from akeneo_erp_bridge.erp._sql_sequence import Counted, Run
+from akeneo_erp_bridge.erp._sql_source import KeyOrder
+from akeneo_erp_bridge.errors import ConfigurationError, CursorExpired, ErpRefused
 
 FIELDS = frozenset({"number", "name"})
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -231,7 +233,8 @@ def test_servers_compare_the_column_itself(dialect, says: str) -> None:  # type:
     from sqlalchemy import DateTime
 
     table = Table("articles", MetaData(), Column("number", String), Column("changed", DateTime), Column("n", Integer))
-    changed = ChangedAt(table.c.changed, table.c.number, dialect.dialect.name)
+    keys = KeyOrder(table.c.number, dialect.dialect.name, is_exact=True)
+    changed = ChangedAt(table.c.changed, keys, dialect.dialect.name)
     query = select(table.c.n).where(*changed.after(Position(minute(0), "a"))).order_by(*changed.order)
     compiled = str(query.compile(dialect=dialect.dialect(), compile_kwargs={"literal_binds": True}))
     assert says in compiled
@@ -239,3 +242,57 @@ def test_servers_compare_the_column_itself(dialect, says: str) -> None:  # type:
     assert changed.moment((minute(0), minute(0)), "a") == minute(0)
     with pytest.raises(ErpRefused):
         changed.moment((5, 5), "a")
+
+
+# ---- a column that counts ----
+def test_a_sequence_in_sqlite(tmp_path: Path) -> None:
+    erp = Database(tmp_path, kind="INTEGER")
+    erp.write(*((f"{one:02}", f"N{one}", one) for one in range(1, 6)))
+    counted = {"changed_at": None, "zone": None, "sequence": "changed", "behind": 1}
+    names, cursor = read(erp.adapter(**counted))
+    assert (names, cursor.kind) == (["N1", "N2", "N3", "N4", "N5"], "sequence")
+    erp.write(("02", "new", 6))
+    assert read(erp.adapter(**counted), cursor)[0] == ["N5", "new"]
+
+
+def test_keys_without_case_are_not_lost_in_sqlite(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "erp.db")) as db, db:
+        db.execute("CREATE TABLE articles (number TEXT COLLATE NOCASE, name TEXT, stock INTEGER, changed TEXT)")
+        db.executemany(
+            "INSERT INTO articles VALUES (?, ?, 1, NULL)", [("abc", "1"), ("ABC", "2"), ("Abc", "3"), ("abd", "4")]
+        )
+    erp = SqlAdapter(f"sqlite:///{tmp_path / 'erp.db'}", Article, table="articles")
+    seen: list[object] = []
+    since = None
+    for _ in range(4):
+        page = next(erp.read_items(since, fields=FIELDS, limit=1))
+        seen += [one.row["name"] for one in page.items]
+        since = page.resume
+    assert sorted(map(str, seen)) == ["1", "2", "3", "4"]
+
+
+def test_what_sql_server_is_asked_of_a_rowversion() -> None:
+    table = Table("Item", MetaData(), Column("No", String()), Column("timestamp", mssql.TIMESTAMP()))
+    counted = Counted(table, table.c.timestamp, KeyOrder.of(table, table.c.No, "mssql"), "mssql", behind=9)
+    assert counted.behind == 0, "the server says what is still open"
+    run = Run(1, 5, (2, "A"))
+    text = str(select(table.c.No).where(*counted.after(run)).order_by(*counted.order).compile(dialect=mssql.dialect()))
+    assert "CAST(CAST([Item].[No] AS NVARCHAR(450)) AS VARBINARY(900))" in text
+    assert counted.number(b"\x00\x00\x00\x00\x00\x00\x07\xd1", "A") == 2001
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"table": "a", "query": "b"}, "name a table= or a query="),
+        ({}, "name a table= or a query="),
+        ({"table": "a", "changed_at": "b", "sequence": "c"}, "two ways to find changes"),
+    ],
+)
+def test_options_that_contradict_are_refused(options: dict[str, str], told: str) -> None:
+    with pytest.raises(ConfigurationError, match=told):
+        SqlAdapter("sqlite://", Article, **options)  # type: ignore[arg-type]  # each is a text
+    with pytest.raises(ConfigurationError, match="name the columns"):
+        Nested(table="a", by="b", columns=[])
+    with pytest.raises(ConfigurationError, match="name a table= or a query="):
+        Nested(by="b", columns=["c"])

@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy import NullPool, create_engine, make_url, text
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.erp import Choice, Cursor, ErpItem, Page, SqlAdapter, cold, hot, snapshot_diff
@@ -60,6 +60,9 @@ class Database:
 
     def adapter(self, item: type[ErpItem] = Article, **options: Any) -> SqlAdapter[Any]:
         return SqlAdapter(self.url, item, table="articles", **options)
+
+    def adapter_of_query(self, query: str) -> SqlAdapter[Article]:
+        return SqlAdapter(self.url, Article, query=query)
 
 
 @pytest.fixture
@@ -199,6 +202,60 @@ def test_errors_name_what_is_wrong_and_no_password(database: Database) -> None:
         list(SqlAdapter(database.url, Article, table="artikel").read_items(None, fields=FIELDS, limit=5))
     with pytest.raises(CursorExpired):
         read(database.adapter(), Cursor("snapshot", '"0003"', "of another table"))
+
+
+def test_a_column_of_transactions_waits_for_those_that_are_open(database: Database) -> None:
+    database.do("ALTER TABLE articles ADD tx xid8 NOT NULL DEFAULT pg_current_xact_id()")
+    erp = database.adapter(sequence="tx", behind=0)
+    with database.engine.connect() as slow:
+        slow.execute(text("UPDATE articles SET tx = pg_current_xact_id(), name = 'late' WHERE number = '0003'"))
+        database.do("UPDATE articles SET tx = pg_current_xact_id(), name = 'early' WHERE number = '0004'")
+        first = read(erp)
+        assert len(keys(first)) == 25, "what is committed is shown, and what an open transaction changes is as it was"
+        slow.commit()
+    second = read(erp, first[-1].resume)
+    assert sorted(keys(second)) == ["0003", "0004"]
+    assert keys(read(erp, second[-1].resume)) == []
+    # a stop amid one transaction of many rows goes on in it
+    database.do("UPDATE articles SET tx = pg_current_xact_id(), name = 'all'")
+    begun = read(erp, second[-1].resume)[0]
+    assert sorted(keys([begun, *read(erp, begun.resume)])) == [f"{number:04}" for number in range(25)]
+
+
+def test_a_sequence_filled_by_a_trigger(database: Database) -> None:
+    database.do(
+        "ALTER TABLE articles ADD seq BIGSERIAL",
+        """CREATE OR REPLACE FUNCTION counted() RETURNS trigger AS 'BEGIN NEW.seq = nextval(''articles_seq_seq''); RETURN NEW; END'
+           LANGUAGE plpgsql""",
+        "CREATE TRIGGER counts BEFORE UPDATE ON articles FOR EACH ROW EXECUTE FUNCTION counted()",
+    )
+    erp = database.adapter(sequence="seq", behind=2)
+    first = read(erp)
+    assert len(keys(first)) == 25
+    database.do("UPDATE articles SET name = 'new' WHERE number = '0007'")
+    assert keys(read(erp, first[-1].resume)) == ["0023", "0024", "0007"]
+
+
+def test_a_missing_right_is_named_with_its_grant(database: Database) -> None:
+    database.do("DROP ROLE IF EXISTS reader", "CREATE ROLE reader LOGIN PASSWORD 'S3CRET'")
+    url = make_url(database.url).set(username="reader", password="S3CRET").render_as_string(hide_password=False)
+    health = SqlAdapter(url, Article, table="articles").check()
+    assert "user reader may not read articles" in health.message
+    assert "GRANT SELECT ON articles TO reader" in health.message
+    assert "S3CRET" not in health.message
+    database.do("GRANT SELECT ON articles TO reader")
+    assert SqlAdapter(url, Article, table="articles").check().ok
+    database.do("REVOKE ALL ON articles FROM reader", "DROP ROLE reader")
+
+
+def test_a_query_with_casts_is_read(database: Database) -> None:
+    query = (
+        "SELECT number, upper(name) AS name, (weight * 2)::numeric(10, 2) AS weight FROM articles WHERE number < '0003'"
+    )
+    pages = read(database.adapter_of_query(query))
+    assert [(one.number, one.name, one.weight) for page in pages for one in page.items] == [
+        (f"000{number}", f"NAME {number}", Decimal("2.50")) for number in range(3)
+    ]
 
 
 def test_the_bridge_from_postgresql_to_the_pim(database: Database) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from akeneo_erp_bridge.cli._adapter_commands import list_adapters
 from akeneo_erp_bridge.cli._outcome import run_and_exit
 from akeneo_erp_bridge.cli._plan_commands import plan_commands
 from akeneo_erp_bridge.cli._setup_commands import setup_commands
@@ -20,6 +21,7 @@ app.add_typer(plan_commands, name="plan")
 app.add_typer(structure_commands, name="structure")
 app.add_typer(setup_commands, name="setup")
 app.add_typer(state_commands, name="state")
+app.command(name="adapters")(list_adapters)
 
 
 @app.callback()

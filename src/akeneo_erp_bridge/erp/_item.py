@@ -15,6 +15,7 @@ from attrs import evolve, frozen
 
 from akeneo_erp_bridge.classification import PIM_SAFE, Cold, Hot, Internal, Temperature, may_reach, names
 from akeneo_erp_bridge.codes import ErpKey
+from akeneo_erp_bridge.erp._defect import Defect
 from akeneo_erp_bridge.erp._paths import ABSENT, EVERY, Misplaced, look_up, overlap, steps_of, without
 from akeneo_erp_bridge.erp._readers import ManyReader, NullableReader, Reader, Unreadable, read_key, reader_of
 from akeneo_erp_bridge.errors import MappingError
@@ -209,6 +210,8 @@ class Column(Rule[S_contra, T_co, K_co], Generic[S_contra, T_co, K_co]):
         raw = row[path] if path in row else look_up(row, path)
         if raw is ABSENT:
             return KEEP
+        if isinstance(raw, Defect):
+            return Problem("unreadable", path, raw.reason)
         if isinstance(raw, Misplaced):
             return Problem("wrong_container", path, f"{raw}; mend the path of the field, or the record in the ERP")
         if raw is None:

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar, cast
 from attrs import asdict, evolve, frozen
 
 from akeneo_erp_bridge.codes import ErpKey
+from akeneo_erp_bridge.erp._defect import Defect
 from akeneo_erp_bridge.erp._item import ErpItem
 from akeneo_erp_bridge.erp._seen_store import SeenStore
 from akeneo_erp_bridge.erp.interfaces import Choice, ChoiceReader, Cursor, ErpSchema, Health, ItemReader, Page
@@ -43,7 +44,8 @@ def snapshot_diff(reader: ItemReader[ItemT], store: Path | str) -> SnapshotDiff[
     one that began with the last cursor of another run, if that cursor is of kind "snapshot": this kind says
     that each run begins anew. Runs from cursors of other kinds read changes, and their silence means nothing.
     The run must have come to its end, in one go or with stops; an error, or a consumer who leaves, gives no
-    tombstones. Nor does a read without a page, or one in which no item has a key.
+    tombstones. Nor does a read without a page, one in which no item has a key, or one with an item whose key could
+    not be read (`Defect`), since it may be any of those that seem to be missing.
 
     A choice of items (`ChoiceReader`) is passed on, and found without deletions.
 
@@ -89,6 +91,8 @@ class SnapshotDiff(Generic[ItemT]):
                     break
                 if held is not None:
                     yield run.page(held)
+                if any(_has_torn_key(item) for item in page.items):
+                    run = evolve(run, sure=False)
                 # before the page is out: whoever goes on after it has its keys counted
                 store.record(run.number, [key for item in page.items if (key := item.key)], page.tombstones)
                 items += len(page.items)
@@ -96,7 +100,7 @@ class SnapshotDiff(Generic[ItemT]):
             if held is None:
                 return
             # keys that were not asked for, or not read, would make everything look deleted
-            tells = run.full and (items == 0 or store.has_seen(run.number))
+            tells = run.full and run.sure and (items == 0 or store.has_seen(run.number))
             missing = store.tell_missing(run.number, run.base) if tells else []
             yield run.last_page(held, missing)
 
@@ -119,7 +123,7 @@ class _Run:
     """A run of reading, as the cursor keeps it.
 
     `base` is the last complete run whose tombstones the holder of the cursor has settled. `blob` is the
-    reader's own cursor.
+    reader's own cursor. `sure`: no item was met whose key is a `Defect`, and which may be any of those that are missing.
     """
 
     store: str
@@ -128,6 +132,7 @@ class _Run:
     done: bool = False
     base: int = 0
     blob: str = ""
+    sure: bool = True
 
     def page(self, inner: Page[ItemT]) -> Page[ItemT]:
         """A page from which to go on within this run."""
@@ -137,6 +142,10 @@ class _Run:
         """The page from which to begin the next run."""
         ended = evolve(self, done=True, base=self.number if self.full else self.base)
         return Page(inner.items, (*inner.tombstones, *missing), _wrapped(ended, inner.resume))
+
+
+def _has_torn_key(item: ErpItem) -> bool:
+    return isinstance(item.row.get(item.key_spec().path), Defect)
 
 
 def _wrapped(run: _Run, inner: Cursor) -> Cursor:
@@ -149,7 +158,7 @@ def _begun(since: Cursor | None, store: SeenStore) -> _Run:
     run = _parsed(since.blob)
     if run is None or run.store != store.id or run.number > store.run:
         raise CursorExpired(f"the cursor is not one of the key store {store.path}; all is read again")
-    return evolve(run, number=store.begin(), full=since.kind == "snapshot", done=False) if run.done else run
+    return evolve(run, number=store.begin(), full=since.kind == "snapshot", done=False, sure=True) if run.done else run
 
 
 def _parsed(blob: str) -> _Run | None:
@@ -166,6 +175,11 @@ def _parsed(blob: str) -> _Run | None:
             "base": int(base),
             "blob": str(inner),
         }:
-            return _Run(store=store, number=number, full=full, done=done, base=base, blob=inner)
+            run = _Run(store=store, number=number, full=full, done=done, base=base, blob=inner)
+            match wire:
+                case {"sure": False}:
+                    return evolve(run, sure=False)
+                case _:  # cursors of earlier versions do not say
+                    return run
         case _:
             return None

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from akeneo_erp_bridge.erp._sql_source import KeyOrder
 from akeneo_erp_bridge.erp._timestamp_cursor import Position
 from akeneo_erp_bridge.errors import ErpRefused
 from akeneo_erp_bridge.rules import shown
 
 if TYPE_CHECKING:
-    from sqlalchemy import Column, ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection
 
 
 class ChangedAt:
@@ -21,11 +22,19 @@ class ChangedAt:
     they are brought to one form, in UTC where they name a zone, before the database compares them.
     """
 
-    def __init__(self, column: Column[object], key: Column[object], dialect: str) -> None:
+    def __init__(
+        self,
+        column: ColumnElement[object],
+        keys: KeyOrder,
+        dialect: str,
+        *,
+        source: str = "",
+    ) -> None:
         from sqlalchemy import String, type_coerce
 
-        self._key = key
-        self._where = f"'{column.table.name}', column '{column.name}'"
+        self._keys = keys
+        self._key = keys.key
+        self._where = f"'{source}', column '{column.key}'"
         self._as_text = dialect == "sqlite"
         # its DATETIME counts in 1/300 s and comes to us rounded, so that no stamp need equal the column it is from
         self._rounds = dialect == "mssql"
@@ -33,7 +42,7 @@ class ChangedAt:
         self._stamp: ColumnElement[object] = _one_form(raw) if self._as_text else raw
         self.columns = (self._stamp.label("changed_at_"), raw.label("changed_at_raw_"))
         """What to select for `moment`."""
-        self.order = (self._stamp, key)
+        self.order = (self._stamp, *keys.columns)
 
     def after(self, position: Position) -> list[ColumnElement[bool]]:
         """What holds for the rows after a position."""
@@ -45,7 +54,7 @@ class ChangedAt:
         bound = self._bound(position.stamp)
         if position.key is None or self._rounds:
             return [there, self._stamp >= bound]
-        tied = and_(self._stamp == bound, self._key > position.key)
+        tied = and_(self._stamp == bound, self._keys.beyond(position.key))
         return [there, or_(self._stamp > bound, tied)]
 
     def check(self, connection: Connection) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
-    from sqlalchemy import Column
+    from sqlalchemy import ColumnElement
+
+T = TypeVar("T")
 
 _AT_ONCE: Final = 500
 """Values in one query; SQL Server takes about two thousand."""
@@ -15,7 +17,7 @@ _LARGEST: Final = 2**31
 """Beyond, a server may refuse to compare a number with a column that could not hold it."""
 
 
-def comparable(column: Column[object], values: Sequence[str | int], dialect: str) -> list[str | int] | None:
+def comparable(column: ColumnElement[object], values: Sequence[str | int], dialect: str) -> list[str | int] | None:
     """The values as the column is compared with them; `None` where a database may find fewer than Python does.
 
     A text column equals texts, one of whole numbers equals their digits; decimals, dates and what has no type are
@@ -46,7 +48,7 @@ def _whole(value: str | int) -> int | None:
     return number if str(number) == value else None
 
 
-def lots(values: Sequence[str | int]) -> Iterator[list[str | int]]:
+def lots(values: Sequence[T]) -> Iterator[list[T]]:
     """As many values as one query may hold."""
     for start in range(0, len(values), _AT_ONCE):
         yield list(values[start : start + _AT_ONCE])

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final, cast
 from uuid import UUID
 
-from akeneo_erp_bridge.erp import Misplaced
+from akeneo_erp_bridge.erp import Defect, Misplaced
 
 __all__ = ["read_row", "write_row"]
 
@@ -41,6 +41,8 @@ def _told(value: object) -> object:
     # the casts: what is inside is looked at one by one
     if isinstance(value, Misplaced):
         return {"$": "misplaced", "of": [value.at, value.step, value.seen]}
+    if isinstance(value, Defect):
+        return {"$": "defect", "of": value.reason}
     if isinstance(value, frozenset | set):
         members = [_told(one) for one in cast("Iterable[object]", value)]
         return {"$": "set", "of": sorted(members, key=repr)}
@@ -69,6 +71,7 @@ def _meant(told: dict[str, object]) -> object:
 
 _READERS: Final[Mapping[str, Callable[[str], object]]] = {
     "decimal": Decimal,
+    "defect": Defect,
     "moment": datetime.fromisoformat,
     "day": date.fromisoformat,
     "uuid": UUID,

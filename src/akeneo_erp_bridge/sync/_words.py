@@ -9,7 +9,7 @@ from typing import Final
 
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.codes import ErpKey
-from akeneo_erp_bridge.erp import ErpItem
+from akeneo_erp_bridge.erp import Defect, ErpItem
 from akeneo_erp_bridge.errors import BridgeError
 from akeneo_erp_bridge.rules import Problem, shown
 from akeneo_erp_bridge.sync._state import ParkedItem
@@ -41,6 +41,9 @@ def told(error: BaseException, longest: int = 2000) -> str:
 def no_key(item: ErpItem, fingerprint: str) -> ParkedItem:
     """The row has no key that could be used."""
     path = item.key_spec().path
+    raw_key = item.row.get(path)
+    if isinstance(raw_key, Defect):
+        return ParkedItem(ErpKey(""), "unreadable", path, raw_key.reason, fingerprint)
     columns = ", ".join(f"{shown(one)}: {shown(raw, longest=30)}" for one, raw in list(item.row.items())[:5])
     detail = (
         f"the item has no key in field '{path}'; give it a text, a whole number or a UUID (the row begins {columns})"
