@@ -62,7 +62,7 @@ def postgres() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def mariadb() -> Iterator[str]:
     """The address of a real MariaDB, started for these tests alone."""
-    starter = [sys.executable, str(Path(__file__).parents[1] / "tools" / "mariadb" / "up.py")]
+    starter = [sys.executable, str(Path(__file__).parents[1] / "tools" / "mariadb" / "server_up.py")]
     started = subprocess.run([*starter, "up"], capture_output=True, text=True, check=False)
     if started.returncode:
         why = started.stderr.strip()
