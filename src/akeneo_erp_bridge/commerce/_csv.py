@@ -100,7 +100,7 @@ class CsvSink:
         """Under its name there is the whole file or none, also after a kill."""
         self.folder.mkdir(parents=True, exist_ok=True)
         written = io.StringIO()
-        csv.writer(written, lineterminator="\n").writerows(rows)
+        csv.writer(written, lineterminator="\r\n").writerows(rows)  # with another end a text with CR stands unquoted
         number = self._last() + 1
         # the number first: after a kill a number may be missing, and none comes twice
         self._write(self.folder / f".{self._prefix}.number", str(number))

@@ -75,7 +75,11 @@ class SqlSink:
             raise ConfigurationError(
                 f"the database URL is not usable: {reason}; write e.g. sqlite:///shop.db"
             ) from None
-        self._table = self._reflected(table)
+        try:
+            self._table = self._reflected(table)
+        except BaseException:
+            self._engine.dispose()
+            raise
 
     def __repr__(self) -> str:
         return f"<SqlSink: {self._table.name} in {self._engine.url.render_as_string(hide_password=True)}>"
@@ -109,7 +113,8 @@ class SqlSink:
                 query = select(table).where(table.columns[self._key].in_(some))
                 for row in connection.execute(query).mappings():
                     values = {feed: kept_value(row[column]) for feed, column in names.items()}
-                    found.append(Offer(wanted[row[self._key]], values, version=row[self._version] or 0))
+                    key = wanted.get(row[self._key], ErpKey(str(row[self._key])))
+                    found.append(Offer(key, values, version=row[self._version] or 0))
         return found
 
     def close(self) -> None:

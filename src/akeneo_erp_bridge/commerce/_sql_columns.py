@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from akeneo_erp_bridge.catalog import JsonObject
 from akeneo_erp_bridge.commerce._wire import digits_of, from_wire, text_of, to_wire
 from akeneo_erp_bridge.commerce.interfaces import OfferValue
+from akeneo_erp_bridge.rules import shown
 
 if TYPE_CHECKING:
     from sqlalchemy import Column
 
 ColumnValue: TypeAlias = str | int | bool | Decimal | JsonObject | None
 """What is bound to a statement."""
+
+
+_BEYOND: Final = 2**63
 
 
 class Misfit(ValueError):
@@ -97,6 +101,8 @@ def _as_integer(value: OfferValue) -> int:
         raise Misfit(f"it holds whole numbers, and the value is a {type(value).__name__}")
     if value != int(value):
         raise Misfit(f"it holds whole numbers, and the value is {value}; round it in the rule, or make it NUMERIC")
+    if not -_BEYOND <= value < _BEYOND:
+        raise Misfit(f"it holds whole numbers of 64 bits at most, and the value is {shown(value)}")
     return int(value)
 
 
