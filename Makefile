@@ -60,6 +60,7 @@ bench: $(VENV)/.dev-installed
 soak: $(VENV)/.dev-installed
 	@SOAK=1 $(PY) -m pytest -q -s tests/soak
 	@$(PY) benchmarks/million.py
+	@$(PY) benchmarks/relay.py
 
 clean:
 	rm -rf $(VENV) dist build docs/_build .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis

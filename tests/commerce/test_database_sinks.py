@@ -29,11 +29,15 @@ from akeneo_erp_bridge.errors import ConfigurationError, SinkError
 KEY = ErpKey("DR-18")
 PRICES = PriceList(
     (
-        OfferPrice(Decimal("9.90"), CurrencyCode("EUR"), tax_included=True, valid_until=datetime(2026, 2, 1, tzinfo=UTC)),
+        OfferPrice(
+            Decimal("9.90"), CurrencyCode("EUR"), tax_included=True, valid_until=datetime(2026, 2, 1, tzinfo=UTC)
+        ),
         OfferPrice(Decimal("8.5"), CurrencyCode("EUR"), group="Händler", from_quantity=Decimal(10)),
     )
 )
-STOCK = Stock((StockLevel("MAIN", Decimal(7), reserved=Decimal(2), incoming=Decimal("0.5")), StockLevel("B", Decimal(0))))
+STOCK = Stock(
+    (StockLevel("MAIN", Decimal(7), reserved=Decimal(2), incoming=Decimal("0.5")), StockLevel("B", Decimal(0)))
+)
 VALUES = {
     "price": Decimal("1234567890123456789.0100"),
     "zero": Decimal(0),
@@ -153,13 +157,17 @@ def test_the_greatest_version_stays_whatever_the_order(
 def _made(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if kind == "sqlite":
         with sqlite3.connect(tmp_path / "late.db") as db:
-            db.execute("CREATE TABLE offers (sku TEXT PRIMARY KEY, stock INTEGER, label TEXT, levels TEXT, version INTEGER)")
+            db.execute(
+                "CREATE TABLE offers (sku TEXT PRIMARY KEY, stock INTEGER, label TEXT, levels TEXT, version INTEGER)"
+            )
         db.close()
         return f"sqlite:///{tmp_path}/late.db"
     dsn = request.getfixturevalue("postgres")
     with psycopg.connect(dsn, autocommit=True) as server:
         server.execute("DROP TABLE IF EXISTS offers")
-        server.execute("CREATE TABLE offers (sku TEXT PRIMARY KEY, stock INTEGER, label TEXT, levels TEXT, version INTEGER)")
+        server.execute(
+            "CREATE TABLE offers (sku TEXT PRIMARY KEY, stock INTEGER, label TEXT, levels TEXT, version INTEGER)"
+        )
     return dsn.replace("postgresql://", "postgresql+psycopg://")
 
 
@@ -190,7 +198,10 @@ def test_a_bad_offer_is_refused_and_the_good_ones_are_written(database: str) -> 
         errors = {one.key: one.error for one in shop.deliver(offers)}
         quantities = {one.key: one.values["quantity"] for one in shop.read_offers([one.key for one in offers])}
     assert errors["A"] is errors["G"] is None
-    assert errors["B"] == "column stock: it holds whole numbers, and the value is 1.5; round it in the rule, or make it NUMERIC"
+    assert (
+        errors["B"]
+        == "column stock: it holds whole numbers, and the value is 1.5; round it in the rule, or make it NUMERIC"
+    )
     assert "feed 'weight' has no column of its own" in str(errors["C"])
     assert "64 bits at most" in str(errors["D"])
     assert "column available: it holds booleans" in str(errors["E"])
@@ -200,7 +211,9 @@ def test_a_bad_offer_is_refused_and_the_good_ones_are_written(database: str) -> 
         assert set(quantities) == {"A", "G"}
         with opened(database) as shop:
             error = shop.deliver([Offer(KEY, {"price": Decimal("9.999")})])[0].error
-        assert error == "column price: it holds 2 decimals, and the value is 9.999; round it in the rule with rounded(2)"
+        assert (
+            error == "column price: it holds 2 decimals, and the value is 9.999; round it in the rule with rounded(2)"
+        )
     assert {"A": 1, "G": 7}.items() <= quantities.items()
 
 
@@ -222,7 +235,9 @@ def test_what_does_not_fit_is_told_before_anything_is_sent(tmp_path: Path) -> No
     url = f"sqlite:///{path}"
     with pytest.raises(ConfigurationError, match="table 'offer' is not in the database; it has: offers"):
         SqlSink(url, table="offer")
-    with pytest.raises(ConfigurationError, match=r"column\(s\) key are not in 'offers'; it has: price, rate, sku, version"):
+    with pytest.raises(
+        ConfigurationError, match=r"column\(s\) key are not in 'offers'; it has: price, rate, sku, version"
+    ):
         SqlSink(url, table="offers")
     with pytest.raises(ConfigurationError, match="SQLite keeps decimals as floats; make it TEXT"):
         SqlSink(url, table="offers", key="sku", columns={"amount": "price"})

@@ -183,7 +183,11 @@ def test_two_lines_of_a_place_are_counted_together_where_that_is_meant() -> None
 
 def test_the_policy_makes_one_number() -> None:
     lines = Lines(
-        [{"name": "A", "on_hand": 7, "reserved": 2, "incoming": 10}, {"name": "B", "on_hand": "0.5"}, {"name": "C", "on_hand": 9}]
+        [
+            {"name": "A", "on_hand": 7, "reserved": 2, "incoming": 10},
+            {"name": "B", "on_hand": "0.5"},
+            {"name": "C", "on_hand": 9},
+        ]
     )
     rule = PLACES >> sellable(locations={"A", "B"}, keep_back=1)
     assert rule.run(lines) == Put(Decimal("4.5"))
@@ -269,9 +273,10 @@ def test_they_are_data() -> None:
     assert pickle.loads(pickle.dumps(rule)) == rule
     other = price_list(Break, amount=Break.amount, currency="USD")
     assert identity(price_list(Break, amount=Break.amount, currency="EUR")) != identity(other)
-    assert "price_list(Break, amount, 'EUR', False)" in (
-        Offered.prices >> price_list(Break, amount=Break.amount, currency="EUR")
-    ).explain()
+    assert (
+        "price_list(Break, amount, 'EUR', False)"
+        in (Offered.prices >> price_list(Break, amount=Break.amount, currency="EUR")).explain()
+    )
 
 
 def test_a_german_amount_is_parsed_on_the_way() -> None:

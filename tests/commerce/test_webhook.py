@@ -31,7 +31,9 @@ def offers(count: int = 3) -> list[Offer]:
     made = price(Offered.price, currency="EUR").run(Offered({"price": "9.90"}))
     assert isinstance(made, Put)
     assert isinstance(made.value, PriceList)
-    return [Offer(ErpKey(f"Ä{one}"), {"price": made.value, "n": one, "gone": None}, version=one + 1) for one in range(count)]
+    return [
+        Offer(ErpKey(f"Ä{one}"), {"price": made.value, "n": one, "gone": None}, version=one + 1) for one in range(count)
+    ]
 
 
 @define
@@ -133,7 +135,8 @@ def test_it_waits_as_long_as_the_receiver_says_and_backs_off_otherwise() -> None
 
 
 @pytest.mark.parametrize(
-    ("status", "headers", "tries"), [(503, {}, 3), (429, {"Retry-After": "3600"}, 1), (404, {}, 1), (302, {"Location": "/"}, 1)]
+    ("status", "headers", "tries"),
+    [(503, {}, 3), (429, {"Retry-After": "3600"}, 1), (404, {}, 1), (302, {"Location": "/"}, 1)],
 )
 def test_it_gives_up_with_an_error_that_says_what_was_seen(status: int, headers: dict[str, str], tries: int) -> None:
     slept: list[float] = []
@@ -150,7 +153,9 @@ def test_it_gives_up_with_an_error_that_says_what_was_seen(status: int, headers:
 def test_a_receiver_that_is_not_there_is_tried_again() -> None:
     slept: list[float] = []
     with (
-        WebhookSink("http://127.0.0.1:1/offers", secret=SECRET, patience=Patience(attempts=3), sleep=slept.append) as shop,
+        WebhookSink(
+            "http://127.0.0.1:1/offers", secret=SECRET, patience=Patience(attempts=3), sleep=slept.append
+        ) as shop,
         pytest.raises(SinkError, match="took no offers in 3 tries: ConnectError"),
     ):
         shop.deliver(offers())

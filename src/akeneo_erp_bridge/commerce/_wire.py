@@ -90,7 +90,7 @@ def same_value(wanted: OfferValue, found: OfferValue) -> bool:
     >>> same_value(Decimal("9.90"), "9.9"), same_value(None, None), same_value(0, None)
     (True, True, False)
     """
-    if canonical(wanted) == canonical(found):
+    if (type(wanted) is type(found) and wanted == found) or canonical(wanted) == canonical(found):
         return True
     if not isinstance(found, str) or isinstance(wanted, str | None):
         return False
@@ -151,7 +151,7 @@ def _number(digits: str) -> Decimal:
 
 
 def _sorted(parts: list[JsonObject]) -> list[JsonValue]:
-    return [*sorted(parts, key=lambda one: json.dumps(one, sort_keys=True))]
+    return [*sorted(parts, key=lambda one: json.dumps(one, sort_keys=True))] if len(parts) > 1 else [*parts]
 
 
 # ---- prices ----

@@ -28,11 +28,11 @@ class Batch:
     looked at when a page has come; the end of a reading is never waited for.
 
     >>> Batch(size=100).within
-    datetime.timedelta(microseconds=100000)
+    datetime.timedelta(microseconds=50000)
     """
 
     size: int = field(default=500, validator=_is_a_size)
-    within: timedelta = timedelta(milliseconds=100)
+    within: timedelta = timedelta(milliseconds=50)
 
 
 @define
@@ -47,7 +47,7 @@ class Gathered:
     since: float = 0.0
 
     def add(self, made: Made) -> None:
-        """One more; of two of one key, one gives way and is counted as unchanged."""
+        """One more. Of two of one key one gives way, and is counted as unchanged: the earlier one, or one that is late."""
         if not made.key:
             if made.problem is not None:
                 self.keyless.append(made.problem)
@@ -56,11 +56,13 @@ class Gathered:
         if known is None:
             self.latest[made.key] = made
             return
-        first, last = (made, known) if is_older(made.stamp, known.stamp) else (known, made)
-        if not first.is_gone:
+        late = is_older(made.stamp, known.stamp)
+        gives_way = made if late else known
+        if not gives_way.is_gone:
             self.tally.unchanged += 1
-        # a deleted item that is there again is another one: nothing of the withdrawal is left
-        self.latest[made.key] = last if first.is_gone or last.is_gone else last.over(first)
+        if not late:
+            # a deleted item that is there again is another one: nothing of the withdrawal is left
+            self.latest[made.key] = made if known.is_gone or made.is_gone else made.over(known)
 
     def turned(self, resume: Cursor | None, since: float) -> None:
         """A page is gathered whole."""

@@ -15,7 +15,7 @@ from akeneo_erp_bridge.commerce._wire import same_value
 from akeneo_erp_bridge.erp import Cursor
 from akeneo_erp_bridge.errors import SinkError
 from akeneo_erp_bridge.sync._hot_items import Made, is_older, newest
-from akeneo_erp_bridge.sync._hot_ledger import Last, last_of
+from akeneo_erp_bridge.sync._hot_ledger import Last, fingerprint, last_of
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled, SyncState
 from akeneo_erp_bridge.sync.report import Tally
 
@@ -93,7 +93,7 @@ class Courier:
         """What the shop refused is not sent to it each time that it is read, while nothing of it changes."""
         known = self.state.parked_among(self.stream, list(sending.offers))
         for key, item in known.items():
-            if item.code in (_REFUSED, _UNANSWERED) and item.fingerprint == sending.noted[key].fingerprint:
+            if item.code in (_REFUSED, _UNANSWERED) and item.fingerprint == fingerprint(sending.noted[key].cells):
                 del sending.offers[key], sending.noted[key]
                 sending.parked.append(item)
 
@@ -118,7 +118,7 @@ class Courier:
                 refused[result.key] = result.error
                 continue
             one = made[result.key]
-            sending.entries.append(last[result.key].taken(one, offer))
+            sending.entries.append(last[result.key].taken(sending.noted[result.key]))
             _count(one, last[result.key], tally, len(offer.values))
         self.hook("shop.delivered")
         for key, reason in refused.items():
@@ -128,7 +128,7 @@ class Courier:
 
 
 def _parked(sending: _Sending, key: ErpKey, code: str, detail: str) -> ParkedItem:
-    return ParkedItem(key, code, "", detail, sending.noted[key].fingerprint)
+    return ParkedItem(key, code, "", detail, fingerprint(sending.noted[key].cells))
 
 
 def _weigh(one: Made, last: Last, sending: _Sending, tally: Tally, shown: Shown | None) -> None:
@@ -150,7 +150,7 @@ def _weigh(one: Made, last: Last, sending: _Sending, tally: Tally, shown: Shown 
         _unchanged(one, tally)
         sending.closed.append(one.key)
         if not agrees or one.is_gone or newest(one.stamp, last.stamp) != last.stamp:
-            sending.entries.append(last.taken(one, None))
+            sending.entries.append(last.found(one))
         return
     offer = last.next(one)
     sending.offers[one.key] = offer
@@ -164,7 +164,9 @@ def _unchanged(one: Made, tally: Tally) -> None:
 
 
 def _shows(found: Offer | None, values: Mapping[str, OfferValue]) -> bool:
-    return all(same_value(value, found.values.get(feed) if found is not None else None) for feed, value in values.items())
+    return all(
+        same_value(value, found.values.get(feed) if found is not None else None) for feed, value in values.items()
+    )
 
 
 def _count(one: Made, last: Last, tally: Tally, values: int) -> None:

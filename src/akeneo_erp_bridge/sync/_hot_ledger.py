@@ -11,7 +11,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.commerce import Offer, OfferValue
@@ -76,12 +76,16 @@ class Last:
         cells: dict[str, Wire] = {feed: canonical(value) for feed, value in offer.values.items()}
         return self._entry(made, cells, offer.version)
 
-    def taken(self, made: Made, offer: Offer | None) -> LedgerEntry:
-        """The entry that stands when the shop has it; without an offer it has it already."""
+    def taken(self, noted: LedgerEntry) -> LedgerEntry:
+        """The entry that stands when the shop has taken what was noted."""
+        before = self.entry.cells if self.entry is not None else noted.cells
+        return evolve(noted, cells={**before, **noted.cells})
+
+    def found(self, made: Made) -> LedgerEntry:
+        """The entry that stands when the shop has it already."""
         cells: dict[str, Wire] = dict(self.entry.cells) if self.entry is not None else {}
-        values = made.values if offer is None else offer.values
-        cells |= {feed: canonical(value) for feed, value in values.items()}
-        return self._entry(made, cells, self.version if offer is None else offer.version)
+        cells |= {feed: canonical(value) for feed, value in made.values.items()}
+        return self._entry(made, cells, self.version)
 
     def _entry(self, made: Made, cells: dict[str, Wire], version: int) -> LedgerEntry:
         stamps: dict[str, Wire] = {_VERSION: version}
@@ -90,7 +94,7 @@ class Last:
             stamps[_MOMENT] = stamp.isoformat()
         elif stamp is not None:
             stamps[_NUMBER] = stamp
-        return LedgerEntry(made.key, fingerprint(cells), "", "", cells, stamps, gone=made.is_gone)
+        return LedgerEntry(made.key, "", "", "", cells, stamps, gone=made.is_gone)
 
 
 def fingerprint(cells: Mapping[str, Wire]) -> str:
