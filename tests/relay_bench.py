@@ -90,7 +90,7 @@ class OpenShop(Shop):
         return [Offer(key, self.shows[key]) for key in keys if key in self.shows]
 
 
-KEYS = 30
+KEYS = 20
 
 
 def changes(step: int) -> ChangeLog:

@@ -41,7 +41,8 @@ class SqlAdapter(Generic[ItemT]):
     run and changed ones from then on, each row by itself: rows of one key may come apart. `overlap` and
     `zone` are those of `timestamp_cursor`: how long a transaction may take (ten minutes by default), and the
     time zone of a column that names none. Prices and stock often move without this stamp, so `read_hot`
-    reads all rows as before. In SQLite, stamps are texts in ISO 8601, and count to the millisecond.
+    reads all rows as before; *hot_changed_at* is the column that says when they did, where there is one, and lets
+    `read_hot` read changed rows too. In SQLite, stamps are texts in ISO 8601, and count to the millisecond.
 
     Raises `ErpRefused` for an unknown table or column, naming those that exist, and for a row whose stamp is
     none; `ErpUnreachable` when the database does not answer. A password in the URL is never shown.
@@ -54,6 +55,7 @@ class SqlAdapter(Generic[ItemT]):
         *,
         table: str,
         changed_at: str | None = None,
+        hot_changed_at: str | None = None,
         overlap: timedelta = OVERLAP,
         zone: tzinfo | None = None,
     ) -> None:
@@ -65,7 +67,11 @@ class SqlAdapter(Generic[ItemT]):
         self._item = item
         self._table_name = table
         self._changed_at = changed_at
-        self._changes = timestamp_cursor(overlap=overlap, zone=zone, source=f"{table}/{changed_at}", first_key=None)
+        self._hot_changed_at = hot_changed_at
+        self._changes = {
+            column: timestamp_cursor(overlap=overlap, zone=zone, source=f"{table}/{column}", first_key=None)
+            for column in (changed_at, hot_changed_at)
+        }
         try:
             # each read takes one connection, so a pool would only hold it open when nobody reads
             self._engine: Engine = create_engine(url, poolclass=NullPool)
@@ -96,8 +102,11 @@ class SqlAdapter(Generic[ItemT]):
             yield from self._read_changed(since, fields, limit, self._changed_at)
 
     def read_hot(self, since: Cursor | None, *, keys: Sequence[str] | None) -> Iterator[Page[ItemT]]:
-        """All rows, or those of the keys asked for; the relay sends on what changed."""
+        """All rows or what changed, or the rows of the keys asked for; the relay sends on what is new in them."""
         fields = frozenset(spec.path for spec in self._item.specs.values())
+        if keys is None and self._hot_changed_at is not None:
+            yield from self._read_changed(since, fields, HOT_PAGE, self._hot_changed_at)
+            return
         among = None if keys is None else (self._item.key_spec().path, keys)
         yield from self._read(since, fields, HOT_PAGE, among)
 
@@ -164,7 +173,7 @@ class SqlAdapter(Generic[ItemT]):
                         plain = key if isinstance(key, str | int) else str(key)
                         yield changed.moment((stamp, raw), key), plain, self._item(item)
 
-        yield from self._changes.pages(since, rows, fields=frozenset(names), limit=limit)
+        yield from self._changes[changed_at].pages(since, rows, fields=frozenset(names), limit=limit)
 
     def _batches(
         self, connection: Connection, query: Select[tuple[object, ...]], limit: int, at: int
