@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 
 from akeneo_erp_bridge.codes import ErpKey
-from akeneo_erp_bridge.commerce import Offer, OfferResult, OfferValue
+from akeneo_erp_bridge.commerce import Offer, OfferResult, OfferValue, SqliteSink
+from akeneo_erp_bridge.commerce._wire import to_wire
 from akeneo_erp_bridge.erp import Cursor, ErpItem, Page, cold, hot
 from akeneo_erp_bridge.errors import SinkError
+from akeneo_erp_bridge.sync import Batch, HotRelay
+from places import opened
 
 Raw = dict[str, object]
 
@@ -103,3 +108,28 @@ def changes(step: int) -> ChangeLog:
         rows += [row(f"K{n:02}", stock=0, serial=2) for n in range(1, KEYS, 2)]
         rows += [row(f"K{n:02}", price=1, stock=99, serial=1) for n in range(KEYS)]  # late, and old
     return ChangeLog(*rows, page=10)
+
+
+class Noting:
+    """A shop that notes what reaches it, before it counts."""
+
+    def __init__(self, shop: SqliteSink, notes: Path, hook: Callable[[str], None]) -> None:
+        self.shop, self.notes, self.hook = shop, notes, hook
+
+    def deliver(self, offers: Sequence[Offer]) -> Sequence[OfferResult]:
+        with self.notes.open("a") as file:
+            for one in offers:
+                values = {feed: to_wire(value) for feed, value in one.values.items()}
+                file.write(json.dumps([one.key, one.version, values]) + "\n")
+        self.hook("shop.reached")
+        return self.shop.deliver(offers)
+
+
+def relay_step(folder: Path, step: int, told: list[str], hook: Callable[[str], None]) -> None:
+    """One run over what the ERP has told up to a step, with all that lasts in files."""
+    with opened(told) as state, SqliteSink(folder / "shop.db") as shop:
+        noting = Noting(shop, folder / "notes", hook)
+        relay = HotRelay(changes(step), FEEDS, noting, state, stamp=Offered.serial, batch=Batch(size=10), hook=hook)
+        report = relay.run()
+        assert report.accounts_for_everything(), report
+        assert report.parked == 0, report
