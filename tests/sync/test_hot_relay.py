@@ -82,6 +82,24 @@ def test_the_cursor_is_never_ahead_of_what_was_delivered(state: SqliteState) -> 
     assert sorted(shop.sent) == [f"{n:03}" for n in range(100)]
 
 
+def test_the_cursor_waits_for_all_parts_of_a_page(state: SqliteState) -> None:
+    erp = ChangeLog(*(row(f"{n:03}", stock=n) for n in range(100)), page=50)
+
+    class Tiring(Shop):
+        def deliver(self, offers: object) -> object:
+            self.is_down = len(self.calls) == 3
+            return super().deliver(offers)
+
+    shop = Tiring()
+    relay = HotRelay(erp, FEEDS, shop, state, batch=Batch(size=10))
+    with pytest.raises(SinkError):
+        relay.run()
+    assert state.cursor("offers", relay._courier.context) is None
+    shop.calls.append([])
+    ran(relay)
+    assert sorted(shop.sent) == [f"{n:03}" for n in range(100)], "and what was taken is not sent twice"
+
+
 # ---- versions ----
 @pytest.mark.on_both
 def test_versions_count_up_for_each_key(state: StoredState) -> None:

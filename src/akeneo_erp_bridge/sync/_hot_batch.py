@@ -24,8 +24,8 @@ def _is_a_size(_instance: object, _attribute: object, size: int) -> None:
 class Batch:
     """How changes are gathered: at most *size* keys go to the shop in one call.
 
-    Pages are gathered until there are as many, or until *within* has passed since the first of them was read, which is
-    looked at when a page has come; the end of a reading is never waited for.
+    Pages are gathered as long as another one of the size of the last would fit, and until *within* has passed since the
+    first of them was read, which is looked at when a page has come; the end of a reading is never waited for.
 
     >>> Batch(size=100).within
     datetime.timedelta(microseconds=50000)
@@ -43,6 +43,7 @@ class Gathered:
     latest: dict[ErpKey, Made] = field(factory=dict[ErpKey, Made])
     keyless: list[ParkedItem] = field(factory=list[ParkedItem])
     pages: int = 0
+    last_page: int = 0
     cursor: Cursor | None = None
     since: float = 0.0
 
@@ -64,15 +65,17 @@ class Gathered:
             # a deleted item that is there again is another one: nothing of the withdrawal is left
             self.latest[made.key] = made if known.is_gone or made.is_gone else made.over(known)
 
-    def turned(self, resume: Cursor | None, since: float) -> None:
-        """A page is gathered whole."""
+    def turned(self, resume: Cursor | None, since: float, size: int) -> None:
+        """A page of so many items is gathered whole."""
+        self.last_page = size
         self.since = since if self.pages == 0 else self.since
         self.pages += 1
         self.cursor = resume
 
     def is_full(self, batch: Batch, now: float) -> bool:
         """Whether it is time to send."""
-        return len(self.latest) >= batch.size or now - self.since >= batch.within.total_seconds()
+        is_near = len(self.latest) + self.last_page > batch.size or len(self.latest) >= batch.size
+        return is_near or now - self.since >= batch.within.total_seconds()
 
     def parts(self, size: int) -> Iterator[Sequence[Made]]:
         """What goes to the shop in one call each; one empty part where there is nothing, since the cursor goes on."""

@@ -25,6 +25,7 @@ ItemT = TypeVar("ItemT", bound=ErpItem)
 Stamp: TypeAlias = datetime | int
 """Which of two values of one key is newer: a moment, or a number that counts up."""
 
+_KINDS: Final = (Decimal, int, str, PriceList, Stock)
 _AHEAD: Final = timedelta(days=1)  # beyond it a moment is a slip: it would keep all that comes later from the shop
 
 
@@ -110,7 +111,7 @@ class OfferMaker(Generic[ItemT]):
                 value = outcome.value
                 wrong = _wrong(value)
                 # the check is made by `_wrong`, which a checker does not follow
-                if wrong is None and isinstance(value, Decimal | int | str | PriceList | Stock | None):
+                if wrong is None and (value is None or isinstance(value, _KINDS)):
                     values[feed.name] = value
             if wrong is not None:
                 parked = ParkedItem(item.key, wrong.code, feed.name, str(wrong))
@@ -133,7 +134,7 @@ class OfferMaker(Generic[ItemT]):
 
 def _wrong(value: object) -> Problem | None:
     """Why a value is none of an offer."""
-    if not isinstance(value, Decimal | int | str | PriceList | Stock | None):
+    if value is not None and not isinstance(value, _KINDS):
         kinds = "a number, text, boolean, PriceList or Stock"
         return Problem("wrong_type", "", f"a feed takes {kinds}, seen {shown(value)}")
     if isinstance(value, str) and not is_whole(value):

@@ -194,7 +194,7 @@ class HotRelay(Generic[ItemT]):
             gathered.add(self._maker.make(item, since))
         for key in page.tombstones if with_deletions else ():
             gathered.add(self._maker.withdraw(key, since))
-        gathered.turned(page.resume, since)
+        gathered.turned(page.resume, since, len(page.items))
 
     def _send(self, gathered: Gathered, tally: Tally, run: str, told: StreamAnnouncer, *, again: bool) -> None:
         """All that is gathered, in parts; the cursor goes on with the last of them."""
