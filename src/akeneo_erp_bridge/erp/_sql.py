@@ -13,7 +13,7 @@ from akeneo_erp_bridge.erp._item import ErpItem
 from akeneo_erp_bridge.erp._paths import column_of
 from akeneo_erp_bridge.erp._sql_changes import ChangedAt
 from akeneo_erp_bridge.erp._sql_choice import comparable, lots
-from akeneo_erp_bridge.erp._timestamp_cursor import Position, Stamped, timestamp_cursor
+from akeneo_erp_bridge.erp._timestamp_cursor import Position, Stamped, TimestampCursor, timestamp_cursor
 from akeneo_erp_bridge.erp.interfaces import Choice, Cursor, ErpField, ErpSchema, Health, Page
 from akeneo_erp_bridge.errors import BridgeError, CursorExpired, ErpRefused, ErpUnreachable, MissingExtra
 
@@ -68,10 +68,10 @@ class SqlAdapter(Generic[ItemT]):
         self._table_name = table
         self._changed_at = changed_at
         self._hot_changed_at = hot_changed_at
-        self._changes = {
-            column: timestamp_cursor(overlap=overlap, zone=zone, source=f"{table}/{column}", first_key=None)
+        self._changes, self._hot_changes = (
+            timestamp_cursor(overlap=overlap, zone=zone, source=f"{table}/{column}", first_key=None)
             for column in (changed_at, hot_changed_at)
-        }
+        )
         try:
             # each read takes one connection, so a pool would only hold it open when nobody reads
             self._engine: Engine = create_engine(url, poolclass=NullPool)
@@ -99,13 +99,13 @@ class SqlAdapter(Generic[ItemT]):
         if self._changed_at is None:
             yield from self._read(since, fields, limit, None)
         else:
-            yield from self._read_changed(since, fields, limit, self._changed_at)
+            yield from self._read_changed(since, fields, limit, self._changed_at, self._changes)
 
     def read_hot(self, since: Cursor | None, *, keys: Sequence[str] | None) -> Iterator[Page[ItemT]]:
         """All rows or what changed, or the rows of the keys asked for; the relay sends on what is new in them."""
         fields = frozenset(spec.path for spec in self._item.specs.values())
         if keys is None and self._hot_changed_at is not None:
-            yield from self._read_changed(since, fields, HOT_PAGE, self._hot_changed_at)
+            yield from self._read_changed(since, fields, HOT_PAGE, self._hot_changed_at, self._hot_changes)
             return
         among = None if keys is None else (self._item.key_spec().path, keys)
         yield from self._read(since, fields, HOT_PAGE, among)
@@ -150,7 +150,7 @@ class SqlAdapter(Generic[ItemT]):
         yield Page((), (), Cursor("snapshot", "", version))
 
     def _read_changed(
-        self, since: Cursor | None, fields: frozenset[str], limit: int, changed_at: str
+        self, since: Cursor | None, fields: frozenset[str], limit: int, changed_at: str, changes: TimestampCursor
     ) -> Iterator[Page[ItemT]]:
         from sqlalchemy import select
 
@@ -173,7 +173,7 @@ class SqlAdapter(Generic[ItemT]):
                         plain = key if isinstance(key, str | int) else str(key)
                         yield changed.moment((stamp, raw), key), plain, self._item(item)
 
-        yield from self._changes[changed_at].pages(since, rows, fields=frozenset(names), limit=limit)
+        yield from changes.pages(since, rows, fields=frozenset(names), limit=limit)
 
     def _batches(
         self, connection: Connection, query: Select[tuple[object, ...]], limit: int, at: int
