@@ -63,6 +63,7 @@ soak: $(VENV)/.dev-installed
 	@SOAK=1 $(PY) -m pytest -q -s tests/soak
 	@SOAK=1 $(PY) -m pytest -q tests/sync -k kill
 	@$(PY) benchmarks/million.py
+	@$(PY) benchmarks/relay.py
 
 clean:
 	rm -rf $(VENV) dist build docs/_build .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -350,7 +350,7 @@ class Ticking:
         for start in range(0, self.changes, 500):
             # every hundredth key changes twice within its page: the later value must win
             rows = [{"number": f"{start + n - (n % 100 == 99)}", "stock": start + n} for n in range(500)]
-            self.known = {str(one["number"]): time.perf_counter() for one in rows}
+            self.known |= {str(one["number"]): time.perf_counter() for one in rows}
             yield Page([Offered(one) for one in rows], [], DONE)
 
     def deliver(self, offers: Sequence[Offer]) -> Sequence[OfferResult]:

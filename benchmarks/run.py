@@ -66,6 +66,7 @@ ROWS = (
     Row("state", "state, a product of 12 cells / its JSON", "state.size", 100_000, 2_000, 1_200, at_least=False),
     Row("state-long", "the same, with texts of 1.2 kB", "state.size_of_long", 20_000, 2_000, None),
     Row("relay", "hot relay, p99 to the shop's call", "bridge.relay", 10_000, 2_000, 250, at_least=False),
+    Row("follow", "the same, from the commit in the ERP", "relay.follow", 10_000, 2_000, 250, at_least=False),
 )
 
 

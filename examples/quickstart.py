@@ -8,6 +8,8 @@ their place, and the rest stays as it is.
 from __future__ import annotations
 
 import tempfile
+import threading
+import time
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -35,7 +37,7 @@ from akeneo_erp_bridge.mapping import (
     sku,
 )
 from akeneo_erp_bridge.rules import Cell
-from akeneo_erp_bridge.sync import ErpToPim, HotRelay, SqliteState, SyncReport
+from akeneo_erp_bridge.sync import ErpToPim, HotRelay, SqliteState, Stop, SyncReport
 from akeneo_erp_bridge.testing import PimSimulator, merchant
 
 ITEMS = 2_000
@@ -153,7 +155,7 @@ def run_in(folder: Path) -> int:
         count_calls(simulator, job)
 
         heading("4. Stock and prices change: the shop hears of it, the PIM does not")
-        hot_erp = SqlAdapter(f"sqlite:///{database}", Offered, table="articles_hot")
+        hot_erp = SqlAdapter(f"sqlite:///{database}", Offered, table="articles_hot", hot_changed_at="changed_at")
         relay = HotRelay(hot_erp, FEEDS, shop, state)
         show_report(relay.run(), most=3)
         merchant.change_prices_and_stock(database, count=150)
@@ -165,7 +167,35 @@ def run_in(folder: Path) -> int:
         merchant.rename(database, count=10)
         show_plan(job.plan(), most=10)
         count_calls(simulator, job)
+
+        heading("6. A price changes while the relay follows the ERP")
+        simulator.forget_calls()
+        follow_a_price(relay, database, folder / "shop.db")
+        print(f"calls to the PIM: {len(simulator.calls)}, by its own log")
     return 0  # the parked articles are this merchant's, and meant; a job of yours returns report.exit_code
+
+
+def follow_a_price(relay: HotRelay[Offered], database: Path, shop: Path) -> None:
+    """Let the relay run beside us, change one price in the ERP, and look into the shop until it is there."""
+    stop = Stop()
+    following = threading.Thread(target=relay.follow, kwargs={"stop": stop})
+    following.start()
+    try:
+        (number,) = merchant.change_prices_and_stock(database, count=1, seed=6)
+        changed = time.monotonic()
+        (page, *_) = relay.erp.read_hot(None, keys=[number])
+        price = page.items[0].price
+        with SqliteSink(shop) as window:  # another look at the shop, as its customers have
+            while window.offer(number)["price"] != price.replace(".", "").replace(",", "."):
+                if time.monotonic() - changed > 60:
+                    raise SystemExit("the new price did not come to the shop")
+                time.sleep(0.01)
+            took = time.monotonic() - changed
+            print(f"{number} costs {price} in the ERP, and {window.offer(number)['price']} in the shop")
+        print(f"within a second: {'yes' if took < 1 else 'no'} (it took {took:.2f} s)")
+    finally:
+        stop.request()
+        following.join()
 
 
 def count_calls(simulator: PimSimulator, job: ErpToPim[Article]) -> SyncReport:

@@ -34,6 +34,7 @@ The roots answer the caller's first question: *whose fault is it, and is it wort
     |   `-- StateInUse              another run has it; that run does the work
     |-- StopAsked                   the run ended between two pages, as asked        exit 0
     |-- SinkError                   the shop refused or did not answer               exit 3
+    |-- OffersRefused               offers that are not signed by whom they should   exit 2
     `-- BrakeApplied                the run stopped early, on purpose                exit 5
 """
 
@@ -60,6 +61,7 @@ __all__ = [
     "MissingExtra",
     "NotFound",
     "NotOffered",
+    "OffersRefused",
     "PimBroken",
     "PimError",
     "PimRefused",
@@ -393,6 +395,20 @@ class SinkError(BridgeError):
     """The shop refused offers, or does not answer."""
 
     exit_code = 3
+
+
+class OffersRefused(BridgeError):
+    """A request that claims to bring offers, and whose signature, time or shape says otherwise.
+
+    >>> from akeneo_erp_bridge.commerce import verify_offers
+    >>> try:
+    ...     verify_offers(b"{}", {}, secrets=["a secret"])
+    ... except OffersRefused as error:
+    ...     print(error)
+    the request bears no signature
+    """
+
+    exit_code = 2
 
 
 class BrakeApplied(BridgeError):

@@ -28,7 +28,7 @@ def test_a_code_is_described(code: str) -> None:
     assert f".. py:class:: {code}\n" in (REFERENCE / "codes.md").read_text(encoding="utf-8")
 
 
-IN_SECTIONS = ["akeneo", "catalog", "classification", "erp", "mapping", "rules", "sync"]
+IN_SECTIONS = ["akeneo", "catalog", "classification", "commerce", "erp", "mapping", "rules", "sync"]
 
 
 @pytest.mark.parametrize("room", IN_SECTIONS)

@@ -11,7 +11,7 @@ from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.commerce import Offer, OfferResult, SqliteSink
 from akeneo_erp_bridge.errors import SinkError
 from akeneo_erp_bridge.mapping import decimal
-from akeneo_erp_bridge.sync import HotRelay, SqliteState
+from akeneo_erp_bridge.sync import Batch, HotRelay, SqliteState
 from world import Article, ListErp, row
 
 FEEDS = [(Article.price >> decimal("de_DE")).feed("price"), Article.stock.feed("available")]
@@ -60,7 +60,7 @@ class Down:
 
 def test_a_shop_that_was_down_gets_the_rest_and_nothing_twice(state: SqliteState) -> None:
     shop = Down()
-    relay = HotRelay(ListErp([row(number) for number in range(300)]), FEEDS, shop, state)
+    relay = HotRelay(ListErp([row(number) for number in range(300)]), FEEDS, shop, state, batch=Batch(size=100))
     with pytest.raises(SinkError):
         relay.run()
     report = relay.run()

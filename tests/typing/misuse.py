@@ -6,6 +6,7 @@ import akeneo_erp_bridge.mapping as values
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.akeneo.filters import Category, Family, Product, ProductModel, attribute
 from akeneo_erp_bridge.classification import Policy, suggest
+from akeneo_erp_bridge.commerce import SqliteSink, price, price_list, sellable, stock_level, stock_levels
 from akeneo_erp_bridge.erp import ErpItem, ErpSchema, assert_cold, cold, two_way, whole
 from akeneo_erp_bridge.mapping import (
     CODE,
@@ -47,6 +48,7 @@ from akeneo_erp_bridge.sync import (
     Conflicts,
     Deletions,
     ErpToPim,
+    HotRelay,
     SyncState,
     VariantsToPim,
     by_field,
@@ -56,7 +58,27 @@ from akeneo_erp_bridge.sync import (
     search,
     where,
 )
-from right import MSRP, NAME, PARTS, PICTURE, PIECES, WEIGHT, Item, Line, Made, Order, ReadOnlyErp, both_ways, number
+from right import (
+    AMOUNT,
+    MSRP,
+    NAME,
+    PARTS,
+    PICTURE,
+    PIECES,
+    PRICES,
+    STOCK,
+    WEIGHT,
+    Break,
+    Item,
+    Line,
+    Made,
+    Offered,
+    OfferedErp,
+    Order,
+    ReadOnlyErp,
+    both_ways,
+    number,
+)
 
 
 class Other(ErpItem):
@@ -212,3 +234,23 @@ def settles_wrongly(state: SyncState) -> None:
     match(NAME, spelled=len)  # refused
     search(lambda cells: [cells], name="mine")  # refused
     Adopt(by=[NAME])  # refused
+
+
+def offers_wrongly(state: SyncState, sink: SqliteSink) -> None:
+    price(Offered.amount, currency="EUR").to(PRICES)  # refused
+    (Offered.prices >> price_list(Break, amount=Break.amount, currency="EUR")).to(PRICES)  # refused
+    stock_level(Offered.stock, location="MAIN").to(STOCK)  # refused
+    (stock_level(Offered.stock, location="MAIN") >> sellable()).to(AMOUNT)  # refused
+    price(Offered.cost, currency="EUR")  # refused
+    price(Offered.amount, currency=Offered.cost)  # refused
+    price(Offered.currency, currency="EUR")  # refused
+    price(Offered.amount)  # refused
+    price_list(Break, amount=Break.cost, currency="EUR")  # refused
+    price_list(Break, amount=Offered.amount, currency="EUR")  # refused
+    price_list(Break, amount=Break.amount, currency="EUR", valid_from=Break.code)  # refused
+    stock_levels(Break, on_hand=Break.code, location="MAIN")  # refused
+    stock_levels(Break, on_hand=Break.pieces, location="MAIN", same_place="last")  # refused
+    Offered.stock >> sellable()  # refused
+    HotRelay(OfferedErp(), [], sink, state, stamp=Offered.cost)  # refused
+    HotRelay(OfferedErp(), [], sink, state, stamp=Offered.currency)  # refused
+    HotRelay(OfferedErp(), [Item.stock.feed("n")], sink, state)  # refused

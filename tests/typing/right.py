@@ -10,7 +10,21 @@ from akeneo_erp_bridge.akeneo.filters import Category, Product, attribute
 from akeneo_erp_bridge.catalog import MeasurementFamily, Metric, Price
 from akeneo_erp_bridge.classification import Cold, Policy, by_name
 from akeneo_erp_bridge.codes import UnitCode
-from akeneo_erp_bridge.commerce import HotSink
+from akeneo_erp_bridge.commerce import (
+    CsvSink,
+    HotSink,
+    OfferReader,
+    PriceList,
+    SqliteSink,
+    SqlSink,
+    Stock,
+    WebhookSink,
+    price,
+    price_list,
+    sellable,
+    stock_level,
+    stock_levels,
+)
 from akeneo_erp_bridge.erp import (
     Cursor,
     DynamicItem,
@@ -81,6 +95,7 @@ from akeneo_erp_bridge.mapping import (
 from akeneo_erp_bridge.rules import Binding, Cell, Iso, Owner, Put, Rule
 from akeneo_erp_bridge.sync import (
     Adopt,
+    Batch,
     Conflicts,
     Deletions,
     ErpToPim,
@@ -93,6 +108,7 @@ from akeneo_erp_bridge.sync import (
     Run,
     RunObserver,
     SqliteState,
+    Stop,
     SyncOptions,
     SyncReport,
     SyncState,
@@ -376,3 +392,53 @@ def settles(state: SyncState) -> None:
     SyncOptions(adopt=Adopt(by=[match(NAME, spelled=any_gtin), match(FAMILY), by_number]))
     resolve(state, "000123", WEIGHT, take="pim")
     resolve(state, "saws", "labels[en_US]", take="erp", stream="categories")
+
+
+class Break(ErpItem):
+    amount = hot(Decimal, "amount")
+    code = cold(str, "code")
+    group = hot(str, "group").nullable()
+    pieces = hot(int, "pieces")
+    begins = hot(datetime, "begins")
+    cost = internal(Decimal, "cost")
+
+
+class Offered(ErpItem):
+    number = cold(str, "number", key=True)
+    amount = hot(Decimal, "amount")
+    stock = hot(int, "stock")
+    currency = cold(str, "currency")
+    prices = hot(Lines, "prices")
+    changed = hot(datetime, "changed")
+    serial = cold(int, "serial").nullable()
+    cost = internal(Decimal, "cost")
+
+
+PRICES: Cell[PriceList] = Cell("prices")
+STOCK: Cell[Stock] = Cell("stock")
+AMOUNT: Cell[Decimal] = Cell("amount")
+
+
+class OfferedErp:
+    def read_hot(self, since: Cursor | None, *, keys: object) -> Iterator[Page[Offered]]:
+        raise NotImplementedError
+
+
+def offers(state: SyncState) -> None:
+    feeds = [
+        price(Offered.amount, currency="EUR").feed("price"),
+        price(Offered.stock, currency=Offered.currency, tax_included=True, valid_from=Offered.changed).feed("p"),
+        (
+            Offered.prices
+            >> price_list(
+                Break, amount=Break.amount, currency=Break.code, group=Break.group, from_quantity=Break.pieces
+            )
+        ).feed("prices"),
+        (Offered.prices >> stock_levels(Break, on_hand=Break.pieces, location=Break.code, same_place="sum")).feed("s"),
+        (stock_level(Offered.stock, location="MAIN") >> sellable(keep_back=1)).feed("available"),
+    ]
+    sink: HotSink = SqliteSink("shop.db")
+    reader: OfferReader = SqlSink("sqlite:///shop.db", table="offers")
+    HotRelay(OfferedErp(), feeds, sink, state, stamp=Offered.changed, batch=Batch(size=50)).follow(stop=Stop())
+    HotRelay(OfferedErp(), feeds, WebhookSink("https://a.example", secret="x"), state, stamp=Offered.serial).run()
+    print(HotRelay(OfferedErp(), feeds, CsvSink("drop", feeds=["price"]), state).reconcile().right, reader)

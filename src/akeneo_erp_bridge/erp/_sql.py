@@ -19,7 +19,7 @@ from akeneo_erp_bridge.erp._sql_errors import told
 from akeneo_erp_bridge.erp._sql_nested import Nested, with_lines
 from akeneo_erp_bridge.erp._sql_sequence import Counted
 from akeneo_erp_bridge.erp._sql_source import KeyOrder, Source, Values
-from akeneo_erp_bridge.erp._timestamp_cursor import Position, Stamped, timestamp_cursor
+from akeneo_erp_bridge.erp._timestamp_cursor import Position, Stamped, TimestampCursor, timestamp_cursor
 from akeneo_erp_bridge.erp.interfaces import Choice, Cursor, ErpField, ErpSchema, Health, Page
 from akeneo_erp_bridge.errors import (
     BridgeError,
@@ -57,7 +57,8 @@ class SqlAdapter(Generic[ItemT]):
     With `changed_at`, the column that says when a row last changed, `read_items` reads all rows in the first
     run and changed ones from then on, each row by itself: rows of one key may come apart. `overlap` is that of
     `timestamp_cursor`: how long a transaction may take (ten minutes by default). Prices and stock often move without this
-    stamp, so `read_hot` reads all rows as before. In SQLite, stamps are texts in ISO 8601, and count to the millisecond.
+    stamp, so `read_hot` reads all rows as before; `hot_changed_at` is the column that says when they did, where there is one,
+    and lets `read_hot` read changed rows too. In SQLite, stamps are texts in ISO 8601, and count to the millisecond.
 
     With `sequence`, a column that counts changes, it reads the rows behind the last number. SQL Server's rowversion and a
     PostgreSQL column of type xid8 tell what is still open; for others, `behind` is by how many numbers an open transaction may
@@ -80,6 +81,7 @@ class SqlAdapter(Generic[ItemT]):
         query: str | None = None,
         schema: str | None = None,
         changed_at: str | None = None,
+        hot_changed_at: str | None = None,
         overlap: timedelta = OVERLAP,
         sequence: str | None = None,
         behind: int = BEHIND,
@@ -100,10 +102,14 @@ class SqlAdapter(Generic[ItemT]):
         self._item = item
         self._source = Source(table, query, schema)
         self._changed_at = changed_at
+        self._hot_changed_at = hot_changed_at
         self._sequence, self._behind = sequence, behind
         self._nested = dict(nested)
-        of = f"{table if table is not None else query}/{changed_at}"
-        self._changes = timestamp_cursor(overlap=overlap, zone=zone, source=of, first_key=None)
+        of = table if table is not None else query
+        self._changes, self._hot_changes = (
+            timestamp_cursor(overlap=overlap, zone=zone, source=f"{of}/{column}", first_key=None)
+            for column in (changed_at, hot_changed_at)
+        )
         try:
             # each read takes one connection, so a pool would only hold it open when nobody reads
             self._engine: Engine = create_engine(url, poolclass=NullPool)
@@ -138,15 +144,18 @@ class SqlAdapter(Generic[ItemT]):
     def read_items(self, since: Cursor | None, *, fields: frozenset[str], limit: int) -> Iterator[Page[ItemT]]:
         """Pages of about `limit` rows by key, or by stamp or number and key."""
         if self._changed_at is not None:
-            yield from self._read_changed(since, fields, limit, self._changed_at)
+            yield from self._read_changed(since, fields, limit, self._changed_at, self._changes)
         elif self._sequence is not None:
             yield from self._read_counted(since, fields, limit, self._sequence)
         else:
             yield from self._read(since, fields, limit, None)
 
     def read_hot(self, since: Cursor | None, *, keys: Sequence[str] | None) -> Iterator[Page[ItemT]]:
-        """All rows, or those of the keys asked for; the relay sends on what changed."""
+        """All rows or what changed, or the rows of the keys asked for; the relay sends on what is new in them."""
         fields = frozenset(spec.path for spec in self._item.specs.values())
+        if keys is None and self._hot_changed_at is not None:
+            yield from self._read_changed(since, fields, HOT_PAGE, self._hot_changed_at, self._hot_changes)
+            return
         among = None if keys is None else (self._item.key_spec().path, keys)
         yield from self._read(since, fields, HOT_PAGE, among)
 
@@ -187,7 +196,7 @@ class SqlAdapter(Generic[ItemT]):
         yield Page((), (), Cursor("snapshot", "", reading.version))
 
     def _read_changed(
-        self, since: Cursor | None, fields: frozenset[str], limit: int, changed_at: str
+        self, since: Cursor | None, fields: frozenset[str], limit: int, changed_at: str, changes: TimestampCursor
     ) -> Iterator[Page[ItemT]]:
         with self._connected() as beside:
             reading = self._reading(beside, fields, changed_at)
@@ -202,7 +211,7 @@ class SqlAdapter(Generic[ItemT]):
                         key = row[reading.key_path]
                         yield changed.moment((stamp, raw), key), _plain(key), self._item(row)
 
-            yield from self._changes.pages(since, rows, fields=frozenset([*reading.names, *reading.lists]), limit=limit)
+            yield from changes.pages(since, rows, fields=frozenset([*reading.names, *reading.lists]), limit=limit)
 
     def _read_counted(
         self, since: Cursor | None, fields: frozenset[str], limit: int, sequence: str

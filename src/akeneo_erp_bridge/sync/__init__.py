@@ -7,7 +7,11 @@ from akeneo_erp_bridge.sync._choice import Only, by_category, by_field, by_key, 
 from akeneo_erp_bridge.sync._conflicts import ConflictPolicy, Conflicts, Look
 from akeneo_erp_bridge.sync._decide import resolve
 from akeneo_erp_bridge.sync._deletions import Deletions
+from akeneo_erp_bridge.sync._hot_batch import Batch
+from akeneo_erp_bridge.sync._hot_items import Stamp
+from akeneo_erp_bridge.sync._hot_reconciled import Reconciliation
 from akeneo_erp_bridge.sync._last_runs import Due, LastRun, LastRuns, ScheduleFile, ScheduleMemory
+from akeneo_erp_bridge.sync._latency import Latency
 from akeneo_erp_bridge.sync._matching import Adopt, Match, Search, any_gtin, match, search
 from akeneo_erp_bridge.sync._otel import OtelObserver
 from akeneo_erp_bridge.sync._postgres_state import PostgresState
@@ -47,6 +51,7 @@ __all__ = [
     "Action",
     "Adopt",
     "AnyReport",
+    "Batch",
     "Between",
     "Brakes",
     "CellChange",
@@ -65,6 +70,7 @@ __all__ = [
     "JsonLines",
     "LastRun",
     "LastRuns",
+    "Latency",
     "LedgerEntry",
     "LogObserver",
     "Look",
@@ -85,6 +91,7 @@ __all__ = [
     "PlanBase",
     "PostgresState",
     "Reads",
+    "Reconciliation",
     "Run",
     "RunKind",
     "RunMode",
@@ -96,6 +103,7 @@ __all__ = [
     "Search",
     "Settled",
     "SqliteState",
+    "Stamp",
     "StateSummary",
     "Stop",
     "StreamSummary",

@@ -9,18 +9,20 @@ from collections import deque
 from collections.abc import Collection, Generator, Iterable
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from attrs import evolve, frozen
 
 from akeneo_erp_bridge.erp import Cursor
 from akeneo_erp_bridge.errors import StateError, StopAsked
-from akeneo_erp_bridge.sync._drafted import Draft
 from akeneo_erp_bridge.sync._state import RunRecord, SyncState
 from akeneo_erp_bridge.sync._words import told
-from akeneo_erp_bridge.sync._writer import Hook, Writer
 from akeneo_erp_bridge.sync.observe import PageTook, Run, RunMode, RunObserver
 from akeneo_erp_bridge.sync.report import SyncReport, Tally
+
+if TYPE_CHECKING:  # a relay has an announcer, and nothing of the PIM in reach
+    from akeneo_erp_bridge.sync._drafted import Draft
+    from akeneo_erp_bridge.sync._writer import Hook, Writer
 
 _log: Final = logging.getLogger("akeneo_erp_bridge")
 

@@ -338,6 +338,7 @@ def _report(body: JsonObject, stream: str) -> SyncReport:
         waits_for=None if waits_for is None else timedelta(seconds=float(as_text(waits_for, "waits_for"))),
         kind=_one_of(body, "kind", KINDS),
         writes=_one_of(body, "writes", WRITES),
+        latency=None,  # a plan sends nothing
         choice=_text(body, "choice"),
     )
 

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
-from decimal import Decimal
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Final, Generic, TypeVar
 
-from akeneo_erp_bridge.catalog import is_whole
-from akeneo_erp_bridge.classification import SHIPPABLE, may_reach, names
-from akeneo_erp_bridge.codes import ErpKey
-from akeneo_erp_bridge.commerce import HotSink, Offer, OfferValue
+from akeneo_erp_bridge.classification import Shippable
+from akeneo_erp_bridge.commerce import HotSink, OfferReader
 from akeneo_erp_bridge.erp import Cursor, ErpItem, HotReader, Page
-from akeneo_erp_bridge.errors import MappingError, SinkError, TemperatureRefused
-from akeneo_erp_bridge.mapping._checks._declared import hidden_in_lines
-from akeneo_erp_bridge.rules import Clear, HotBinding, Problem, Put, identity, shown, taint_of
+from akeneo_erp_bridge.errors import ConfigurationError, ErpUnreachable, SinkError, StopAsked
+from akeneo_erp_bridge.rules import HotBinding, Rule, identity
 from akeneo_erp_bridge.sync._announce import Announcer, StreamAnnouncer
+from akeneo_erp_bridge.sync._hot_batch import Batch, Gathered
+from akeneo_erp_bridge.sync._hot_delivery import Courier, Hook
+from akeneo_erp_bridge.sync._hot_items import OfferMaker, Stamp
+from akeneo_erp_bridge.sync._hot_reconciled import Reconciliation
 from akeneo_erp_bridge.sync._reading import Reading
-from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled, SyncState
+from akeneo_erp_bridge.sync._state import SyncState
+from akeneo_erp_bridge.sync._stop import Stop
 from akeneo_erp_bridge.sync._watch import Observatory
-from akeneo_erp_bridge.sync._words import no_key
 from akeneo_erp_bridge.sync.observe import RunObserver
 from akeneo_erp_bridge.sync.report import SyncReport, Tally
 
@@ -28,7 +29,11 @@ __all__ = ["HotRelay"]
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 
+_BATCH: Final = Batch()
 _RETRIED: Final = 500  # keys asked for in one read
+_EVERY: Final = timedelta(milliseconds=200)
+_LONGEST_PAUSE: Final = timedelta(minutes=1)
+_RETRY_PARKED: Final = timedelta(minutes=1)
 
 
 class HotRelay(Generic[ItemT]):
@@ -37,11 +42,24 @@ class HotRelay(Generic[ItemT]):
     ::
 
         relay = HotRelay(erp, [Article.price.feed("price"), Article.stock.feed("available")], sink, state)
-        report = relay.run()
+        relay.run()                         # once, as a schedule does
+        relay.follow(stop=stop)             # again and again, until it is asked to end
+        relay.reconcile()                   # compare all that the shop shows with the ERP, and repair it
 
-    `watched` is how many items are watched for the temperature audit, in each run the same; 0 watches none.
-    Raises `TemperatureRefused` for an internal value, `SinkError` when the shop takes nothing at all. An
-    item with a wrong value is parked, and its last offer stays as it was.
+    An offer is delivered at least once, and none is lost: what is sent is noted before, and what a killed process left
+    open is sent again, with a greater version. Versions count up per key, so that a shop can tell which offer is newer.
+
+    *stamp* is a field that tells which of two values of one key is newer, a moment or a number that counts up:
+    ``stamp=Article.changed_at``. A row that is older than what was relayed before is counted as unchanged and not sent, in
+    this run and all later ones. A moment of more than a day ahead is not believed. Without a stamp the row that was read
+    last is the newest.
+
+    *batch* says how many keys go to the shop in one call. *watched* is how many items are watched for the temperature
+    audit, in each run the same; 0 watches none.
+
+    Raises `TemperatureRefused` for an internal value, and in a run `SinkError` when the shop takes nothing at all. An
+    item with a wrong value is parked, and its last offer stays as it was; so is an offer that the shop refuses. An item
+    that the ERP tells as deleted is withdrawn: each of its feeds becomes `None`.
     """
 
     def __init__(
@@ -52,167 +70,171 @@ class HotRelay(Generic[ItemT]):
         state: SyncState,
         *,
         stream: str = "offers",
+        stamp: Rule[ItemT, Stamp | None, Shippable] | None = None,
+        batch: Batch = _BATCH,
         watched: int = 500,
         observers: Sequence[RunObserver] = (),
+        hook: Hook | None = None,
     ) -> None:
-        _check(feeds)
+        self._maker = OfferMaker(feeds, stamp)
         self.erp = erp
-        self.feeds = tuple(feeds)
+        self.feeds = self._maker.feeds
         self.sink = sink
         self.state = state
         self.stream = stream
+        self.batch = batch
         self.watched = watched
         self.observers = observers
-        self._paths = tuple(sorted({path for feed in feeds for path in feed.rule.sources}))
-        self._hidden = hidden_in_lines(feed.rule for feed in feeds)
-        self._context = blake2b(identity(self.feeds).encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
+        context = blake2b(identity(self.feeds).encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
+        self._courier = Courier(sink, state, stream, context, hook or _no_hook)
 
     def run(self) -> SyncReport:
         """Read, compare with what the shop has, deliver the difference, remember.
 
-        Offers that are parked are read again by their keys, whatever the cursor says.
+        Offers that are parked are read again by their keys, whatever the cursor says. `SyncReport.latency` tells how long
+        changes took.
         """
+        return self._run(again=True, stop=Stop())
+
+    def follow(
+        self,
+        *,
+        every: timedelta = _EVERY,
+        stop: Stop | None = None,
+        longest_pause: timedelta = _LONGEST_PAUSE,
+        retry_parked: timedelta = _RETRY_PARKED,
+    ) -> None:
+        """Run again and again, with a pause of *every* between two rounds, until *stop* is asked.
+
+        Observers are told of each round. A shop or an ERP that does not answer (`SinkError`, `ErpUnreachable`) is no end: the
+        pauses double up to *longest_pause*, and the next round goes on where the last one came to. What is parked is
+        tried again each *retry_parked* only, or at once when it changes. Asked to end, it does so behind the batch that
+        is under way. Anything else that a run raises ends it, and goes to the caller.
+        """
+        stop = stop or Stop()
+        pause, retried = every, float("-inf")
+        while not stop.is_requested:
+            again = time.monotonic() - retried >= retry_parked.total_seconds()
+            try:
+                self._run(again=again, stop=stop)
+            except StopAsked:
+                return
+            except (SinkError, ErpUnreachable):
+                pause = min(max(pause, _EVERY) * 2, longest_pause)  # its observers were told
+            else:
+                pause = every
+                retried = time.monotonic() if again else retried
+            stop.wait(pause)
+
+    def reconcile(self) -> Reconciliation:
+        """Read all that the ERP has, compare it with what the shop shows, and send what differs.
+
+        It finds what no run can see, such as a price that somebody changed in the shop, or a shop that was restored from a
+        back-up. It needs a sink that can tell what its shop shows (`commerce.OfferReader`), and works in batches. The
+        cursor stays where it is. Raises `ConfigurationError` for another sink, and what `run` raises.
+        """
+        sink = self.sink
+        if not isinstance(sink, OfferReader):
+            raise ConfigurationError(
+                f"{type(sink).__name__} cannot tell what its shop shows; reconcile() needs a sink with read_offers(keys)"
+            )
+        tally, unknown = Tally(), 0
+        announcer = Announcer(self.observers, "run", None)
+        with announcer.stream(self.stream, tally) as told:
+            told.start()
+            gathered = Gathered(tally)
+            for page in self.erp.read_hot(None, keys=None):
+                told.lap("read")
+                told.handed_over()
+                self._gather(page, gathered, with_deletions=False)
+                if gathered.is_full(self.batch, time.monotonic()):
+                    unknown += self._compare(sink, gathered, announcer.run_id)
+                    gathered = Gathered(tally)
+                told.settled()
+                told.start()
+            unknown += self._compare(sink, gathered, announcer.run_id)
+            return Reconciliation.of(told.close(None), unknown)
+
+    # ---- inside ----
+    def _run(self, *, again: bool, stop: Stop) -> SyncReport:
         tally = Tally()
         announcer = Announcer(self.observers, "run", None)  # it may run each second: no history is kept
         with announcer.stream(self.stream, tally) as told:
-            self._go(tally, announcer.run_id, told)
+            self._go(tally, announcer.run_id, told, again=again, stop=stop)
             return told.close(None)
 
-    def _go(self, tally: Tally, run_id: str, told: StreamAnnouncer) -> None:
-        reading = Reading[ItemT].resumed(self._read, self.state, self.stream, self._context)
-        observatory = Observatory(self.state.watch(self.stream), self._paths, size=self.watched)
+    def _go(self, tally: Tally, run: str, told: StreamAnnouncer, *, again: bool, stop: Stop) -> None:
+        reading = Reading[ItemT].resumed(self._read, self.state, self.stream, self._courier.context)
+        observatory = Observatory(self.state.watch(self.stream), self._maker.paths, size=self.watched)
         told.start()
+        gathered = Gathered(tally)
         for page in reading.pages():
             told.lap("read")
             told.handed_over()
-            self._relay(page, tally, run_id, page.resume)
-            told.settled()
+            self._gather(page, gathered)
             observatory.meet(page.items, [(item.key, "") for item in page.items])
+            if gathered.is_full(self.batch, time.monotonic()):
+                self._send(gathered, tally, run, told, again=again)
+                gathered = Gathered(tally)
+                stop.check()
+            told.start()
+        self._send(gathered, tally, run, told, again=again)
         if self.watched:
             self.state.look(self.stream, observatory.sum_up(datetime.now(UTC), covers_all=reading.covers_all))
-        if self.state.finish(self.stream, run_id, covers_all=reading.covers_all):
-            self._retry(tally, run_id)
+        if self.state.finish(self.stream, run, covers_all=reading.covers_all) and again:
+            self._retry(tally, run, told)
 
     def _read(self, since: Cursor | None) -> Iterator[Page[ItemT]]:
         return self.erp.read_hot(since, keys=None)
 
-    def _retry(self, tally: Tally, run_id: str) -> None:
-        """What earlier runs parked and this one has not met."""
-        waiting = [one.key for one in self.state.parked_before(self.stream, run_id) if one.key]
-        for start in range(0, len(waiting), _RETRIED):
-            some = waiting[start : start + _RETRIED]
-            for page in self.erp.read_hot(None, keys=some):
-                self._relay(page, tally, run_id, None)
-        self.state.finish(self.stream, run_id, covers_all=True)  # what the ERP did not show is no more
-
-    def _relay(self, page: Page[ItemT], tally: Tally, run_id: str, cursor: Cursor | None) -> None:
-        tally.read += len(page.items)
-        latest: dict[ErpKey, Offer | ParkedItem] = {}
-        parked: list[ParkedItem] = []
+    def _gather(self, page: Page[ItemT], gathered: Gathered, *, with_deletions: bool = True) -> None:
+        since = time.monotonic()
+        gathered.tally.read += len(page.items)
         for item in page.items:
-            made = self._made(item)
-            if not made.key and isinstance(made, ParkedItem):
-                parked.append(made)
-            else:
-                tally.unchanged += made.key in latest  # an older value of the same key gives way
-                latest[made.key] = made
-        parked += [one for one in latest.values() if isinstance(one, ParkedItem)]
-        for one in parked:
-            tally.park(one)
-        offers = [one for one in latest.values() if isinstance(one, Offer)]
-        known = self.state.entries(self.stream, [one.key for one in offers])
-        fresh = [one for one in offers if not _same(known.get(one.key), one)]
-        tally.unchanged += len(offers) - len(fresh)
-        entries = self._deliver(fresh, known, parked, tally)
-        closed = [one.key for one in offers if one not in fresh] if len(fresh) < len(offers) else []
-        self.state.settle(
-            self.stream,
-            Settled(entries, parked, closed, cursor=cursor, context=self._context, run=run_id),
-        )
+            gathered.add(self._maker.make(item, since))
+        for key in page.tombstones if with_deletions else ():
+            gathered.add(self._maker.withdraw(key, since))
+        gathered.turned(page.resume, since, len(page.items))
 
-    def _made(self, item: ItemT) -> Offer | ParkedItem:
-        try:
-            return self._offer(item)
-        except Exception as error:  # noqa: BLE001 - a rule of a user's own may raise anything; the item is parked with the reason
-            seen = f"raised {type(error).__name__} ({shown(str(error), longest=200)})"
-            return ParkedItem(item.key, "rule_failed", "", f"a rule {seen}; mend it, it should give a Problem")
+    def _send(self, gathered: Gathered, tally: Tally, run: str, told: StreamAnnouncer, *, again: bool) -> None:
+        """All that is gathered, in parts; the cursor goes on with the last of them."""
+        if gathered.pages == 0:
+            return
+        parts = list(gathered.parts(self.batch.size))
+        for place, part in enumerate(parts, start=1):
+            is_last = place == len(parts)
+            self._courier.take(
+                part,
+                tally,
+                run,
+                cursor=gathered.cursor if is_last else None,
+                keyless=gathered.keyless if is_last else (),
+                again=again,
+            )
+        for _ in range(gathered.pages):
+            told.settled()
 
-    def _offer(self, item: ItemT) -> Offer | ParkedItem:
-        if not item.key:
-            return no_key(item, item.fingerprint(self._paths))
-        values: dict[str, OfferValue] = {}
-        seen = item.shippable(self._hidden)
-        for feed in self.feeds:
-            outcome = feed.rule.run(seen)
-            if isinstance(outcome, Problem):
-                return ParkedItem(item.key, outcome.code, feed.name, str(outcome))
-            if isinstance(outcome, Clear):
-                values[feed.name] = None
-            elif isinstance(outcome, Put):
-                value = outcome.value
-                if not isinstance(value, Decimal | int | str | None):
-                    detail = f"a feed takes a number, text or boolean, seen {shown(value)}"
-                    return ParkedItem(item.key, "wrong_type", feed.name, detail)
-                if isinstance(value, str) and not is_whole(value):
-                    detail = f"the text {shown(value)} holds half a character; correct it, or the encoding"
-                    return ParkedItem(item.key, "broken_text", feed.name, detail)
-                values[feed.name] = value
-        return Offer(item.key, values)
+    def _compare(self, sink: OfferReader, gathered: Gathered, run: str) -> int:
+        """Send what the shop shows otherwise; how many keys it does not know."""
+        unknown = 0
+        for part in gathered.parts(self.batch.size):
+            found = {one.key: one for one in sink.read_offers([one.key for one in part])} if part else {}
+            unknown += sum(one.key not in found for one in part)
+            self._courier.take(part, gathered.tally, run, cursor=None, keyless=gathered.keyless, shown=found)
+            gathered.keyless = []
+        return unknown
 
-    def _deliver(
-        self,
-        offers: Sequence[Offer],
-        known: dict[ErpKey, LedgerEntry],
-        parked: list[ParkedItem],
-        tally: Tally,
-    ) -> list[LedgerEntry]:
-        """Hand the offers over; those that are not taken are added to the parked ones."""
-        if not offers:
-            return []
-        refused: dict[ErpKey, ParkedItem] = {}
-        by_key = {one.key: one for one in offers}
-        entries: list[LedgerEntry] = []
-        for result in self.sink.deliver(offers):
-            offer = by_key.pop(result.key, None)
-            if offer is None:
-                raise SinkError(
-                    f"the shop answered for {result.key!r}, which was not sent to it, or twice; mend the sink"
-                )
-            if result.ok:
-                entries.append(LedgerEntry(offer.key, _digest(offer), "", ""))
-                tally.created += offer.key not in known
-                tally.updated += offer.key in known
-                tally.cells += len(offer.values)
-            else:
-                by_key[result.key] = offer
-                refused[result.key] = ParkedItem(result.key, "refused", "", f"the shop refused it: {result.error}")
-        for key in by_key:
-            item = refused.get(key, ParkedItem(key, "unanswered", "", "the shop gave no answer for this offer"))
-            parked.append(item)
-            tally.park(item)
-        return entries
+    def _retry(self, tally: Tally, run: str, told: StreamAnnouncer) -> None:
+        """What earlier runs parked and this one has not met."""
+        waiting = [one.key for one in self.state.parked_before(self.stream, run) if one.key]
+        for start in range(0, len(waiting), _RETRIED):
+            gathered = Gathered(tally)
+            for page in self.erp.read_hot(None, keys=waiting[start : start + _RETRIED]):
+                self._gather(page, gathered, with_deletions=False)
+            gathered.cursor = None  # that of a reading by keys leads nowhere
+            self._send(gathered, tally, run, told, again=True)
+        self.state.finish(self.stream, run, covers_all=True)  # what the ERP did not show is no more
 
 
-def _check(feeds: Sequence[HotBinding[ItemT]]) -> None:
-    twice = {one.name for one in feeds if [other.name for other in feeds].count(one.name) > 1}
-    if twice:
-        raise MappingError(f"feed names are given twice: {', '.join(sorted(twice))}")
-    for feed in feeds:
-        taint = taint_of(feed.rule)
-        if not may_reach(taint, SHIPPABLE):
-            raise TemperatureRefused(f"feed '{feed.name}' is {names(taint)}: it leaves the ERP for nowhere")
-
-
-def _digest(offer: Offer) -> str:
-    return repr(sorted((name, _plain(value)) for name, value in offer.values.items()))
-
-
-def _plain(value: OfferValue) -> str:
-    """Equal amounts compare equal, whatever their trailing zeros."""
-    if isinstance(value, Decimal):
-        return format(value.normalize(), "f")
-    return repr(value)
-
-
-def _same(entry: LedgerEntry | None, offer: Offer) -> bool:
-    return entry is not None and entry.fingerprint == _digest(offer)
+def _no_hook(_: str) -> None:
+    """Nobody is told."""

@@ -9,6 +9,7 @@ from typing import TypeVar
 from attrs import define, field, frozen
 
 from akeneo_erp_bridge.mapping import Misfit
+from akeneo_erp_bridge.sync._latency import Latency, LatencyHistogram
 from akeneo_erp_bridge.sync._state import HeldCell, ParkedItem, RunKind, Writes
 from akeneo_erp_bridge.sync._words import counted
 
@@ -48,7 +49,8 @@ class SyncReport:
     oldest parked item waits.
     `parked_items`, `held_items`, `told_cells`, `skipped_cells`, `unlinked_cells` and `references` name the first hundred of
     each; the state holds every parked item, every held cell, and the moment of every passage. `run_id` is
-    what logs, run history and notifications know the run by.
+    what logs, run history and notifications know the run by. `latency` is how long changes took to the shop, of a relay
+    that delivered some.
     """
 
     stream: str
@@ -86,6 +88,7 @@ class SyncReport:
     held_items: Sequence[HeldCell] = ()
     told: int = 0
     told_cells: Sequence[HeldCell] = ()
+    latency: Latency | None = None
 
     def accounts_for_everything(self) -> bool:
         """Whether each item that was read is accounted for exactly once."""
@@ -167,6 +170,8 @@ class SyncReport:
             lines.append(f"{wait}, the first: {self.unlinked_cells[0]}")
         if self.references:
             lines.append(f"{counted(self.passed, 'reference price')} passed ({self.references[0].reason})")
+        if self.latency is not None:
+            lines.append(f"to the shop: {self.latency}")
         if self.stopped_by:
             lines.append(f"stopped: {self.stopped_by}")
         return lines
@@ -211,6 +216,7 @@ class Tally:
     held_items: list[HeldCell] = field(factory=list[HeldCell])
     told: int = 0
     told_cells: list[HeldCell] = field(factory=list[HeldCell])
+    latency: LatencyHistogram = field(factory=LatencyHistogram)
 
     def park(self, item: ParkedItem) -> None:
         """Count a parked item; the first ones are kept for the report."""
@@ -270,5 +276,5 @@ class Tally:
             told=self.told, told_cells=tuple(self.told_cells),
             run_id=run_id,
             passed_over=self.passed_over, deleted=self.deleted, ignored=self.ignored, missing=self.missing,
-            kind=self.kind, writes=self.writes, choice=self.choice,
+            kind=self.kind, writes=self.writes, choice=self.choice, latency=self.latency.sum_up(),
         )  # fmt: skip

@@ -10,6 +10,7 @@ from attrs import frozen
 from akeneo_erp_bridge.catalog import TableCell
 from akeneo_erp_bridge.classification import Temperature
 from akeneo_erp_bridge.erp import ErpItem, Lines
+from akeneo_erp_bridge.erp._over_lines import OverLines
 from akeneo_erp_bridge.errors import MappingError
 from akeneo_erp_bridge.mapping._freeze import frozen_table
 from akeneo_erp_bridge.mapping._labels import call
@@ -180,7 +181,7 @@ def _read_by(columns: tuple[Step, ...]) -> frozenset[str]:
 
 def line_of(step: Step) -> type[ErpItem] | None:
     """The class of the lines that the rules in a step get; `None` for a step whose rules get no lines."""
-    return step.line if isinstance(step, Table | BillOfMaterials) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # which class it is does not matter here
+    return step.line if isinstance(step, Table | BillOfMaterials | OverLines) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # which class it is does not matter here
 
 
 def merges_rows(step: Step) -> bool:

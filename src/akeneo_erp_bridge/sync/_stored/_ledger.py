@@ -102,4 +102,6 @@ def _row(stream: str, e: LedgerEntry, now: int) -> tuple[Bound, ...]:
 def _text(cells: Mapping[str, Wire]) -> str:
     if isinstance(cells, LazyCells):
         return cells.text
+    if not cells:
+        return "{}"  # most are: of an offer half of the columns
     return json.dumps(dict(cells), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
