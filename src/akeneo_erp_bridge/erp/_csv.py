@@ -25,8 +25,8 @@ class CsvAdapter(Generic[ItemT]):
 
         erp = CsvAdapter("articles.csv", Article, delimiter=";")
 
-    Texts stay texts: leading zeros survive. A file that changed between two pages of one interrupted run is
-    read from the start. Raises `ErpUnreachable` when the file cannot be opened, and `ErpRefused`, naming file
+    Texts stay texts: leading zeros survive. A file that changed between two pages of one interrupted run makes
+    its cursor `CursorExpired`. Raises `ErpUnreachable` when the file cannot be opened, and `ErpRefused`, naming file
     and line, for a row of another length than the header, doubled columns, bytes in another encoding or a
     file without a header line.
     """
@@ -80,7 +80,11 @@ class CsvAdapter(Generic[ItemT]):
             return 0
         if since.kind != "snapshot" or not since.blob.isdigit():
             raise CursorExpired(f"{self.path.name}: the cursor is not one of this adapter's")
-        return int(since.blob) if since.schema_hash == version else 0
+        if since.schema_hash != version:
+            raise CursorExpired(
+                f"{self.path.name} is no longer the file that the cursor is of; all of it is read again"
+            )
+        return int(since.blob)
 
     def _version(self) -> str:
         try:
