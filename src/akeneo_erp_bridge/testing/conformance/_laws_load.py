@@ -6,7 +6,7 @@ import gc
 import sys
 import time
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from attrs import frozen
@@ -144,7 +144,7 @@ def _paused(bench: Bench[ItemT], limit: int, pause: float) -> tuple[int, int]:
 
 
 @contextmanager
-def _traced() -> Iterator[None]:
+def _traced() -> Generator[None]:
     gc.collect()
     gc.freeze()  # so that to collect between two pages is to look at what these pages left
     was_tracing = tracemalloc.is_tracing()
