@@ -72,14 +72,15 @@ def _facts(item: pytest.Item, call: pytest.CallInfo[None]) -> _Facts | None:
         return None
     from akeneo_erp_bridge.testing.conformance import LAWS, ErpConformance, LawBroken
     from akeneo_erp_bridge.testing.conformance._laws import is_replaced
+    from akeneo_erp_bridge.testing.conformance._subject import kept_of
 
     law = next((one for one in LAWS if one.test == item.originalname), None)
-    kit = item.cls
-    if law is None or kit is None or not issubclass(kit, ErpConformance):
+    kit: type[object] | None = item.cls
+    if law is None or kit is None or ErpConformance not in kit.__mro__:
         return None
     error = None if call.excinfo is None else call.excinfo.value
     plain = error is None or isinstance(error, LawBroken | pytest.skip.Exception)
-    kept = kit._kept  # noqa: SLF001 - kept there for the kit
+    kept = kept_of(kit)
     return _Facts(
         kit=item.nodeid.rpartition("::")[0],
         law=law.number,

@@ -85,7 +85,11 @@ class FileAdapter(Generic[ItemT]):
             return 0
         if since.kind != "snapshot" or not since.blob.isdigit():
             raise CursorExpired(f"{self.path.name}: the cursor is not one of this adapter's")
-        return int(since.blob) if since.schema_hash == version else 0
+        if since.schema_hash != version:
+            raise CursorExpired(
+                f"{self.path.name} is no longer the file that the cursor is of; all of it is read again"
+            )
+        return int(since.blob)
 
     def _version(self) -> str:
         try:
@@ -108,8 +112,8 @@ class CsvAdapter(FileAdapter[ItemT], Generic[ItemT]):
     Texts stay texts: leading zeros survive. Encoding and delimiter are found out where they are not named, or refused; see
     `Csv`. `aliases` are other names that a column may have, compared without regard to case and blanks; `optional` are
     columns that the file may lack. A row of another length than the header, with a stray quote or with bytes of another
-    encoding is parked, and the others go on; see `Defect`. A file that changed between two pages of one interrupted run is
-    read from the start.
+    encoding is parked, and the others go on; see `Defect`. A file that changed between two pages of one interrupted run makes
+    its cursor `CursorExpired`, upon which all of it is read again.
 
     Raises `ErpUnreachable` when the file cannot be opened, or changes while it is read, and `ErpRefused`, naming file and
     line or column, for doubled or missing columns, an encoding or delimiter that is not sure, a quote that is never

@@ -6,15 +6,16 @@ from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from itertools import islice
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from attrs import define, field
 
 from akeneo_erp_bridge.classification import PIM_SAFE, Hot, may_reach
-from akeneo_erp_bridge.erp import Cursor, ErpItem, FieldSpec, ItemReader, Page
+from akeneo_erp_bridge.erp import Column, Cursor, ErpItem, FieldSpec, ItemReader, Page
 from akeneo_erp_bridge.errors import ConfigurationError
+from akeneo_erp_bridge.rules import Outcome
 from akeneo_erp_bridge.testing.conformance._http_faults import Faults
-from akeneo_erp_bridge.testing.conformance._subject import Kept, Subject
+from akeneo_erp_bridge.testing.conformance._subject import Kept, Subject, kept_of
 from akeneo_erp_bridge.testing.conformance._verdicts import broken
 from akeneo_erp_bridge.testing.conformance._worlds import Deletes, ErpWorld
 
@@ -70,7 +71,7 @@ class Bench(Generic[ItemT]):
     @property
     def kept(self) -> Kept:
         """What the laws of the class share."""
-        return type(self.subject)._kept  # noqa: SLF001 - kept there for the bench
+        return kept_of(type(self.subject))
 
     @property
     def world(self) -> ErpWorld:
@@ -112,6 +113,12 @@ class Bench(Generic[ItemT]):
     def hot_paths(self) -> tuple[str, ...]:
         """The paths of the hot fields, sorted."""
         return tuple(sorted({one.path for one in self.subject.item.specs.values() if one.temperature is Hot}))
+
+    def outcome(self, item: ItemT, spec: FieldSpec) -> Outcome[object] | None:
+        """What a field makes of an item; `None` for a field without a name of its own in the class."""
+        column: object = getattr(type(item), spec.name, None)
+        # the cast: of what a column gives, no check at run time can see the type
+        return cast("Column[object, object, object]", column).run(item) if isinstance(column, Column) else None
 
     # ---- the world's items ----
     def keys(self, count: int = FEWEST) -> list[str]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeVar
 from unittest import SkipTest
 
 from attrs import asdict, frozen
@@ -19,7 +20,10 @@ from akeneo_erp_bridge.errors import ConfigurationError
 from akeneo_erp_bridge.testing.conformance._certificate_page import page
 from akeneo_erp_bridge.testing.conformance._kit import ErpConformance
 from akeneo_erp_bridge.testing.conformance._laws import LAWS, NOT_RUN, REPLACED, Law, Ruling, Verdict, is_replaced
+from akeneo_erp_bridge.testing.conformance._subject import kept_of
 from akeneo_erp_bridge.testing.conformance._verdicts import LawBroken
+
+ItemT = TypeVar("ItemT", bound=ErpItem)
 
 
 @frozen(kw_only=True)
@@ -115,7 +119,7 @@ def certify(
     )
 
 
-def examine(kit: type[ErpConformance[ErpItem]], *, only: Sequence[int] = ()) -> Certificate:
+def examine(kit: type[ErpConformance[ItemT]], *, only: Sequence[int] = ()) -> Certificate:
     """Run the laws of a class, all or *only* some, without pytest; fixtures of pytest are not there.
 
     The world is closed at the end, as it is after pytest's last law.
@@ -125,13 +129,13 @@ def examine(kit: type[ErpConformance[ErpItem]], *, only: Sequence[int] = ()) -> 
         for law in LAWS:
             if not only or law.number in only:
                 rulings[law.number] = _ruled(kit, law)
-        kept = kit._kept  # noqa: SLF001 - kept there for the kit
+        kept = kept_of(kit)
         return certify(kit.__name__, kept.adapter, kept.version, rulings)
     finally:
         kit.teardown_class()
 
 
-def _ruled(kit: type[ErpConformance[ErpItem]], law: Law) -> Ruling:
+def _ruled(kit: type[ErpConformance[ItemT]], law: Law) -> Ruling:
     if is_replaced(kit, law):
         return Ruling("absent", REPLACED)
     began = time.monotonic()
@@ -146,5 +150,5 @@ def _ruled(kit: type[ErpConformance[ErpItem]], law: Law) -> Ruling:
         verdict, told = "failed", f"{type(error).__name__}: {error}"
     else:
         verdict, told = "passed", ""
-    remarks = kit._kept.remarks.get(law.number, ())  # noqa: SLF001 - as above
+    remarks = kept_of(kit).remarks.get(law.number, ())
     return Ruling(verdict, told, remarks, round(time.monotonic() - began, 3))

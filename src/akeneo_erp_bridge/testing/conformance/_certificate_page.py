@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -43,6 +44,7 @@ thead th { color: var(--quiet); font-size: .85rem; border-bottom-width: 2px; }
 .badge { display: inline-block; min-width: 4.6rem; padding: .05rem .5rem; border-radius: .3rem; text-align: center; font-size: .85rem; }
 .passed { background: var(--passed-back); color: var(--passed); } .failed { background: var(--failed-back); color: var(--failed); }
 .absent { background: var(--absent-back); color: var(--absent); } .badge.absent { outline: 1px dashed; outline-offset: -1px; }
+code { font: .92em ui-monospace, "DejaVu Sans Mono", monospace; }
 .foot { color: var(--quiet); font-size: .9rem; }
 @media (max-width: 40rem) { .number { display: none; } .how { width: 5.5rem; } th, td { padding: .4rem .3rem; } }
 """
@@ -111,8 +113,13 @@ def _summary(one: _Certificate) -> str:
 def _row(number: int, words: str, text: str, ruling: Ruling) -> str:
     whys = [(ruling.verdict, ruling.reason)] if ruling.reason else []
     whys += [("absent", remark) for remark in ruling.remarks]
-    told = "".join(f"<p class='why {verdict}'>{safe(why)}</p>" for verdict, why in whys)
+    told = "".join(f"<p class='why {verdict}'>{_marked(why)}</p>" for verdict, why in whys)
     return (
-        f"<tr><td class=number>{number}</td><td><div class=law>{safe(words)}</div><p class=text>{safe(text)}</p>{told}</td>"
+        f"<tr><td class=number>{number}</td><td><div class=law>{safe(words)}</div><p class=text>{_marked(text)}</p>{told}</td>"
         f"<td class=how><span class='badge {ruling.verdict}'>{ruling.verdict}</span></td></tr>\n"
     )
+
+
+def _marked(text: str) -> str:
+    """A text with its names of code as such."""
+    return re.sub("`([^`]+)`", r"<code>\1</code>", safe(text))

@@ -56,7 +56,7 @@ class Faults:
     >>> def execute(query):
     ...     with faults.call(lambda: OSError("the database is locked")):
     ...         return ["A-1", "A-2"]
-    >>> faults.reset()
+    >>> faults = Faults()
     >>> execute("SELECT number FROM articles")
     ['A-1', 'A-2']
     >>> faults.offered
@@ -77,7 +77,7 @@ class Faults:
         The faults: 429 with Retry-After, 503, a reset connection, a time-out, a body that breaks off, and one of
         JSON that is half there.
         """
-        return _FaultyTransport(self, inner or httpx.HTTPTransport())
+        return _FaultyTransport(self._next, inner or httpx.HTTPTransport())
 
     @contextmanager
     def call(self, *errors: ErrorMaker) -> Generator[None]:
@@ -123,12 +123,12 @@ class Faults:
 
 
 class _FaultyTransport(httpx.BaseTransport):
-    def __init__(self, faults: Faults, inner: httpx.BaseTransport) -> None:
-        self._faults = faults
+    def __init__(self, plan_of: Callable[[tuple[str, ...]], _Plan | None], inner: httpx.BaseTransport) -> None:
+        self._plan_of = plan_of
         self._inner = inner
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        plan = self._faults._next(HTTP_FAULTS)  # noqa: SLF001 - two halves of one thing
+        plan = self._plan_of(HTTP_FAULTS)
         if plan is None:
             return self._inner.handle_request(request)
         if plan.killed == "before":

@@ -48,7 +48,7 @@ class ErpConformance(Subject[ItemT], Generic[ItemT]):
         try:
             law(bench)
         finally:
-            self._kept.remarks[number] = tuple(bench.remarks)
+            bench.kept.remarks[number] = tuple(bench.remarks)
 
     def test_01_check_tells_a_good_credential_from_a_bad_one(self) -> None:
         """`check()` says ok; for a credential that the ERP refuses it says so in a sentence for people, without secrets, and

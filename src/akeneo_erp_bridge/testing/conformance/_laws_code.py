@@ -11,7 +11,7 @@ import subprocess
 import sys
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import zip_longest
@@ -133,7 +133,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 @contextlib.contextmanager
-def _overheard() -> Iterator[tuple[io.StringIO, io.StringIO]]:
+def _overheard() -> Generator[tuple[io.StringIO, io.StringIO]]:
     """All logs, at their most talkative, and what is printed or warned of."""
     log, printed = io.StringIO(), io.StringIO()
     handler = logging.StreamHandler(log)

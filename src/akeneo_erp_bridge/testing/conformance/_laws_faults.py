@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from akeneo_erp_bridge.erp import Column, Cursor
+from akeneo_erp_bridge.erp import Cursor
 from akeneo_erp_bridge.errors import CursorExpired, ErpUnreachable, MappingError
 from akeneo_erp_bridge.rules import Problem
 from akeneo_erp_bridge.testing.conformance._bench import Bench, ItemT, Read, differences, listed
@@ -112,8 +112,7 @@ def _problems(bench: Bench[ItemT], item: ItemT) -> list[str]:
     """What reading the cold fields of an item says, field by field."""
     said: list[str] = []
     for spec in bench.cold:
-        column: object = getattr(type(item), spec.name, None)
-        if isinstance(column, Column) and isinstance(column.run(item), Problem):
+        if isinstance(bench.outcome(item, spec), Problem):
             try:
                 getattr(item, spec.name)
             except MappingError as error:

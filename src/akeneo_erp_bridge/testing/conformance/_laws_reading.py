@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from attrs import asdict
+
 from akeneo_erp_bridge.erp import ErpField, ItemWriter
 from akeneo_erp_bridge.erp._paths import ABSENT, look_up
 from akeneo_erp_bridge.errors import ErpRefused
@@ -104,8 +106,8 @@ def schema(bench: Bench[ItemT]) -> None:
 
 def _check_field(one: ErpField) -> None:
     # what a vendor's adapter gives at run time, no type says for sure
-    kind: object = one.kind
-    writable: object = one.writable
+    facts: dict[str, object] = asdict(one)
+    kind, writable = facts["kind"], facts["writable"]
     if not isinstance(kind, str) or not kind.strip():
         raise broken(f"describe() gives no type for '{one.name}'", "Give the ERP's own word for its type")
     if not isinstance(writable, bool):

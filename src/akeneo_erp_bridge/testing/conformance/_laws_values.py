@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Final
 from uuid import uuid4
 
-from akeneo_erp_bridge.erp import Column
 from akeneo_erp_bridge.erp._paths import ABSENT, look_up
 from akeneo_erp_bridge.rules import Outcome, Problem, Put
 from akeneo_erp_bridge.testing.conformance._bench import Bench, ItemT
@@ -91,8 +90,8 @@ def moments(bench: Bench[ItemT]) -> None:
         raise nothing_shown(bench, "field of a date and time")
     shown = _zones_named(bench)
     if not isinstance(bench.world, Creates):
-        seen = "each date and time that was read names its zone, but " if shown else ""
-        raise Absent(f"{seen}{lacks('world', Creates)}, so that no moment was compared")
+        so_far = "each date and time that was read names its zone, but " if shown else ""
+        raise Absent(f"{so_far}{lacks('world', Creates)}, so that no moment was compared")
     with bench.passing() as made:
         for ladder in (_MOMENTS, _WINTER):
             probe = created(bench, [_key()], dict.fromkeys(settable(bench, "datetime"), ladder))
@@ -174,12 +173,8 @@ def _outcomes(bench: Bench[ItemT], probe: Probe) -> dict[str, Outcome[object]]:
         raise broken(
             f"item {probe.key!r} is in the ERP, and a read of everything does not show it", "Leave keys as they are"
         )
-    outcomes: dict[str, Outcome[object]] = {}
-    for spec in bench.cold:
-        column: object = getattr(bench.subject.item, spec.name, None)
-        if spec.path in probe.held and isinstance(column, Column):
-            outcomes[spec.path] = column.run(found[0])
-    return outcomes
+    outcomes = {one.path: bench.outcome(found[0], one) for one in bench.cold if one.path in probe.held}
+    return {path: one for path, one in outcomes.items() if one is not None}
 
 
 def _told(seen: Outcome[object]) -> str:

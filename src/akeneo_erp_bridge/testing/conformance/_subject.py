@@ -6,7 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import ClassVar, Generic, Protocol, TypeVar, runtime_checkable
+from typing import ClassVar, Final, Generic, Protocol, TypeVar, runtime_checkable
+from weakref import WeakKeyDictionary
 
 from attrs import define, field
 
@@ -44,6 +45,14 @@ class Kept:
                 one.close()
 
 
+_KEPT: Final[WeakKeyDictionary[type[object], Kept]] = WeakKeyDictionary()
+
+
+def kept_of(kit: type[object]) -> Kept:
+    """What the laws of a class share; each class has its own, and none its base's."""
+    return _KEPT.setdefault(kit, Kept())
+
+
 class Subject(ABC, Generic[ItemT]):
     """The part of `ErpConformance` that a vendor fills."""
 
@@ -65,11 +74,8 @@ class Subject(ABC, Generic[ItemT]):
     version: ClassVar[str] = ""
     """The adapter's version in the certificate; by default that of the distribution it was installed from."""
 
-    _kept: ClassVar[Kept] = Kept()
-
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        cls._kept = Kept()
         if "world" in vars(cls):
             # a setattr, for to checkers a method is nothing that one assigns
             setattr(cls, "world", _once(cls.world))  # noqa: B010
@@ -85,16 +91,16 @@ class Subject(ABC, Generic[ItemT]):
     @classmethod
     def teardown_class(cls) -> None:
         """After the last law: the world is closed."""
-        cls._kept.close()
+        kept_of(cls).close()
 
 
 def _once(make: Callable[[SelfT], WorldT]) -> Callable[[SelfT], WorldT]:
     @wraps(make)
     def shared(self: SelfT) -> WorldT:
-        kept: Kept = type(self)._kept  # type: ignore[attr-defined]  # only methods of a Subject come here  # noqa: SLF001
-        if make not in kept.worlds:
-            kept.worlds[make] = make(self)
-        world: WorldT = kept.worlds[make]  # type: ignore[assignment]  # what `make` made
+        worlds = kept_of(type(self)).worlds
+        if make not in worlds:
+            worlds[make] = make(self)
+        world: WorldT = worlds[make]  # type: ignore[assignment]  # what `make` made
         return world
 
     return shared
