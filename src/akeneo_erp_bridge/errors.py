@@ -26,6 +26,7 @@ The roots answer the caller's first question: *whose fault is it, and is it wort
     |-- ErpError
     |   |-- ErpUnreachable          worth a retry                                    exit 3
     |   |-- ErpRefused              the ERP said no; never worth a retry             exit 2
+    |   |   `-- ErpConflict         somebody else changed the item meanwhile
     |   `-- CursorExpired           read everything again
     |-- MappingError                an ERP item cannot become a product              exit 2
     |   `-- TemperatureRefused      a hot or internal value on its way to the PIM
@@ -49,6 +50,7 @@ __all__ = [
     "BridgeError",
     "ConfigurationError",
     "CursorExpired",
+    "ErpConflict",
     "ErpError",
     "ErpRefused",
     "ErpUnreachable",
@@ -351,6 +353,10 @@ class ErpRefused(ErpError):
     """The ERP said no: wrong log-in, unknown table or column, missing right. Never worth a retry."""
 
     exit_code = 2
+
+
+class ErpConflict(ErpRefused):
+    """The item is no longer as it was read: somebody changed, made or deleted it meanwhile. Read it again."""
 
 
 class CursorExpired(ErpError):

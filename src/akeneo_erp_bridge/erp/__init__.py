@@ -3,8 +3,13 @@
 from akeneo_erp_bridge.erp._assert_cold import assert_cold
 from akeneo_erp_bridge.erp._csv import CsvAdapter
 from akeneo_erp_bridge.erp._dynamic import DynamicItem, item_class
+from akeneo_erp_bridge.erp._http._auth import BasicAuth, BearerToken, ClientCredentials, HeaderAuth, HttpAuth
 from akeneo_erp_bridge.erp._item import Column, ErpItem, Field, FieldSpec, cold, hot, internal, whole
 from akeneo_erp_bridge.erp._nested_rows import nested_rows
+from akeneo_erp_bridge.erp._odata._adapter import ODataAdapter
+from akeneo_erp_bridge.erp._odata._dialects import business_central, dynamics_365_finance, s4hana
+from akeneo_erp_bridge.erp._odata._service import ODataDialect, ODataService
+from akeneo_erp_bridge.erp._odata._writer import ODataWriter
 from akeneo_erp_bridge.erp._parents_first import parents_first
 from akeneo_erp_bridge.erp._paths import Misplaced, column_of, overlap
 from akeneo_erp_bridge.erp._readers import Lines
@@ -32,8 +37,11 @@ from akeneo_erp_bridge.erp.interfaces import (
 )
 
 __all__ = [
+    "BasicAuth",
+    "BearerToken",
     "Choice",
     "ChoiceReader",
+    "ClientCredentials",
     "Column",
     "CsvAdapter",
     "Cursor",
@@ -45,12 +53,18 @@ __all__ = [
     "ErpSchema",
     "Field",
     "FieldSpec",
+    "HeaderAuth",
     "Health",
     "HotReader",
+    "HttpAuth",
     "ItemReader",
     "ItemWriter",
     "Lines",
     "Misplaced",
+    "ODataAdapter",
+    "ODataDialect",
+    "ODataService",
+    "ODataWriter",
     "Page",
     "PimFirstErp",
     "Position",
@@ -62,14 +76,17 @@ __all__ = [
     "TrytonAdapter",
     "WriteResult",
     "assert_cold",
+    "business_central",
     "cold",
     "column_of",
+    "dynamics_365_finance",
     "hot",
     "internal",
     "item_class",
     "nested_rows",
     "overlap",
     "parents_first",
+    "s4hana",
     "snapshot_diff",
     "timestamp_cursor",
     "translations",
