@@ -49,7 +49,7 @@ class CapWorld:
 
     # ---- what people do ----
     def keys(self) -> list[str]:
-        answer = self.http.get(f"{self.url}/Items?$select=number&$top=100")
+        answer = self.http.get(f"{self.url}/Items?$select=number")
         keys: list[str] = []
         while True:
             wire = answer.raise_for_status().json()
