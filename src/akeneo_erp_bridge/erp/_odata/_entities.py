@@ -115,8 +115,10 @@ class Entities:
         size, operator = top, "gt" if strict else "ge"
         link: str | None = None
         seen: set[tuple[KeyOf, object]] = set()
+        got = 0
         while True:
             if link is None:
+                got = 0
                 mine = [] if bound is None else [f"{name} {operator} {bound}"]
                 page = self.page(self.address(self.options([*mine, *filters], orderby=order, top=str(size))))
             else:
@@ -124,7 +126,8 @@ class Entities:
             # with its value: what was changed meanwhile comes again
             fresh = [one for one in page.entities if (self.key_of(one), one.get(name)) not in seen]
             yield fresh
-            if page.following is None and (link is not None or len(page.entities) < size):
+            got += len(page.entities)
+            if page.following is None and got < size:  # links too end at what was asked for
                 return
             keys = {(self.key_of(one), one.get(name)) for one in page.entities}
             ahead = self._bound(fresh[-1], name) if fresh else bound
