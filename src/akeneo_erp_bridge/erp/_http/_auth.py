@@ -81,8 +81,8 @@ class Signer:
     """Gives the header that signs a request. One serves all threads; they renew a token once together."""
 
     auth: HttpAuth | None
-    http: httpx.Client = field(repr=False)
-    """For the token's address; it holds no cookies of the ERP's."""
+    http: httpx.Client | None = field(repr=False)
+    """For the token's address, where tokens are fetched; it holds no cookies of the ERP's."""
     clock: Callable[[], float] = time.monotonic
     _lock: threading.Lock = field(factory=threading.Lock, repr=False)
     _token: str | None = field(default=None, repr=False)
@@ -101,8 +101,8 @@ class Signer:
                 return name, value
             case ClientCredentials() as credentials:
                 with self._lock:
-                    if self._token is None or self.clock() >= self._ends:
-                        self._fetch(credentials)
+                    if self.http is not None and (self._token is None or self.clock() >= self._ends):
+                        self._fetch(credentials, self.http)
                     return "Authorization", f"Bearer {self._token}"
 
     def renew(self, refused: tuple[str, str] | None) -> bool:
@@ -114,7 +114,7 @@ class Signer:
                 self._token = None
         return True
 
-    def _fetch(self, credentials: ClientCredentials) -> None:
+    def _fetch(self, credentials: ClientCredentials, http: httpx.Client) -> None:
         where = credentials.token_url.partition("?")[0]
         form = {
             "grant_type": "client_credentials",
@@ -123,7 +123,7 @@ class Signer:
             **({} if credentials.scope is None else {"scope": credentials.scope}),
         }
         try:
-            answer = self.http.post(credentials.token_url, data=form, headers={"Accept": "application/json"})
+            answer = http.post(credentials.token_url, data=form, headers={"Accept": "application/json"})
         except httpx.HTTPError as error:
             raise ErpUnreachable(f"no token from {where} ({type(error).__name__}); check the address") from None
         if answer.status_code >= 500 or answer.status_code == 429:

@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 from attrs import define, field, frozen
 
-from akeneo_erp_bridge.erp._http._auth import HttpAuth, Signer
+from akeneo_erp_bridge.erp._http._auth import ClientCredentials, HttpAuth, Signer
 from akeneo_erp_bridge.errors import ErpRefused, ErpUnreachable
 
 _PAUSES: Final = (0.5, 2.0, 5.0)
@@ -59,7 +59,7 @@ class HttpSession:
     who: str
     auth: HttpAuth | None
     http: httpx.Client = field(repr=False)
-    tokens: httpx.Client = field(repr=False)
+    tokens: httpx.Client | None = field(repr=False)
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
     signer: Signer = field(init=False)
 
@@ -69,7 +69,8 @@ class HttpSession:
     def close(self) -> None:
         """Close the connections."""
         self.http.close()
-        self.tokens.close()
+        if self.tokens is not None:
+            self.tokens.close()
 
     def own(self, link: str, against: str) -> str:
         """A link of an answer as an address of ours. Raises `ErpRefused` for one to another host: it gets no secret."""
@@ -159,7 +160,9 @@ def session_to(
     seconds = timeout.total_seconds()
     http = httpx.Client(timeout=seconds, transport=transport, headers=dict(headers), follow_redirects=False)
     # a client of its own: neither cookies nor a transport to the ERP may reach the token's address
-    return HttpSession(origin_of(url), who, auth, http, httpx.Client(timeout=seconds, follow_redirects=False))
+    is_fetched = isinstance(auth, ClientCredentials)
+    tokens = httpx.Client(timeout=seconds, follow_redirects=False) if is_fetched else None
+    return HttpSession(origin_of(url), who, auth, http, tokens)
 
 
 def origin_of(url: str) -> str:
