@@ -3,6 +3,10 @@
 from akeneo_erp_bridge.erp._assert_cold import assert_cold
 from akeneo_erp_bridge.erp._csv import CsvAdapter
 from akeneo_erp_bridge.erp._dynamic import DynamicItem, item_class
+from akeneo_erp_bridge.erp._frappe._adapter import FrappeAdapter
+from akeneo_erp_bridge.erp._frappe._rows import Beside
+from akeneo_erp_bridge.erp._frappe._site import FrappeSite
+from akeneo_erp_bridge.erp._frappe._writer import FrappeWriter
 from akeneo_erp_bridge.erp._http._auth import BasicAuth, BearerToken, ClientCredentials, HeaderAuth, HttpAuth
 from akeneo_erp_bridge.erp._item import Column, ErpItem, Field, FieldSpec, cold, hot, internal, whole
 from akeneo_erp_bridge.erp._nested_rows import nested_rows
@@ -39,6 +43,7 @@ from akeneo_erp_bridge.erp.interfaces import (
 __all__ = [
     "BasicAuth",
     "BearerToken",
+    "Beside",
     "Choice",
     "ChoiceReader",
     "ClientCredentials",
@@ -53,6 +58,9 @@ __all__ = [
     "ErpSchema",
     "Field",
     "FieldSpec",
+    "FrappeAdapter",
+    "FrappeSite",
+    "FrappeWriter",
     "HeaderAuth",
     "Health",
     "HotReader",
