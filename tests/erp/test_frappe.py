@@ -321,6 +321,13 @@ def test_what_stands_beside_another_doctype_is_yours_to_say(site: FrappeSite) ->
     assert {one.key: one.codes for page in pages for one in page.items}["Parts"] == ("BOLT/8 'x'", "OLD-1")
 
 
+def test_conditions_of_ones_own(site: FrappeSite) -> None:
+    erp = FrappeAdapter(site, Small, where=[("has_variants", "=", 0), ("item_group", "in", ["Shirts"])])
+    assert sorted(keys(read(erp))) == ["TSH-M", "TSH-S"]
+    with pytest.raises(CursorExpired):
+        read(FrappeAdapter(site, Small), read(erp)[-1].resume)
+
+
 # ---- what there is, and what is missing ----
 def test_describe_names_fields_tables_and_neighbours(site: FrappeSite) -> None:
     schema = FrappeAdapter(site, Article).describe()

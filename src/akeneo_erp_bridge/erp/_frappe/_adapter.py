@@ -65,6 +65,8 @@ class FrappeAdapter(Generic[ItemT]):
         site = FrappeSite("https://erp.example.com", key, secret, time_zone="Europe/Berlin")
         erp = FrappeAdapter(site, Article, doctype="Item")
 
+    `where` are conditions of your own, such as ``[("has_variants", "=", 0)]``; what no longer meets them is not told.
+
     **Two clocks.** `read_items` goes by the item's own ``modified``, `read_hot` by that of the documents `beside` it: ``Bin``
     for stock and ``Item Price`` for prices, neither of which moves the item's. A price that is deleted moves nothing;
     `read_hot` without a cursor finds it.
@@ -87,6 +89,7 @@ class FrappeAdapter(Generic[ItemT]):
         item: type[ItemT],
         *,
         doctype: str = "Item",
+        where: Sequence[Filter] = (),
         beside: Mapping[str, Beside] | None = None,
         deletions: bool = True,
         overlap: timedelta = _OVERLAP,
@@ -94,6 +97,7 @@ class FrappeAdapter(Generic[ItemT]):
         self.site = site
         self._item = item
         self._doctype = doctype
+        self._where = tuple(where)
         self._beside = _BESIDE.get(doctype, {}) if beside is None else beside
         self._deletions = deletions
         self._overlap = overlap
@@ -276,7 +280,7 @@ class FrappeAdapter(Generic[ItemT]):
 
     def _wires(self, plan: RowPlan, filters: Sequence[Filter], order: str, limit: int) -> list[Wire]:
         names = {*plan.own, "modified", *(["disabled"] if "disabled" in plan.doctype.fields else [])}
-        return self.site.rows(self._doctype, sorted(names), filters, order, limit)
+        return self.site.rows(self._doctype, sorted(names), [*self._where, *filters], order, limit)
 
     def _pairs(self, plan: RowPlan, wires: Sequence[Wire]) -> list[tuple[ItemT, bool]]:
         """Items, each with whether it is disabled."""
@@ -359,7 +363,7 @@ class FrappeAdapter(Generic[ItemT]):
 
     def _version(self, plan: RowPlan) -> str:
         beside = {name: [one.doctype, one.by, list(fields)] for name, (one, fields) in plan.beside.items()}
-        facts = [self._doctype, plan.own, dict(plan.tables), beside, dict(plan.texts), self._deletions]
+        facts = [self._doctype, self._where, plan.own, dict(plan.tables), beside, dict(plan.texts), self._deletions]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 

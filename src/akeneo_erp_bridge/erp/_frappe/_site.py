@@ -215,7 +215,7 @@ def _zone_named(name: str) -> ZoneInfo:
 
 def _to_json(value: object) -> object:
     if isinstance(value, Decimal):
-        # Frappe stores a decimal column and reads JSON's numbers as floats; of a text it takes the digits
+        # Frappe casts texts to the type of the field; as a number of JSON it would be a float before that
         return format(value, "f")
     if isinstance(value, datetime | date):
         return value.isoformat(sep=" ") if isinstance(value, datetime) else value.isoformat()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final, TypeVar
 
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp._frappe._adapter import FrappeAdapter
 from akeneo_erp_bridge.erp._frappe._rows import Beside
-from akeneo_erp_bridge.erp._frappe._site import FrappeSite, Wire
+from akeneo_erp_bridge.erp._frappe._site import Filter, FrappeSite, Wire
 from akeneo_erp_bridge.erp._item import ErpItem
 from akeneo_erp_bridge.erp._readers import read_key
 from akeneo_erp_bridge.erp.interfaces import ErpRef, WriteResult
@@ -46,11 +46,12 @@ class FrappeWriter(FrappeAdapter[ItemT]):
         *,
         idempotency_field: str,
         doctype: str = "Item",
+        where: Sequence[Filter] = (),
         beside: Mapping[str, Beside] | None = None,
         deletions: bool = True,
         overlap: timedelta = _OVERLAP,
     ) -> None:
-        super().__init__(site, item, doctype=doctype, beside=beside, deletions=deletions, overlap=overlap)
+        super().__init__(site, item, doctype=doctype, where=where, beside=beside, deletions=deletions, overlap=overlap)
         self._idempotency_field = idempotency_field
 
     def find_by_key(self, idempotency_key: str) -> ErpRef | None:
