@@ -222,6 +222,14 @@ def test_describe_tells_types_lengths_and_what_may_be_written(service: ODataServ
     assert schema.has("stock[*].quantity")
 
 
+def test_a_picture_is_fetched_with_the_credentials_from_the_service_alone(service: ODataService) -> None:
+    assert service.read_file("Images('DR-0005')/content").startswith(b"\x89PNG")
+    with pytest.raises(ErpRefused, match="the credentials stay with their host"):
+        service.read_file("https://elsewhere.example/x.png")
+    with pytest.raises(ErpRefused, match="HTTP 404"):
+        service.read_file("Images('nobody')/content")
+
+
 def test_a_wrong_set_or_path_is_named_with_those_that_exist(service: ODataService) -> None:
     class Wrong(ErpItem):
         number = cold(str, "number", key=True)

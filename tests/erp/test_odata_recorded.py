@@ -163,6 +163,7 @@ def test_a_large_delta_page_is_cut_and_comes_again_as_a_whole_after_a_stop(servi
     assert [list(page.tombstones) for page in pages] == [[], [], ["Z"]], "not before all of the page is settled"
     again = read(erp, pages[1].resume, limit=2)
     assert keys(again) == list("ABCDE")
+    assert service.asked[-1].target.endswith("?1"), "the link of the page itself"
 
 
 def test_a_link_that_is_too_old_means_to_read_all_again(service: ScriptedService) -> None:
@@ -296,6 +297,15 @@ def test_equal_stamps_that_fill_pages_are_all_read(service: ScriptedService, lim
     service.otherwise = Table(rows, most=4, links=links)
     pages = read(adapter(service, changed_at="changed", overlap=timedelta(0)), limit=limit)
     assert sorted(keys(pages)) == [one["number"] for one in rows]
+
+
+def test_what_is_changed_between_two_pages_comes_again(service: ScriptedService) -> None:
+    service.script += [
+        entities(item("A", changed="2026-01-01T00:00:00Z"), item("B", changed="2026-01-02T00:00:00Z")),
+        entities(item("A", name="new", changed="2026-01-03T00:00:00Z")),
+    ]
+    pages = read(adapter(service, changed_at="changed"), limit=2)
+    assert [(one.key, one.name) for page in pages for one in page.items][2:] == [("A", "new")]
 
 
 def test_a_null_stamp_is_named(service: ScriptedService) -> None:
@@ -757,6 +767,7 @@ class BcItem(ErpItem):
     name = cold(str, "displayName")
     adjusted = cold(date, "lastDateAdjusted").nullable()
     picture = cold(str, "picture.contentType").nullable()
+    content = cold(str, "picture.pictureContent").nullable()
     price = hot(Decimal, "unitPrice")
     stock = hot(Decimal, "inventory")
 
@@ -782,15 +793,19 @@ def test_business_central_by_its_stamp(central: tuple[ScriptedService, ODataServ
     row = {
         "@odata.etag": 'W/"JzE5;"', "id": ID, "number": "1896-S", "displayName": "ATHENS Desk", "inventory": 4,
         "unitPrice": 1000.8, "lastModifiedDateTime": "2026-03-07T00:35:30.073Z", "lastDateAdjusted": "0001-01-01",
-        "picture": {"id": ID, "contentType": "image/jpeg", "pictureContent@odata.mediaReadLink": "https://x/picture"},
+        "picture": {"id": ID, "contentType": "image/jpeg", "pictureContent@odata.mediaReadLink": "picture/pictureContent?v=1"},
     }  # fmt: skip
     scripted.script += [Reply(429, headers={"Retry-After": "2"}), entities(row), entities(row)]
     erp = ODataAdapter(own, BcItem, entity_set="items", changed_at="lastModifiedDateTime", overlap=timedelta(0))
-    fields = frozenset({"displayName", "lastDateAdjusted", "picture.contentType"})
+    fields = frozenset({"displayName", "lastDateAdjusted", "picture.contentType", "picture.pictureContent"})
     pages = list(erp.read_items(None, fields=fields, limit=20))
     (found,) = pages[0].items
     assert (found.number, found.name, found.adjusted, found.picture) == ("1896-S", "ATHENS Desk", None, "image/jpeg")
     assert scripted.slept == [2.0]
+    assert found.content == "picture/pictureContent?v=1"
+    scripted.script.appendleft(Reply(200, b"PNG", "image/png"))
+    assert own.read_file(found.content) == b"PNG"
+    assert scripted.asked.pop().target == "/v2.0/contoso.com/Sandbox/api/v2.0/picture/pictureContent?v=1"
     (hot_page,) = [page for page in erp.read_hot(None, keys=["1896-S"]) if page.items]
     assert (hot_page.items[0].price, hot_page.items[0].stock) == (Decimal("1000.8"), Decimal(4))
     assert set(scripted.paths()) == {"/v2.0/contoso.com/Sandbox/api/v2.0/companies(C-1)/items"}

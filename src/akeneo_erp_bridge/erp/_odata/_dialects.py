@@ -43,11 +43,11 @@ def business_central(
       changes of cold data; ``inventory`` and ``unitPrice`` stand in ``items``, hot beside cold;
     - delta links are for entities with ``id`` and tell deletions by it, may be used once, and do not go with `$expand`;
       an entity without them answers 500. Where the number is the key of your items, use ``changed_at``;
-    - ``picture`` is an entity of its own, whose content is at its ``pictureContent@odata.mediaReadLink``;
+    - ``picture`` is an entity of its own; a field at ``picture.pictureContent`` holds the link for `read_file`;
     - a date that is not set comes as 0001-01-01, and is read as null;
     - 429 above the limits of an environment; pages of at most 20,000 entities; no ``or`` between different fields.
 
-    Sources: Microsoft Learn, "item resource type", "Using delta links with APIs", "Using filter expressions in OData URIs",
+    Sources: Microsoft Learn, "item resource type", "Using delta links with APIs", "Known limitations with OData",
     "Working with API limits in Dynamics 365 Business Central", "JSON batch requests with OData".
     """
     root = f"{url.rstrip('/')}/v2.0/{quote(tenant)}/{quote(environment)}/api/{api}"

@@ -12,6 +12,8 @@ from akeneo_erp_bridge.erp._odata._edm import EdmModel, EdmType
 from akeneo_erp_bridge.erp._odata._literals import WHOLE
 
 _NUMBERS: Final = frozenset({"Edm.Decimal", "Edm.Double", "Edm.Single"})
+_STREAM: Final = frozenset({"odata.mediaReadLink", "mediaReadLink"})
+"""A stream, such as a picture, is not in the answer: where it is, is."""
 _NO_DATE: Final = date(1, 1, 1)
 
 
@@ -19,7 +21,10 @@ def row_of(wire: Mapping[str, object], kind: EdmType, model: EdmModel, *, no_dat
     """A row without control information; a value that its type does not explain stays as it came."""
     row: dict[str, object] = {}
     for name, value in wire.items():
-        if "@" in name:
+        target, is_control, term = name.partition("@")
+        if is_control:
+            if term in _STREAM and target:
+                row[target] = value
             continue
         way = kind.navigations.get(name)
         if way is not None:
