@@ -14,8 +14,17 @@ from akeneo_erp_bridge.erp._files import (
     Table,
     TableRow,
 )
+from akeneo_erp_bridge.erp._frappe._adapter import FrappeAdapter
+from akeneo_erp_bridge.erp._frappe._rows import Beside
+from akeneo_erp_bridge.erp._frappe._site import FrappeSite
+from akeneo_erp_bridge.erp._frappe._writer import FrappeWriter
+from akeneo_erp_bridge.erp._http._auth import BasicAuth, BearerToken, ClientCredentials, HeaderAuth, HttpAuth
 from akeneo_erp_bridge.erp._item import Column, ErpItem, Field, FieldSpec, cold, hot, internal, whole
 from akeneo_erp_bridge.erp._nested_rows import nested_rows
+from akeneo_erp_bridge.erp._odata._adapter import ODataAdapter
+from akeneo_erp_bridge.erp._odata._dialects import business_central, dynamics_365_finance, s4hana
+from akeneo_erp_bridge.erp._odata._service import ODataDialect, ODataService
+from akeneo_erp_bridge.erp._odata._writer import ODataWriter
 from akeneo_erp_bridge.erp._odoo import OdooAdapter, OdooDomain, OdooDraft, OdooProtocol
 from akeneo_erp_bridge.erp._parents_first import parents_first
 from akeneo_erp_bridge.erp._paths import Misplaced, column_of, overlap
@@ -46,8 +55,12 @@ from akeneo_erp_bridge.erp.interfaces import (
 
 __all__ = [
     "AdapterEntry",
+    "BasicAuth",
+    "BearerToken",
+    "Beside",
     "Choice",
     "ChoiceReader",
+    "ClientCredentials",
     "Column",
     "Csv",
     "CsvAdapter",
@@ -65,13 +78,22 @@ __all__ = [
     "FieldSpec",
     "FileFormat",
     "FolderAdapter",
+    "FrappeAdapter",
+    "FrappeSite",
+    "FrappeWriter",
+    "HeaderAuth",
     "Health",
     "HotReader",
+    "HttpAuth",
     "ItemReader",
     "ItemWriter",
     "Lines",
     "Misplaced",
     "Nested",
+    "ODataAdapter",
+    "ODataDialect",
+    "ODataService",
+    "ODataWriter",
     "OdooAdapter",
     "OdooDomain",
     "OdooDraft",
@@ -90,14 +112,17 @@ __all__ = [
     "WriteResult",
     "adapters",
     "assert_cold",
+    "business_central",
     "cold",
     "column_of",
+    "dynamics_365_finance",
     "hot",
     "internal",
     "item_class",
     "nested_rows",
     "overlap",
     "parents_first",
+    "s4hana",
     "snapshot_diff",
     "timestamp_cursor",
     "translations",

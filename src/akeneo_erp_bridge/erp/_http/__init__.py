@@ -1,0 +1,1 @@
+"""What the adapters that speak HTTP share: signing in, trying again, one origin."""

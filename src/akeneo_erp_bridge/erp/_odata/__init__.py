@@ -1,0 +1,1 @@
+"""OData 4: `ODataAdapter` and what it is made of."""
