@@ -16,10 +16,28 @@ from attrs import evolve
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor, ErpSchema, Health, Page, Position, WriteResult
 from akeneo_erp_bridge.errors import CursorExpired, ErpUnreachable
-from kit_erp import Adapter, Article
+from akeneo_erp_bridge.testing.conformance import ErpConformance, Faults
+from kit_erp import TOKEN, Adapter, Article, World
 
 Pages = Iterator[Page[Article]]
 Row = dict[str, object]
+
+
+def kit_of(adapter: type[Adapter]) -> type[ErpConformance[Article]]:
+    class Conformance(ErpConformance[Article]):
+        item = Article
+        secrets = (TOKEN,)
+        many = 1_100
+
+        def world(self) -> World:
+            return World()
+
+        def make_adapter(self, faults: Faults) -> Adapter:
+            erp = self.world().erp
+            return adapter(erp, faults.transport(erp.transport()))
+
+    Conformance.__name__ = adapter.__name__
+    return Conformance
 
 
 def changed(item: Article, **values: object) -> Article:

@@ -4,27 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from akeneo_erp_bridge.testing.conformance import LAWS, Certificate, ErpConformance, Faults, examine
-from kit_broken import BROKEN
-from kit_erp import TOKEN, Adapter, Article, World
+from akeneo_erp_bridge.testing.conformance import LAWS, Certificate, examine
+from kit_broken import BROKEN, kit_of
+from kit_erp import Adapter
 from kit_untyped import Untyped
-
-
-def kit_of(adapter: type[Adapter]) -> type[ErpConformance[Article]]:
-    class Conformance(ErpConformance[Article]):
-        item = Article
-        secrets = (TOKEN,)
-        many = 1_100
-
-        def world(self) -> World:
-            return World()
-
-        def make_adapter(self, faults: Faults) -> Adapter:
-            erp = self.world().erp
-            return adapter(erp, faults.transport(erp.transport()))
-
-    Conformance.__name__ = adapter.__name__
-    return Conformance
 
 
 def told(certificate: Certificate) -> dict[int, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from itertools import islice
 from typing import Generic, TypeVar, cast
@@ -188,6 +189,7 @@ def listed(keys: Collection[str], longest: int = 8) -> str:
     return shown + (f" and {len(keys) - longest} more" if len(keys) > longest else "") or "none"
 
 
+@cache
 def _version_of(module: str) -> str:
     top = module.partition(".")[0]
     for name in packages_distributions().get(top, ()):
