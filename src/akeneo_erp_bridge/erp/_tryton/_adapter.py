@@ -185,7 +185,7 @@ class TrytonAdapter(Generic[ItemT]):
             seen = later(newest_in(records), here.since)
             if len(records) < limit:
                 # one answer shows one moment: what changes after it has a later stamp than all in it
-                yield self._page(records, plans, Round(since=seen).cursor(version))
+                yield self._page(records, plans, Round(since=seen).cursor(version), is_all=here.since is None)
                 return
             until = later(newest(self._server, self._model), seen)
             # what the first page was too early for, and no stamp after `seen` tells, is left to the next round
@@ -323,7 +323,9 @@ class TrytonAdapter(Generic[ItemT]):
         full: Raw = [*self._server.everything(self._model), *domain]
         return self._session.records(self._model, "search_read", full, 0, limit, order, asked, context=context)
 
-    def _page(self, records: Sequence[Record], plans: Sequence[PathPlan], resume: Cursor) -> Page[ItemT]:
+    def _page(
+        self, records: Sequence[Record], plans: Sequence[PathPlan], resume: Cursor, *, is_all: bool = False
+    ) -> Page[ItemT]:
         plain = [one for one in plans if one.language is None and one.computed is None]
         rows = {number_of(one, "id"): {p.path: p.value(one) for p in plain} for one in records}
         for language in languages_of(plans) if rows else ():
@@ -338,7 +340,8 @@ class TrytonAdapter(Generic[ItemT]):
         as_items = any(spec.path == "active" for spec in self._item.specs.values())
         items = [self._item(row) for number, row in rows.items() if as_items or number not in archived]
         dead = [key for number in archived if not as_items and (key := self._item(rows[number]).key)]
-        living = self._living(dead) if dead else frozenset[str]()
+        # where these are all records there are, who lives is here
+        living = self._living(dead) if dead and not is_all else frozenset(str(one.key) for one in items)
         return Page(items, [key for key in dead if key not in living], resume)
 
     def _living(self, keys: Sequence[str]) -> frozenset[str]:
