@@ -251,6 +251,15 @@ def test_hot_fields_know_the_company_and_the_warehouses() -> None:
     assert {"company": 4, "locations": [5, 9], "language": "en"} in server.contexts
 
 
+def test_an_archived_record_is_no_tombstone_while_an_active_one_has_its_key() -> None:
+    server = Server(3)
+    server.records[1]["active"] = False
+    server.records[2]["code"] = "V-002"
+    for limit in (9, 2):
+        pages = read(adapter(server), limit=limit)
+        assert (keys(pages), [key for page in pages for key in page.tombstones]) == (["V-001", "V-002"], [])
+
+
 # ---- what can go wrong ----
 @pytest.mark.parametrize(
     "cursor",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Generic, TypeVar
@@ -179,14 +180,17 @@ class TrytonAdapter(Generic[ItemT]):
             # the stamps of related records cost the server time, which counts where it reads everything: without them
             # the next round begins earlier than it might, and that is no harm
             stamps = [STAMP] if here.since is None else stamps_of(relations)
+            begun = time.monotonic()
             records = self._records(changed, plans, limit, stamps)
             seen = later(newest_in(records), here.since)
             if len(records) < limit:
                 # one answer shows one moment: what changes after it has a later stamp than all in it
-                yield self._page(records, plans, Round(since=seen).cursor(version))
+                yield self._page(records, plans, Round(since=seen).cursor(version), is_all=here.since is None)
                 return
-            here = Round(here.since, later(newest(self._server, self._model), seen))
-            for some in self._again(records, self._changed(relations, seen), plans, limit):
+            until = later(newest(self._server, self._model), seen)
+            # what the first page was too early for, and no stamp after `seen` tells, is left to the next round
+            here = Round(here.since, shifted(until, timedelta(seconds=time.monotonic() - begun)))
+            for some in self._again(records, self._changed(relations, seen, overlap=timedelta(0)), plans, limit):
                 here = evolve(here, after=number_of(some[-1], "id"))
                 yield self._page(some, plans, here.cursor(version))
         yield from self._round(here, plans, changed, limit, version)
@@ -267,9 +271,16 @@ class TrytonAdapter(Generic[ItemT]):
         return ProductWriter(self._server, self._plan(self._item.key_spec().path))
 
     # ---- records ----
-    def _changed(self, relations: Sequence[Relation], since: datetime | None, also: Sequence[int] = ()) -> list[Raw]:
+    def _changed(
+        self,
+        relations: Sequence[Relation],
+        since: datetime | None,
+        also: Sequence[int] = (),
+        overlap: timedelta | None = None,
+    ) -> list[Raw]:
         has_active = "active" in self._server.fields_of(self._model)
-        return changed_since(relations, shifted(since, self._overlap), also, has_active=has_active)
+        begin = shifted(since, self._overlap if overlap is None else overlap)
+        return changed_since(relations, begin, also, has_active=has_active)
 
     def _again(
         self, first: Sequence[Record], changed: list[Raw], plans: Sequence[PathPlan], limit: int
@@ -312,7 +323,9 @@ class TrytonAdapter(Generic[ItemT]):
         full: Raw = [*self._server.everything(self._model), *domain]
         return self._session.records(self._model, "search_read", full, 0, limit, order, asked, context=context)
 
-    def _page(self, records: Sequence[Record], plans: Sequence[PathPlan], resume: Cursor) -> Page[ItemT]:
+    def _page(
+        self, records: Sequence[Record], plans: Sequence[PathPlan], resume: Cursor, *, is_all: bool = False
+    ) -> Page[ItemT]:
         plain = [one for one in plans if one.language is None and one.computed is None]
         rows = {number_of(one, "id"): {p.path: p.value(one) for p in plain} for one in records}
         for language in languages_of(plans) if rows else ():
@@ -327,7 +340,8 @@ class TrytonAdapter(Generic[ItemT]):
         as_items = any(spec.path == "active" for spec in self._item.specs.values())
         items = [self._item(row) for number, row in rows.items() if as_items or number not in archived]
         dead = [key for number in archived if not as_items and (key := self._item(rows[number]).key)]
-        living = self._living(dead) if dead else frozenset[str]()
+        # where these are all records there are, who lives is here
+        living = self._living(dead) if dead and not is_all else frozenset(str(one.key) for one in items)
         return Page(items, [key for key in dead if key not in living], resume)
 
     def _living(self, keys: Sequence[str]) -> frozenset[str]:
