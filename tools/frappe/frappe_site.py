@@ -355,7 +355,9 @@ def fill(site: Site) -> None:
 
 def main() -> int:
     """Serve until somebody stops it."""
-    parser = argparse.ArgumentParser(prog="tools/frappe/frappe_site.py", description="Answers as Frappe's documentation says.")
+    parser = argparse.ArgumentParser(
+        prog="tools/frappe/frappe_site.py", description="Answers as Frappe's documentation says."
+    )
     parser.add_argument("--port", type=int, default=8069, help="%(default)s")
     with Site(parser.parse_args().port) as site:
         fill(site)
