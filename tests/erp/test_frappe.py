@@ -36,13 +36,21 @@ from akeneo_erp_bridge.erp import (
 from akeneo_erp_bridge.errors import CursorExpired, ErpConflict, ErpRefused, ErpUnreachable
 from akeneo_erp_bridge.sync import HotRelay, SqliteState
 
-PLACE = Path(__file__).parents[2] / "tools" / "frappe" / "frappe_site.py"
-SPEC = importlib.util.spec_from_file_location("frappe_site", PLACE)
-assert SPEC is not None
-assert SPEC.loader is not None
-frappe_site = importlib.util.module_from_spec(SPEC)
-sys.modules["frappe_site"] = frappe_site
-SPEC.loader.exec_module(frappe_site)
+ROOT = Path(__file__).parents[2]
+
+
+def module(name: str, path: Path) -> Any:
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    found = importlib.util.module_from_spec(spec)
+    sys.modules[name] = found
+    spec.loader.exec_module(found)
+    return found
+
+
+frappe_site = module("frappe_site", ROOT / "tools" / "frappe" / "frappe_site.py")
+example = module("erpnext_import", ROOT / "examples" / "erpnext_import.py")
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
@@ -271,7 +279,7 @@ def test_a_stopped_hot_run_goes_on_and_its_bounds_are_those_of_its_beginning(erp
     erp = FrappeAdapter(site, Offered, overlap=timedelta(0))
     page = next(iter(erp.read_hot(None, keys=None)))
     assert len(page.items) + len(page.tombstones) == 200
-    changed = str(page.items[0].key)
+    changed = str(page.items[5].key)  # not one that is the newest of its kind
     erpnext.save("Bin", f"{changed}-Main", item_code=changed, actual_qty=9.0)
     erpnext.save("Bin", "TSH-S-Main", actual_qty=8.0)  # later still
     rest = list(erp.read_hot(page.resume, keys=None))
@@ -494,3 +502,12 @@ def test_it_is_what_the_engine_asks_for(site: FrappeSite) -> None:
     assert isinstance(reader, HotReader)
     assert not isinstance(reader, ItemWriter)
     assert isinstance(writer, ItemWriter)
+
+
+def test_the_example_runs(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ERPNEXT_URL", raising=False)
+    assert example.main() == 0
+    told = capsys.readouterr().out
+    assert "products: 3 read = 0 unchanged + 3 written" in told
+    assert "0 creates, 1 update (1 cell)" in told
+    assert "offers: 3 read = 2 unchanged + 1 written" in told

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -33,6 +36,14 @@ from akeneo_erp_bridge.erp import (
 from akeneo_erp_bridge.errors import CursorExpired, ErpConflict, ErpRefused, ErpUnreachable
 from akeneo_erp_bridge.sync import HotRelay, SqliteState
 from erp.cap_world import CapWorld
+
+ROOT = Path(__file__).parents[2]
+SPEC = importlib.util.spec_from_file_location("odata_import", ROOT / "examples" / "odata_import.py")
+assert SPEC is not None
+assert SPEC.loader is not None
+example = importlib.util.module_from_spec(SPEC)
+sys.modules["odata_import"] = example  # attrs looks the module of a class up
+SPEC.loader.exec_module(example)
 
 STRANGE = ["''", "A B?#%", "O'NEIL/7", "x(y),z", "ÄÖ+&="]
 """Keys of the seed with what is hard to write in an address."""
@@ -360,3 +371,12 @@ def test_it_is_what_the_engine_asks_for(service: ODataService) -> None:
     assert isinstance(reader, ChoiceReader)
     assert not isinstance(reader, ItemWriter)
     assert isinstance(writer, ItemWriter)
+
+
+def test_the_example_runs(world: CapWorld, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert example.run_in(tmp_path, example.Connection(world.url, world.user, world.password)) == 0
+    told = capsys.readouterr().out
+    assert "products: 295 read = 0 unchanged + 295 written" in told
+    assert told.count("mutating calls to the PIM: 0") == 1
+    assert "0 creates, 1 update (1 cell)" in told
+    assert "calls to the PIM: 0; offers in the shop: 300" in told

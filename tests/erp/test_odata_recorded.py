@@ -153,6 +153,25 @@ def test_the_last_word_on_an_entity_counts(service: ScriptedService) -> None:
     assert list(page.tombstones) == ["B"]
 
 
+def test_a_number_in_an_address_is_the_number_in_an_entity(service: ScriptedService) -> None:
+    class Counted(ErpItem):
+        count = cold(str, "count", key=True)
+
+    service.edmx = EDMX.replace(
+        '<PropertyRef Name="number"/></Key>\n    <Property Name="number"',
+        '<PropertyRef Name="count"/></Key>\n    <Property Name="number"',
+    )
+    service.script += [
+        entities(delta="Items?1"),
+        entities({"count": 7}, {"@removed": {}, "@id": "Items(7)"}, delta="Items?2"),
+    ]
+    erp = ODataAdapter(service.service(), Counted, entity_set="Items", track_changes=True)
+    fields = frozenset({"count"})
+    first = list(erp.read_items(None, fields=fields, limit=5))
+    (page,) = erp.read_items(first[-1].resume, fields=fields, limit=5)
+    assert (list(page.items), list(page.tombstones)) == ([], ["7"])
+
+
 def test_a_large_delta_page_is_cut_and_comes_again_as_a_whole_after_a_stop(service: ScriptedService) -> None:
     big = entities(*(item(one) for one in "ABCDE"), {"@removed": {}, "number": "Z"}, delta="Items?2")
     service.script += [entities(delta="Items?1"), big, big]

@@ -30,14 +30,15 @@ class Changes:
 
 def changes_of(entities: Entities, wires: Sequence[Wire]) -> Changes:
     """Sort a page. A later entry for the same entity takes the place of an earlier one."""
-    last: dict[KeyOf, tuple[str, Wire]] = {}
+    last: dict[tuple[str, ...], tuple[str, KeyOf, Wire]] = {}
     for wire in wires:
         kind, key = _sorted(entities, wire)
-        if kind:
-            last.pop(key, None)
-            last[key] = (kind, dict(zip(entities.kind.keys, key, strict=True)) if kind != "changed" else wire)
+        # an id in an address is a text where the property is a number
+        same = tuple(str(one) for one in key)
+        last.pop(same, None)
+        last[same] = (kind, key, wire if kind == "changed" else dict(zip(entities.kind.keys, key, strict=True)))
     found = Changes()
-    for key, (kind, wire) in last.items():
+    for kind, key, wire in last.values():
         if kind == "removed":
             found.removed.append(key)
         elif kind == "touched" or _is_partial(entities, wire):

@@ -39,16 +39,16 @@ def business_central(
     `company` is the id of a company. What differs from the standard:
 
     - the company is in the path, `$metadata` and `$batch` are above it;
-    - ``lastModifiedDateTime`` is read-only and moves with a posting to stock too, so a delta by it is larger than the
-      changes of cold data; ``inventory`` and ``unitPrice`` stand in ``items``, hot beside cold;
-    - delta links are for entities with ``id`` and tell deletions by it, may be used once, and do not go with `$expand`;
-      an entity without them answers 500. Where the number is the key of your items, use ``changed_at``;
+    - ``lastModifiedDateTime`` is read-only and may move with a posting to stock too, so a delta by it may be larger than
+      the changes of cold data; ``inventory`` and ``unitPrice`` stand in ``items``, hot beside cold;
+    - delta links are for entities with ``id`` and tell deletions by it, and do not go with every `$expand`; an entity
+      without them answers 500, and users report that each link works once. Where the number is the key of your items, use ``changed_at``;
     - ``picture`` is an entity of its own; a field at ``picture.pictureContent`` holds the link for `read_file`;
     - a date that is not set comes as 0001-01-01, and is read as null;
     - 429 above the limits of an environment; pages of at most 20,000 entities; no ``or`` between different fields.
 
     Sources: Microsoft Learn, "item resource type", "Using delta links with APIs", "Known limitations with OData",
-    "Working with API limits in Dynamics 365 Business Central", "JSON batch requests with OData".
+    "Work with API limits" (20,000 entities in a page, 100 operations in a batch).
     """
     root = f"{url.rstrip('/')}/v2.0/{quote(tenant)}/{quote(environment)}/api/{api}"
     return ODataService(
@@ -115,8 +115,8 @@ def dynamics_365_finance(
     >>> service.close()
 
     What differs: the data is below ``/data``; only the user's own company is read, unless the service is asked with
-    ``cross-company=true``, which this one is, so a key is of ``dataAreaId`` and number; pages hold at most 10,000
-    entities and are followed by their links; there is no change tracking in it (its documentation names other ways).
+    ``cross-company=true``, which this one is, so a key is of ``dataAreaId`` and number; pages are followed by
+    their links. No answer of a real one was at hand: try it with `check` and a plan first.
 
     Source: Microsoft Learn, "Open Data Protocol (OData)" for finance and operations.
     """
