@@ -72,6 +72,17 @@ def mariadb() -> Iterator[str]:
     subprocess.run([*starter, "down", facts["folder"], str(facts["pid"])], check=True)
 
 
+LIVE = {"tryton": "tryton", "vendure": "vendure"}
+"""Files whose names hold a word share the server of that name, which each of them starts anew."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each file is a group, run in one process; files that share a server are one group."""
+    for item in items:
+        shared = next((server for word, server in LIVE.items() if word in item.path.name), None)
+        item.add_marker(pytest.mark.xdist_group(shared or str(item.path.relative_to(item.config.rootpath))))
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Tests marked `on_both` run with either kind of state."""
     if metafunc.definition.get_closest_marker("on_both") and "place" in metafunc.fixturenames:

@@ -220,7 +220,7 @@ def runs_parts_wrongly(job: ErpToPim[Item], variants: VariantsToPim[Item]) -> No
     by_key(1)  # refused
     job.run(writes="creates")  # refused
     job.run(reads="everything")  # refused
-    variants.run(writes="create")  # refused
+    variants.run(writes="creates")  # refused
     Deletions.delete()  # refused
     Deletions("archive")  # refused
 
