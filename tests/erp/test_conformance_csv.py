@@ -9,7 +9,7 @@ from kit_tables import Article, CsvWorld, watched
 
 class TestCsv(ErpConformance[Article]):
     item = Article
-    many = 10_000
+    many = 40_000  # what the encoding is told by is held once, however long the file is
 
     def world(self) -> CsvWorld:
         return CsvWorld()

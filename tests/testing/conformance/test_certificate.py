@@ -7,12 +7,14 @@ import os
 import re
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from akeneo_erp_bridge.errors import ConfigurationError, ErpRefused
 from akeneo_erp_bridge.testing.conformance import LAWS, ErpConformance, Faults, examine
+from akeneo_erp_bridge.testing.conformance._bench import _version_of
 from chromium import chromium
 from kit_erp import Adapter, Article, World
 
@@ -252,3 +254,8 @@ def test_the_kit_needs_no_pytest() -> None:
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     subprocess.run([sys.executable, "-c", code], check=True, env=environment)
+
+
+def test_the_version_is_that_of_the_installed_package_also_where_it_may_be_edited() -> None:
+    assert _version_of("akeneo_erp_bridge.erp._files._single") == version("akeneo_erp_bridge")
+    assert _version_of("no_such_package.erp") == ""

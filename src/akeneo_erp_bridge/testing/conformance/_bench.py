@@ -192,9 +192,10 @@ def listed(keys: Collection[str], longest: int = 8) -> str:
 @cache
 def _version_of(module: str) -> str:
     top = module.partition(".")[0]
-    for name in packages_distributions().get(top, ()):
+    # a package that is installed to be edited lists no files; most bear the name of what is imported
+    for name in (*packages_distributions().get(top, ()), top):
         try:
             return version(name)
-        except PackageNotFoundError:  # pragma: no cover - a distribution that went away since it was listed
+        except PackageNotFoundError:
             continue
     return ""
