@@ -67,6 +67,13 @@ def test_the_wheel_names_four_core_dependencies_and_the_licence(built: tuple[Pat
     assert header["License-Expression"] == "MIT"
 
 
+def test_the_wheel_brings_the_plugin_of_pytest(built: tuple[Path, Path]) -> None:
+    wheel = zipfile.ZipFile(built[1])
+    (points,) = [name for name in wheel.namelist() if name.endswith(".dist-info/entry_points.txt")]
+    told = wheel.read(points).decode()
+    assert f"[pytest11]\n{NAME}._pytest_plugin = {NAME}._pytest_plugin\n" in told + "\n"
+
+
 def test_the_sdist_holds_the_licence_and_no_leftovers(built: tuple[Path, Path]) -> None:
     with tarfile.open(built[0]) as sdist:
         names = [name.split("/", 1)[1] for name in sdist.getnames()]
