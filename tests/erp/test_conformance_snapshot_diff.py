@@ -9,7 +9,7 @@ from kit_tables import Article, CsvWorld, watched
 
 class TestSnapshotDiff(ErpConformance[Article]):
     item = Article
-    many = 10_000
+    many = 40_000  # as for the file itself
 
     def world(self) -> CsvWorld:
         return CsvWorld()
