@@ -76,8 +76,13 @@ LIVE = {"tryton": "tryton", "vendure": "vendure"}
 """Files whose names hold a word share the server of that name, which each of them starts anew."""
 
 
+LONG = ("live", "kill", "links_and_stops", "laws", "read_everything", "walks", "test_apply", "parts_of", "packaging")
+"""Words in the paths of files that take minutes: they come first, so that no process waits for another in the end."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Each file is a group, run in one process; files that share a server are one group."""
+    items.sort(key=lambda item: not any(word in str(item.path.relative_to(item.config.rootpath)) for word in LONG))
     for item in items:
         shared = next((server for word, server in LIVE.items() if word in item.path.name), None)
         item.add_marker(pytest.mark.xdist_group(shared or str(item.path.relative_to(item.config.rootpath))))
