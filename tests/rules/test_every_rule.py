@@ -25,6 +25,15 @@ from hypothesis import strategies as st
 import akeneo_erp_bridge
 from akeneo_erp_bridge.catalog import Metric
 from akeneo_erp_bridge.codes import UnitCode
+from akeneo_erp_bridge.commerce import (
+    Stock,
+    StockLevel,
+    price,
+    price_list,
+    sellable,
+    stock_level,
+    stock_levels,
+)
 from akeneo_erp_bridge.erp import ErpItem, Lines, Translations, assert_cold, cold, hot, translations, two_way, whole
 from akeneo_erp_bridge.mapping import (
     Group,
@@ -114,6 +123,15 @@ FLAG = (Item.active, Item.sold)
 CONVERTER = (str.strip, str.title)
 
 SAMPLES: list[Callable[[int], Step]] = [
+    # ---- commerce/ ----
+    lambda n: price(Item.price, currency=FIELD[n], from_quantity=Item.count),
+    lambda n: price(Item.price, currency=FIELD[n], tax_included=Item.active).one,
+    lambda n: price(Item.price, currency=("EUR", "USD")[n]).one.currency,
+    lambda n: price_list(Item, amount=Item.price, currency="EUR", group=FIELD[n]),
+    lambda n: stock_level(Item.count, location=FIELD[n]),
+    lambda n: stock_level(Item.count, location="MAIN", reserved=(Item.count, Item.price)[n]).one,
+    lambda n: stock_levels(Item, on_hand=Item.count, location=FIELD[n], same_place="sum"),
+    lambda n: sellable(keep_back=n),
     # ---- rules/ ----
     lambda n: FIELD[n] >> clean(),
     lambda n: Item.name.map(CONVERTER[n]),
@@ -332,6 +350,7 @@ TEXTS = (
 )
 AMOUNTS = st.decimals() | st.sampled_from([one for one in HOSTILE if isinstance(one, Decimal)])
 COUNTS = st.integers() | st.integers(4999, 5001).map(lambda digits: 10**digits)
+COUNTED = st.decimals(-(10**50), 10**50, allow_nan=False)
 ROWS = st.dictionaries(
     st.sampled_from(["id", "name", "title", "active", "sold", "lines", "lines[0].text", "names", "price", "count", "code"]),
     ANYTHING | TEXTS | st.lists(ANYTHING, max_size=3),
@@ -358,6 +377,8 @@ INPUTS: dict[object, st.SearchStrategy[object]] = {
     Decimal | int: AMOUNTS | COUNTS,
     Metric: st.builds(Metric, AMOUNTS, st.sampled_from(["GRAM", "KILOGRAM", "METER", ""]).map(UnitCode)),
     Lines: st.lists(ROWS, max_size=4).map(Lines),
+    # the rules that make stock let no other number in
+    Stock: many(st.builds(StockLevel, TEXTS, COUNTED, reserved=COUNTED, incoming=COUNTED)).map(Stock),
     Translations: many(st.tuples(TEXTS, st.none() | TEXTS)).map(Translations),
     ErpItem: ITEMS | st.builds(Group, PLACES),
     "Member[ItemT]": st.builds(Member, PLACES, ITEMS),

@@ -137,7 +137,7 @@ class PriceLines(OverLines[LineT], Rule[Lines, PriceList, Shippable]):
 
     @property
     def parts(self) -> tuple[Step, ...]:
-        return self.one.parts
+        return (self.one,)
 
 
 def _terms(price: OfferPrice) -> OfferPrice:

@@ -109,7 +109,7 @@ class StockLines(OverLines[LineT], Rule[Lines, Stock, Shippable]):
 
     @property
     def parts(self) -> tuple[Step, ...]:
-        return self.one.parts
+        return (self.one,)
 
 
 def _count(rule: Rule[S, Decimal | int | None, Shippable] | None, source: S, name: str) -> Decimal:
