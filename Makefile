@@ -37,7 +37,7 @@ demo-odoo: $(VENV)/.demo-installed
 
 test: $(VENV)/.dev-installed
 	@$(PY) -m coverage erase
-	@$(PY) -m pytest --numprocesses auto --dist loadgroup --cov --cov-report=
+	@$(PY) -m pytest --numprocesses auto --no-loadscope-reorder --cov --cov-report=
 	@echo 'All tests passed.'
 
 # The coverage gate reads the data of the last `make test`, and runs the tests only where there is none.

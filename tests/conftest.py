@@ -11,9 +11,11 @@ import uuid
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.sync import SqliteState
@@ -72,20 +74,28 @@ def mariadb() -> Iterator[str]:
     subprocess.run([*starter, "down", facts["folder"], str(facts["pid"])], check=True)
 
 
-LIVE = {"tryton": "tryton", "vendure": "vendure"}
+LIVE = {"tryton": "tryton", "vendure": "vendure", "odata": "cap", "odoo": "odoo"}
 """Files whose names hold a word share the server of that name, which each of them starts anew."""
-
 
 LONG = ("live", "kill", "links_and_stops", "laws", "read_everything", "walks", "test_apply", "parts_of", "packaging")
 """Words in the paths of files that take minutes: they come first, so that no process waits for another in the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each file is a group, run in one process; files that share a server are one group."""
+    """The long files first."""
     items.sort(key=lambda item: not any(word in str(item.path.relative_to(item.config.rootpath)) for word in LONG))
-    for item in items:
-        shared = next((server for word, server in LIVE.items() if word in item.path.name), None)
-        item.add_marker(pytest.mark.xdist_group(shared or str(item.path.relative_to(item.config.rootpath))))
+
+
+class ByFile(LoadScopeScheduling):
+    """Each file runs in one process, and so do all files that share a server."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return next((server for word, server in LIVE.items() if word in Path(file).name), file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
