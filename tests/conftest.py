@@ -72,7 +72,7 @@ def mariadb() -> Iterator[str]:
     subprocess.run([*starter, "down", facts["folder"], str(facts["pid"])], check=True)
 
 
-LIVE = {"tryton": "tryton", "vendure": "vendure"}
+LIVE = {"tryton": "tryton", "vendure": "vendure", "odoo": "odoo"}
 """Files whose names hold a word share the server of that name, which each of them starts anew."""
 
 
