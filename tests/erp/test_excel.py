@@ -213,3 +213,19 @@ def test_csv_says_what_a_workbook_is(tmp_path: Path) -> None:
     path = workbook(tmp_path, ["number"], ["1"])
     with pytest.raises(ErpRefused):
         rows(CsvAdapter(path, Article))
+
+
+def test_a_workbook_that_goes_while_it_is_opened_is_unreachable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import openpyxl
+
+    path = workbook(tmp_path, ["number"], ["1"])
+
+    def gone(*_: object, **__: object) -> None:
+        path.unlink()
+        path.read_bytes()
+
+    monkeypatch.setattr(openpyxl, "load_workbook", gone)
+    with pytest.raises(ErpUnreachable, match=r"articles\.xlsx cannot be read \(No such file or directory\)"):
+        rows(adapter(path))

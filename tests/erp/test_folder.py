@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -394,3 +395,39 @@ def test_a_million_is_a_stream(drop: Drop) -> None:
 
     peak(1_000)
     assert peak(60_000) <= 1.2 * peak(30_000)
+
+
+# ---- what a cursor is of ----
+def test_a_cursor_from_before_files_were_archived_has_expired(drop: Drop) -> None:
+    """A backup of the state was restored, and the files that came after it are archived."""
+    drop.put("articles_1.csv", "1;Axe")
+    erp = drop.adapter()
+    old = read(erp)[-1].resume
+    drop.put("articles_2~2.csv", "1;Saw")
+    later = read(erp, old)[-1].resume
+    assert names(read(erp, old)) == ["Saw"], "nothing but its own files was archived"
+    read(erp, later)
+    assert names(read(erp, later)) == [], "a cursor may come twice, whatever a file is called"
+    with pytest.raises(CursorExpired, match="files were archived since this cursor was kept"):
+        read(erp, old)
+    (drop.folder / "archive" / "articles_1.csv").unlink()
+    assert names(read(erp, later)) == [], "what is cleared away there makes no cursor older"
+    assert names(read(erp)) == ["Saw"]
+
+
+@pytest.mark.parametrize("contents", ["delta", "full"])
+def test_a_cursor_of_other_fields_or_of_another_folder_has_expired(drop: Drop, contents: str) -> None:
+    drop.put("articles_1.csv", "1;Axe", "2;Saw", "3;Nail")
+    for page in read(drop.adapter(contents)):
+        for other, fields in ((drop.adapter(contents, pattern="*.csv"), FIELDS), (drop.adapter(contents), {"number"})):
+            with pytest.raises(CursorExpired, match="of other fields or another adapter"):
+                list(other.read_items(page.resume, fields=frozenset(fields), limit=2))
+
+
+@pytest.mark.parametrize("contents", ["delta", "full"])
+def test_a_cursor_of_an_earlier_version_is_still_good(drop: Drop, contents: str) -> None:
+    drop.put("articles_1.csv", "1;Axe", "2;Saw", "3;Nail")
+    resume = read(drop.adapter(contents))[0].resume
+    wire = json.loads(resume.blob)
+    del wire["archived"]
+    assert names(read(drop.adapter(contents), Cursor(resume.kind, json.dumps(wire), ""))) == ["Nail"]

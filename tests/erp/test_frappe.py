@@ -413,6 +413,7 @@ def test_a_wrong_secret_is_told_and_not_shown(erpnext: Any) -> None:
          "DataError: Field not permitted: x"),
         (said({"message": "hello"}), ErpRefused, "does not tell the fields of Item"),
         (Reply(200, b"<html>Login</html>", "text/html"), ErpRefused, "instead of JSON"),
+        (Reply(200, b'{"docs": [{"na', "application/json"), ErpUnreachable, "breaks off or is damaged .14 bytes"),
         (Reply(302, headers={"Location": "https://elsewhere.example/login"}), ErpRefused, "redirected"),
     ],
 )  # fmt: skip

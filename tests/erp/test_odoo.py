@@ -366,6 +366,17 @@ def test_an_answer_that_is_not_odoos_is_told(answer: httpx.Response, words: str)
         read(adapter(server))
 
 
+def test_half_an_answer_is_no_answer() -> None:
+    """What broke off on its way is not what the server is."""
+    server = Server(1)
+    server.trouble = [lambda _: httpx.Response(200, content=b'{"default_code": {"ty', headers=JSON_SAID)]
+    erp = adapter(server)
+    with pytest.raises(ErpUnreachable, match=r"JSON that breaks off or is damaged \(21 bytes\); try again later"):
+        read(erp)
+    assert keys(read(erp)) == ["P-1"]
+
+
+JSON_SAID = {"Content-Type": "application/json; charset=utf-8"}
 FAULTS = [
     ("odoo.exceptions.AccessDenied", "Access Denied", ErpRefused, "does not let 'admin' in; check the user name"),
     ("odoo.exceptions.AccessError", "for the following groups:\n\t- Inventory / User\n\t- Sales", ErpRefused, "user 'admin' may not read product.product; ask for one of the groups Inventory / User, Sales. Odoo says"),

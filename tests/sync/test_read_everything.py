@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
-from akeneo_erp_bridge.erp import CsvAdapter, Cursor, Page, snapshot_diff
+from akeneo_erp_bridge.erp import CsvAdapter, Cursor, Defect, Page, snapshot_diff
 from akeneo_erp_bridge.errors import CursorExpired
 from akeneo_erp_bridge.mapping import ProductMapping, constant
 from akeneo_erp_bridge.sync import Brakes, ErpToPim, SqliteState, SyncOptions, SyncReport
@@ -165,7 +165,45 @@ def test_a_snapshot_that_tells_no_deletions_has_none(pim: AkeneoClient, state: S
     assert off(pim) == []
 
 
+TORN = Defect("parts.csv, line 7: 2 values for 3 columns")
+
+
+def test_a_row_with_a_torn_key_may_be_any_item_that_is_missing(pim: AkeneoClient, state: SqliteState) -> None:
+    erp = expired(pim, state)
+    erp.put({"id": TORN, "number": TORN, "name": TORN})
+    report = ran(job(erp, pim, state))
+    assert (report.missing, report.tombstoned, report.parked, off(pim)) == (0, 0, 1, [])
+    erp.log.pop()
+    report = ran(job(erp, pim, state), reads="all")
+    assert (report.missing, off(pim)) == (3, ["N03", "N17", "N39"]), "the next reading of everything finds them"
+
+
+def test_a_row_without_a_key_is_no_item_that_is_missing(pim: AkeneoClient, state: SqliteState) -> None:
+    erp = expired(pim, state)
+    erp.put({"id": None, "number": "?", "name": "?"})
+    assert (ran(job(erp, pim, state)).missing, off(pim)) == (3, ["N03", "N17", "N39"])
+
+
 # ---- stops ----
+def test_a_torn_key_before_a_stop_is_not_forgotten(pim: AkeneoClient, state: SqliteState) -> None:
+    erp = expired(pim, state)
+    erp.log.insert(0, (TORN, {"id": TORN, "number": TORN, "name": TORN}))
+    left = 6  # in the second page of four
+
+    def die(_: str) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        ran(job(erp, pim, state, hook=die))
+    erp.pages = 0
+    report = ran(job(erp, pim, state))
+    assert erp.pages < 4
+    assert (report.missing, report.kind, off(pim)) == (0, "rebaseline", [])
+
+
 def test_a_reading_of_everything_goes_on_where_it_was_killed(pim: AkeneoClient, state: SqliteState) -> None:
     erp = expired(pim, state)
     left = 6  # in the second page of four

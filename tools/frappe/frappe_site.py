@@ -79,6 +79,7 @@ class Site:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # head and body are sent apart, and each answer would wait 40 ms
 
             def answer(self) -> None:
                 site.handle(self)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final, Generic, TypeVar
 
 from akeneo_erp_bridge.codes import ErpKey
-from akeneo_erp_bridge.erp import ErpItem, Page
+from akeneo_erp_bridge.erp import Defect, ErpItem, Page
 from akeneo_erp_bridge.sync._deletions import Burial
 from akeneo_erp_bridge.sync._drafted import Draft
 from akeneo_erp_bridge.sync._reading import Reading
@@ -16,6 +16,8 @@ from akeneo_erp_bridge.sync._state import RunKind, SyncState
 ItemT = TypeVar("ItemT", bound=ErpItem)
 
 _AT_ONCE: Final = 500  # keys looked at together
+_TORN: Final = ErpKey("")
+"""Noted among the keys that were shown, for a row whose key could not be read; no item has it."""
 
 
 class Baseline(Generic[ItemT]):
@@ -25,6 +27,9 @@ class Baseline(Generic[ItemT]):
     more, or the mapping is another one, never hears of the others. Readers of kind "snapshot" show everything each time,
     and their silence means something only where it was asked for, with `snapshot_diff`; except where their cursor
     expired, which is how a lost store of keys looks from here.
+
+    A row whose key could not be read (`Defect`) may be any of the items that seem to be missing, so that a reading with
+    one finds none; the next one does.
 
     What was shown is noted with each page's cursor, so that a killed run goes on in the next one.
     """
@@ -47,6 +52,7 @@ class Baseline(Generic[ItemT]):
         self._resumed: RunKind | None = state.baseline(stream) if is_told and reading.since is not None else None
         self._begun: RunKind | None = None
         self._is_decided = not is_told
+        self._is_torn = False
 
     @property
     def kind(self) -> RunKind | None:
@@ -63,7 +69,10 @@ class Baseline(Generic[ItemT]):
         self._is_decided = True
         draft.baseline = self.kind
         if self.kind is not None:
-            draft.shown = [item.key for item in page.items]
+            draft.shown = [key for item in page.items if (key := item.key)]
+            if any(_has_torn_key(item) for item in page.items):
+                self._is_torn = True
+                draft.shown.append(_TORN)
 
     def _beginning(self, page: Page[ItemT]) -> RunKind | None:
         expired = self._reading.expired
@@ -75,6 +84,8 @@ class Baseline(Generic[ItemT]):
 
     def missing(self) -> Iterator[list[ErpKey]]:
         """The items that were not shown, some hundred at a time. To be asked when the reading has come to its end."""
+        if self._is_torn or (self.kind is not None and self._begun is None and self._was_torn()):
+            return
         after = ""
         while self.kind is not None and (keys := self._state.living(self._stream, after, _AT_ONCE)):
             after = keys[-1]
@@ -84,3 +95,11 @@ class Baseline(Generic[ItemT]):
             missing = [key for key in keys if key not in shown]
             if missing:
                 yield missing
+
+    def _was_torn(self) -> bool:
+        """Whether an earlier run of this reading met such a row."""
+        return bool(self._state.shown_among(self._stream, [_TORN]))
+
+
+def _has_torn_key(item: ErpItem) -> bool:
+    return isinstance(item.row.get(item.key_spec().path), Defect)

@@ -164,8 +164,14 @@ def _workbook(path: Path, *, values: bool) -> Workbook:
         raise MissingExtra("Excel", "excel") from error
     try:
         return load_workbook(path, read_only=True, data_only=values)
+    except OSError as error:  # it was looked over before, and is gone or locked since
+        raise _unreachable(path, error) from error
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, SyntaxError) as error:
         raise ErpRefused(_no_workbook(path)) from error
+
+
+def _unreachable(path: Path, error: OSError) -> ErpUnreachable:
+    return ErpUnreachable(f"{path} cannot be read ({error.strerror}); check the path and your rights")
 
 
 def _no_workbook(path: Path) -> str:
@@ -186,7 +192,7 @@ def _looked_over(path: Path) -> tuple[list[str], bool]:
                             found.update(mark for mark in wanted if mark in tail + chunk)
                             tail = chunk[-20:]
     except OSError as error:
-        raise ErpUnreachable(f"{path} cannot be read ({error.strerror}); check the path and your rights") from error
+        raise _unreachable(path, error) from error
     except zipfile.BadZipFile as error:
         raise ErpRefused(_no_workbook(path)) from error
     return [note for mark, note in _NOTES if mark in found], not found.isdisjoint(_FORMULAS)

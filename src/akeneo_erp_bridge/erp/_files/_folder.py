@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Final, Generic, Literal, TypeVar
+
+from attrs import evolve
 
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp._files._columns import Columns, Undeclared
@@ -54,7 +58,8 @@ class FolderAdapter(Generic[ItemT]):
     **When it is archived.** In the next run, whose cursor says that all rows were written, unchanged or parked; a killed run
     moves nothing, and the next one goes on in the file. The archive is the memory of the adapter: a read of everything (a first
     run, a new mapping, a lost state) reads its files again in their order. What you delete there, such a read does not
-    know. A file of a name that is there already gets a number.
+    know. A file of a name that is there already gets a number. A cursor from before files of changes were archived, as a
+    restored backup of the state holds it, is `CursorExpired`.
 
     **What cannot be read** goes to ``failed/``, with a text beside it that says why: no header, a missing column, a sheet that
     is not there. The others are read, and then the run ends with `ErpRefused`, exit code 2. Single rows that are wrong are
@@ -131,11 +136,15 @@ class FolderAdapter(Generic[ItemT]):
 
     def read_items(self, since: Cursor | None, *, fields: frozenset[str], limit: int) -> Iterator[Page[ItemT]]:
         """The rows of the files, file by file; what the cursor has settled is archived before."""
-        mark = self._mark(since)
+        mark = self._mark(since, self._version(fields))
+        if not self._is_full and mark.is_overtaken(self._inbox.archived()):
+            raise CursorExpired(
+                f"{self._name}: files were archived since this cursor was kept, as after a restored backup; all is read again"
+            )
         for one in self._inbox.waiting():
             if mark.has_settled(one):
                 self._inbox.put_away(one)
-        mark = mark.acknowledged()
+        mark = mark.acknowledged(len(self._inbox.archived()))
         pager = self._pager(fields, limit)
         yield from self._full(mark, pager) if self._is_full else self._delta(mark, pager)
 
@@ -154,11 +163,11 @@ class FolderAdapter(Generic[ItemT]):
     # ---- full files ----
     def _full(self, mark: Mark, pager: Pager[ItemT]) -> Iterator[Page[ItemT]]:
         files = self._all()
-        begun = mark.begun_among(files)
+        begun, anew = mark.begun_among(files), Mark(self._kind, version=mark.version)
         refused: list[str] = []
         for one in [begun] if begun is not None else reversed(files):
             try:
-                yield from pager.pages(one, self._format_of(one), mark if begun is not None else Mark(self._kind))
+                yield from pager.pages(one, self._format_of(one), mark if begun is not None else anew)
             except ErpRefused as error:
                 refused.append(self._set_aside(one, error))
                 if pager.has_given(one):
@@ -168,7 +177,7 @@ class FolderAdapter(Generic[ItemT]):
             settled = [
                 each for each in files if not each.is_archived and self._inbox.place(each) <= self._inbox.place(one)
             ]
-            yield Page((), (), Mark(self._kind).settling(settled).cursor())
+            yield Page((), (), anew.settling(settled).cursor())
             break
         if refused:
             raise ErpRefused("\n".join(refused))
@@ -202,11 +211,16 @@ class FolderAdapter(Generic[ItemT]):
     def _kind(self) -> Literal["snapshot", "sequence"]:
         return "snapshot" if self._is_full else "sequence"
 
-    def _mark(self, since: Cursor | None) -> Mark:
-        mark = Mark(self._kind, is_anew=True) if since is None else Mark.of(since)
-        if mark is None or mark.kind != self._kind:
-            raise CursorExpired(f"{self._name}: the cursor is not one of this adapter's; all is read again")
-        return mark
+    def _mark(self, since: Cursor | None, version: str) -> Mark:
+        mark = Mark(self._kind, is_anew=True, version=version) if since is None else Mark.of(since)
+        # cursors of earlier versions do not say what was read
+        if mark is None or mark.kind != self._kind or mark.version not in ("", version):
+            raise CursorExpired(f"{self._name}: the cursor is of other fields or another adapter; all is read again")
+        return evolve(mark, version=version)
+
+    def _version(self, fields: frozenset[str]) -> str:
+        facts = [self._name, self._kind, sorted(fields | {self._item.key_spec().path})]
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
     def _pager(self, fields: frozenset[str], limit: int) -> Pager[ItemT]:
         return Pager(self._item, self._columns, self._deletions, self._undeclared, fields, limit)

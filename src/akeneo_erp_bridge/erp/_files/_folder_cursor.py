@@ -20,7 +20,9 @@ class Mark:
     """Where reading is. `is_anew`: in a read of everything, which takes the archive along.
 
     `settled` are files of the folder that are read to their end. `at` is the file under way, or in a read of everything
-    the last one, and `line` the number of its last row read; -1 when all of it is.
+    the last one, and `line` the number of its last row read; -1 when all of it is. `version` is of what is read.
+    `archived` is how many files were archived when the run began, those that it archived included; `None` in cursors of
+    earlier versions, which did not tell.
     """
 
     kind: Literal["snapshot", "sequence"]
@@ -28,6 +30,8 @@ class Mark:
     settled: tuple[FileId, ...] = ()
     at: FileId | None = None
     line: int = -1
+    version: str = ""
+    archived: int | None = None
 
     @classmethod
     def of(cls, cursor: Cursor) -> Mark | None:
@@ -42,17 +46,26 @@ class Mark:
                 ids = [_id(one) for one in cast("list[object]", inside["settled"])]
                 at = inside.get("at")
                 here = None if at is None else _id(at)
+                archived = inside.get("archived")
                 if cursor.kind in ("snapshot", "sequence") and None not in ids and (at is None) == (here is None):
                     known = tuple(one for one in ids if one is not None)
-                    return cls("snapshot" if cursor.kind == "snapshot" else "sequence", anew, known, here, line)
+                    kind: Literal["snapshot", "sequence"] = "snapshot" if cursor.kind == "snapshot" else "sequence"
+                    count = archived if isinstance(archived, int) else None
+                    return cls(kind, anew, known, here, line, cursor.schema_hash, count)
             case _:
                 pass
         return None
 
     def cursor(self) -> Cursor:
         """To go on from here."""
-        wire = {"anew": self.is_anew, "settled": self.settled, "at": self.at, "line": self.line}
-        return Cursor(self.kind, json.dumps(wire))
+        wire = {
+            "anew": self.is_anew,
+            "settled": self.settled,
+            "at": self.at,
+            "line": self.line,
+            "archived": self.archived,
+        }
+        return Cursor(self.kind, json.dumps(wire), self.version)
 
     def has_settled(self, one: Found) -> bool:
         """Whether all rows of a file are settled, once the cursor of this mark is kept."""
@@ -89,9 +102,15 @@ class Mark:
         settled = self.settled if one.is_archived else (*self.settled, one.id)
         return evolve(self, settled=settled, at=one.id if self.is_anew else None, line=-1)
 
-    def acknowledged(self) -> Mark:
-        """Once what is settled was archived."""
-        return evolve(self, settled=())
+    def is_overtaken(self, archived: Sequence[Found]) -> bool:
+        """Whether files were archived that this mark does not know: a later cursor was used before it came back."""
+        known = set(self.settled)
+        unknown = [one for one in archived if known.isdisjoint((one.id, one.original_id))]
+        return self.archived is not None and len(unknown) > self.archived
+
+    def acknowledged(self, archived: int) -> Mark:
+        """Once what is settled was archived, which makes so many files there."""
+        return evolve(self, settled=(), archived=archived)
 
     def settling(self, files: Sequence[Found]) -> Mark:
         """With files that need not be read any more."""

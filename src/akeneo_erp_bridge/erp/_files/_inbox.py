@@ -38,6 +38,11 @@ class Found:
         """As a cursor keeps it."""
         return self.path.name, self.size, self.changed
 
+    @property
+    def original_id(self) -> tuple[str, int, int]:
+        """As a cursor kept it before the file was archived."""
+        return _original(self.path.name)[0] if self.is_archived else self.path.name, self.size, self.changed
+
     def is_same(self) -> bool:
         """Whether the file is still as it was seen."""
         try:

@@ -35,11 +35,20 @@ class Answer:
     url: str
 
     def json(self) -> object:
-        """The body, with each number that has a point as a `Decimal`. Raises `ErpRefused` for anything else."""
+        """The body, with each number that has a point as a `Decimal`.
+
+        Raises `ErpUnreachable` for JSON that breaks off or is garbled on its way, `ErpRefused` for anything else.
+        """
         try:
             parsed: object = json.loads(self.content, parse_float=Decimal, parse_constant=_no_number)
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError) as error:
             kind = self.headers.get("content-type", "nothing")
+            # half an answer is as good as none: the same call may bring all of it
+            if isinstance(error, json.JSONDecodeError) and "json" in kind:
+                raise ErpUnreachable(
+                    f"{shown_url(self.url)} answered {self.status} with JSON that breaks off or is damaged "
+                    f"({len(self.content)} bytes: {error}); try again later"
+                ) from None
             raise ErpRefused(
                 f"{shown_url(self.url)} answered {self.status} with {kind} instead of JSON; is the address right, and is "
                 "no log-in page in between?"

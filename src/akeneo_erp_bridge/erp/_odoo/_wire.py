@@ -15,6 +15,8 @@ from xml.parsers.expat import ExpatError
 import httpx
 from attrs import define, field, frozen
 
+from akeneo_erp_bridge.errors import ErpUnreachable
+
 Raw: TypeAlias = "str | int | bool | Decimal | Sequence[Raw] | Mapping[str, Raw] | None"
 Record: TypeAlias = Mapping[str, Raw]
 OdooProtocol: TypeAlias = Literal["json2", "jsonrpc", "xmlrpc"]
@@ -229,6 +231,11 @@ def _from_json(answer: httpx.Response) -> Raw:
         # numbers as they are written: a float in between would be another number
         content: Raw = json.loads(answer.content, parse_float=Decimal)
     except ValueError:
+        if "json" in answer.headers.get("content-type", ""):  # half an answer is as good as none
+            raise ErpUnreachable(
+                f"Odoo at {answer.url} answered {answer.status_code} with JSON that breaks off or is damaged "
+                f"({len(answer.content)} bytes); try again later"
+            ) from None
         raise NotOdoo from None
     return content
 
