@@ -11,7 +11,7 @@ import pytest
 NAME = "akeneo_erp_bridge"
 SRC = Path(__file__).parents[1] / "src" / NAME
 LAYERS = {
-    **dict.fromkeys(("errors", "codes", "_unset", "_private_file"), 0),
+    **dict.fromkeys(("errors", "codes", "_unset", "_private_file", "_retry_after"), 0),
     **dict.fromkeys(("classification", "catalog", "_sqlite_file"), 1),
     "rules": 2,
     **dict.fromkeys(("erp", "akeneo"), 3),

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from akeneo.stub import FakeTime, Stub, client_of, page, refused
+from akeneo_erp_bridge._retry_after import read_retry_after
 from akeneo_erp_bridge.akeneo import Outcome, RetryPolicy
-from akeneo_erp_bridge.akeneo._retry import read_retry_after
 from akeneo_erp_bridge.catalog import CategoryPatch
 from akeneo_erp_bridge.codes import CategoryCode
 from akeneo_erp_bridge.errors import PimBroken, PimRefused, PimUnreachable, RateLimited
@@ -73,6 +73,8 @@ def test_retry_after_is_obeyed_or_ends_the_tries() -> None:
         ("soon", None),
         ("nan", None),
         ("1e400", None),
+        ("\u00b2", None),
+        ("Sat, 13 Jun 2026 10:00:30 -0000", timedelta(seconds=30)),
     ],
 )
 def test_reading_retry_after(header: str | None, pause: timedelta | None) -> None:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlsplit
 
+from akeneo_erp_bridge._retry_after import read_retry_after
 from akeneo_erp_bridge.akeneo._flow import Answer, Call
 from akeneo_erp_bridge.akeneo._operations import operations
-from akeneo_erp_bridge.akeneo._retry import read_retry_after
 from akeneo_erp_bridge.catalog import JsonObject, JsonValue
 from akeneo_erp_bridge.errors import (
     Forbidden,

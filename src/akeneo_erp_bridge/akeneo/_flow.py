@@ -16,8 +16,9 @@ from typing import TypeAlias, TypeVar
 import httpx
 from attrs import field, frozen
 
+from akeneo_erp_bridge._retry_after import read_retry_after
 from akeneo_erp_bridge.akeneo._json import loads
-from akeneo_erp_bridge.akeneo._retry import Outcome, RetryPolicy, read_retry_after
+from akeneo_erp_bridge.akeneo._retry import Outcome, RetryPolicy
 from akeneo_erp_bridge.akeneo._streams import Download, Upload
 from akeneo_erp_bridge.akeneo._throttle import Lane
 from akeneo_erp_bridge.catalog import JsonValue

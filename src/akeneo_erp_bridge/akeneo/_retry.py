@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 
 from attrs import field, frozen
 
-__all__ = ["Outcome", "RetryPolicy", "read_retry_after"]
+__all__ = ["Outcome", "RetryPolicy"]
 
 
 @frozen(kw_only=True)
@@ -70,22 +69,3 @@ def _passing(outcome: Outcome, *, repeatable: bool) -> bool:
     if status == 429:
         return True
     return repeatable and (status == 408 or status >= 500)
-
-
-def read_retry_after(header: str | None, *, now: datetime) -> timedelta | None:
-    """Read a `Retry-After` header, in seconds or as a date; `None` where it is missing or unreadable.
-
-    >>> from datetime import UTC
-    >>> read_retry_after("3", now=datetime.now(UTC))
-    datetime.timedelta(seconds=3)
-    """
-    if header is None:
-        return None
-    try:
-        return max(timedelta(seconds=float(header)), timedelta())
-    except (ValueError, OverflowError):
-        pass
-    try:
-        return max(parsedate_to_datetime(header) - now, timedelta())
-    except (ValueError, TypeError):
-        return None

@@ -14,10 +14,11 @@ from urllib.parse import urlsplit
 import httpx
 from attrs import field, frozen
 
+from akeneo_erp_bridge._retry_after import read_retry_after
 from akeneo_erp_bridge.akeneo._auth import Auth, TokenKeeper
 from akeneo_erp_bridge.akeneo._flow import Alone, Answer, Call, Effect, Flow, Send
 from akeneo_erp_bridge.akeneo._options import Options
-from akeneo_erp_bridge.akeneo._retry import RetryPolicy, read_retry_after
+from akeneo_erp_bridge.akeneo._retry import RetryPolicy
 from akeneo_erp_bridge.akeneo._streams import Download
 from akeneo_erp_bridge.akeneo._throttle import Lane, Throttle
 from akeneo_erp_bridge.akeneo._tokens import TokenStore

@@ -7,12 +7,12 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Final, Self
 
 import httpx
 from attrs import field, frozen, validators
 
+from akeneo_erp_bridge._retry_after import read_retry_after
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.commerce._signature import body_of, sign
@@ -134,7 +134,7 @@ class WebhookSink:
             answer, trouble = self._tried(body)
             if answer is not None and answer.status_code not in _PASSING:
                 return answer
-            pause = self._patience.pause(attempt, _retry_after(answer))
+            pause = self._patience.pause(attempt, _asked(answer))
             if pause is None:
                 told = trouble if answer is None else _words(answer)
                 raise SinkError(
@@ -189,17 +189,8 @@ def _result(raw: JsonValue) -> OfferResult:
             raise ValueError(f"{json.dumps(raw)[:60]} is no result")
 
 
-def _retry_after(answer: httpx.Response | None) -> timedelta | None:
-    """Seconds, or a moment; what is neither is nothing."""
-    text = answer.headers.get("retry-after", "").strip() if answer is not None else ""
-    if text.isdecimal():
-        return timedelta(seconds=min(int(text), 10**6))
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-    return max(moment - datetime.now(UTC), timedelta(0))
+def _asked(answer: httpx.Response | None) -> timedelta | None:
+    return None if answer is None else read_retry_after(answer.headers.get("retry-after"), now=datetime.now(UTC))
 
 
 def _words(answer: httpx.Response) -> str:

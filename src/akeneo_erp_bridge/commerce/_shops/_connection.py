@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from threading import Lock
 from typing import Final
@@ -13,6 +12,7 @@ from typing import Final
 import httpx
 from attrs import frozen
 
+from akeneo_erp_bridge._retry_after import read_retry_after
 from akeneo_erp_bridge.commerce._shops._json import Json, read_json, write_json
 from akeneo_erp_bridge.errors import ConfigurationError, SinkError
 
@@ -102,7 +102,10 @@ class Connection:
             else:
                 if answer.status_code not in _PASSING:
                     return self._read(answer)
-                trouble, asked = f"HTTP {answer.status_code}", _retry_after(answer.headers.get("Retry-After"))
+                trouble, asked = (
+                    f"HTTP {answer.status_code}",
+                    read_retry_after(answer.headers.get("Retry-After"), now=datetime.now(UTC)),
+                )
             if pause is None:
                 break
             if asked is not None and asked > _LONGEST_RETRY_AFTER:
@@ -150,17 +153,3 @@ def _address(url: str) -> httpx.URL:
             "https://shop.example.com"
         )
     return address
-
-
-def _retry_after(header: str | None) -> timedelta | None:
-    """Seconds, or a date."""
-    if header is None:
-        return None
-    try:
-        return timedelta(seconds=max(float(header), 0))
-    except (ValueError, OverflowError):
-        pass
-    try:
-        return max(parsedate_to_datetime(header) - datetime.now(UTC), timedelta())
-    except (ValueError, TypeError):
-        return None

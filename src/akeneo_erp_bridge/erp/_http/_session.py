@@ -7,19 +7,19 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from email.utils import parsedate_to_datetime
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 from attrs import define, field, frozen
 
+from akeneo_erp_bridge._retry_after import read_retry_after
 from akeneo_erp_bridge.erp._http._auth import ClientCredentials, HttpAuth, Signer
 from akeneo_erp_bridge.errors import ErpRefused, ErpUnreachable
 
 _PAUSES: Final = (0.5, 2.0, 5.0)
 """Seconds before the second, third and fourth try, where the server names no pause."""
-_LONGEST: Final = 120.0
+_LONGEST: Final = timedelta(minutes=2)
 """The longest pause a server may ask for; a longer one ends the tries."""
 _PASSING: Final = frozenset({429, 502, 503, 504})
 
@@ -199,24 +199,10 @@ def shown_url(url: str) -> str:
 def _pause(answer: Answer | None, tries: int) -> float | None:
     if tries >= len(_PAUSES):
         return None
-    asked = None if answer is None else _retry_after(answer.headers.get("retry-after"))
+    asked = None if answer is None else read_retry_after(answer.headers.get("retry-after"), now=datetime.now(UTC))
     if asked is None:
         return _PAUSES[tries]
-    return asked if asked <= _LONGEST else None
-
-
-def _retry_after(header: str | None) -> float | None:
-    """Seconds, from a number of them or a date (RFC 9110, section 10.2.3)."""
-    if header is None:
-        return None
-    try:
-        return max(float(header), 0.0)
-    except ValueError:
-        pass
-    try:
-        return max((parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds(), 0.0)
-    except (ValueError, TypeError):
-        return None
+    return asked.total_seconds() if asked <= _LONGEST else None
 
 
 def _no_number(text: str) -> str:

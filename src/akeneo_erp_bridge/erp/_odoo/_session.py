@@ -12,6 +12,7 @@ from typing import Final
 import httpx
 from attrs import define, field
 
+from akeneo_erp_bridge._retry_after import read_retry_after
 from akeneo_erp_bridge.erp._odoo._wire import (
     PROTOCOLS,
     Call,
@@ -167,7 +168,7 @@ class OdooSession:
                     self._ahead = _how_far_ahead(answer)
                     return answer
                 trouble = f"HTTP {answer.status_code}"
-                asked = _seconds(answer.headers.get("Retry-After", ""))
+                asked = _asked(answer)
             if pause is None or asked > _LONGEST_PAUSE:
                 break
             self.sleep(max(pause, asked))
@@ -252,5 +253,6 @@ def _how_far_ahead(answer: httpx.Response) -> timedelta:
         return timedelta(0)
 
 
-def _seconds(told: str) -> float:
-    return float(told) if told.isdigit() else 0.0
+def _asked(answer: httpx.Response) -> float:
+    asked = read_retry_after(answer.headers.get("Retry-After"), now=datetime.now(UTC))
+    return 0.0 if asked is None else asked.total_seconds()
