@@ -193,11 +193,25 @@ def test_a_link_that_is_too_old_means_to_read_all_again(service: ScriptedService
     since = read(erp)[-1].resume
     with pytest.raises(CursorExpired, match="The delta link is no longer valid"):
         read(erp, since)
-    for cursor in (Cursor("timestamp", since.blob, since.schema_hash), Cursor("token", "{", since.schema_hash)):
+    for cursor in (
+        Cursor("timestamp", since.blob, since.schema_hash),
+        Cursor("token", "{", since.schema_hash),
+        Cursor("token", '{"acme": "2001-01-01"}', since.schema_hash),
+    ):
         with pytest.raises(CursorExpired, match="other fields or another adapter"):
             read(erp, cursor)
     with pytest.raises(CursorExpired):
         list(erp.read_items(since, fields=frozenset({"text"}), limit=5))
+
+
+def test_a_place_that_another_system_wrote_is_no_beginning(service: ScriptedService) -> None:
+    service.script += [entities(item("A"), item("B")), entities(item("C"))]
+    erp = adapter(service)
+    since = read(erp, limit=2)[0].resume
+    assert json.loads(since.blob).keys() == {"after"}
+    for blob in ('{"acme": "2001-01-01"}', '{"link": "Items?1"}', '{"after": null}'):
+        with pytest.raises(CursorExpired, match="other fields or another adapter"):
+            read(erp, Cursor(since.kind, blob, since.schema_hash))
 
 
 def test_a_deletion_without_a_key_means_to_read_all_again(service: ScriptedService) -> None:

@@ -350,6 +350,17 @@ def test_a_silent_server_is_unreachable_after_three_tries() -> None:
     assert len(tries) == 3
 
 
+def test_half_an_answer_is_no_answer() -> None:
+    server = Server()
+    erp = adapter(server)
+    read(erp)
+    half = httpx.Response(200, content=b'{"id": 1, "result": [{"id"', headers={"Content-Type": "application/json"})
+    server.trouble = [lambda _: half]
+    with pytest.raises(ErpUnreachable, match=r"breaks off or is damaged \(26 bytes.*try again later"):
+        read(erp)
+    read(erp)
+
+
 @pytest.mark.parametrize(
     ("answer", "words"),
     [

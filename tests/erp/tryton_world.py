@@ -167,11 +167,14 @@ class TrytonWorld:
 
 
 @contextmanager
-def live_tryton() -> Iterator[TrytonWorld]:
+def live_tryton(items: int = 200) -> Iterator[TrytonWorld]:
     """Start the server of `tools/tryton` with the catalogue as it was filled, and stop it in the end."""
     up = [sys.executable, str(TOOLS / "up.py")]
     started = subprocess.run(
-        [*up, "up", "--fresh", "--port", "0", "--json"], stdout=subprocess.PIPE, text=True, check=False
+        [*up, "up", "--fresh", "--port", "0", "--items", str(items), "--json"],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
     )
     if started.returncode == 3 and "CI" not in os.environ:  # it has said what is missing
         pytest.skip("Tryton cannot be installed here; see the output of tools/tryton/up.py")

@@ -196,7 +196,10 @@ def _translate(client: Client, templates: Mapping[int, catalog.Template], varian
 
 def _pictures(client: Client) -> None:
     for code, colour in catalog.PICTURES.items():
-        (template,) = client.find("product.template", [["code", "=", code]], "id")
+        found = client.find("product.template", [["code", "=", code]], "id")
+        if not found:  # a small catalogue ends before it
+            continue
+        (template,) = found
         content = {"__class__": "bytes", "base64": base64.b64encode(catalog.picture(colour)).decode()}
         client.create("product.image", [{"template": template["id"], "description": code, "image": content}])
 
@@ -204,6 +207,8 @@ def _pictures(client: Client) -> None:
 def _bills(client: Client, variants: Mapping[str, int]) -> None:
     (unit,) = client.find("product.uom", [["name", "=", "Unit"]], "id")
     for code, parts in catalog.BILLS.items():
+        if not {code, *parts} <= variants.keys():
+            continue
         lines = [
             {"product": variants[part], "quantity": float(count), "unit": unit["id"]} for part, count in parts.items()
         ]
@@ -256,6 +261,8 @@ def _plan(client: Client, variants: Mapping[str, int], company: int) -> None:
     day = time.localtime()
     today = {"__class__": "date", "year": day.tm_year, "month": day.tm_mon, "day": day.tm_mday}
     for code, (comes, goes) in catalog.PLANNED.items():
+        if code not in variants:
+            continue
         for count, source, target in (
             (comes, places["supplier"]["id"], storage),
             (goes, storage, places["customer"]["id"]),

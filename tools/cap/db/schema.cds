@@ -23,6 +23,7 @@ entity Items : managed {
       weight    : Decimal(13, 3);
       serial    : Integer64;
       launched  : Date;
+      released  : Timestamp;
       blocked   : Boolean default false;
       unitPrice : Decimal(15, 2);
       inventory : Decimal(15, 3);

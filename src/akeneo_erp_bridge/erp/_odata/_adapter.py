@@ -175,7 +175,7 @@ class ODataAdapter(Generic[ItemT]):
     # ---- everything, in the order of the key ----
     def _read_all(self, since: Cursor | None, entities: Entities, limit: int) -> Iterator[Page[ItemT]]:
         version = self._version(entities)
-        place = self._place(since, version)
+        place = self._place(since, version, "link" if self._walked(entities) is None else "after")
         for wires, here in self._read_pages(entities, place, limit):
             for start in range(0, len(wires), limit):
                 is_last = start + limit >= len(wires)
@@ -231,19 +231,19 @@ class ODataAdapter(Generic[ItemT]):
                 return name
         return None
 
-    def _place(self, since: Cursor | None, version: str) -> dict[str, str] | None:
+    def _place(self, since: Cursor | None, version: str, name: str) -> dict[str, str] | None:
         if since is None or (since.kind == "snapshot" and not since.blob):
             return None
-        return self._loaded(since, "snapshot", version)
+        return {name: self._loaded(since, "snapshot", version, name)}
 
-    def _loaded(self, since: Cursor, kind: str, version: str) -> dict[str, str]:
+    def _loaded(self, since: Cursor, kind: str, version: str, name: str) -> str:
         try:
             wire: object = json.loads(since.blob)
         except ValueError:
             wire = None
         found = members(wire)
-        if since.kind == kind and since.schema_hash == version and found is not None:
-            return {name: str(value) for name, value in found.items()}
+        if since.kind == kind and since.schema_hash == version and found is not None and found.get(name):
+            return str(found[name])
         raise CursorExpired(f"{self._set}: the cursor is of other fields or another adapter; all is read again")
 
     # ---- by a stamp ----
@@ -271,7 +271,7 @@ class ODataAdapter(Generic[ItemT]):
         version = self._version(entities)
         here = entities.address(entities.options())
         if since is not None:
-            here = entities.absolute(self._loaded(since, "token", version).get("link", ""))
+            here = entities.absolute(self._loaded(since, "token", version, "link"))
         while True:
             page = self._tracked(entities, here, limit)
             link = page.following or page.delta

@@ -141,8 +141,13 @@ class TrytonSession:
         content: Raw
         try:
             content = json.loads(answer.content, parse_float=Decimal, object_hook=_from_json)
-        except (ValueError, KeyError, ArithmeticError):  # no JSON, or a Decimal, a date or bytes that are none
+        except (ValueError, KeyError, ArithmeticError) as why:  # no JSON, or a Decimal, a date or bytes that are none
             content = None
+            if isinstance(why, json.JSONDecodeError) and "json" in answer.headers.get("content-type", ""):
+                raise ErpUnreachable(  # half an answer is as good as none: the same call may bring all of it
+                    f"{where} answered {method} with JSON that breaks off or is damaged "
+                    f"({len(answer.content)} bytes: {why}); try again later"
+                ) from None
         if answer.status_code != 200 or not isinstance(content, Mapping):
             raise ErpRefused(f"{where} gave no JSON-RPC answer (HTTP {answer.status_code}); is it a Tryton server?")
         error = content.get("error")
