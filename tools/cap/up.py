@@ -13,32 +13,24 @@ listens on 127.0.0.1 only, with a random password. Exit code 3: something is mis
 from __future__ import annotations
 
 import argparse
-import fcntl
 import hashlib
 import json
 import os
 import secrets
 import shutil
-import signal
-import socket
-import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from pathlib import Path
+
+sys.path.append(str(Path(__file__).parents[1]))
+
+import background
 
 PROJECT = Path(__file__).parent
 PARTS = ("package.json", "server.js", "db/schema.cds", "db/init.js", "srv/catalog.cds")
 USER = "bridge"
-_START = 90.0  # seconds until the server must answer
-_STOP = 15.0  # seconds until it must be gone
-
-
-class Failed(Exception):
-    """Something is missing; the text says what, and what to do."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,9 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = Path(options.state)
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with locked(folder):
+        with background.locked(folder):
             return COMMANDS[options.action](folder, options)
-    except (Failed, OSError) as error:
+    except (background.Failed, OSError) as error:
         sys.stderr.write(f"cap: {error}\n")
         return 3
 
@@ -67,22 +59,14 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-@contextmanager
-def locked(folder: Path) -> Generator[None]:
-    """Two of us in one folder would undo each other's work."""
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 # ---- the commands ----
 def up(folder: Path, options: argparse.Namespace) -> int:
     """Make what is missing, start, and print how to reach it."""
     install(folder)
     connection = folder / "connection.json"
-    if options.fresh or not connection.exists() or pid_of(folder) is None:
-        stop(folder)
-        start(folder, options.port or free_port(), options.items)
+    if options.fresh or not connection.exists() or not background.alive(folder / "pid"):
+        background.stop(folder / "pid")
+        start(folder, options.port or background.free_port(), options.items)
     facts = json.loads(connection.read_text())
     print(json.dumps(facts) if options.json else " ".join(f"{name}={value}" for name, value in facts.items()))
     return 0
@@ -90,20 +74,20 @@ def up(folder: Path, options: argparse.Namespace) -> int:
 
 def down(folder: Path, _: argparse.Namespace) -> int:
     """Stop it."""
-    print("cap: stopped" if stop(folder) else "cap: was not running")
+    print("cap: stopped" if background.stop(folder / "pid") else "cap: was not running")
     return 0
 
 
 def status(folder: Path, _: argparse.Namespace) -> int:
     """Say whether it runs."""
-    running = pid_of(folder) is not None
+    running = background.alive(folder / "pid")
     print(f"cap: {'up' if running else 'down'}")
     return 0 if running else 1
 
 
 def purge(folder: Path, _: argparse.Namespace) -> int:
     """Stop it and remove everything."""
-    stop(folder)
+    background.stop(folder / "pid")
     for one in folder.iterdir():
         if one.name != "lock":
             shutil.rmtree(one) if one.is_dir() else one.unlink()
@@ -122,19 +106,15 @@ def install(folder: Path) -> None:
     if not (stamp.exists() and stamp.read_text() == packages):
         for program, what in (("node", "Node 20 or newer"), ("npm", "npm")):
             if shutil.which(program) is None:
-                raise Failed(f"'{program}' is not installed; install {what}")
+                raise background.Failed(f"'{program}' is not installed; install {what}")
         say("installing CAP ...")
-        stop(folder)
+        background.stop(folder / "pid")
         shutil.rmtree(project, ignore_errors=True)
         project.mkdir(parents=True)
         shutil.copy(PROJECT / "package.json", project)
         # no scripts: the one that a package has compiles the SQLite that is not used here
         command = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--omit=optional"]
-        log = folder / "install.log"
-        with log.open("wb") as out:
-            code = subprocess.call(command, cwd=project, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
-        if code:
-            raise Failed(f"'{' '.join(command[:2])}' ended with {code}; {end_of(log)}")
+        background.run(command, folder / "install.log", folder=project)
         stamp.write_text(packages)
     for part in PARTS:
         (project / part).parent.mkdir(exist_ok=True)
@@ -143,8 +123,7 @@ def install(folder: Path) -> None:
 
 def start(folder: Path, port: int, items: int) -> None:
     """Start the server, and wait until it answers."""
-    if port_taken(port):
-        raise Failed(f"port {port} of 127.0.0.1 is in use by another program; choose another with --port")
+    background.refuse_taken(port)
     password = secrets.token_urlsafe(12)
     users = {"requires": {"auth": {"users": {USER: {"password": password}}}}}
     environment = {
@@ -155,68 +134,19 @@ def start(folder: Path, port: int, items: int) -> None:
         "CAP_ITEMS": str(items),
         "CDS_LOG_LEVELS_ODATA": "warn",
     }
-    log = folder / "server.log"
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            ["node", "node_modules/@sap/cds/bin/serve.js"],
-            cwd=folder / "project",
-            env=environment,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    (folder / "pid").write_text(f"{process.pid} {began(process.pid)}")
-    end = time.monotonic() + _START
-    while not answers(port):
-        if process.poll() is not None or time.monotonic() > end:
-            stop(folder)
-            raise Failed(f"the server did not come up; {end_of(log)}")
-        time.sleep(0.1)
+    background.start(
+        ["node", "node_modules/@sap/cds/bin/serve.js"],
+        folder / "pid",
+        folder / "server.log",
+        lambda: answers(port),
+        environment,
+        folder / "project",
+    )
     facts = {"url": f"http://127.0.0.1:{port}/odata/v4/catalog", "user": USER, "password": password}
     connection = folder / "connection.json"
     connection.unlink(missing_ok=True)
     with os.fdopen(os.open(connection, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         json.dump(facts, file)
-
-
-def stop(folder: Path) -> bool:
-    """Stop the server of a folder; whether there was one."""
-    number = pid_of(folder)
-    if number is None:
-        return False
-    for how in (signal.SIGTERM, signal.SIGKILL):
-        os.kill(number, how)
-        end = time.monotonic() + _STOP
-        while pid_of(folder) is not None and time.monotonic() < end:
-            with suppress(ChildProcessError):  # raised where an earlier run of ours started it
-                os.waitpid(number, os.WNOHANG)
-            time.sleep(0.05)
-        if pid_of(folder) is None:
-            break
-    (folder / "pid").unlink(missing_ok=True)
-    return True
-
-
-def pid_of(folder: Path) -> int | None:
-    """The process in the pid file, if it is still the one that was started."""
-    try:
-        number, _, moment = (folder / "pid").read_text().partition(" ")
-        return int(number) if began(int(number)) == moment else None
-    except (OSError, ValueError):
-        return None
-
-
-def began(number: int) -> str | None:
-    """When a process began: with its number, a name that no later process can have."""
-    try:
-        state, *parts = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
-    except (OSError, ValueError):
-        listed = subprocess.run(  # where there is no /proc
-            ["ps", "-o", "lstart=", "-p", str(number)], capture_output=True, text=True, check=False
-        )
-        return listed.stdout.strip() or None
-    return None if state == "Z" else parts[18]
 
 
 def answers(port: int) -> bool:
@@ -232,35 +162,10 @@ def answers(port: int) -> bool:
         return False
 
 
-def free_port() -> int:
-    """A port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-        return number
-
-
-def port_taken(port: int) -> bool:
-    """Whether something listens there."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return True
-    return False
-
-
 def say(text: str) -> None:
     """Progress, for people."""
     sys.stderr.write(f"cap: {text}\n")
     sys.stderr.flush()
-
-
-def end_of(log: Path) -> str:
-    """The last lines of a log."""
-    lines = log.read_text(errors="replace").splitlines()[-12:]
-    return f"the end of {log}:\n  " + "\n  ".join(lines)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from shop_process import Failed, free_port, run, say, start, stop
+from background import Failed, free_port, run
+from shop_process import say, start, stop
 
 HERE = Path(__file__).parent
 NPM = ("npm", "install", "--no-audit", "--no-fund", "--loglevel=error")

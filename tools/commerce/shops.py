@@ -14,19 +14,19 @@ Medusa) is installed where the user is root. Exit code 3: something is missing; 
 from __future__ import annotations
 
 import argparse
-import fcntl
 import hashlib
 import json
 import os
 import sys
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 
+from background import Failed, free_port, locked
 from shop_kinds import SHOPS, Shop
-from shop_process import Failed, alive, free_port, say, start, stop
+from shop_process import alive, say, start, stop
 
 VERSION = 1
 """Grows when the seeded data changes, so that an older shop is filled anew."""
@@ -57,15 +57,6 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--fresh", action="store_true", help="go back to the shop as it was filled")
     top.add_argument("--json", action="store_true", help="print the connection as JSON")
     return top
-
-
-@contextmanager
-def locked(folder: Path) -> Generator[None]:
-    """Two of us in one folder would undo each other's work."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 # ---- the commands ----

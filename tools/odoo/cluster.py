@@ -15,7 +15,9 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from odoo.process import Failed, free_port, port_taken, run, say
+from background import Failed, free_port, port_taken, run
+
+from odoo.process import say
 
 ROLE = "erp"
 # a database that can be made again: nothing is lost that matters

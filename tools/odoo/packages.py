@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from odoo.process import Failed, run, say
+from background import Failed, run
+
+from odoo.process import say
 
 # modules that would only cost time and space; no more than these, as `base` names categories that others bring along
 _LEFT_OUT = ("l10n_*", "test_*", "theme_*", "pos_*", "website_*")

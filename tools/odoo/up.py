@@ -15,20 +15,20 @@ ODOO_DEB names a file of the package to take instead of fetching one, ODOO_PYTHO
 from __future__ import annotations
 
 import argparse
-import fcntl
 import hashlib
 import json
 import os
 import secrets
 import shutil
 import sys
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tryton")]  # the catalogue is Tryton's
 
-import catalog  # noqa: E402 - the path comes first
+import background  # noqa: E402 - the path comes first
+
+import catalog  # noqa: E402 - as above
 from odoo import packages, process, seed  # noqa: E402 - as above
 from odoo.cluster import ROLE, Cluster, write_secretly  # noqa: E402 - as above
 
@@ -62,9 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Path(options.state or _default(options.series)).absolute(), packages.SERIES[options.series], options.items
     )
     try:
-        with state.locked():
+        with background.locked(state.folder):
             return COMMANDS[options.action](state, options)
-    except (process.Failed, seed.Refused, OSError) as error:
+    except (background.Failed, seed.Refused, OSError) as error:
         sys.stderr.write(f"odoo: {error}\n")
         return 3
 
@@ -100,14 +100,6 @@ class State:
         self.stamp = folder / "filled.stamp"
         self.secrets = folder / "secrets.json"
 
-    @contextmanager
-    def locked(self) -> Generator[None]:
-        """Two of us in one folder would undo each other's work."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-
     @property
     def filestore(self) -> Path:
         """Where Odoo keeps pictures, by database."""
@@ -120,11 +112,11 @@ def up(state: State, options: argparse.Namespace) -> int:
     installed = packages.install(state.series, state.folder)
     state.cluster.start()
     fill(state, installed)
-    if options.fresh or not state.connection.exists() or process.alive(state.pid_file) is None:
-        process.stop(state.pid_file)
+    if options.fresh or not state.connection.exists() or not background.alive(state.pid_file):
+        background.stop(state.pid_file)
         if options.fresh or not (state.filestore / DATABASE).exists():
             restore(state)
-        port = options.port or process.free_port()
+        port = options.port or background.free_port()
         serve(state, installed, DATABASE, port)
         facts = {"url": f"http://127.0.0.1:{port}", "database": DATABASE, **json.loads(state.secrets.read_text())}
         write_secretly(state.connection, json.dumps(facts))
@@ -135,7 +127,7 @@ def up(state: State, options: argparse.Namespace) -> int:
 
 def down(state: State, _: argparse.Namespace) -> int:
     """Stop it."""
-    stopped = process.stop(state.pid_file)
+    stopped = background.stop(state.pid_file)
     state.cluster.stop()
     print("odoo: stopped" if stopped else "odoo: was not running")
     return 0
@@ -143,14 +135,14 @@ def down(state: State, _: argparse.Namespace) -> int:
 
 def status(state: State, _: argparse.Namespace) -> int:
     """Say whether it runs."""
-    running = process.alive(state.pid_file) is not None
+    running = background.alive(state.pid_file)
     print(f"odoo: {'up' if running else 'down'}")
     return 0 if running else 1
 
 
 def purge(state: State, _: argparse.Namespace) -> int:
     """Stop it and remove everything."""
-    process.stop(state.pid_file)
+    background.stop(state.pid_file)
     state.cluster.purge()
     for one in state.folder.iterdir():
         if one.name != "lock":
@@ -169,7 +161,7 @@ def fill(state: State, installed: packages.Installed) -> None:
     mark = hashlib.sha256(repr(content).encode()).hexdigest()
     if state.stamp.exists() and state.stamp.read_text() == mark:
         return
-    process.stop(state.pid_file)
+    background.stop(state.pid_file)
     for one in (state.stamp, state.connection):
         one.unlink(missing_ok=True)
     for database in (FILLED, DATABASE):
@@ -178,25 +170,32 @@ def fill(state: State, installed: packages.Installed) -> None:
     process.say("creating the database ...")
     modules = ",".join((*MODULES, "rpc") if state.series.number == "19" else MODULES)
     demo = "all" if state.series.number == "14" else "True"
-    command = [*program(state, installed, process.free_port()), "-d", FILLED, "-i", modules, f"--without-demo={demo}"]
+    command = [
+        *program(state, installed, background.free_port()),
+        "-d",
+        FILLED,
+        "-i",
+        modules,
+        f"--without-demo={demo}",
+    ]
     log, environment = state.folder / "create.log", surroundings(installed)
-    process.run([*command, f"--load-language={LANGUAGES}", "--stop-after-init"], log, environment=environment)
+    background.run([*command, f"--load-language={LANGUAGES}", "--stop-after-init"], log, environment=environment)
     password, clerk = secrets.token_urlsafe(12), secrets.token_urlsafe(12)
     target = state.folder / "key.part"
     write_secretly(target, "")
     shell = [*program(state, installed, 0, "shell"), "-d", FILLED, "--no-http"]
-    process.run(shell, log, environment=environment, text=SETUP.format(password=password, target=str(target)))
+    background.run(shell, log, environment=environment, text=SETUP.format(password=password, target=str(target)))
     key = target.read_text()
     target.unlink()
     if not key:
-        raise process.Failed(f"a key for the API could not be made; {process.end_of(log)}")
+        raise background.Failed(f"a key for the API could not be made; {background.end_of(log)}")
     process.say(f"filling in {state.items} variants ...")
-    port = process.free_port()
+    port = background.free_port()
     serve(state, installed, FILLED, port)
     try:
         seed.seed(seed.Client(f"http://127.0.0.1:{port}", FILLED, USER, password), state.items, clerk)
     finally:
-        process.stop(state.pid_file)
+        background.stop(state.pid_file)
     known = {"user": USER, "password": password, "api_key": key, "clerk": seed.CLERK, "clerk_password": clerk}
     write_secretly(state.secrets, json.dumps(known))
     state.stamp.write_text(mark)
@@ -211,12 +210,11 @@ def restore(state: State) -> None:
 
 def serve(state: State, installed: packages.Installed, database: str, port: int) -> None:
     """Start a server on one database."""
-    if process.port_taken(port):
-        raise process.Failed(f"port {port} of 127.0.0.1 is in use by another program; choose another with --port")
+    background.refuse_taken(port)
     command = [*program(state, installed, port), "-d", database]
     address, body = f"http://127.0.0.1:{port}/web/webclient/version_info", b'{"params": {}}'
     log, environment = state.folder / "server.log", surroundings(installed)
-    process.start(command, state.pid_file, log, lambda: process.answers(address, body), environment)
+    background.start(command, state.pid_file, log, lambda: process.answers(address, body), environment)
 
 
 def program(state: State, installed: packages.Installed, port: int, *words: str) -> list[str]:

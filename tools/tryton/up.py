@@ -13,19 +13,19 @@ takes a minute or two; later ones take seconds. `--fresh` restores the database 
 from __future__ import annotations
 
 import argparse
-import fcntl
 import hashlib
 import json
 import os
 import secrets
 import shutil
 import sys
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 
+import background
 import seed
 import server
 
@@ -55,9 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     state = State(Path(options.state), options.items)
     try:
-        with state.locked():
+        with background.locked(state.folder):
             return COMMANDS[options.action](state, options)
-    except (server.Failed, seed.Refused, OSError) as error:
+    except (background.Failed, seed.Refused, OSError) as error:
         sys.stderr.write(f"tryton: {error}\n")
         return 3
 
@@ -85,14 +85,6 @@ class State:
         self.filled = folder / f"filled-{items}"
         self.running = folder / "run"
 
-    @contextmanager
-    def locked(self) -> Generator[None]:
-        """Two of us in one folder would undo each other's work."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-
     def bin(self, name: str) -> str:
         """A program of the environment."""
         return str(self.environment / "bin" / name)
@@ -115,7 +107,7 @@ def up(state: State, options: argparse.Namespace) -> int:
         if options.fresh or not (state.running / "db").exists():
             shutil.rmtree(state.running, ignore_errors=True)
             shutil.copytree(state.filled, state.running)
-        port = options.port or server.free_port()
+        port = options.port or background.free_port()
         server.start(state.running, state.bin("trytond"), DATABASE, port)
         password = (state.filled / "password").read_text()
         facts = {"url": f"http://127.0.0.1:{port}", "database": DATABASE, "user": USER, "password": password}
@@ -160,9 +152,9 @@ def install(state: State) -> None:
     shutil.rmtree(state.environment, ignore_errors=True)
     server.say("installing Tryton ...")
     log = state.folder / "install.log"
-    server.run([sys.executable, "-m", "venv", str(state.environment)], log)
+    background.run([sys.executable, "-m", "venv", str(state.environment)], log)
     pip = [state.bin("python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    server.run([*pip, *REQUIREMENTS], log)
+    background.run([*pip, *REQUIREMENTS], log)
     stamp.write_text(mark)
 
 
@@ -187,9 +179,9 @@ def fill(state: State) -> None:
     languages = ["--email", "admin@example.com", "-l", "en", "fr", "de"]
     environment = {**os.environ, "TRYTONPASSFILE": str(part / "password")}
     command = [*admin, *languages, "--activate-dependencies", "-u", *MODULES]
-    server.run(command, part / "create.log", environment)
+    background.run(command, part / "create.log", environment)
     server.say(f"filling in {state.items} variants ...")
-    port = server.free_port()
+    port = background.free_port()
     server.start(part, state.bin("trytond"), DATABASE, port)
     try:
         seed.seed(f"http://127.0.0.1:{port}", DATABASE, USER, password, state.items)
