@@ -10,7 +10,7 @@ import pytest
 from attrs import evolve
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
-from akeneo_erp_bridge.erp import Cursor, Page
+from akeneo_erp_bridge.erp import Cursor, Defect, Page
 from akeneo_erp_bridge.errors import CursorExpired, MappingError
 from akeneo_erp_bridge.mapping import Variants
 from akeneo_erp_bridge.sync import (
@@ -178,14 +178,18 @@ class Snapshot(Shirts):
 
 
 class Forgetful(Shirts):
-    """Its cursors expire when `forgets` is set; what was deleted before is told no more."""
+    """Its cursors expire when `forgets` is set; what was deleted before is told no more. `dies`: at the first page of all."""
 
     forgets = False
+    dies = False
 
     def read_items(self, since: Cursor | None, *, fields: frozenset[str], limit: int) -> Iterator[Page[Shirt]]:
         if since is not None and self.forgets:
             self.forgets = False
             raise CursorExpired("410")
+        if since is None and self.dies:
+            self.dies = False
+            raise Killed
         yield from super().read_items(since, fields=fields, limit=limit)
 
 
@@ -201,6 +205,58 @@ def test_a_variant_that_nobody_told_of_is_switched_off(make: Make, pim: AkeneoCl
     erp.forgets = how == "expired"
     report = ran(make(erp), **({"reads": "all"} if how == "all" else {}))
     assert (report.products.tombstoned, off(pim)) == (1, ["0007"])
+
+
+@pytest.mark.parametrize("how", ["expired", "all"])
+@pytest.mark.parametrize("fatal", range(1, 7))
+def test_a_reading_that_was_killed_finds_what_vanished_meanwhile(
+    make: Make, pim: AkeneoClient, how: str, fatal: int
+) -> None:
+    erp = Forgetful([shirt(n) for n in range(24)])  # six pages
+    ran(make(erp))
+    erp.forgets = how == "expired"
+    left = fatal
+
+    def hook(boundary: str) -> None:
+        nonlocal left
+        left -= boundary == "erp.read"
+        if left == 0:
+            raise Killed
+
+    with pytest.raises(Killed):
+        make(erp, hook).run(**({"reads": "all"} if how == "all" else {}))
+    del erp.log[23]
+    report = ran(make(erp))
+    # a reading that had come to its end is over: the row was there
+    expected = [] if fatal == 6 else ["0023"]
+    assert (report.products.tombstoned, off(pim)) == (len(expected), expected)
+    assert ran(make(erp)).products.tombstoned == 0
+    assert (ran(make(erp), reads="all").products.tombstoned, off(pim)) == (1 - len(expected), ["0023"])
+
+
+@pytest.mark.parametrize("how", ["expired", "all"])
+def test_a_reading_that_was_killed_before_its_first_page_begins_again(make: Make, pim: AkeneoClient, how: str) -> None:
+    erp = Forgetful([shirt(n) for n in range(24)])
+    ran(make(erp))
+    erp.forgets = how == "expired"
+    del erp.log[23]
+    erp.dies = True
+    with pytest.raises(Killed):
+        make(erp).run(**({"reads": "all"} if how == "all" else {}))
+    report = ran(make(erp))
+    assert (report.products.tombstoned, off(pim)) == (1, ["0023"])
+
+
+def test_a_row_with_a_torn_key_may_be_any_row_that_is_missing(make: Make, pim: AkeneoClient) -> None:
+    erp = Shirts([shirt(n) for n in range(24)])
+    ran(make(erp))
+    del erp.log[7]
+    erp.log.append(("torn", {**shirt(7), "number": Defect("a quote is not closed")}))
+    assert make(erp).run(reads="all").products.tombstoned == 0
+    assert off(pim) == []
+    del erp.log[-1]
+    assert make(erp).run(reads="all").products.tombstoned == 1
+    assert off(pim) == ["0007"]
 
 
 def test_a_variant_that_a_snapshot_shows_no_more_stays_on(make: Make, pim: AkeneoClient) -> None:

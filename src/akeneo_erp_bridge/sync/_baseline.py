@@ -6,18 +6,16 @@ from collections.abc import Iterator
 from typing import Final, Generic, TypeVar
 
 from akeneo_erp_bridge.codes import ErpKey
-from akeneo_erp_bridge.erp import Defect, ErpItem, Page
+from akeneo_erp_bridge.erp import ErpItem, Page
 from akeneo_erp_bridge.sync._deletions import Burial
 from akeneo_erp_bridge.sync._drafted import Draft
 from akeneo_erp_bridge.sync._reading import Reading
-from akeneo_erp_bridge.sync._seen import SeenKeys
+from akeneo_erp_bridge.sync._seen import TORN, SeenKeys, has_torn_key
 from akeneo_erp_bridge.sync._state import RunKind, SyncState
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 
 _AT_ONCE: Final = 500  # keys looked at together
-_TORN: Final = ErpKey("")
-"""Noted among the keys that were shown, for a row whose key could not be read; no item has it."""
 
 
 class Baseline(Generic[ItemT]):
@@ -70,9 +68,9 @@ class Baseline(Generic[ItemT]):
         draft.baseline = self.kind
         if self.kind is not None:
             draft.shown = [key for item in page.items if (key := item.key)]
-            if any(_has_torn_key(item) for item in page.items):
+            if any(has_torn_key(item) for item in page.items):
                 self._is_torn = True
-                draft.shown.append(_TORN)
+                draft.shown.append(TORN)
 
     def _beginning(self, page: Page[ItemT]) -> RunKind | None:
         expired = self._reading.expired
@@ -98,8 +96,4 @@ class Baseline(Generic[ItemT]):
 
     def _was_torn(self) -> bool:
         """Whether an earlier run of this reading met such a row."""
-        return bool(self._state.shown_among(self._stream, [_TORN]))
-
-
-def _has_torn_key(item: ErpItem) -> bool:
-    return isinstance(item.row.get(item.key_spec().path), Defect)
+        return bool(self._state.shown_among(self._stream, [TORN]))

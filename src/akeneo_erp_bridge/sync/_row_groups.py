@@ -21,7 +21,6 @@ from akeneo_erp_bridge.sync import _words as words
 from akeneo_erp_bridge.sync._row_records import (
     DELETED,
     LIVING,
-    MISSED,
     ODD,
     RIVAL,
     Placed,
@@ -33,7 +32,7 @@ from akeneo_erp_bridge.sync._row_records import (
 )
 from akeneo_erp_bridge.sync._row_store import RowStore
 from akeneo_erp_bridge.sync._row_text import read_row, write_row
-from akeneo_erp_bridge.sync._seen import SeenKeys
+from akeneo_erp_bridge.sync._seen import TORN, SeenKeys, has_torn_key
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 M = TypeVar("M", bound=ErpItem)
@@ -62,12 +61,15 @@ class RowGroups(Generic[ItemT]):
 
     # ---- in ----
     def take_in(self, erp: ItemReader[ItemT], *, limit: int, anew: bool, seen: Callable[[], None]) -> None:
-        """Read what the ERP has that is new, and bring the models up to date."""
-        since, is_all = (None, True) if anew else self._store.resume(self._context)
+        """Read what the ERP has that is new, and bring the models up to date.
+
+        A reading of everything that a killed run began goes on here, and finds at its end what none of its runs was shown.
+        """
+        since, begins = (None, True) if anew else self._store.resume(self._context)
         try:
-            self._read(erp, since, limit, seen, is_all=is_all)
+            self._read(erp, since, limit, seen, begins=begins)
         except CursorExpired:
-            self._read(erp, None, limit, seen, is_all=True, expired=True)
+            self._read(erp, None, limit, seen, begins=True, expired=True)
         self.settle()
 
     def _read(
@@ -77,12 +79,13 @@ class RowGroups(Generic[ItemT]):
         limit: int,
         seen: Callable[[], None],
         *,
-        is_all: bool,
+        begins: bool,
         expired: bool = False,
     ) -> None:
-        shows_changes = False
-        if is_all:
-            self._store.begin_all()
+        shows_changes = since is not None and since.kind != "snapshot"
+        if begins:
+            self._store.begin_all(expired=expired)
+        shows_all = self._store.shows_all
         with closing(SeenKeys()) as keys:
             for page in erp.read_items(since, fields=frozenset(self._paths), limit=limit):
                 prints = [(item.key, item.fingerprint(self._paths)) for item in page.items]
@@ -94,12 +97,16 @@ class RowGroups(Generic[ItemT]):
                 living = {key for key, _ in prints}
                 gone = [key for key in page.tombstones if key not in living]
                 fresh = [key for (key, _), first in zip(prints, met, strict=True) if first is None]
+                told_of = (
+                    [*(key for key in living if key), *(TORN for item in page.items if has_torn_key(item))]
+                    if shows_all
+                    else []
+                )
                 shows_changes = page.resume.kind != "snapshot"
-                self._store.take(rows, gone, page.resume, self._context, fresh=fresh)
+                self._store.take(rows, gone, page.resume, self._context, fresh=fresh, shown=told_of)
                 seen()
-            if is_all:
-                # who tells changes tells deletions, but not those from before its cursor; see `Baseline`
-                self._store.miss(keys.among, DELETED if expired or shows_changes else MISSED)
+        if shows_all:
+            self._store.miss(shows_changes=shows_changes)
         self._store.finish()
 
     def _placed(self, item: ItemT) -> Placed:

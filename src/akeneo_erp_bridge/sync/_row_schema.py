@@ -6,7 +6,7 @@ from typing import Final
 
 from akeneo_erp_bridge._sqlite_file import FileKind
 
-__all__ = ["ROWS"]
+__all__ = ["READING", "ROWS"]
 
 # `seq` counts changes: who read up to one goes on behind it. Codes are compared as the PIM does, without their case.
 # `refused` says that the PIM did not take the row, `turn` how often it was given out again for that.
@@ -28,6 +28,12 @@ _SCHEMA: Final = (
     "CREATE INDEX model_seq ON model (level, seq)",
     "CREATE TABLE dirty (code TEXT PRIMARY KEY COLLATE NOCASE) WITHOUT ROWID",
 )
+
+READING: Final = (
+    "CREATE TABLE reading (expired INTEGER NOT NULL)",
+    "CREATE TABLE shown (key TEXT PRIMARY KEY) WITHOUT ROWID",
+)
+"""Are there while a reading of everything is under way: what it has shown so far, whoever began it."""
 
 ROWS: Final = FileKind(
     name="row store",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +24,8 @@ from akeneo_erp_bridge.sync._row_records import (
     StoredRow,
     folded,
 )
-from akeneo_erp_bridge.sync._row_schema import ROWS
+from akeneo_erp_bridge.sync._row_schema import READING, ROWS
+from akeneo_erp_bridge.sync._seen import TORN
 
 __all__ = ["RowStore"]
 
@@ -77,28 +78,57 @@ class RowStore(SqliteFile):
         kind, blob, schema = json.loads(cursor)
         return Cursor(kind, blob, schema), bool(done) and kind == "snapshot"
 
-    def begin_all(self) -> None:
-        """A reading begins that shows everything: the odd rows are forgotten until it shows them again."""
+    def begin_all(self, *, expired: bool) -> None:
+        """A reading begins that shows everything: the odd rows are forgotten until it shows them again.
+
+        The cursor goes with it, or who is killed before the first page would take what changed since for everything.
+        """
         with self.transaction():
+            expired = expired or self._has_expired
+            self._forget_reading()
+            for statement in READING:
+                self._db.execute(statement)
+            self._db.execute("INSERT INTO reading VALUES (?)", (expired,))
+            self._db.execute("UPDATE store SET cursor = NULL, done = 0")
             self._end(self._db.execute("SELECT key FROM row WHERE odd AND gone = 0").fetchall(), DELETED)
 
-    def miss(self, among: Callable[[Sequence[ErpKey]], Container[str]], how: int) -> None:
-        """A reading has shown everything: what is not among its keys groups no more, and is deleted or missed."""
-        last = ""
-        while some := self._living_behind(last):
-            last = some[-1]
-            shown = among(some)
-            missed = [(key,) for key in some if key not in shown and ODD not in key]
-            if missed:
-                with self.transaction():
-                    self._end(missed, how)
-
-    def _living_behind(self, key: str) -> list[ErpKey]:
+    @property
+    def shows_all(self) -> bool:
+        """Whether a reading of everything is under way, perhaps since a run that died."""
+        query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'reading'"
         with self.blamed():
-            found = self._db.execute(
-                "SELECT key FROM row WHERE key > ? AND gone = ? ORDER BY key LIMIT ?", (key, LIVING, _SLICE)
-            )
-            return [ErpKey(one) for (one,) in found]
+            return self._db.execute(query).fetchone() is not None
+
+    def miss(self, *, shows_changes: bool) -> None:
+        """A reading has shown everything: what it has not shown groups no more, and is deleted or missed.
+
+        Who tells changes tells deletions, but not those from before its cursor; see `Baseline`. A row whose key is torn
+        may be any of those that seem to be missing, so that a reading with one finds none.
+        """
+        with self.blamed():
+            expired = self._has_expired
+            is_torn = self._db.execute("SELECT 1 FROM shown WHERE key = ?", (TORN,)).fetchone() is not None
+        last = ""
+        while not is_torn and (missed := self._missing_behind(last)):
+            ((last,), *_) = missed[-1:]
+            with self.transaction():
+                self._end(missed, DELETED if expired or shows_changes else MISSED)
+
+    def _missing_behind(self, key: str) -> list[tuple[ErpKey]]:
+        with self.blamed():
+            return self._db.execute(
+                "SELECT key FROM row WHERE key > ? AND gone = ? AND NOT odd"
+                " AND NOT EXISTS (SELECT 1 FROM shown WHERE shown.key = row.key) ORDER BY key LIMIT ?",
+                (key, LIVING, _SLICE),
+            ).fetchall()
+
+    @property
+    def _has_expired(self) -> bool:
+        return self.shows_all and bool(self._db.execute("SELECT expired FROM reading").fetchone()[0])
+
+    def _forget_reading(self) -> None:
+        for table in ("reading", "shown"):
+            self._db.execute(f"DROP TABLE IF EXISTS {table}")
 
     def missed(self, keys: Sequence[ErpKey]) -> list[ErpKey]:
         """Those of the keys that the last complete reading did not show."""
@@ -109,6 +139,7 @@ class RowStore(SqliteFile):
     def finish(self) -> None:
         """The reading came to its end."""
         with self.transaction():
+            self._forget_reading()
             self._db.execute("UPDATE store SET done = 1")
 
     def take(
@@ -119,12 +150,16 @@ class RowStore(SqliteFile):
         context: str,
         *,
         fresh: Iterable[ErpKey] = (),
+        shown: Iterable[ErpKey] = (),
     ) -> None:
         """A page: its rows, the keys that are deleted, and where to go on behind it.
 
         `fresh` keys were not met before in this reading: what other rows said under them in an earlier one is past.
+        `shown` are the keys that a reading of everything has shown with it.
         """
         with self.transaction():
+            for key in shown:
+                self._db.execute("INSERT OR IGNORE INTO shown VALUES (?)", (key,))
             self._forget_rivals([*fresh, *gone])
             for row in rows:
                 self._take_one(row)

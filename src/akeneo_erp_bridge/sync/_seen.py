@@ -7,8 +7,17 @@ from collections.abc import Sequence
 from typing import Final
 
 from akeneo_erp_bridge.codes import ErpKey
+from akeneo_erp_bridge.erp import Defect, ErpItem
 
 _SLICE: Final = 500
+
+TORN: Final = ErpKey("")
+"""Noted among the keys that a reading has shown, for a row whose key could not be read; no item has it."""
+
+
+def has_torn_key(item: ErpItem) -> bool:
+    """Whether the key could not be read, so that it may be that of any item."""
+    return isinstance(item.row.get(item.key_spec().path), Defect)
 
 
 class SeenKeys:
