@@ -2,7 +2,7 @@
 
 from akeneo_erp_bridge.rules._cell import Binding, Cell, HotBinding, Owner
 from akeneo_erp_bridge.rules._identity import identity
-from akeneo_erp_bridge.rules._iso import Iso, IsoRule
+from akeneo_erp_bridge.rules._iso import Iso, IsoRule, same
 from akeneo_erp_bridge.rules._kinds import Kinds, kinds_of
 from akeneo_erp_bridge.rules._outcomes import (
     CLEAR,
@@ -42,6 +42,7 @@ __all__ = [
     "Then",
     "identity",
     "kinds_of",
+    "same",
     "shown",
     "taint_of",
 ]

@@ -53,6 +53,19 @@ class Iso(Generic[T, U]):
         return IsoRule(self)
 
 
+def same(kind: type[T]) -> Iso[T, T]:  # noqa: ARG001 - it says what the type checkers cannot guess
+    """The pair that changes nothing: field and cell hold the same values of this class.
+
+    >>> same(str).back("Drill")
+    'Drill'
+    """
+    return Iso(_as_it_is, _as_it_is)
+
+
+def _as_it_is(value: T) -> T:
+    return value
+
+
 @frozen
 class IsoRule(Rule[T, U, Never], Generic[T, U]):
     """The way there of an `Iso`."""

@@ -218,6 +218,10 @@ class SyncState(Protocol):
         """What was intended for these keys, and perhaps sent, and not answered."""
         ...
 
+    def open_intents(self, stream: str, after: str, limit: int) -> list[ErpKey]:
+        """The keys of which something was intended and not answered, in order, from behind the key *after*."""
+        ...
+
     def settle(self, stream: str, settled: Settled) -> None:
         """Commit what became of a page, and its cursor, in one transaction."""
         ...

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.catalog import PimStructure
+from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor, ErpItem, ItemReader, Page
 from akeneo_erp_bridge.errors import PreflightFailed
 from akeneo_erp_bridge.mapping import CompiledMapping, EntityMapping, ItemMapping, Misfit
@@ -323,10 +324,14 @@ class ErpToPim(Generic[ItemT]):
             return reason
         tally.missing = missing
         for keys in baseline.missing() if missing else ():
-            writer.write(drafter.bury(keys), None, tally, datetime.now(UTC))
+            writer.write(drafter.bury(self._lost(keys)), None, tally, datetime.now(UTC))
             writer.finish()
             self.stop.check()
         return None
+
+    def _lost(self, keys: Sequence[ErpKey]) -> Sequence[ErpKey]:
+        """Those of the items that were not shown which the ERP has no more: all of them, where nobody can tell."""
+        return keys
 
     def _read_all(
         self,

@@ -54,6 +54,12 @@ def living_keys(db: Session, stream: str, after: str, limit: int) -> list[ErpKey
     return [ErpKey(key) for (key,) in db.execute(query, (stream, after, limit))]
 
 
+def intended_keys(db: Session, stream: str, after: str, limit: int) -> list[ErpKey]:
+    """The keys of open intents, in order, from behind the key *after*."""
+    query = "SELECT key FROM intent WHERE stream = ? AND key > ? ORDER BY key LIMIT ?"
+    return [ErpKey(key) for (key,) in db.execute(query, (stream, after, limit))]
+
+
 SIZE: Final = "SELECT (SELECT count(*) FROM ledger WHERE stream = ?) - (SELECT count(*) FROM ledger WHERE stream = ? AND gone <> 0)"
 """How many entries are of items that are there. Two indexes answer it; to look at each row takes ten times as long."""
 

@@ -89,6 +89,10 @@ class StoredState:
         found = self._database.read(lambda db: ledger.entries_by(db, INTENT, stream, "key", keys))
         return {entry.key: entry for entry in found}
 
+    def open_intents(self, stream: str, after: str, limit: int) -> list[ErpKey]:
+        """The keys of which something was intended and not answered, in order, from behind the key *after*."""
+        return self._database.read(lambda db: ledger.intended_keys(db, stream, after, limit))
+
     def parked(self, stream: str) -> Iterator[ParkedItem]:
         """The items parked now, by key."""
         return map(waiting.parked_item, waiting.PARKED.walk(self._database, stream))

@@ -1,0 +1,305 @@
+"""Some products on their way to the ERP: intended, looked for, written, bound, and only then untagged."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import Final, Generic, TypeVar
+
+from attrs import define, evolve, field, frozen
+
+from akeneo_erp_bridge.catalog import Product, Value
+from akeneo_erp_bridge.codes import AttributeCode, ChannelCode, ErpKey, LocaleCode
+from akeneo_erp_bridge.erp import ErpItem, ErpRef, ItemWriter
+from akeneo_erp_bridge.errors import ErpConflict, ErpRefused, ErpUnreachable
+from akeneo_erp_bridge.rules import Cell
+from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled, SyncState, Wire
+from akeneo_erp_bridge.sync._stop import Stop
+from akeneo_erp_bridge.sync._words import told
+from akeneo_erp_bridge.sync.pim_first._outward import Outward
+from akeneo_erp_bridge.sync.pim_first._shelf import Change, Shelf, ref_of
+from akeneo_erp_bridge.sync.pim_first._tag import Moved, Tag, TagOutcome
+from akeneo_erp_bridge.sync.report import Tally
+
+ItemT = TypeVar("ItemT", bound=ErpItem)
+Hook = Callable[[str], None]
+
+_REFUSED: Final = "erp_refused"
+_UNTAGGED: Final = "tag_refused"
+_PAUSES: Final = tuple(timedelta(seconds=some) for some in (0.1, 0.2, 0.4, 0.8))
+
+
+@frozen
+class Memory:
+    """Where the two ways are remembered: `out` by product, `back` by the ERP's key."""
+
+    state: SyncState
+    out: str
+    back: str
+
+
+@frozen
+class _Work:
+    """A product that is to be looked for in the ERP, and perhaps to be written.
+
+    `entry` is what stands when that is done, but for the ERP's key; `is_same`: it says what the one before it says.
+    """
+
+    product: Product
+    entry: LedgerEntry
+    known: LedgerEntry | None
+    is_tagged: bool
+    is_same: bool
+
+    @property
+    def ref(self) -> str:
+        return str(self.entry.key)
+
+
+@frozen
+class _Move:
+    """What the PIM user is to see of a product; without an `outcome` its tag stays as it is."""
+
+    product: Product
+    outcome: TagOutcome | None
+    reason: str = ""
+
+
+@define
+class _Page:
+    """What becomes of some products, until it is settled."""
+
+    entries: list[LedgerEntry] = field(factory=list[LedgerEntry])
+    bound: list[LedgerEntry] = field(factory=list[LedgerEntry])
+    unbound: list[ErpKey] = field(factory=list[ErpKey])
+    parked: list[ParkedItem] = field(factory=list[ParkedItem])
+    closed: list[ErpKey] = field(factory=list[ErpKey])
+    answered: list[ErpKey] = field(factory=list[ErpKey])
+    moves: list[_Move] = field(factory=list[_Move])
+
+
+@define
+class Exporter(Generic[ItemT]):
+    """Brings products to the ERP, a page at a time.
+
+    `again` are the ERP's keys of items that were there before they were bound, so that the ERP's delta may not show them.
+    """
+
+    outward: Outward[ItemT]
+    erp: ItemWriter[ItemT]
+    shelf: Shelf
+    tag: Tag
+    memory: Memory
+    message: Cell[str] | None
+    hook: Hook
+    stop: Stop
+    retry_parked: bool = False
+    again: list[ErpKey] = field(factory=list[ErpKey])
+
+    def take(self, products: Sequence[Product], tally: Tally, run: str) -> None:
+        """Write what is to be written of these products, and remember it.
+
+        Raises what keeps the ERP or the PIM from answering; what was done before is settled then.
+        """
+        page = _Page()
+        works = self._weighed(products, page, tally)
+        sending = [one.entry for one in works if not one.is_same]
+        if sending:
+            # before anything is sent: who is killed knows afterwards what the ERP may have
+            self.memory.state.intend(self.memory.out, sending)
+            self.hook("export.intended")
+        try:
+            for work in works:
+                self._write(work, page, tally)
+        except Exception:
+            self._settle(page, run)
+            raise
+        self._settle(page, run)
+        self._untag(page, run)
+
+    # ---- what is to be done ----
+    def _weighed(self, products: Sequence[Product], page: _Page, tally: Tally) -> list[_Work]:
+        keys = [ErpKey(ref_of(one)) for one in products]
+        state, stream = self.memory.state, self.memory.out
+        known, unsure = state.entries(stream, keys), state.intents(stream, keys)
+        parked = state.parked_among(stream, keys)
+        works: list[_Work] = []
+        for key, product in zip(keys, products, strict=True):
+            entry, is_tagged = known.get(key), self.tag.is_waiting(product)
+            entry = entry if entry is not None and not entry.gone else None
+            if entry is None and not is_tagged and key not in unsure:
+                tally.passed_over += 1
+                page.closed += [key] if key in parked else []
+                continue
+            tally.read += 1
+            wires = self.outward.wires(product)
+            fresh = LedgerEntry(key, _hash(wires), self.outward.context, entry.ref if entry else "", wires)
+            is_same = key not in unsure and entry is not None and _same(entry, fresh)
+            waits = parked.get(key)
+            if is_same and not is_tagged:
+                tally.unchanged += 1
+                page.closed += [key] if key in parked else []
+            elif waits is not None and self._is_still_parked(waits, fresh):
+                tally.park(waits)
+            else:
+                works.append(_Work(product, fresh, entry, is_tagged, is_same))
+        return works
+
+    def _is_still_parked(self, item: ParkedItem, fresh: LedgerEntry) -> bool:
+        """Whether the ERP would refuse it for the same reason; a person who tags it again wants it tried again."""
+        if self.retry_parked or self.tag.moves_on_failure or item.code == _UNTAGGED:
+            return False
+        return (item.fingerprint, item.context) == (fresh.fingerprint, fresh.context)
+
+    # ---- the ERP ----
+    def _write(self, work: _Work, page: _Page, tally: Tally) -> None:
+        """One product, at all costs: the ERP is asked again what it has before each try."""
+        try:
+            for pause in _PAUSES:
+                try:
+                    self._write_once(work, page, tally)
+                except ErpConflict:  # somebody else wrote it between our look and our write
+                    continue
+                except ErpUnreachable:
+                    self.stop.wait(pause)
+                    continue
+                return
+            self._write_once(work, page, tally)
+        except ErpRefused as error:
+            self._refuse(work, page, tally, _REFUSED, told(error))
+
+    def _write_once(self, work: _Work, page: _Page, tally: Tally) -> None:
+        found = self.erp.find_by_key(work.ref)
+        self.hook("export.looked")
+        if found is None and not work.is_tagged:
+            self._miss(work, page, tally)
+        elif found is not None and self._is_others(found, work):
+            reason = (
+                f"the ERP's item '{found.key}' belongs to another product; part them in the ERP, or take the tag away"
+            )
+            self._refuse(work, page, tally, "ambiguous", reason)
+        elif found is not None and work.is_same:
+            tally.unchanged += 1
+            self._bind(work, found, page)
+        else:
+            self._send(work, found, page, tally)
+
+    def _miss(self, work: _Work, page: _Page, tally: Tally) -> None:
+        """The ERP does not have it, and nobody wants it there."""
+        if work.known is not None:
+            reason = f"the ERP has no item '{work.known.ref}' any more; tag the product again to have it made anew"
+            self._refuse(work, page, tally, "erp_lost", reason)
+            return
+        tally.read -= 1  # its tag was taken away before anything was written
+        tally.passed_over += 1
+        page.answered.append(work.entry.key)
+        page.closed.append(work.entry.key)
+
+    def _send(self, work: _Work, found: ErpRef | None, page: _Page, tally: Tally) -> None:
+        is_new = found is None or work.known is None
+        changed = frozenset(self.outward.pairs) if is_new else _changed(work.known, work.entry)
+        drafted = self.outward.draft(work.product, changed, is_new=is_new)
+        if drafted.item is None:
+            self._refuse(work, page, tally, "wrong_value", "; ".join(drafted.problems))
+            return
+        if work.is_same:
+            self.memory.state.intend(self.memory.out, [work.entry])
+        version = found.version if found is not None else None
+        result = self.erp.write_item(drafted.item, idempotency_key=work.ref, if_version=version)
+        self.hook("export.written")
+        self._bind(work, result.ref, page)
+        self.again += [result.ref.key] if is_new and not result.created else []
+        tally.created += is_new
+        tally.updated += not is_new
+        tally.cells += len(changed)
+
+    def _is_others(self, found: ErpRef, work: _Work) -> bool:
+        bound = self.memory.state.entries(self.memory.back, [found.key]).get(found.key)
+        return bound is not None and not bound.gone and bound.ref != work.ref
+
+    def _bind(self, work: _Work, ref: ErpRef, page: _Page) -> None:
+        """Product and item belong together, whatever key the item has now."""
+        entry = evolve(work.entry, ref=str(ref.key))
+        page.entries.append(entry)
+        page.answered.append(entry.key)
+        before = ErpKey(work.known.ref) if work.known is not None else None
+        known = self.memory.state.entries(self.memory.back, [one for one in (before, ref.key) if one is not None])
+        if before is not None and before != ref.key and before in known:
+            page.unbound.append(before)
+            page.bound.append(evolve(known[before], key=ref.key, fingerprint="", gone=False))
+        elif ref.key not in known or known[ref.key].gone:
+            page.bound.append(LedgerEntry(ref.key, "", "", work.ref))
+        page.moves.append(_Move(work.product, "exported" if work.is_tagged else None))
+
+    # ---- what people see ----
+    def _refuse(self, work: _Work, page: _Page, tally: Tally, code: str, reason: str) -> None:
+        entry = work.entry
+        item = ParkedItem(entry.key, code, "", reason, entry.fingerprint, entry.context)
+        page.parked.append(item)
+        page.answered.append(entry.key)
+        tally.park(item)
+        page.moves.append(_Move(work.product, "failed" if work.is_tagged else None, reason))
+
+    def _change(self, move: _Move) -> Change | None:
+        moved = self.tag.moved(move.product, move.outcome) if move.outcome is not None else Moved()
+        values = (*moved.values, *self._said(move.product, move.reason))
+        return (
+            Change(ref_of(move.product), values, moved.categories) if values or moved.categories is not None else None
+        )
+
+    def _said(self, product: Product, reason: str) -> Iterable[Value]:
+        """The ERP's words where the PIM user reads them, or nothing where they stand there already."""
+        cell = self.message
+        if cell is None:
+            return
+        place = {"locale": cell.locale, "channel": cell.channel}
+        if (product.values.text(cell.attribute, **place) or "") != reason:
+            yield Value(
+                AttributeCode(cell.attribute),
+                reason or None,
+                LocaleCode(cell.locale) if cell.locale else None,
+                ChannelCode(cell.channel) if cell.channel else None,
+            )
+
+    # ---- remembering ----
+    def _settle(self, page: _Page, run: str) -> None:
+        state, now = self.memory.state, datetime.now(UTC)
+        if page.bound or page.unbound:
+            state.settle(self.memory.back, Settled(page.bound, forgotten=page.unbound, run=run, at=now))
+            self.hook("export.bound")
+        settled = Settled(page.entries, page.parked, page.closed, page.answered, run=run, at=now)
+        if page.entries or page.parked or page.closed or page.answered:
+            state.settle(self.memory.out, settled)
+            self.hook("export.settled")
+
+    def _untag(self, page: _Page, run: str) -> None:
+        changes = [change for move in page.moves if (change := self._change(move)) is not None]
+        if not changes:
+            return
+        refused = self.shelf.change(changes)
+        self.hook("export.untagged")
+        if refused:
+            items = [
+                ParkedItem(ErpKey(ref), _UNTAGGED, "", f"the PIM does not take the tag away: {reason}")
+                for ref, reason in refused.items()
+            ]
+            self.memory.state.settle(self.memory.out, Settled(parked=items, run=run))
+
+
+def _hash(wires: Mapping[str, Wire]) -> str:
+    text = json.dumps(sorted(wires.items()), ensure_ascii=True)
+    return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _same(entry: LedgerEntry, fresh: LedgerEntry) -> bool:
+    return (entry.fingerprint, entry.context) == (fresh.fingerprint, fresh.context)
+
+
+def _changed(known: LedgerEntry | None, fresh: LedgerEntry) -> frozenset[str]:
+    """The cells that the ERP is to be told; all of them where it may not be as we left it."""
+    before: Mapping[str, Wire] = known.cells if known is not None else {}
+    if known is None or known.context != fresh.context or not known.fingerprint:
+        return frozenset({*before, *fresh.cells})
+    return frozenset(key for key in {*before, *fresh.cells} if before.get(key) != fresh.cells.get(key))

@@ -1,0 +1,275 @@
+"""`PimFirst`: products born in the PIM, exactly one ERP item each, and what comes back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final, Generic, TypeVar
+
+from attrs import evolve, frozen
+
+from akeneo_erp_bridge.akeneo import AkeneoClient
+from akeneo_erp_bridge.catalog import PimStructure
+from akeneo_erp_bridge.codes import AttributeCode, ErpKey
+from akeneo_erp_bridge.erp import ErpItem, PimFirstErp
+from akeneo_erp_bridge.errors import ErpUnreachable, PimUnreachable, PreflightFailed, StopAsked
+from akeneo_erp_bridge.mapping import Misfit, ProductMapping
+from akeneo_erp_bridge.rules import Cell
+from akeneo_erp_bridge.sync._announce import Announcer, StreamAnnouncer
+from akeneo_erp_bridge.sync._choice import by_key
+from akeneo_erp_bridge.sync._scope import Reads
+from akeneo_erp_bridge.sync._state import SyncState
+from akeneo_erp_bridge.sync._stop import Stop
+from akeneo_erp_bridge.sync.observe import RunObserver
+from akeneo_erp_bridge.sync.options import SyncOptions
+from akeneo_erp_bridge.sync.pim_first._export import Exporter, Hook, Memory
+from akeneo_erp_bridge.sync.pim_first._memory_queue import MemoryQueue
+from akeneo_erp_bridge.sync.pim_first._outward import Given, Outward
+from akeneo_erp_bridge.sync.pim_first._poll import Poll
+from akeneo_erp_bridge.sync.pim_first._queue import WorkQueue
+from akeneo_erp_bridge.sync.pim_first._report import PimFirstReport
+from akeneo_erp_bridge.sync.pim_first._returns import BoundItems, Returns, forget_products
+from akeneo_erp_bridge.sync.pim_first._shelf import Shelf
+from akeneo_erp_bridge.sync.pim_first._tag import SelectTag, Tag
+from akeneo_erp_bridge.sync.report import SyncReport, Tally
+
+__all__ = ["PimFirst"]
+
+ItemT = TypeVar("ItemT", bound=ErpItem)
+
+_PAGE: Final = 100  # products that go out together, as many as one request of the PIM may change
+_OPEN: Final = 500
+_OVERLAP: Final = timedelta(minutes=5)
+_LOOK: Final = timedelta(milliseconds=200)
+_POLL: Final = timedelta(minutes=1)
+_BACK: Final = timedelta(minutes=5)
+_LONGEST_PAUSE: Final = timedelta(minutes=1)
+
+
+@frozen
+class _Way(Generic[ItemT]):
+    """The way out, made ready for one structure of the PIM."""
+
+    outward: Outward[ItemT]
+    shelf: Shelf
+    exporter: Exporter[ItemT]
+
+
+class PimFirst(Generic[ItemT]):
+    """Brings products that were born in the PIM into the ERP, each exactly once, and what the ERP adds back to them.
+
+    ::
+
+        shared = ProductMapping(
+            Article,
+            two_way(Article.number, same(str), SKU, owner=Owner.PIM),       # goes out
+            two_way(Article.name, same(str), NAME, owner=Owner.PIM),
+            Article.weight.map(kilograms).to(WEIGHT),                    # comes back
+        )
+        job = PimFirst(erp, shared, shared, pim, SqliteState("bridge.db"), tag=BooleanTag("send_to_erp"))
+        report = job.run()
+
+    *out* gives the ERP what its two-way bindings say that the PIM owns; *back* fills the cells that the ERP owns, and no
+    others, of products that are bound to an item. Both may be the same mapping. *tag* is how a person says which products
+    are to go. *at_creation* are values of new items that the PIM does not know. *message* is a text of the product into
+    which the ERP's words go when it refuses it; a success empties it.
+
+    **Exactly one.** What is to be sent is noted first. The ERP is asked for what an earlier try made, by the product's
+    UUID, before anything is written; the writer of the adapter makes one item for one key. Then product and item are bound,
+    and only then the tag moves. Killed at any step, the next run goes on. **No loops.** What was written is remembered in
+    both directions: a change of our own, whether a poll or an event tells of it, finds nothing to do.
+
+    *queue* is where events are put, by a receiver in this process or another; without one all is found by polling. What
+    the events missed, the poll repairs. *overlap* is how far a poll looks back before the last change that it saw.
+
+    `stream` names the memory in the state: the way out under this name, the way back under *name* ``back``. *options* are
+    those of the way back. Raises `PreflightFailed` with all that does not fit, `MappingError` where nothing goes out.
+    """
+
+    def __init__(
+        self,
+        erp: PimFirstErp[ItemT],
+        out: ProductMapping[ItemT],
+        back: ProductMapping[ItemT],
+        pim: AkeneoClient,
+        state: SyncState,
+        *,
+        tag: Tag,
+        message: Cell[str] | None = None,
+        at_creation: Sequence[Given[ItemT]] = (),
+        queue: WorkQueue | None = None,
+        stream: str = "exports",
+        overlap: timedelta = _OVERLAP,
+        options: SyncOptions | None = None,
+        observers: Sequence[RunObserver] = (),
+        stop: Stop | None = None,
+        hook: Hook | None = None,
+    ) -> None:
+        self.erp = erp
+        self.out = out
+        self.back = back
+        self.pim = pim
+        self.state = state
+        self.tag = tag
+        self.message = message
+        self.at_creation = tuple(at_creation)
+        self.queue: WorkQueue = MemoryQueue() if queue is None else queue
+        self.stream = stream
+        self.overlap = overlap
+        self.options = evolve(options or SyncOptions(), stream=f"{stream} back")
+        self.observers = observers
+        self.stop = stop or Stop()
+        self.hook = hook or _nothing
+        self._memory = Memory(state, stream, f"{stream} back")
+        self._again: list[ErpKey] = []
+
+    def run(self, *, reads: Reads = "new") -> PimFirstReport:
+        """Both ways, once: poll, export, and bring back. ``reads="all"`` looks at every tagged and bound product again."""
+        return PimFirstReport(self.export(reads=reads), self.bring_back(reads=reads))
+
+    def export(self, *, reads: Reads = "new") -> SyncReport:
+        """The way out alone: what is tagged, and what changed of what the ERP has."""
+        way = self._way()
+        tally = Tally(kind="full" if reads == "all" else "delta")
+        announcer = Announcer(self.observers, "run", self.state)
+        with announcer.stream(self.stream, tally) as told:
+            told.start()
+            self.state.bind(self.stream, self._origin(), claim=True)
+            self._requeue()
+            context = way.outward.context
+            poll = Poll(self.pim, self.tag, self.state, self.stream, context, self.overlap, way.shelf.attributes)
+            poll.begin(anew=reads == "all" or self.options.retry_parked)
+
+            def take(refs: Sequence[str]) -> None:
+                self.queue.put(("product", ref) for ref in refs)
+                self.hook("export.queued")
+                self._drain(way, tally, told, announcer.run_id, poll)
+
+            poll.run(take)
+            self._drain(way, tally, told, announcer.run_id, poll)
+            poll.settle(announcer.run_id)
+            self.hook("export.polled")
+            return told.close(None)
+
+    def export_queued(self) -> SyncReport:
+        """What waits in the queue alone, as events put it there: the PIM is not searched."""
+        return self._export_queued(self._way())
+
+    def bring_back(self, *, reads: Reads = "new") -> SyncReport:
+        """The way back alone: what the ERP changed of what it has of us."""
+        items = BoundItems(self.erp, self._memory, Shelf(self.pim), self.back.paths, self._again)
+        job = Returns(
+            items, self.back, self.pim, self.state, options=self.options, observers=self.observers, stop=self.stop,
+            hook=self.hook,
+        )  # fmt: skip
+        job.bound = items
+        report = job.run(reads=reads)
+        if self._again:
+            job.run(only=by_key(*self._again))  # where a key was new, the run before may not have been shown the item
+            self._again.clear()
+        return report
+
+    def follow(
+        self,
+        *,
+        look: timedelta = _LOOK,
+        poll: timedelta = _POLL,
+        back: timedelta = _BACK,
+        longest_pause: timedelta = _LONGEST_PAUSE,
+    ) -> None:
+        """Run until `stop` is asked: the queue is looked at each *look*, the PIM each *poll*, the ERP each *back*.
+
+        A PIM or an ERP that does not answer is no end: pauses double up to *longest_pause*. Anything else that a run raises
+        ends it, and goes to the caller.
+        """
+        polled = returned = float("-inf")
+        way, pause = self._way(), look
+        while not self.stop.is_requested:
+            try:
+                now = time.monotonic()
+                if now - polled >= poll.total_seconds():
+                    self.export()
+                    way, polled = self._way(), now
+                elif len(self.queue):
+                    self._export_queued(way)
+                if now - returned >= back.total_seconds():
+                    self.bring_back()
+                    returned = now
+                pause = look
+            except StopAsked:
+                return
+            except (ErpUnreachable, PimUnreachable):
+                pause = min(max(pause, look) * 2, longest_pause)  # its observers were told
+            self.stop.wait(pause)
+
+    # ---- inside ----
+    def _export_queued(self, way: _Way[ItemT]) -> SyncReport:
+        tally = Tally()
+        announcer = Announcer(self.observers, "run", None)  # it may run each second: no history is kept
+        with announcer.stream(self.stream, tally) as told:
+            told.start()
+            self.state.bind(self.stream, self._origin(), claim=True)
+            self._requeue()
+            self._drain(way, tally, told, announcer.run_id, None)
+            return told.close(None)
+
+    def _requeue(self) -> None:
+        """What a killed run had begun."""
+        last = ""
+        while some := self.state.open_intents(self.stream, last, _OPEN):
+            last = some[-1]
+            self.queue.put(("product", str(key)) for key in some)
+
+    def _drain(self, way: _Way[ItemT], tally: Tally, told: StreamAnnouncer, run: str, poll: Poll | None) -> None:
+        while some := self.queue.take(_PAGE):
+            refs = [one.key for one in some if one.kind == "product"]
+            found = way.shelf.read(refs)
+            told.lap("read")
+            told.handed_over()
+            lost = [ErpKey(ref) for ref in refs if ref not in found]
+            way.exporter.take([found[ref] for ref in refs if ref in found], tally, run)
+            if lost:
+                tally.tombstoned += forget_products(self._memory, lost)
+            if poll is not None:
+                for product in found.values():
+                    poll.met(product)
+            self.queue.done(some)
+            told.settled()
+            told.start()
+            self.stop.check()
+
+    def _way(self) -> _Way[ItemT]:
+        structure = self._preflight()
+        outward = Outward[ItemT].of(self.out, structure, self.at_creation)
+        wanted = {*outward.attributes, *self.tag.attributes}
+        if self.message is not None:
+            wanted.add(self.message.attribute)
+        shelf = Shelf(self.pim, self.tag.params, tuple(sorted(wanted)))
+        exporter = Exporter(
+            outward, self.erp, shelf, self.tag, self._memory, self.message, self.hook, self.stop,
+            retry_parked=self.options.retry_parked, again=self._again,
+        )  # fmt: skip
+        return _Way(outward, shelf, exporter)
+
+    def _preflight(self) -> PimStructure:
+        """Raises `PreflightFailed` with all that does not fit the PIM or the ERP, before anything is written."""
+        selects = [AttributeCode(self.tag.attribute)] if isinstance(self.tag, SelectTag) else []
+        structure = self.pim.structure(with_options_of=selects)
+        schema = self.erp.describe()
+        misfits = [*self.out.preflight(structure, schema)]
+        misfits += [] if self.back is self.out else self.back.preflight(structure, schema)
+        misfits += [Misfit("tag", "", reason, "abort") for reason in self.tag.check(structure)]
+        if self.message is not None and AttributeCode(self.message.attribute) not in structure.attributes:
+            words = f"the PIM has no attribute '{self.message.attribute}' for the ERP's messages; make a text of it"
+            misfits.append(Misfit("message", "", words, "abort"))
+        if misfits:
+            raise PreflightFailed(misfits)
+        return structure
+
+    def _origin(self) -> str:
+        return f"products of the PIM {self.pim.url} for {self.out.source.__name__} items"
+
+
+def _nothing(_: str) -> None:
+    pass

@@ -1,0 +1,34 @@
+"""What a run did in both directions."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from akeneo_erp_bridge.sync.report import SyncReport
+
+__all__ = ["PimFirstReport"]
+
+
+@frozen
+class PimFirstReport:
+    """The accounts of both ways: what went `out` to the ERP, counted in products, and what came `back`, in ERP items.
+
+    Of `out`, `created` are items that are new in the ERP, `updated` those that were told of a change; `passed_over` are
+    products that changed and are none of the ERP's business; `tombstoned` are those that a PIM user deleted, whose items stay
+    in the ERP.
+    """
+
+    out: SyncReport
+    back: SyncReport
+
+    @property
+    def exit_code(self) -> int:
+        """0: all is well. 1: something is parked or held, in either direction. 5: a brake stopped the way back."""
+        return max(self.out.exit_code, self.back.exit_code)
+
+    def accounts_for_everything(self) -> bool:
+        """Whether each product and each item is accounted for exactly once."""
+        return self.out.accounts_for_everything() and self.back.accounts_for_everything()
+
+    def __str__(self) -> str:
+        return f"{self.out}\n{self.back}"

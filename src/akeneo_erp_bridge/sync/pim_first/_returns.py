@@ -1,0 +1,117 @@
+"""The way back: of what the ERP changed, the items whose product was born in the PIM."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Generic, TypeVar, cast
+
+from attrs import evolve, frozen
+
+from akeneo_erp_bridge.codes import ErpKey
+from akeneo_erp_bridge.erp import Choice, ChoiceReader, Cursor, ErpItem, ErpSchema, Health, Page, PimFirstErp
+from akeneo_erp_bridge.sync._state import LedgerEntry, Settled
+from akeneo_erp_bridge.sync.engine import ErpToPim
+from akeneo_erp_bridge.sync.pim_first._export import Memory
+from akeneo_erp_bridge.sync.pim_first._shelf import Shelf
+
+ItemT = TypeVar("ItemT", bound=ErpItem)
+
+
+@frozen
+class BoundItems(Generic[ItemT]):
+    """An ERP that has no items but the bound ones. Those whose product is no longer in the PIM are bound no more.
+
+    `moved` are keys under which the ERP has bound items now: to be read by them, since no delta shows them.
+    """
+
+    erp: PimFirstErp[ItemT]
+    memory: Memory
+    shelf: Shelf
+    paths: tuple[str, ...]
+    moved: list[ErpKey]
+
+    def describe(self) -> ErpSchema:
+        return self.erp.describe()
+
+    def check(self) -> Health:
+        return self.erp.check()
+
+    def read_items(self, since: Cursor | None, *, fields: frozenset[str], limit: int) -> Iterator[Page[ItemT]]:
+        for page in self.erp.read_items(since, fields=fields, limit=limit):
+            yield self._bound(page)
+
+    def read_some(self, choice: Choice, *, fields: frozenset[str], limit: int) -> Iterator[Page[ItemT]]:
+        erp: object = self.erp
+        if not isinstance(erp, ChoiceReader):
+            yield from self.read_items(None, fields=fields, limit=limit)
+            return
+        # the cast: the check sees the method and not its types; what one class reads is of one kind
+        for page in cast("ChoiceReader[ItemT]", erp).read_some(choice, fields=fields, limit=limit):
+            yield self._bound(page)
+
+    def lost(self, keys: Sequence[ErpKey]) -> list[ErpKey]:
+        """Those of the bound items that the ERP has no more, under any key. They are to be tagged again to be made anew."""
+        state = self.memory.state
+        known = state.entries(self.memory.back, keys)
+        lost: list[LedgerEntry] = []
+        for key, entry in known.items():
+            now = self.erp.find_by_key(entry.ref)
+            if now is None:
+                lost.append(entry)
+            elif now.key != key:
+                self._rename(entry, now.key)
+        gone = state.entries(self.memory.out, [ErpKey(one.ref) for one in lost])
+        if gone:
+            settled = Settled([evolve(one, gone=True) for one in gone.values()], closed=list(gone), answered=list(gone))
+            state.settle(self.memory.out, settled)
+        return [one.key for one in lost]
+
+    def _rename(self, entry: LedgerEntry, key: ErpKey) -> None:
+        product = ErpKey(entry.ref)
+        self.memory.state.settle(
+            self.memory.back, Settled([evolve(entry, key=key, fingerprint="")], forgotten=[entry.key])
+        )
+        out = self.memory.state.entries(self.memory.out, [product])
+        self.memory.state.amend(self.memory.out, [evolve(one, ref=str(key)) for one in out.values()])
+        self.moved.append(key)
+
+    def _bound(self, page: Page[ItemT]) -> Page[ItemT]:
+        keys = [*(item.key for item in page.items if item.key), *page.tombstones]
+        known = self.memory.state.entries(self.memory.back, keys)
+        living = {key for key, entry in known.items() if not entry.gone}
+        items = [item for item in page.items if item.key in living]
+        changed = {item.key for item in items if item.fingerprint(self.paths) != known[item.key].fingerprint}
+        lost = self._without_product([known[key] for key in changed])
+        shown = {item.key for item in items}
+        dead = self.lost([key for key in page.tombstones if key in living and key not in shown])
+        return Page([item for item in items if item.key not in lost], dead, page.resume)
+
+    def _without_product(self, entries: Sequence[LedgerEntry]) -> set[ErpKey]:
+        """The keys of those whose product a PIM user deleted: to write to it would make it anew."""
+        there = self.shelf.read([one.ref for one in entries]) if entries else {}
+        lost = [one for one in entries if one.ref not in there]
+        if lost:
+            forget_products(self.memory, [ErpKey(one.ref) for one in lost])
+        return {one.key for one in lost}
+
+
+class Returns(ErpToPim[ItemT]):
+    """The way back: an import of what is bound. What a reading of everything has not shown may have another key now."""
+
+    bound: BoundItems[ItemT] | None = None
+    """The same as `erp`, as what it is."""
+
+    def _lost(self, keys: Sequence[ErpKey]) -> Sequence[ErpKey]:
+        return keys if self.bound is None else self.bound.lost(keys)
+
+
+def forget_products(memory: Memory, refs: Sequence[ErpKey]) -> int:
+    """Products that are no longer in the PIM: their items stay in the ERP, and are nobody's. How many there were."""
+    state = memory.state
+    bound = [one for one in state.entries(memory.out, refs).values() if not one.gone]
+    items = state.entries(memory.back, [ErpKey(one.ref) for one in bound])
+    if items:
+        state.settle(memory.back, Settled([evolve(one, gone=True) for one in items.values()]))
+    gone = [evolve(one, gone=True) for one in bound]
+    state.settle(memory.out, Settled(gone, closed=refs, answered=refs))
+    return len(gone)

@@ -1,0 +1,90 @@
+"""Products of the PIM by the name that it gives them: a UUID, or before 7.0 the identifier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Final, TypeAlias
+
+from attrs import frozen
+
+from akeneo_erp_bridge._unset import UNSET
+from akeneo_erp_bridge.akeneo import AkeneoClient
+from akeneo_erp_bridge.catalog import JsonValue, Product, ProductPatch, Value
+from akeneo_erp_bridge.codes import CategoryCode, ProductUuid, Sku
+from akeneo_erp_bridge.errors import NotFound
+from akeneo_erp_bridge.sync._target import slices
+
+Asked: TypeAlias = Mapping[str, "str | int | bool"]
+"""Parameters of a request."""
+
+_NO_PARAMS: Final[Asked] = {}
+
+
+def ref_of(product: Product) -> str:
+    """The name under which the PIM knows a product."""
+    return str(product.uuid if product.uuid is not None else product.identifier)
+
+
+def search(
+    pim: AkeneoClient, where: Mapping[str, JsonValue], params: Asked = _NO_PARAMS, attributes: Sequence[str] = ()
+) -> Iterator[Product]:
+    """The products that match, with the values of these attributes; with all, where none is named."""
+    shelf = pim.products if pim.features.has_product_uuids else pim.products_by_identifier
+    yield from shelf.list(where, params=params, attributes=attributes or None)
+
+
+@frozen
+class Change:
+    """What is to be changed of one product."""
+
+    ref: str
+    values: tuple[Value, ...] = ()
+    categories: tuple[CategoryCode, ...] | None = None
+
+
+@frozen
+class Shelf:
+    """Reads and changes products by name. `params` and `attributes` are what they are read with."""
+
+    pim: AkeneoClient
+    params: Asked = _NO_PARAMS
+    attributes: tuple[str, ...] = ()
+
+    def read(self, refs: Sequence[str]) -> dict[str, Product]:
+        """Those of the products that are there."""
+        found: dict[str, Product] = {}
+        if self.pim.features.has_product_uuids:
+            for some in slices(refs):
+                where: Mapping[str, JsonValue] = {"uuid": [{"operator": "IN", "value": [*some]}]}
+                for product in search(self.pim, where, self.params, self.attributes):
+                    found[ref_of(product)] = product
+            return found
+        for ref in refs:  # no filter of theirs takes a list of identifiers
+            with suppress(NotFound):
+                found[ref] = self.pim.products_by_identifier.get(ref, params=self.params)
+        return found
+
+    def change(self, changes: Sequence[Change]) -> dict[str, str]:
+        """Change products; the reasons in the PIM's words, by name, for those it refused.
+
+        Raises what kept a whole request from being judged.
+        """
+        refused: dict[str, str] = {}
+        by_uuid = self.pim.features.has_product_uuids
+        shelf = self.pim.products if by_uuid else self.pim.products_by_identifier
+        patches = [
+            ProductPatch(
+                uuid=ProductUuid(one.ref) if by_uuid else None,
+                identifier=None if by_uuid else Sku(one.ref),
+                values=one.values or UNSET,
+                categories=UNSET if one.categories is None else one.categories,
+            )
+            for one in changes
+        ]
+        for one, result in zip(changes, shelf.upsert_many(patches), strict=True):
+            if result.cause is not None:
+                raise result.cause
+            if not result.ok:
+                refused[one.ref] = "; ".join(str(error) for error in result.errors) or f"status {result.status}"
+        return refused

@@ -1,0 +1,69 @@
+"""Both ways of products born in the PIM, in a process of its own that may kill itself, and whose ERP may fail.
+
+`born_job.py URL FOLDER FATAL FAILING SEED`: it dies at the boundary FATAL, counted from 1, unless that is 0. FAILING is how
+many of a hundred calls of the ERP fail, before or after their effect. Prints the boundaries that it passed.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
+from akeneo_erp_bridge.errors import ErpUnreachable
+from akeneo_erp_bridge.sync import SqliteState
+from akeneo_erp_bridge.sync.pim_first import PimFirst, PimFirstReport, SelectTag, given
+from born_erp import MESSAGE, Article, BornErp, both_ways
+
+AUTH = PasswordAuth(client_id="client", secret="secret", username="erp", password="password")
+TAG = SelectTag("erp_state", waiting="to_export", exported="exported", failed="failed")
+
+
+def both_ways_once(
+    pim: AkeneoClient, folder: Path, hook: Callable[[str], None], called: Callable[[str], None]
+) -> PimFirstReport:
+    """One run over the state and the ERP in a folder."""
+    mapping = both_ways()
+    erp = BornErp(folder / "erp.db", called)
+    try:
+        with SqliteState(folder / "state.db") as state:
+            return PimFirst(
+                erp, mapping, mapping, pim, state, tag=TAG, message=MESSAGE,
+                at_creation=[given(Article.unit, "pc")], hook=hook,
+            ).run()  # fmt: skip
+    finally:
+        erp.db.close()
+
+
+def main(url: str, folder: Path, fatal: int, failing: int, seed: int) -> None:
+    passed: list[str] = []
+    luck = random.Random(seed)
+
+    def hook(name: str) -> None:
+        passed.append(name)
+        if len(passed) == fatal:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def called(name: str) -> None:
+        hook(f"erp.{name}")
+        if luck.randrange(100) < failing:
+            raise ErpUnreachable(f"the ERP fails at {name}")
+
+    with AkeneoClient(url, AUTH) as pim:
+        try:
+            report = both_ways_once(pim, folder, hook, called)
+        except ErpUnreachable as error:
+            sys.stderr.write(f"{error}")
+            sys.exit(3)
+        assert report.accounts_for_everything(), report
+    sys.stdout.write(" ".join(passed))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), *map(int, sys.argv[3:]))
