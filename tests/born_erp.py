@@ -110,12 +110,14 @@ def _nothing(_: str) -> None:
 class BornErp:
     """The ERP and its adapter. Each write is one transaction, counts up, and is kept in a file.
 
-    Numbers are unique, and a name is needed. `called` is told before each call, and `wrote` behind each write.
+    Numbers are unique, and a name is needed, which it keeps in its own way. `called` is told before each call, and `wrote` behind each write.
     """
 
     def __init__(self, path: Path, called: Callable[[str], None] = _nothing) -> None:
         self.path = path
         self.called = called
+        self.keeps: Callable[[str], str] = str
+        self.has_versions = True
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
         self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute(
@@ -186,7 +188,10 @@ class BornErp:
     def find_by_key(self, idempotency_key: str) -> ErpRef | None:
         self.called("find")
         found = self.db.execute("SELECT number, version FROM article WHERE born_by = ?", (idempotency_key,)).fetchone()
-        return ErpRef(ErpKey(found[0]), str(found[1])) if found else None
+        return self._ref(*found) if found else None
+
+    def _ref(self, number: object, version: object) -> ErpRef:
+        return ErpRef(ErpKey(str(number)), str(version) if self.has_versions else None)
 
     def write_item(self, draft: Article, *, idempotency_key: str, if_version: str | None) -> WriteResult:
         self.called("write")
@@ -205,6 +210,7 @@ class BornErp:
         if known is not None and if_version is not None and str(known[1]) != if_version:
             raise ErpConflict(f"article '{known[0]}' is of version {known[1]}")
         row: dict[str, Any] = {**(json.loads(known[2]) if known else {"status": "new", "price": "1.00"}), **values}
+        row["name"] = self.keeps(row.get("name") or "")
         number = row.get("number")
         if not row.get("name"):
             raise ErpRefused(f"article '{number}' has no name; give it one")
@@ -225,7 +231,7 @@ class BornErp:
                 )
         except sqlite3.IntegrityError:
             raise ErpRefused(f"article number '{number}' is given to another article; choose another") from None
-        return WriteResult(ErpRef(ErpKey(str(number)), str(version)), created=known is None)
+        return WriteResult(self._ref(number, version), created=known is None)
 
 
 def product(

@@ -319,3 +319,82 @@ def test_a_tag_that_does_not_fit_the_pim_stops_all(bench: Bench, tag: Tag, words
     with pytest.raises(PreflightFailed, match=words):
         bench.run(tag)
     assert bench.simulator.mutating_calls == []
+
+
+# ---- what the PIM owns and somebody changed in the ERP ----
+def test_an_edit_in_the_erp_is_overwritten_with_the_pims(bench: Bench) -> None:
+    bench.make(A, "T-1")
+    bench.run()
+    bench.run()
+    bench.erp.edit("T-1", name="Theirs", status="seen")
+    report = bench.run()
+    assert report.edited == 1
+    assert [(one.cell, one.base, one.erp, one.pim) for one in report.edited_cells] == [
+        ("name[en_US]", "Tool T-1", "Theirs", "Tool T-1")
+    ]
+    assert bench.value(A, Cell("erp_status")) == "seen"
+    assert bench.run().out.updated == 1
+    assert bench.erp.rows()["T-1"]["name"] == "Tool T-1"
+    report = bench.run()
+    assert (report.edited, report.out.written) == (0, 0)
+
+
+def test_an_edit_in_the_erp_is_held_until_a_person_decides(bench: Bench) -> None:
+    bench.make(A, "T-1")
+    bench.make(B, "T-2")
+    bench.run(edits="hold")
+    bench.run(edits="hold")
+    for number in ("T-1", "T-2"):
+        bench.erp.edit(number, name="Theirs")
+    bench.run(edits="hold")
+    assert [(one.key, one.cell, one.erp) for one in bench.state.held("exports")] == [
+        (A, "name[en_US]", "Theirs"), (B, "name[en_US]", "Theirs"),
+    ]  # fmt: skip
+    # what else the PIM changes travels on, and the held cell does not
+    bench.edit(A, name="Mine", pieces=4)
+    bench.run(edits="hold")
+    assert (bench.erp.rows()["T-1"]["name"], bench.erp.rows()["T-1"]["pieces"]) == ("Theirs", 4)
+    job = bench.job(edits="hold")
+    job.resolve(A, "name[en_US]", take="pim")
+    job.resolve(B, "name[en_US]", take="erp")
+    bench.run(edits="hold")
+    assert [bench.erp.rows()[number]["name"] for number in ("T-1", "T-2")] == ["Mine", "Theirs"]
+    assert list(bench.state.held("exports")) == []
+    assert bench.run(edits="hold").out.written == 0
+    bench.edit(B, name="Newer")
+    bench.run(edits="hold")
+    assert bench.erp.rows()["T-2"]["name"] == "Newer"
+
+
+def test_an_edit_in_the_erp_is_reported_and_stays_until_the_pim_changes(bench: Bench) -> None:
+    bench.make(A, "T-1")
+    bench.run(edits="report")
+    bench.run(edits="report")
+    bench.erp.edit("T-1", name="Theirs")
+    report = bench.run(edits="report")
+    assert (report.edited, "1 cell of the PIM's changed in the ERP" in str(report)) == (1, True)
+    assert bench.run(edits="report").out.written == 0
+    assert bench.erp.rows()["T-1"]["name"] == "Theirs"
+    bench.edit(A, name="Newer")
+    bench.run(edits="report")
+    assert bench.erp.rows()["T-1"]["name"] == "Newer"
+
+
+@pytest.mark.parametrize("has_versions", [True, False])
+@pytest.mark.parametrize("edits", ["overwrite", "hold", "report"])
+def test_an_erp_that_keeps_values_otherwise_makes_no_loop(bench: Bench, edits: str, has_versions: bool) -> None:
+    bench.erp.keeps = str.upper
+    bench.erp.has_versions = has_versions
+    bench.make(A, "T-1")
+    for _ in range(3):
+        bench.run(edits=edits)
+    calls: list[str] = []
+    bench.erp.called = calls.append
+    report = bench.run(edits=edits)
+    assert "write" not in calls
+    if has_versions:
+        assert list(bench.state.held("exports")) == []
+        assert report.edited == 0
+    bench.edit(A, name="Newer")
+    bench.run(edits=edits)
+    assert bench.erp.rows()["T-1"]["name"] == ("TOOL T-1" if (edits, has_versions) == ("hold", False) else "NEWER")

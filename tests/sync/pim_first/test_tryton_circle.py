@@ -51,7 +51,7 @@ def test_the_circle(world: TrytonWorld, tmp_path: Path) -> None:
     simulator = fill(PimSimulator())
     erp: PimFirstErp[Variant] = world.adapter(Variant)
     both = mapping()
-    taken = sorted(world.keys())[0]
+    taken = min(world.keys())
     simulator.load("/api/rest/v1/products-uuid", [{"uuid": A, **product("PIM-1", tag="to_export")}])
     simulator.load("/api/rest/v1/products-uuid", [{"uuid": B, **product(taken, tag="to_export")}])
     before = len(world.keys())

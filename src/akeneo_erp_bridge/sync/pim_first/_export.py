@@ -15,9 +15,10 @@ from akeneo_erp_bridge.codes import AttributeCode, ChannelCode, ErpKey, LocaleCo
 from akeneo_erp_bridge.erp import ErpItem, ErpRef, ItemWriter
 from akeneo_erp_bridge.errors import ErpConflict, ErpRefused, ErpUnreachable
 from akeneo_erp_bridge.rules import Cell
-from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled, SyncState, Wire
+from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry, ParkedItem, Settled, Wire
 from akeneo_erp_bridge.sync._stop import Stop
 from akeneo_erp_bridge.sync._words import told
+from akeneo_erp_bridge.sync.pim_first._edits import VERSION, Memory, kept, written
 from akeneo_erp_bridge.sync.pim_first._outward import Outward
 from akeneo_erp_bridge.sync.pim_first._shelf import Change, Shelf, ref_of
 from akeneo_erp_bridge.sync.pim_first._tag import Moved, Tag, TagOutcome
@@ -29,15 +30,6 @@ Hook = Callable[[str], None]
 _REFUSED: Final = "erp_refused"
 _UNTAGGED: Final = "tag_refused"
 _PAUSES: Final = tuple(timedelta(seconds=some) for some in (0.1, 0.2, 0.4, 0.8))
-
-
-@frozen
-class Memory:
-    """Where the two ways are remembered: `out` by product, `back` by the ERP's key."""
-
-    state: SyncState
-    out: str
-    back: str
 
 
 @frozen
@@ -125,6 +117,7 @@ class Exporter(Generic[ItemT]):
         state, stream = self.memory.state, self.memory.out
         known, unsure = state.entries(stream, keys), state.intents(stream, keys)
         parked = state.parked_among(stream, keys)
+        held = _held(state.held_among(stream, keys))
         works: list[_Work] = []
         for key, product in zip(keys, products, strict=True):
             entry, is_tagged = known.get(key), self.tag.is_waiting(product)
@@ -134,7 +127,7 @@ class Exporter(Generic[ItemT]):
                 page.closed += [key] if key in parked else []
                 continue
             tally.read += 1
-            wires = self.outward.wires(product)
+            wires = {**self.outward.wires(product), **held.get(key, {})}
             fresh = LedgerEntry(key, _hash(wires), self.outward.context, entry.ref if entry else "", wires)
             is_same = key not in unsure and entry is not None and _same(entry, fresh)
             waits = parked.get(key)
@@ -180,9 +173,9 @@ class Exporter(Generic[ItemT]):
                 f"the ERP's item '{found.key}' belongs to another product; part them in the ERP, or take the tag away"
             )
             self._refuse(work, page, tally, "ambiguous", reason)
-        elif found is not None and work.is_same:
+        elif found is not None and work.known is not None and not _changed(work.known, work.entry):
             tally.unchanged += 1
-            self._bind(work, found, page)
+            self._bind(evolve(work, entry=evolve(work.entry, stamps=work.known.stamps)), found, page)
         else:
             self._send(work, found, page, tally)
 
@@ -209,7 +202,11 @@ class Exporter(Generic[ItemT]):
         version = found.version if found is not None else None
         result = self.erp.write_item(drafted.item, idempotency_key=work.ref, if_version=version)
         self.hook("export.written")
-        self._bind(work, result.ref, page)
+        stamps = {
+            **kept(work.known.stamps if work.known is not None else {}, changed),
+            VERSION: written(result.ref, changed),
+        }
+        self._bind(evolve(work, entry=evolve(work.entry, stamps=stamps)), result.ref, page)
         self.again += [result.ref.key] if is_new and not result.created else []
         tally.created += is_new
         tally.updated += not is_new
@@ -269,7 +266,9 @@ class Exporter(Generic[ItemT]):
         if page.bound or page.unbound:
             state.settle(self.memory.back, Settled(page.bound, forgotten=page.unbound, run=run, at=now))
             self.hook("export.bound")
-        settled = Settled(page.entries, page.parked, page.closed, page.answered, run=run, at=now)
+        written = [*(one.key for one in page.entries), *(one.key for one in page.parked)]
+        held = state.held_among(self.memory.out, written)  # it stays held, whatever else of the product was written
+        settled = Settled(page.entries, page.parked, page.closed, page.answered, run=run, held=held, at=now)
         if page.entries or page.parked or page.closed or page.answered:
             state.settle(self.memory.out, settled)
             self.hook("export.settled")
@@ -288,6 +287,14 @@ class Exporter(Generic[ItemT]):
             self.memory.state.settle(self.memory.out, Settled(parked=items, run=run))
 
 
+def _held(cells: Sequence[HeldCell]) -> dict[ErpKey, dict[str, Wire]]:
+    """What is held is not told: it stays as the ERP was last told, until a person decides."""
+    found: dict[ErpKey, dict[str, Wire]] = {}
+    for one in cells:
+        found.setdefault(one.key, {})[one.cell] = one.base
+    return found
+
+
 def _hash(wires: Mapping[str, Wire]) -> str:
     text = json.dumps(sorted(wires.items()), ensure_ascii=True)
     return blake2b(text.encode(), digest_size=16).hexdigest()
@@ -300,6 +307,6 @@ def _same(entry: LedgerEntry, fresh: LedgerEntry) -> bool:
 def _changed(known: LedgerEntry | None, fresh: LedgerEntry) -> frozenset[str]:
     """The cells that the ERP is to be told; all of them where it may not be as we left it."""
     before: Mapping[str, Wire] = known.cells if known is not None else {}
-    if known is None or known.context != fresh.context or not known.fingerprint:
+    if known is None or known.context != fresh.context:
         return frozenset({*before, *fresh.cells})
     return frozenset(key for key in {*before, *fresh.cells} if before.get(key) != fresh.cells.get(key))

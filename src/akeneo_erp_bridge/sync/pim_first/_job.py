@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, Literal, Never, TypeVar
 
 from attrs import evolve, frozen
 
@@ -18,12 +18,14 @@ from akeneo_erp_bridge.mapping import Misfit, ProductMapping
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync._announce import Announcer, StreamAnnouncer
 from akeneo_erp_bridge.sync._choice import by_key
+from akeneo_erp_bridge.sync._conflicts import ConflictPolicy
 from akeneo_erp_bridge.sync._scope import Reads
-from akeneo_erp_bridge.sync._state import SyncState
+from akeneo_erp_bridge.sync._state import HeldCell, SyncState
 from akeneo_erp_bridge.sync._stop import Stop
 from akeneo_erp_bridge.sync.observe import RunObserver
 from akeneo_erp_bridge.sync.options import SyncOptions
-from akeneo_erp_bridge.sync.pim_first._export import Exporter, Hook, Memory
+from akeneo_erp_bridge.sync.pim_first._edits import Edits, Memory, decide
+from akeneo_erp_bridge.sync.pim_first._export import Exporter, Hook
 from akeneo_erp_bridge.sync.pim_first._memory_queue import MemoryQueue
 from akeneo_erp_bridge.sync.pim_first._outward import Given, Outward
 from akeneo_erp_bridge.sync.pim_first._poll import Poll
@@ -83,6 +85,10 @@ class PimFirst(Generic[ItemT]):
     *queue* is where events are put, by a receiver in this process or another; without one all is found by polling. What
     the events missed, the poll repairs. *overlap* is how far a poll looks back before the last change that it saw.
 
+    *edits* is what becomes of a field that the PIM owns and somebody changed in the ERP: ``"overwrite"`` gives the ERP the
+    PIM's value again, ``"hold"`` waits for a person's `resolve`, ``"report"`` leaves it until the PIM's value changes; all are in
+    the report.
+
     `stream` names the memory in the state: the way out under this name, the way back under *name* ``back``. *options* are
     those of the way back. Raises `PreflightFailed` with all that does not fit, `MappingError` where nothing goes out.
     """
@@ -101,6 +107,7 @@ class PimFirst(Generic[ItemT]):
         queue: WorkQueue | None = None,
         stream: str = "exports",
         overlap: timedelta = _OVERLAP,
+        edits: ConflictPolicy = "overwrite",
         options: SyncOptions | None = None,
         observers: Sequence[RunObserver] = (),
         stop: Stop | None = None,
@@ -117,16 +124,23 @@ class PimFirst(Generic[ItemT]):
         self.queue: WorkQueue = MemoryQueue() if queue is None else queue
         self.stream = stream
         self.overlap = overlap
+        self.edits: ConflictPolicy = edits
         self.options = evolve(options or SyncOptions(), stream=f"{stream} back")
         self.observers = observers
         self.stop = stop or Stop()
         self.hook = hook or _nothing
         self._memory = Memory(state, stream, f"{stream} back")
         self._again: list[ErpKey] = []
+        self._edits: Edits[ItemT] | None = None
 
     def run(self, *, reads: Reads = "new") -> PimFirstReport:
         """Both ways, once: poll, export, and bring back. ``reads="all"`` looks at every tagged and bound product again."""
-        return PimFirstReport(self.export(reads=reads), self.bring_back(reads=reads))
+        out = self.export(reads=reads)
+        back = self.bring_back(reads=reads)
+        edits = self._edits
+        return (
+            PimFirstReport(out, back) if edits is None else PimFirstReport(out, back, tuple(edits.cells), edits.count)
+        )
 
     def export(self, *, reads: Reads = "new") -> SyncReport:
         """The way out alone: what is tagged, and what changed of what the ERP has."""
@@ -158,17 +172,28 @@ class PimFirst(Generic[ItemT]):
 
     def bring_back(self, *, reads: Reads = "new") -> SyncReport:
         """The way back alone: what the ERP changed of what it has of us."""
-        items = BoundItems(self.erp, self._memory, Shelf(self.pim), self.back.paths, self._again)
+        way = self._way()
+        edits = Edits(way.outward, self.erp, self._memory, self.edits)
+        items = BoundItems(self.erp, self._memory, way.shelf, self.back.paths, self._again, edits)
         job = Returns(
             items, self.back, self.pim, self.state, options=self.options, observers=self.observers, stop=self.stop,
             hook=self.hook,
         )  # fmt: skip
         job.bound = items
+        self._edits = edits
         report = job.run(reads=reads)
         if self._again:
             job.run(only=by_key(*self._again))  # where a key was new, the run before may not have been shown the item
             self._again.clear()
         return report
+
+    def resolve(self, product: str, cell: Cell[Never] | str, *, take: Literal["erp", "pim"]) -> HeldCell:
+        """Decide a cell that is held since somebody changed it in the ERP, though the PIM owns it. Gives what was decided.
+
+        ``"pim"``: the next export gives the ERP the PIM's value. ``"erp"``: the ERP's stands until the PIM's changes. Raises
+        `StateError` where nothing is held for that product, which is named by its UUID, and cell.
+        """
+        return decide(self._memory, ErpKey(product), cell if isinstance(cell, str) else cell.key, take)
 
     def follow(
         self,

@@ -16,7 +16,7 @@ from akeneo_erp_bridge.erp import Column, ErpItem
 from akeneo_erp_bridge.errors import MappingError
 from akeneo_erp_bridge.mapping import CompiledMapping, ProductMapping
 from akeneo_erp_bridge.mapping._checks._erp_checks import TwoWay, both_ways
-from akeneo_erp_bridge.rules import Cell, Owner, identity, shown
+from akeneo_erp_bridge.rules import Cell, Owner, Problem, Put, identity, shown
 from akeneo_erp_bridge.sync._product_cells import product_cells
 
 __all__ = ["Given", "Outward", "given"]
@@ -124,6 +124,17 @@ class Outward(Generic[ItemT]):
         return {
             key: self.compiled.cells[key].found(raw) for key, raw in sorted(found.items()) if raw not in (None, "", [])
         }
+
+    def found(self, item: ItemT) -> dict[str, JsonValue]:
+        """What the ERP holds in these fields, as their cells hold it; what cannot be read there is as `None`."""
+        mapped = self.compiled.run(item)
+        found: dict[str, JsonValue] = {}
+        for key in self.pairs:
+            outcome, cell = mapped.outcomes[key], self.compiled.cells[key]
+            wire = cell.encode(outcome.value) if isinstance(outcome, Put) and outcome.value is not None else None
+            if wire not in (None, "", []) and not isinstance(wire, Problem):
+                found[key] = cell.found(wire)
+        return found
 
     def draft(self, product: Product, changed: frozenset[str], *, is_new: bool) -> Drafted[ItemT]:
         """An item that holds these cells, what the key is made of, and what is `given` to a new one."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from attrs import frozen
 
+from akeneo_erp_bridge.sync._state import HeldCell
+from akeneo_erp_bridge.sync._words import counted
 from akeneo_erp_bridge.sync.report import SyncReport
 
 __all__ = ["PimFirstReport"]
@@ -15,11 +19,13 @@ class PimFirstReport:
 
     Of `out`, `created` are items that are new in the ERP, `updated` those that were told of a change; `passed_over` are
     products that changed and are none of the ERP's business; `tombstoned` are those that a PIM user deleted, whose items stay
-    in the ERP.
+    in the ERP. `edited` is how many cells of the PIM's were changed in the ERP; `edited_cells` are the first hundred.
     """
 
     out: SyncReport
     back: SyncReport
+    edited_cells: Sequence[HeldCell] = ()
+    edited: int = 0
 
     @property
     def exit_code(self) -> int:
@@ -31,4 +37,8 @@ class PimFirstReport:
         return self.out.accounts_for_everything() and self.back.accounts_for_everything()
 
     def __str__(self) -> str:
-        return f"{self.out}\n{self.back}"
+        lines = [str(self.out), str(self.back)]
+        if self.edited_cells:
+            told = f"{counted(self.edited, 'cell')} of the PIM's changed in the ERP"
+            lines.append(f"  {told}, the first: {self.edited_cells[0]}")
+        return "\n".join(lines)

@@ -7,11 +7,12 @@ from typing import Generic, TypeVar, cast
 
 from attrs import evolve, frozen
 
+from akeneo_erp_bridge.catalog import Product
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Choice, ChoiceReader, Cursor, ErpItem, ErpSchema, Health, Page, PimFirstErp
 from akeneo_erp_bridge.sync._state import LedgerEntry, Settled
 from akeneo_erp_bridge.sync.engine import ErpToPim
-from akeneo_erp_bridge.sync.pim_first._export import Memory
+from akeneo_erp_bridge.sync.pim_first._edits import Edits, Memory
 from akeneo_erp_bridge.sync.pim_first._shelf import Shelf
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
@@ -29,6 +30,7 @@ class BoundItems(Generic[ItemT]):
     shelf: Shelf
     paths: tuple[str, ...]
     moved: list[ErpKey]
+    edits: Edits[ItemT]
 
     def describe(self) -> ErpSchema:
         return self.erp.describe()
@@ -37,7 +39,7 @@ class BoundItems(Generic[ItemT]):
         return self.erp.check()
 
     def read_items(self, since: Cursor | None, *, fields: frozenset[str], limit: int) -> Iterator[Page[ItemT]]:
-        for page in self.erp.read_items(since, fields=fields, limit=limit):
+        for page in self.erp.read_items(since, fields=fields | self.edits.paths, limit=limit):
             yield self._bound(page)
 
     def read_some(self, choice: Choice, *, fields: frozenset[str], limit: int) -> Iterator[Page[ItemT]]:
@@ -46,7 +48,7 @@ class BoundItems(Generic[ItemT]):
             yield from self.read_items(None, fields=fields, limit=limit)
             return
         # the cast: the check sees the method and not its types; what one class reads is of one kind
-        for page in cast("ChoiceReader[ItemT]", erp).read_some(choice, fields=fields, limit=limit):
+        for page in cast("ChoiceReader[ItemT]", erp).read_some(choice, fields=fields | self.edits.paths, limit=limit):
             yield self._bound(page)
 
     def lost(self, keys: Sequence[ErpKey]) -> list[ErpKey]:
@@ -80,19 +82,27 @@ class BoundItems(Generic[ItemT]):
         known = self.memory.state.entries(self.memory.back, keys)
         living = {key for key, entry in known.items() if not entry.gone}
         items = [item for item in page.items if item.key in living]
-        changed = {item.key for item in items if item.fingerprint(self.paths) != known[item.key].fingerprint}
-        lost = self._without_product([known[key] for key in changed])
+        by_ref = {ErpKey(known[item.key].ref): item for item in items}
+        unseen = self.edits.unseen(by_ref)
+        looked = {
+            ref: item
+            for ref, item in by_ref.items()
+            if ref in unseen or item.fingerprint(self.paths) != known[item.key].fingerprint
+        }
+        products = self._products(list(looked))
+        self.edits.look(looked, products)
+        lost = {item.key for ref, item in looked.items() if ref not in products}
         shown = {item.key for item in items}
         dead = self.lost([key for key in page.tombstones if key in living and key not in shown])
         return Page([item for item in items if item.key not in lost], dead, page.resume)
 
-    def _without_product(self, entries: Sequence[LedgerEntry]) -> set[ErpKey]:
-        """The keys of those whose product a PIM user deleted: to write to it would make it anew."""
-        there = self.shelf.read([one.ref for one in entries]) if entries else {}
-        lost = [one for one in entries if one.ref not in there]
+    def _products(self, refs: Sequence[ErpKey]) -> dict[ErpKey, Product]:
+        """The products of items. One that a PIM user deleted is forgotten: to write to it would make it anew."""
+        there = self.shelf.read(refs) if refs else {}
+        lost = [ref for ref in refs if ref not in there]
         if lost:
-            forget_products(self.memory, [ErpKey(one.ref) for one in lost])
-        return {one.key for one in lost}
+            forget_products(self.memory, lost)
+        return {ErpKey(ref): product for ref, product in there.items()}
 
 
 class Returns(ErpToPim[ItemT]):
