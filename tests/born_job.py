@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.errors import ErpUnreachable
 from akeneo_erp_bridge.sync import SqliteState
-from akeneo_erp_bridge.sync.pim_first import PimFirst, PimFirstReport, SelectTag, given
+from akeneo_erp_bridge.sync.pim_first import PimFirst, PimFirstReport, SelectTag
 from born_erp import MESSAGE, Article, BornErp, both_ways
 
 AUTH = PasswordAuth(client_id="client", secret="secret", username="erp", password="password")
@@ -35,7 +35,7 @@ def both_ways_once(
         with SqliteState(folder / "state.db") as state:
             return PimFirst(
                 erp, mapping, mapping, pim, state, tag=TAG, message=MESSAGE,
-                at_creation=[given(Article.unit, "pc")], hook=hook,
+                at_creation=[Article.unit.given("pc")], hook=hook,
             ).run()  # fmt: skip
     finally:
         erp.db.close()

@@ -42,7 +42,7 @@ from akeneo_erp_bridge.mapping import (
     switch,
     table,
 )
-from akeneo_erp_bridge.rules import Owner
+from akeneo_erp_bridge.rules import Owner, same
 from akeneo_erp_bridge.sync import (
     Adopt,
     Conflicts,
@@ -58,6 +58,7 @@ from akeneo_erp_bridge.sync import (
     search,
     where,
 )
+from akeneo_erp_bridge.sync.pim_first import PimFirst, SelectTag, WorkflowTag
 from right import (
     AMOUNT,
     MSRP,
@@ -66,6 +67,7 @@ from right import (
     PICTURE,
     PIECES,
     PRICES,
+    SENT,
     STOCK,
     WEIGHT,
     Break,
@@ -76,6 +78,7 @@ from right import (
     OfferedErp,
     Order,
     ReadOnlyErp,
+    ReadWriteErp,
     both_ways,
     number,
 )
@@ -254,3 +257,21 @@ def offers_wrongly(state: SyncState, sink: SqliteSink) -> None:
     HotRelay(OfferedErp(), [], sink, state, stamp=Offered.cost)  # refused
     HotRelay(OfferedErp(), [], sink, state, stamp=Offered.currency)  # refused
     HotRelay(OfferedErp(), [Item.stock.feed("n")], sink, state)  # refused
+
+
+def goes_out_wrongly(
+    pim: AkeneoClient, state: SyncState, mapping: ProductMapping[Item], other: ProductMapping[Other]
+) -> None:
+    PimFirst(ReadOnlyErp(), mapping, mapping, pim, state, tag=SENT)  # refused
+    PimFirst(ReadWriteErp(), mapping, mapping, pim, state)  # refused
+    PimFirst(ReadWriteErp(), other, mapping, pim, state, tag=SENT)  # refused
+    PimFirst(ReadWriteErp(), mapping, other, pim, state, tag=SENT)  # refused
+    PimFirst(ReadWriteErp(), mapping, mapping, pim, state, tag="send_to_erp")  # refused
+    PimFirst(ReadWriteErp(), mapping, mapping, pim, state, tag=SENT, edits="ask")  # refused
+    PimFirst(ReadWriteErp(), mapping, mapping, pim, state, tag=SENT, at_creation=[Other.x.given("a")])  # refused
+    Item.number.given(1)  # refused
+    Item.price.given(Decimal(1))  # refused
+    Item.cost.given(Decimal(1))  # refused
+    two_way(Item.number, same(int), NAME, owner=Owner.PIM)  # refused
+    SelectTag("state", waiting="a", exported="b")  # refused
+    WorkflowTag("3f1c", exported="done")  # refused

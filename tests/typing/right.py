@@ -92,7 +92,7 @@ from akeneo_erp_bridge.mapping import (
     switch,
     table,
 )
-from akeneo_erp_bridge.rules import Binding, Cell, Iso, Owner, Put, Rule
+from akeneo_erp_bridge.rules import Binding, Cell, Iso, Owner, Put, Rule, same
 from akeneo_erp_bridge.sync import (
     Adopt,
     Batch,
@@ -121,6 +121,16 @@ from akeneo_erp_bridge.sync import (
     resolve,
     search,
     where,
+)
+from akeneo_erp_bridge.sync.pim_first import (
+    BooleanTag,
+    CategoryTag,
+    CompletenessTag,
+    PimFirst,
+    PimFirstReport,
+    SelectTag,
+    Tag,
+    WorkflowTag,
 )
 
 
@@ -442,3 +452,18 @@ def offers(state: SyncState) -> None:
     HotRelay(OfferedErp(), feeds, sink, state, stamp=Offered.changed, batch=Batch(size=50)).follow(stop=Stop())
     HotRelay(OfferedErp(), feeds, WebhookSink("https://a.example", secret="x"), state, stamp=Offered.serial).run()
     print(HotRelay(OfferedErp(), feeds, CsvSink("drop", feeds=["price"]), state).reconcile().right, reader)
+
+
+SENT = BooleanTag("send_to_erp")
+
+
+def goes_out(pim: AkeneoClient, state: SyncState) -> None:
+    both = ProductMapping(Item, two_way(Item.number, same(str), NAME, owner=Owner.PIM))
+    first = [Item.number.given("1"), Item.active.given(value=True)]
+    tags: list[Tag] = [SENT, CategoryTag("new"), CompletenessTag("erp", locales=("en_US",)), WorkflowTag("3f1c")]
+    tags.append(SelectTag("state", waiting="a", exported="b", failed="c"))
+    for tag in tags:
+        job = PimFirst(ReadWriteErp(), both, both, pim, state, tag=tag, message=NAME, at_creation=first, edits="hold")
+        report: PimFirstReport = job.run(reads="all")
+        print(report.out.created, report.back.updated, report.exit_code)
+        job.resolve("0b9c", NAME, take="erp")

@@ -19,7 +19,7 @@ from akeneo_erp_bridge.erp._frappe._rows import Beside
 from akeneo_erp_bridge.erp._frappe._site import FrappeSite
 from akeneo_erp_bridge.erp._frappe._writer import FrappeWriter
 from akeneo_erp_bridge.erp._http._auth import BasicAuth, BearerToken, ClientCredentials, HeaderAuth, HttpAuth
-from akeneo_erp_bridge.erp._item import Column, ErpItem, Field, FieldSpec, cold, hot, internal, whole
+from akeneo_erp_bridge.erp._item import Column, ErpItem, Field, FieldSpec, Given, cold, hot, internal, whole
 from akeneo_erp_bridge.erp._nested_rows import nested_rows
 from akeneo_erp_bridge.erp._odata._adapter import ODataAdapter
 from akeneo_erp_bridge.erp._odata._dialects import business_central, dynamics_365_finance, s4hana
@@ -81,6 +81,7 @@ __all__ = [
     "FrappeAdapter",
     "FrappeSite",
     "FrappeWriter",
+    "Given",
     "HeaderAuth",
     "Health",
     "HotReader",

@@ -197,6 +197,14 @@ def _own_specs(base: type[object]) -> Iterator[FieldSpec]:
 
 
 @frozen
+class Given(Generic[S_contra]):
+    """A value for a field of a new item, whatever else is said of the item. Made by `Column.given`."""
+
+    path: str
+    value: object
+
+
+@frozen
 class Column(Rule[S_contra, T_co, K_co], Generic[S_contra, T_co, K_co]):
     """A field used as a rule: the leaf of every rule tree."""
 
@@ -220,6 +228,16 @@ class Column(Rule[S_contra, T_co, K_co], Generic[S_contra, T_co, K_co]):
             return Put(self.read(raw))
         except Unreadable as error:
             return CLEAR if error.blank else Problem("wrong_type", self.spec.path, str(error))
+
+    def given(self: Column[S_contra, T_co, Cold], value: T_co) -> Given[S_contra]:  # type: ignore[misc]  # pyright: ignore[reportGeneralTypeIssues]  # a field is never taken for one of a wider type: it is named, and its value beside it
+        """What the ERP wants of a new item and nobody else knows, such as its unit.
+
+        >>> class Article(ErpItem):
+        ...     unit = cold(str, "default_uom.symbol")
+        >>> Article.unit.given("u")
+        Given(path='default_uom.symbol', value='u')
+        """
+        return Given(self.spec.path, value)
 
     def gives(self) -> Kinds:
         return frozenset({tuple}) if self.spec.is_many else self.spec.values

@@ -24,7 +24,6 @@ from akeneo_erp_bridge.sync.pim_first import (
     SelectTag,
     Tag,
     WorkflowTag,
-    given,
 )
 from akeneo_erp_bridge.testing import PimSimulator
 from born_erp import MESSAGE, Article, BornErp, both_ways, fill, product
@@ -45,7 +44,7 @@ class Bench:
 
     def job(self, tag: Tag = SENT, **more: Any) -> PimFirst[Article]:
         mapping = both_ways()
-        more = {"message": MESSAGE, "at_creation": [given(Article.unit, "pc")], **more}
+        more = {"message": MESSAGE, "at_creation": [Article.unit.given("pc")], **more}
         return PimFirst(self.erp, mapping, mapping, self.pim, self.state, tag=tag, **more)
 
     def run(self, tag: Tag = SENT, **more: Any) -> PimFirstReport:

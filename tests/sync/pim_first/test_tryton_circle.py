@@ -14,7 +14,7 @@ from akeneo_erp_bridge.erp import ErpItem, PimFirstErp, cold, two_way
 from akeneo_erp_bridge.mapping import ProductMapping
 from akeneo_erp_bridge.rules import Iso, Owner, same
 from akeneo_erp_bridge.sync import SqliteState
-from akeneo_erp_bridge.sync.pim_first import PimFirst, SelectTag, given
+from akeneo_erp_bridge.sync.pim_first import PimFirst, SelectTag
 from akeneo_erp_bridge.testing import PimSimulator
 from born_erp import MESSAGE, NAME, SKU, WEIGHT, fill, product
 from erp.tryton_world import TrytonWorld, live_tryton
@@ -56,7 +56,7 @@ def test_the_circle(world: TrytonWorld, tmp_path: Path) -> None:
     simulator.load("/api/rest/v1/products-uuid", [{"uuid": B, **product(taken, tag="to_export")}])
     before = len(world.keys())
     with simulator.client() as pim, SqliteState(tmp_path / "state.db") as state:
-        unit = [given(Variant.unit, "u")]
+        unit = [Variant.unit.given("u")]
         job = PimFirst(erp, both, both, pim, state, tag=TAG, message=MESSAGE, at_creation=unit)
         report = job.run()
         assert (report.out.created, report.out.parked, report.back.parked) == (1, 1, 0), report

@@ -2,7 +2,6 @@
 
 from akeneo_erp_bridge.sync.pim_first._job import PimFirst
 from akeneo_erp_bridge.sync.pim_first._memory_queue import MemoryQueue
-from akeneo_erp_bridge.sync.pim_first._outward import Given, given
 from akeneo_erp_bridge.sync.pim_first._report import PimFirstReport
 from akeneo_erp_bridge.sync.pim_first._tag import (
     BooleanTag,
@@ -19,7 +18,6 @@ __all__ = [
     "BooleanTag",
     "CategoryTag",
     "CompletenessTag",
-    "Given",
     "MemoryQueue",
     "Moved",
     "PimFirst",
@@ -28,5 +26,4 @@ __all__ = [
     "Tag",
     "TagOutcome",
     "WorkflowTag",
-    "given",
 ]

@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.catalog import PimStructure
 from akeneo_erp_bridge.codes import AttributeCode, ErpKey
-from akeneo_erp_bridge.erp import ErpItem, PimFirstErp
+from akeneo_erp_bridge.erp import ErpItem, Given, PimFirstErp
 from akeneo_erp_bridge.errors import ErpUnreachable, PimUnreachable, PreflightFailed, StopAsked
 from akeneo_erp_bridge.mapping import Misfit, ProductMapping
 from akeneo_erp_bridge.rules import Cell
@@ -27,7 +27,7 @@ from akeneo_erp_bridge.sync.options import SyncOptions
 from akeneo_erp_bridge.sync.pim_first._edits import Edits, Memory, decide
 from akeneo_erp_bridge.sync.pim_first._export import Exporter, Hook
 from akeneo_erp_bridge.sync.pim_first._memory_queue import MemoryQueue
-from akeneo_erp_bridge.sync.pim_first._outward import Given, Outward
+from akeneo_erp_bridge.sync.pim_first._outward import Outward
 from akeneo_erp_bridge.sync.pim_first._poll import Poll
 from akeneo_erp_bridge.sync.pim_first._queue import WorkQueue
 from akeneo_erp_bridge.sync.pim_first._report import PimFirstReport

@@ -10,16 +10,13 @@ from typing import Final, Generic, TypeVar
 from attrs import field, frozen
 
 from akeneo_erp_bridge.catalog import AttributeType, JsonValue, PimStructure, Product, Unknown
-from akeneo_erp_bridge.classification import Cold
 from akeneo_erp_bridge.codes import AttributeCode
-from akeneo_erp_bridge.erp import Column, ErpItem
+from akeneo_erp_bridge.erp import ErpItem, Given
 from akeneo_erp_bridge.errors import MappingError
 from akeneo_erp_bridge.mapping import CompiledMapping, ProductMapping
 from akeneo_erp_bridge.mapping._checks._erp_checks import TwoWay, both_ways
 from akeneo_erp_bridge.rules import Cell, Owner, Problem, Put, identity, shown
 from akeneo_erp_bridge.sync._product_cells import product_cells
-
-__all__ = ["Given", "Outward", "given"]
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 S = TypeVar("S")
@@ -32,27 +29,6 @@ _MANY: Final = frozenset(
         AttributeType.REFERENCE_DATA_COLLECTION,
     }
 )
-
-
-@frozen
-class Given(Generic[S]):
-    """A value that a new item of the ERP gets, whatever the product says. Made by `given`."""
-
-    path: str
-    value: object
-
-
-def given(column: Column[S, T, Cold], value: T) -> Given[S]:
-    """What the ERP wants of a new item and the PIM does not know, such as its unit.
-
-    >>> from akeneo_erp_bridge.erp import cold
-    >>> class Article(ErpItem):
-    ...     number = cold(str, "code", key=True)
-    ...     unit = cold(str, "default_uom.symbol")
-    >>> given(Article.unit, "u")
-    Given(path='default_uom.symbol', value='u')
-    """
-    return Given(column.spec.path, value)
 
 
 @frozen
