@@ -1,4 +1,4 @@
-"""The tutorial, in one file and run by itself, prints what the page shows; the page on CI shows what the program says."""
+"""A tutorial, in one file and run by itself, prints what the page shows; the page on CI shows what the program says."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+
+import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
 SOURCE = str(DOCS.parent / "src")
@@ -32,11 +34,12 @@ def assert_printed(shown: Iterable[str], output: str) -> None:
         assert any(one.startswith(line.removesuffix("...").rstrip()) for one in printed), f"{line!r} not in\n{output}"
 
 
-def test_the_tutorial_runs_as_one_file(tmp_path: Path) -> None:
-    (tmp_path / "first.py").write_text("\n".join(blocks("tutorial/first-connector.md", "python")), encoding="utf-8")
+@pytest.mark.parametrize("page", ["tutorial/first-connector.md", "tutorial/pim-first.md"])
+def test_the_tutorial_runs_as_one_file(tmp_path: Path, page: str) -> None:
+    (tmp_path / "first.py").write_text("\n".join(blocks(page, "python")), encoding="utf-8")
     answer = run(tmp_path, "first.py")
     assert answer.returncode == 0, answer.stdout
-    shown = [line for block in blocks("tutorial/first-connector.md", "text") for line in block.splitlines()]
+    shown = [line for block in blocks(page, "text") for line in block.splitlines()]
     assert len(shown) >= 5
     assert_printed(shown, answer.stdout)
 

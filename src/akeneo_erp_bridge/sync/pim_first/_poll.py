@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final, TypeVar
@@ -15,6 +16,7 @@ from akeneo_erp_bridge.akeneo.filters import Product as ProductFilter
 from akeneo_erp_bridge.catalog import JsonValue, Product
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor
+from akeneo_erp_bridge.sync._seen import SeenKeys
 from akeneo_erp_bridge.sync._state import Settled, SyncState
 from akeneo_erp_bridge.sync.pim_first._shelf import ref_of, search
 from akeneo_erp_bridge.sync.pim_first._tag import Tag
@@ -52,15 +54,23 @@ class Poll:
         self._started = time.monotonic()
 
     def run(self, take: Callable[[Sequence[str]], None]) -> None:
-        """Hand all that is to be looked at over, some at a time."""
+        """Hand all that is to be looked at over, some at a time and each once."""
         after = None if self.since is None else self.since - self.overlap
-        for some in _slices(self.tag.find(self.pim, after)):
-            take(some)
-        if self.since is None and self.state.ledger_size(self.stream) == 0:
-            return  # nothing is bound, so nothing that changes is of interest
-        for some in _slices(self._changed(after)):
-            bound = self.state.entries(self.stream, [ErpKey(ref) for ref in some])
-            take([str(key) for key in bound])
+        # before the first one is: what is bound on the way needs no second look
+        is_any_bound = self.state.ledger_size(self.stream) > 0
+        with closing(SeenKeys()) as seen:
+
+            def once(refs: Sequence[str]) -> None:
+                keys = [ErpKey(ref) for ref in refs]
+                first = seen.meet([(key, "") for key in keys])
+                take([str(key) for key, met in zip(keys, first, strict=True) if met is None])
+
+            for some in _slices(self.tag.find(self.pim, after)):
+                once(some)
+            if not is_any_bound:
+                return  # nothing that changes is of interest
+            for some in _slices(self._changed(after)):
+                once(list(self.state.entries(self.stream, [ErpKey(ref) for ref in some])))
 
     def met(self, product: Product) -> None:
         """A product as the PIM has it: its stamp counts."""
