@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from akeneo_erp_bridge.akeneo import AkeneoClient
-from akeneo_erp_bridge.catalog import Metric, Product
+from akeneo_erp_bridge.catalog import Metric
 from akeneo_erp_bridge.codes import ErpKey, ProductUuid
 from akeneo_erp_bridge.errors import PreflightFailed
 from akeneo_erp_bridge.rules import Cell
@@ -19,66 +18,22 @@ from akeneo_erp_bridge.sync.pim_first import (
     BooleanTag,
     CategoryTag,
     CompletenessTag,
-    PimFirst,
-    PimFirstReport,
     SelectTag,
     Tag,
     WorkflowTag,
 )
-from akeneo_erp_bridge.testing import PimSimulator
-from born_erp import MESSAGE, Article, BornErp, both_ways, fill, product
-
-A, B, C = (f"00000000-0000-4000-8000-00000000000{n}" for n in range(1, 4))
-SENT = BooleanTag("send_to_erp")
-STATE = SelectTag("erp_state", waiting="to_export", exported="exported", failed="failed")
-
-
-class Bench:
-    """A PIM, an ERP and a state."""
-
-    def __init__(self, folder: Path) -> None:
-        self.simulator = fill(PimSimulator())
-        self.pim: AkeneoClient = self.simulator.client()
-        self.erp = BornErp(folder / "erp.db")
-        self.state = SqliteState(folder / "state.db")
-
-    def job(self, tag: Tag = SENT, **more: Any) -> PimFirst[Article]:
-        mapping = both_ways()
-        more = {"message": MESSAGE, "at_creation": [Article.unit.given("pc")], **more}
-        return PimFirst(self.erp, mapping, mapping, self.pim, self.state, tag=tag, **more)
-
-    def run(self, tag: Tag = SENT, **more: Any) -> PimFirstReport:
-        report = self.job(tag, **more).run()
-        assert report.accounts_for_everything(), report
-        return report
-
-    def make(self, uuid: str, number: str | None, **more: Any) -> None:
-        """A PIM user makes a product, or changes it."""
-        self.simulator.load("/api/rest/v1/products-uuid", [{"uuid": uuid, **product(number, **more)}])
-
-    def edit(self, uuid: str, **values: object) -> None:
-        """A PIM user changes values."""
-        told = {
-            code: [{"locale": "en_US" if code == "name" else None, "scope": None, "data": data}]
-            for code, data in values.items()
-        }
-        self.simulator.load("/api/rest/v1/products-uuid", [{"uuid": uuid, "values": told}])
-
-    def product(self, uuid: str) -> Product:
-        return self.pim.products.get(ProductUuid(uuid))
-
-    def value(self, uuid: str, cell: Cell[Any]) -> object:
-        return self.product(uuid).values.raw(cell.attribute, locale=cell.locale)
+from born_bench import STATE, A, B, BornBench
+from born_erp import MESSAGE
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    one = Bench(tmp_path)
+def bench(tmp_path: Path) -> Iterator[BornBench]:
+    one = BornBench(tmp_path)
     with one.state:
         yield one
 
 
-def test_the_circle(bench: Bench) -> None:
+def test_the_circle(bench: BornBench) -> None:
     bench.make(A, "T-1", values=[{"pieces": [{"locale": None, "scope": None, "data": 3}]}])
     bench.make(B, "T-2", tag="")  # is none of the ERP's business
     report = bench.run()
@@ -99,7 +54,7 @@ def test_the_circle(bench: Bench) -> None:
     assert bench.value(A, Cell("erp_status")) == "listed"
 
 
-def test_the_tag_moves_only_after_the_item_is_bound(bench: Bench) -> None:
+def test_the_tag_moves_only_after_the_item_is_bound(bench: BornBench) -> None:
     bench.make(A, "T-1")
     seen: list[tuple[str, bool | None, int]] = []
 
@@ -113,7 +68,7 @@ def test_the_tag_moves_only_after_the_item_is_bound(bench: Bench) -> None:
     assert ("export.untagged", False, 1) in seen
 
 
-def test_nothing_new_is_no_call_in_either_direction(bench: Bench) -> None:
+def test_nothing_new_is_no_call_in_either_direction(bench: BornBench) -> None:
     bench.make(A, "T-1")
     bench.run()
     bench.run()
@@ -126,7 +81,7 @@ def test_nothing_new_is_no_call_in_either_direction(bench: Bench) -> None:
     assert (report.out.written, report.back.written) == (0, 0)
 
 
-def test_texts_of_the_pim_travel_on_and_are_never_overwritten(bench: Bench) -> None:
+def test_texts_of_the_pim_travel_on_and_are_never_overwritten(bench: BornBench) -> None:
     bench.make(A, "T-1")
     bench.run()
     bench.edit(A, name="A better name")
@@ -137,7 +92,7 @@ def test_texts_of_the_pim_travel_on_and_are_never_overwritten(bench: Bench) -> N
     assert bench.product(A).values.text("name", locale="en_US") == "A better name"
 
 
-def test_an_item_that_nobody_tagged_does_not_come_back(bench: Bench) -> None:
+def test_an_item_that_nobody_tagged_does_not_come_back(bench: BornBench) -> None:
     bench.erp.put("OLD-1", status="sold")
     bench.make(A, "T-1")
     report = bench.run()
@@ -145,7 +100,7 @@ def test_an_item_that_nobody_tagged_does_not_come_back(bench: Bench) -> None:
     assert [one.uuid for one in bench.pim.products.list()] == [A]
 
 
-def test_what_the_erp_refuses_is_told_where_the_user_sees_it(bench: Bench) -> None:
+def test_what_the_erp_refuses_is_told_where_the_user_sees_it(bench: BornBench) -> None:
     bench.make(A, "T-1", tag="to_export")
     bench.edit(A, name="A name that is far too long for this little ERP of ours")
     bench.make(B, "T-2", tag="to_export")
@@ -166,7 +121,7 @@ def test_what_the_erp_refuses_is_told_where_the_user_sees_it(bench: Bench) -> No
     assert list(bench.state.parked("exports")) == []
 
 
-def test_a_tag_that_stays_is_tried_again_when_the_product_changes(bench: Bench) -> None:
+def test_a_tag_that_stays_is_tried_again_when_the_product_changes(bench: BornBench) -> None:
     bench.make(A, "T-1")
     bench.edit(A, name="A name that is far too long for this little ERP of ours")
     assert bench.run().out.parked == 1
@@ -179,7 +134,7 @@ def test_a_tag_that_stays_is_tried_again_when_the_product_changes(bench: Bench) 
     assert bench.run().out.created == 1
 
 
-def test_a_number_that_is_given_in_the_erp_makes_no_second_item(bench: Bench) -> None:
+def test_a_number_that_is_given_in_the_erp_makes_no_second_item(bench: BornBench) -> None:
     bench.erp.put("T-1")
     bench.make(A, "T-1", tag="to_export")
     report = bench.run(STATE)
@@ -188,7 +143,16 @@ def test_a_number_that_is_given_in_the_erp_makes_no_second_item(bench: Bench) ->
     assert len(bench.erp.rows()) == 1
 
 
-def test_a_renamed_product_keeps_its_item(bench: Bench) -> None:
+def test_a_product_without_a_number_is_sent_back_to_its_user(bench: BornBench) -> None:
+    bench.make(A, None, tag="to_export")
+    report = bench.run(STATE)
+    words = "the product has no sku, by which the ERP knows an item; give it one in the PIM"
+    assert [one.detail for one in report.out.parked_items] == [words]
+    assert (bench.value(A, Cell("erp_state")), bench.value(A, MESSAGE)) == ("failed", words)
+    assert bench.erp.rows() == {}
+
+
+def test_a_renamed_product_keeps_its_item(bench: BornBench) -> None:
     bench.make(A, "T-1")
     bench.run()
     bench.edit(A, sku="T-9")
@@ -202,7 +166,7 @@ def test_a_renamed_product_keeps_its_item(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("is_told", [True, False])
-def test_an_item_that_was_renumbered_in_the_erp_stays_bound(bench: Bench, is_told: bool) -> None:
+def test_an_item_that_was_renumbered_in_the_erp_stays_bound(bench: BornBench, is_told: bool) -> None:
     bench.make(A, "T-1")
     bench.run()
     bench.erp.edit("T-1", number="X-1", status="moved")
@@ -219,7 +183,7 @@ def test_an_item_that_was_renumbered_in_the_erp_stays_bound(bench: Bench, is_tol
     assert len(bench.erp.rows()) == 1
 
 
-def test_a_deleted_item_is_not_made_again_unless_a_person_wants_it(bench: Bench) -> None:
+def test_a_deleted_item_is_not_made_again_unless_a_person_wants_it(bench: BornBench) -> None:
     bench.make(A, "T-1", tag="to_export")
     bench.run(STATE)
     bench.erp.remove("T-1")
@@ -234,7 +198,7 @@ def test_a_deleted_item_is_not_made_again_unless_a_person_wants_it(bench: Bench)
     assert bench.erp.rows()["T-1"]["unit"] == "pc"  # it is made as a new one
 
 
-def test_a_product_that_is_deleted_is_not_made_anew_by_the_way_back(bench: Bench) -> None:
+def test_a_product_that_is_deleted_is_not_made_anew_by_the_way_back(bench: BornBench) -> None:
     bench.make(A, "T-1")
     bench.run()
     bench.pim.products.delete(ProductUuid(A))
@@ -245,7 +209,7 @@ def test_a_product_that_is_deleted_is_not_made_anew_by_the_way_back(bench: Bench
     assert "T-1" in bench.erp.rows()
 
 
-def test_switching_off_travels(bench: Bench) -> None:
+def test_switching_off_travels(bench: BornBench) -> None:
     bench.make(A, "T-1")
     bench.run()
     bench.simulator.load("/api/rest/v1/products-uuid", [{"uuid": A, "enabled": False}])
@@ -253,7 +217,7 @@ def test_switching_off_travels(bench: Bench) -> None:
     assert bench.erp.rows()["T-1"]["is_sold"] is False
 
 
-def test_a_lost_state_makes_no_second_item(bench: Bench, tmp_path: Path) -> None:
+def test_a_lost_state_makes_no_second_item(bench: BornBench, tmp_path: Path) -> None:
     bench.make(A, "T-1")
     bench.run()
     bench.edit(A, send_to_erp=True, name="Other")
@@ -265,7 +229,7 @@ def test_a_lost_state_makes_no_second_item(bench: Bench, tmp_path: Path) -> None
     assert bench.product(A).values.metric("weight") == Metric(Decimal(9), "KILOGRAM")  # type: ignore[arg-type]  # a unit's code
 
 
-def test_a_category_as_tag(bench: Bench) -> None:
+def test_a_category_as_tag(bench: BornBench) -> None:
     bench.make(A, "T-1", tag="", categories=["drills", "to_erp"])
     report = bench.run(CategoryTag("to_erp", exported="in_erp"))
     assert report.out.created == 1
@@ -275,7 +239,7 @@ def test_a_category_as_tag(bench: Bench) -> None:
     assert bench.product(B).categories == ()
 
 
-def test_completeness_as_tag(bench: Bench) -> None:
+def test_completeness_as_tag(bench: BornBench) -> None:
     bench.make(A, "T-1", tag="")
     bench.make(B, None, tag="")
     tag = CompletenessTag("ecommerce", locales=("en_US",))
@@ -286,7 +250,7 @@ def test_completeness_as_tag(bench: Bench) -> None:
     assert bench.run(tag).out.created == 1
 
 
-def test_a_step_of_a_workflow_as_tag(bench: Bench) -> None:
+def test_a_step_of_a_workflow_as_tag(bench: BornBench) -> None:
     steps = [{"uuid": "s-1", "code": "texts", "type": "enrich"}, {"uuid": "s-2", "code": "erp", "type": "review"}]
     bench.simulator.load("/api/rest/v1/workflows", [{"uuid": "w-1", "code": "new", "enabled": True, "steps": steps}])
     bench.make(A, "T-1", tag="")
@@ -314,14 +278,14 @@ def _step(uuid: str) -> Mapping[str, Any]:
         (CompletenessTag("ecommerce", locales=()), "at least one locale"),
     ],
 )
-def test_a_tag_that_does_not_fit_the_pim_stops_all(bench: Bench, tag: Tag, words: str) -> None:
+def test_a_tag_that_does_not_fit_the_pim_stops_all(bench: BornBench, tag: Tag, words: str) -> None:
     with pytest.raises(PreflightFailed, match=words):
         bench.run(tag)
     assert bench.simulator.mutating_calls == []
 
 
 # ---- what the PIM owns and somebody changed in the ERP ----
-def test_an_edit_in_the_erp_is_overwritten_with_the_pims(bench: Bench) -> None:
+def test_an_edit_in_the_erp_is_overwritten_with_the_pims(bench: BornBench) -> None:
     bench.make(A, "T-1")
     bench.run()
     bench.run()
@@ -338,7 +302,7 @@ def test_an_edit_in_the_erp_is_overwritten_with_the_pims(bench: Bench) -> None:
     assert (report.edited, report.out.written) == (0, 0)
 
 
-def test_an_edit_in_the_erp_is_held_until_a_person_decides(bench: Bench) -> None:
+def test_an_edit_in_the_erp_is_held_until_a_person_decides(bench: BornBench) -> None:
     bench.make(A, "T-1")
     bench.make(B, "T-2")
     bench.run(edits="hold")
@@ -365,7 +329,7 @@ def test_an_edit_in_the_erp_is_held_until_a_person_decides(bench: Bench) -> None
     assert bench.erp.rows()["T-2"]["name"] == "Newer"
 
 
-def test_an_edit_in_the_erp_is_reported_and_stays_until_the_pim_changes(bench: Bench) -> None:
+def test_an_edit_in_the_erp_is_reported_and_stays_until_the_pim_changes(bench: BornBench) -> None:
     bench.make(A, "T-1")
     bench.run(edits="report")
     bench.run(edits="report")
@@ -381,7 +345,7 @@ def test_an_edit_in_the_erp_is_reported_and_stays_until_the_pim_changes(bench: B
 
 @pytest.mark.parametrize("has_versions", [True, False])
 @pytest.mark.parametrize("edits", ["overwrite", "hold", "report"])
-def test_an_erp_that_keeps_values_otherwise_makes_no_loop(bench: Bench, edits: str, has_versions: bool) -> None:
+def test_an_erp_that_keeps_values_otherwise_makes_no_loop(bench: BornBench, edits: str, has_versions: bool) -> None:
     bench.erp.keeps = str.upper
     bench.erp.has_versions = has_versions
     bench.make(A, "T-1")

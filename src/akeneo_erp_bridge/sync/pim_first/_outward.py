@@ -96,10 +96,16 @@ class Outward(Generic[ItemT]):
 
     def wires(self, product: Product) -> dict[str, JsonValue]:
         """What the product holds in these cells, each in one form for equal values; empty ones are left out."""
-        found = product_cells(product, self.cells)
+        found = self._cells(product, self.cells)
         return {
             key: self.compiled.cells[key].found(raw) for key, raw in sorted(found.items()) if raw not in (None, "", [])
         }
+
+    def _cells(self, product: Product, cells: Mapping[str, Cell[str]]) -> dict[str, JsonValue]:
+        found = product_cells(product, cells)
+        if product.identifier is not None:  # what routes that speak identifiers do not have among the values
+            found |= {key: product.identifier for key in cells if key == self.compiled.identifier}
+        return found
 
     def found(self, item: ItemT) -> dict[str, JsonValue]:
         """What the ERP holds in these fields, as their cells hold it; what cannot be read there is as `None`."""
@@ -121,13 +127,16 @@ class Outward(Generic[ItemT]):
         for key, pair in self.pairs.items():
             if key not in changed and pair.field.path != key_path:
                 continue
+            if key not in wires and pair.field.path == key_path:
+                problems.append(f"the product has no {key}, by which the ERP knows an item; give it one in the PIM")
+                continue
             if key not in wires:
                 row.update({} if is_new else {pair.field.path: None})
                 continue
             try:
                 row[pair.field.path] = _as_declared(pair, pair.iso.back(self._value(product, key)))
             except Exception as error:  # noqa: BLE001 - a user's function may raise anything; the product is parked
-                seen = shown(product_cells(product, {key: self.cells[key]}).get(key))
+                seen = shown(self._cells(product, {key: self.cells[key]}).get(key))
                 problems.append(
                     f"{key}: {seen} cannot be given to the ERP's field '{pair.field.path}': {shown(str(error), longest=200)}"
                 )
@@ -136,8 +145,8 @@ class Outward(Generic[ItemT]):
     def _value(self, product: Product, key: str) -> object:
         """The value as its cell is typed."""
         cell, attribute = self.cells[key], self.compiled.cells[key].attribute
-        if attribute is None:
-            raw = product_cells(product, {key: cell})[key]
+        if attribute is None or (key == self.compiled.identifier and product.identifier is not None):
+            raw = self._cells(product, {key: cell})[key]
             return frozenset(str(one) for one in raw) if isinstance(raw, list) else raw
         typed = product.values.with_types({AttributeCode(cell.attribute): attribute.type})
         value = typed.decode(cell.attribute, locale=cell.locale, channel=cell.channel)
