@@ -50,7 +50,7 @@ class Slug(Rule[str, str, Never]):
             return Problem(
                 "bad_code", "", f"{shown(source)} has a line break, which no code has; correct it in the ERP"
             )
-        plain = _transliterated(text)
+        plain = transliterated(text)
         strange = next((one for one in plain if one.isalnum() and not one.isascii()), None)
         if strange is not None:
             return Problem(
@@ -106,7 +106,7 @@ def slug(*, max_length: int = LONGEST_CODE, case: Case = "lower", too_long: Clas
     return Slug(max_length, case, too_long)
 
 
-def _transliterated(text: str) -> str:
+def transliterated(text: str) -> str:
     composed = unicodedata.normalize("NFC", text).translate(_LETTERS)
     return "".join(one for one in unicodedata.normalize("NFKD", composed) if not unicodedata.combining(one))
 

@@ -19,6 +19,7 @@ from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry, ParkedItem, Set
 from akeneo_erp_bridge.sync._stop import Stop
 from akeneo_erp_bridge.sync._words import told
 from akeneo_erp_bridge.sync.pim_first._edits import VERSION, Memory, kept, written
+from akeneo_erp_bridge.sync.pim_first._numbering import Numbering
 from akeneo_erp_bridge.sync.pim_first._outward import Outward
 from akeneo_erp_bridge.sync.pim_first._shelf import Change, Shelf, ref_of
 from akeneo_erp_bridge.sync.pim_first._tag import Moved, Tag, TagOutcome
@@ -87,6 +88,7 @@ class Exporter(Generic[ItemT]):
     message: Cell[str] | None
     hook: Hook
     stop: Stop
+    numbering: Numbering | None = None
     retry_parked: bool = False
     again: list[ErpKey] = field(factory=list[ErpKey])
 
@@ -96,7 +98,8 @@ class Exporter(Generic[ItemT]):
         Raises what keeps the ERP or the PIM from answering; what was done before is settled then.
         """
         page = _Page()
-        works = self._weighed(products, page, tally)
+        products, nameless = self._numbered(products)
+        works = self._weighed(products, nameless, page, tally)
         sending = [one.entry for one in works if not one.is_same]
         if sending:
             # before anything is sent: who is killed knows afterwards what the ERP may have
@@ -112,7 +115,19 @@ class Exporter(Generic[ItemT]):
         self._untag(page, run)
 
     # ---- what is to be done ----
-    def _weighed(self, products: Sequence[Product], page: _Page, tally: Tally) -> list[_Work]:
+    def _numbered(self, products: Sequence[Product]) -> tuple[list[Product], dict[str, str]]:
+        """The same products; those that are to go out and have no SKU get one, or a reason why not."""
+        lacking = [one for one in products if self.numbering and self.numbering.lacks(one) and self.tag.is_waiting(one)]
+        known = self.memory.state.entries(self.memory.out, [ErpKey(ref_of(one)) for one in lacking])
+        lacking = [one for one in lacking if ErpKey(ref_of(one)) not in known]
+        if self.numbering is None or not lacking:
+            return list(products), {}
+        there, reasons = self.numbering.number(lacking)
+        return [there.get(ref_of(one), one) for one in products], reasons
+
+    def _weighed(
+        self, products: Sequence[Product], nameless: Mapping[str, str], page: _Page, tally: Tally
+    ) -> list[_Work]:
         keys = [ErpKey(ref_of(one)) for one in products]
         state, stream = self.memory.state, self.memory.out
         known, unsure = state.entries(stream, keys), state.intents(stream, keys)
@@ -131,7 +146,10 @@ class Exporter(Generic[ItemT]):
             fresh = LedgerEntry(key, _hash(wires), self.outward.context, entry.ref if entry else "", wires)
             is_same = key not in unsure and entry is not None and _same(entry, fresh)
             waits = parked.get(key)
-            if is_same and not is_tagged:
+            if key in nameless:
+                work = _Work(product, fresh, entry, is_tagged, is_same)
+                self._refuse(work, page, tally, "no_sku", nameless[key])
+            elif is_same and not is_tagged:
                 tally.unchanged += 1
                 page.closed += [key] if key in parked else []
             elif waits is not None and self._is_still_parked(waits, fresh):

@@ -27,12 +27,14 @@ from akeneo_erp_bridge.sync.options import SyncOptions
 from akeneo_erp_bridge.sync.pim_first._edits import Edits, Memory, decide
 from akeneo_erp_bridge.sync.pim_first._export import Exporter, Hook
 from akeneo_erp_bridge.sync.pim_first._memory_queue import MemoryQueue
+from akeneo_erp_bridge.sync.pim_first._numbering import Numbering
 from akeneo_erp_bridge.sync.pim_first._outward import Outward
 from akeneo_erp_bridge.sync.pim_first._poll import Poll
 from akeneo_erp_bridge.sync.pim_first._queue import WorkQueue
 from akeneo_erp_bridge.sync.pim_first._report import PimFirstReport
 from akeneo_erp_bridge.sync.pim_first._returns import BoundItems, Returns, forget_products
 from akeneo_erp_bridge.sync.pim_first._shelf import Shelf
+from akeneo_erp_bridge.sync.pim_first._skus import SkuMaker
 from akeneo_erp_bridge.sync.pim_first._tag import SelectTag, Tag
 from akeneo_erp_bridge.sync.report import SyncReport, Tally
 
@@ -82,6 +84,9 @@ class PimFirst(Generic[ItemT]):
     and only then the tag moves. Killed at any step, the next run goes on. **No loops.** What was written is remembered in
     both directions: a change of our own, whether a poll or an event tells of it, finds nothing to do.
 
+    *skus* gives a SKU to a tagged product that has none: see `NewSkus`. Without it the PIM's users do, or the PIM's own
+    identifier generator; a product that has none is told so.
+
     *queue* is where events are put, by a receiver in this process or another; without one all is found by polling. What
     the events missed, the poll repairs. *overlap* is how far a poll looks back before the last change that it saw.
 
@@ -104,6 +109,7 @@ class PimFirst(Generic[ItemT]):
         tag: Tag,
         message: Cell[str] | None = None,
         at_creation: Sequence[Given[ItemT]] = (),
+        skus: SkuMaker | None = None,
         queue: WorkQueue | None = None,
         stream: str = "exports",
         overlap: timedelta = _OVERLAP,
@@ -121,6 +127,7 @@ class PimFirst(Generic[ItemT]):
         self.tag = tag
         self.message = message
         self.at_creation = tuple(at_creation)
+        self.skus = skus
         self.queue: WorkQueue = MemoryQueue() if queue is None else queue
         self.stream = stream
         self.overlap = overlap
@@ -270,10 +277,14 @@ class PimFirst(Generic[ItemT]):
         wanted = {*outward.attributes, *self.tag.attributes}
         if self.message is not None:
             wanted.add(self.message.attribute)
-        shelf = Shelf(self.pim, self.tag.params, tuple(sorted(wanted)))
+        identifier = structure.identifier_attribute
+        wanted.add(identifier)
+        # what a SKU is made of, nobody knows before: then all values are read
+        shelf = Shelf(self.pim, self.tag.params, tuple(sorted(wanted)) if self.skus is None else ())
+        numbering = None if self.skus is None else Numbering(self.skus, shelf, identifier, self.hook)
         exporter = Exporter(
             outward, self.erp, shelf, self.tag, self._memory, self.message, self.hook, self.stop,
-            retry_parked=self.options.retry_parked, again=self._again,
+            numbering, retry_parked=self.options.retry_parked, again=self._again,
         )  # fmt: skip
         return _Way(outward, shelf, exporter)
 

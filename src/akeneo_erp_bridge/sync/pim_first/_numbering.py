@@ -1,0 +1,44 @@
+"""Products without a SKU get one, before anything else is done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from attrs import frozen
+
+from akeneo_erp_bridge.catalog import Product, Value
+from akeneo_erp_bridge.codes import AttributeCode
+from akeneo_erp_bridge.errors import MappingError
+from akeneo_erp_bridge.sync._words import told
+from akeneo_erp_bridge.sync.pim_first._shelf import Change, Shelf, ref_of
+from akeneo_erp_bridge.sync.pim_first._skus import SkuMaker
+
+
+@frozen
+class Numbering:
+    """Reserves SKUs, and writes them into the PIM. Who is killed in between reserves the same ones again."""
+
+    skus: SkuMaker
+    shelf: Shelf
+    identifier: str
+    hook: Callable[[str], None]
+
+    def lacks(self, product: Product) -> bool:
+        """Whether the product has no SKU."""
+        return not product.identifier and not product.values.text(self.identifier)
+
+    def number(self, products: Sequence[Product]) -> tuple[dict[str, Product], dict[str, str]]:
+        """The products as they are with their SKUs, and why others get none, by the product's name in the PIM."""
+        given = self.skus.skus_for(products)
+        reasons = {ref: told(one) for ref, one in given.items() if isinstance(one, MappingError)}
+        self.hook("sku.reserved")
+        changes = [
+            Change(ref, (Value(AttributeCode(self.identifier), one),))
+            for ref, one in given.items()
+            if not isinstance(one, MappingError)
+        ]
+        refused = self.shelf.change(changes)
+        self.hook("sku.written")
+        reasons |= {ref: f"the PIM does not take the SKU '{given[ref]}': {reason}" for ref, reason in refused.items()}
+        there = self.shelf.read([ref_of(one) for one in products if ref_of(one) not in reasons])
+        return there, reasons
