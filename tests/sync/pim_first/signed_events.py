@@ -61,7 +61,8 @@ def inside(app: Any) -> httpx.AsyncClient:
 
 async def tell(client: httpx.AsyncClient, request: Request) -> httpx.Response:
     content, headers = request
-    return await client.post("/", content=content, headers=headers)
+    raw = [(name.encode(), text.encode("latin-1")) for name, text in headers.items()]
+    return await client.post("/", content=content, headers=raw)
 
 
 def ask(app: Any, *requests: Request) -> list[int]:
