@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 import stat
 import subprocess
@@ -265,7 +266,10 @@ def test_another_version_is_refused(tmp_path: Path) -> None:
         db.execute("PRAGMA user_version = 99")
         db.execute("PRAGMA journal_mode = DELETE")
     db.close()
-    refused(path, "written by another version; delete it and its -wal: the next poll of the PIM finds what waited")
+    refused(
+        path,
+        "written by another version; end all that uses it and delete it with its -wal: the next poll of the PIM finds",
+    )
 
 
 def test_files_of_other_kinds_are_refused(tmp_path: Path) -> None:
@@ -287,6 +291,46 @@ def test_files_of_other_kinds_are_refused(tmp_path: Path) -> None:
 def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(StateError, match="No such file or directory.*check its folder"):
         SqliteQueue(tmp_path / "nowhere" / "queue.db")
+
+
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_a_file_that_is_taken_away_under_a_queue_takes_no_more(tmp_path: Path, is_replaced: bool) -> None:
+    """SQLite itself would go on writing into a file that has no name."""
+    path = tmp_path / "queue.db"
+    with SqliteQueue(path) as queue:
+        queue.put(products("a"))
+        for one in list(tmp_path.iterdir()):
+            one.unlink()
+        if is_replaced:
+            SqliteQueue(path).close()
+        with pytest.raises(StateError, match="was replaced while it was in use" if is_replaced else "No such file"):
+            queue.put(products("b"))
+
+
+def test_what_was_put_outlives_a_power_failure(tmp_path: Path) -> None:
+    """The log is cut anywhere behind what was flushed, and filled with what the disk held before."""
+    path, ends = tmp_path / "queue.db", []
+    with SqliteQueue(path) as queue:
+        for number in range(40):
+            queue.put(products(f"{number:03}", f"shared {number % 3}"))
+            ends.append(Path(f"{path}-wal").stat().st_size)
+        main, log = path.read_bytes(), Path(f"{path}-wal").read_bytes()
+    chance = random.Random(7)
+    seen: set[int] = set()
+    for turn in range(60):
+        cut = chance.randrange(len(log))
+        folder = tmp_path / str(turn)
+        folder.mkdir()
+        (folder / "queue.db").write_bytes(main)
+        (folder / "queue.db-wal").write_bytes(log[:cut] + chance.randbytes(len(log) - cut) * (turn % 2))
+        with SqliteQueue(folder / "queue.db") as queue:
+            found = [key for key in keys(queue) if not key.startswith("shared")]
+            assert found == [f"{number:03}" for number in range(len(found))], "all of the first ones, and no half"
+            assert len(found) >= sum(1 for end in ends if end <= cut)
+            queue.put(products("new"))
+            assert keys(queue)[-1] == "new"
+        seen.add(len(found))
+    assert len(seen) > 10
 
 
 # ---- servers ----

@@ -295,14 +295,34 @@ def test_a_file_that_another_process_keeps_is_told_once(
 
 
 def test_a_sender_is_answered_before_it_hangs_up(
-    tmp_path: Path, queue: SqliteQueue, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, queue: SqliteQueue, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("akeneo_erp_bridge.sync.pim_first._receiver._PATIENCE", 0.05)
     receiver = QueueReceiver(queue, secrets=[SECRET])
     with locked(tmp_path / "queue.db", queue, patience=60_000):
-        assert ask(receiver, event("u")) == [503]
+        assert ask(receiver, event("u"), event("v")) == [503, 503]
+        assert caplog.text.count("the place of the queue does not answer in time") == 1
     asyncio.run(lifespan(receiver))  # what was under way is written all the same
-    assert things(queue) == [("product", "u")]
+    assert things(queue) == [("product", "u"), ("product", "v")]
+
+
+def test_only_so_many_wait_for_a_disk(tmp_path: Path, queue: SqliteQueue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("akeneo_erp_bridge.sync.pim_first._group_commit._MOST", 3)
+    receiver = QueueReceiver(queue, secrets=[SECRET])
+
+    async def go() -> list[int]:
+        with locked(tmp_path / "queue.db", queue, patience=60_000) as other:
+            async with inside(receiver) as client:
+                some = [asyncio.create_task(tell(client, event("u0")))]
+                await written_now(receiver)
+                some += [asyncio.create_task(tell(client, event(f"u{number}"))) for number in range(1, 4)]
+                await until(lambda: len(receiver._commit._pending) == 3)
+                assert (await tell(client, event("too many"))).status_code == 503
+                other.execute("ROLLBACK")
+                return [(await one).status_code for one in some]
+
+    assert asyncio.run(go()) == [200] * 4
+    assert [key for _, key in things(queue)] == ["u0", "u1", "u2", "u3"]
 
 
 def test_a_defect_of_a_queue_is_answered_and_shown(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ class GroupCommit:
         asked = _Asked(things, Future())
         with self._changed:
             if len(self._pending) >= _MOST:
-                self._tell("the place of the queue does not answer")
+                self.hangs()
                 asked.answer.set_result(False)
                 return asked.answer
             self._pending.append(asked)
@@ -58,6 +58,10 @@ class GroupCommit:
                 self._thread.start()
             self._changed.notify()
         return asked.answer
+
+    def hangs(self) -> None:
+        """Somebody has waited too long for an answer."""
+        self._tell("the place of the queue does not answer in time")
 
     def close(self) -> None:
         """Return when all that was given is answered. What comes later is taken all the same."""

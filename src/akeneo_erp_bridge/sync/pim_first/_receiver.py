@@ -80,7 +80,10 @@ class QueueReceiver:
         answer = asyncio.wrap_future(self._commit.put(things))
         # not cancelled: what is under way may still be written, and is told again; the queue keeps it once
         done, _ = await asyncio.wait({answer}, timeout=_PATIENCE)
-        return bool(done) and answer.result()
+        if not done:
+            self._commit.hangs()
+            return False
+        return answer.result()
 
     async def _stop(self) -> None:
         await asyncio.to_thread(self._commit.close)

@@ -30,7 +30,7 @@ _QUEUE: Final = FileKind(
     schema=_SCHEMA,
     first_line="INSERT INTO store VALUES (?, 0)",
     pragmas=("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"),
-    anew="delete it and its -wal: the next poll of the PIM finds what waited in it",
+    anew="end all that uses it and delete it with its -wal: the next poll of the PIM finds what waited in it",
     patience=3.0,  # seconds: the sender of an event waits for 5
 )
 
@@ -40,10 +40,20 @@ class QueueFile(SqliteFile):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, _QUEUE)
+        with self.blamed():
+            self._place = self._now_at()
+
+    def _now_at(self) -> tuple[int, int]:
+        found = self.path.stat()
+        return found.st_dev, found.st_ino
 
     def put(self, things: Sequence[tuple[WorkKind, str]], since: str) -> None:
         """Add lines, or give another number to those that are there."""
         with self.transaction():
+            if self._now_at() != self._place:  # what is written into a file without a name is lost
+                raise StateError(
+                    f"queue file {self.path} was replaced while it was in use; start all that uses it again"
+                )
             last = int(
                 self._db.execute("UPDATE store SET number = number + ? RETURNING number", (len(things),)).fetchone()[0]
             )
