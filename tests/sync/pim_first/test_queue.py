@@ -288,6 +288,16 @@ def test_files_of_other_kinds_are_refused(tmp_path: Path) -> None:
     )
 
 
+def test_a_file_that_another_process_keeps_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("akeneo_erp_bridge.sync.pim_first._sqlite_queue._OPENING", 0.0)
+    SqliteQueue(tmp_path / "queue.db").close()
+    other = sqlite3.connect(tmp_path / "queue.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StateError, match="database is locked.*wait for another run that has it open"):
+        SqliteQueue(tmp_path / "queue.db")
+    other.close()
+
+
 def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(StateError, match="No such file or directory.*check its folder"):
         SqliteQueue(tmp_path / "nowhere" / "queue.db")
@@ -443,7 +453,7 @@ def test_many_that_open_a_new_schema_at_once_find_one_queue(postgres: str, schem
 
 
 def test_many_that_open_a_new_file_at_once_find_one_queue(tmp_path: Path) -> None:
-    for turn in range(10):
+    for turn in range(25):
         path = tmp_path / f"{turn}.db"
 
         def put(path: Path = path) -> None:

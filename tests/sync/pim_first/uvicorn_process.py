@@ -37,7 +37,10 @@ class Served:
         self.url = ""
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self._is_up.wait(60)
+
+    def wait(self) -> None:
+        """Until all its processes answer."""
+        assert self._is_up.wait(60), "".join(self.log)
         assert self.url, "".join(self.log)
 
     def _read(self) -> None:
@@ -75,6 +78,7 @@ class Served:
 def uvicorn_process(folder: Path, workers: int = 1) -> Iterator[Served]:
     served = Served(folder, workers)
     try:
+        served.wait()
         yield served
     finally:
         served.close()

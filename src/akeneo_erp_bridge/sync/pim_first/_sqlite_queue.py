@@ -14,7 +14,7 @@ from akeneo_erp_bridge.sync._stored._sqlite_faults import is_locked
 from akeneo_erp_bridge.sync.pim_first._queue import WorkKind
 from akeneo_erp_bridge.sync.pim_first._stored_queue import Line, StoredQueue
 
-_TRIES: Final = 40  # processes that open a new file in the same moment find it locked, and SQLite does not always wait
+_OPENING: Final = 5.0  # seconds; processes that open a new file at once find it locked, and SQLite does not always wait
 
 # `number` counts what was ever put, so that none is given twice. `place` is the number under which a line came first.
 _SCHEMA: Final = (
@@ -111,11 +111,11 @@ class SqliteQueue(StoredQueue):
 
 
 def _opened(path: Path) -> QueueFile:
-    for left in reversed(range(_TRIES)):
+    last = time.monotonic() + _OPENING
+    while True:
         try:
             return QueueFile(path)
         except StateError as error:
-            if left == 0 or not is_locked(error.__cause__):
+            if time.monotonic() > last or not is_locked(error.__cause__):
                 raise
         time.sleep(random.uniform(0.005, 0.05))  # noqa: S311 - no secret: two that wait wait differently
-    raise AssertionError("unreachable")
