@@ -67,6 +67,7 @@ ROWS = (
     Row("state-long", "the same, with texts of 1.2 kB", "state.size_of_long", 20_000, 2_000, None),
     Row("relay", "hot relay, p99 to the shop's call", "bridge.relay", 10_000, 2_000, 250, at_least=False),
     Row("follow", "the same, from the commit in the ERP", "relay.follow", 10_000, 2_000, 250, at_least=False),
+    Row("receiver", "500 events/s queued, p99 of the answer", "receiver.answered", 10_000, 1_000, 50, at_least=False),
 )
 
 

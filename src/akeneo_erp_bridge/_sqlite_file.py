@@ -20,7 +20,8 @@ class FileKind:
     """What a file is called in messages, and how it is made.
 
     `application` tells it from any other file of SQLite; `first_line` inserts the only line of table `store`, of which
-    the first column is the file's id.
+    the first column is the file's id. `anew` says what to do with a file that cannot be used, and `patience` for how many
+    seconds to wait while another process writes.
     """
 
     name: str
@@ -30,6 +31,8 @@ class FileKind:
     schema: tuple[str, ...]
     first_line: str
     pragmas: tuple[str, ...] = ()
+    anew: str = "delete it to start anew"
+    patience: float = 5.0
 
 
 class SqliteFile:
@@ -43,14 +46,14 @@ class SqliteFile:
         self._kind = kind
         with self.blamed():
             path.touch(mode=0o600)
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._db = sqlite3.connect(path, timeout=kind.patience, isolation_level=None, check_same_thread=False)
         try:
-            with self.blamed():
-                for pragma in kind.pragmas:
-                    self._db.execute(pragma)
             with self.transaction():
                 self._prepare()
                 self.id = str(self._db.execute("SELECT id FROM store").fetchone()[0])
+            with self.blamed():  # not before: some change the file, and it may be another program's
+                for pragma in kind.pragmas:
+                    self._db.execute(pragma)
         except BaseException:
             self._db.close()
             raise
@@ -66,10 +69,11 @@ class SqliteFile:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._db.execute("COMMIT")
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # a full disk has ended it already
+                    self._db.execute("ROLLBACK")
                 raise
-            self._db.execute("COMMIT")
 
     @contextmanager
     def blamed(self) -> Generator[None]:
@@ -79,7 +83,7 @@ class SqliteFile:
         except (OSError, sqlite3.Error) as error:
             raise StateError(
                 f"{self._kind.name} {self.path} cannot be used ({error}); check its folder and your rights on it, wait "
-                "for another run that has it open, or delete it to start anew"
+                f"for another run that has it open, or {self._kind.anew}"
             ) from error
 
     def _prepare(self) -> None:
@@ -93,4 +97,4 @@ class SqliteFile:
         elif int(db.execute("PRAGMA application_id").fetchone()[0]) != kind.application:
             raise StateError(f"{self.path} is another program's database; give the {kind.holds} a file of their own")
         elif int(db.execute("PRAGMA user_version").fetchone()[0]) != kind.version:
-            raise StateError(f"{self.path} was written by another version; delete it to start anew")
+            raise StateError(f"{self.path} was written by another version; {kind.anew}")

@@ -12,12 +12,11 @@ from akeneo_erp_bridge.errors import ConfigurationError, StateError
 from akeneo_erp_bridge.sync._stored import _postgres_faults as faults
 
 _WRONG: Final = (
-    "the address of the PostgreSQL state cannot be read; write postgresql://user@host:5432/database, with %40 for an @ in a "
+    "the address of the PostgreSQL {what} cannot be read; write postgresql://user@host:5432/database, with %40 for an @ in a "
     "name or password, or leave the password to PGPASSWORD or ~/.pgpass"
 )
 _LONGEST_NAME: Final = 63  # bytes; PostgreSQL cuts a longer one off, and two could become one
 _USUAL: Final[dict[str, str]] = {
-    "connect_timeout": "10",
     "application_name": "akeneo_erp_bridge",
     "keepalives_idle": "30",
     "keepalives_interval": "10",
@@ -34,21 +33,24 @@ class Dsn:
     _address: str = field(repr=False)
 
     @classmethod
-    def of(cls, dsn: str, schema: str) -> Dsn:
-        """Read an address; `ConfigurationError` without a word of it where that cannot be done."""
+    def of(cls, dsn: str, schema: str, *, what: str = "state", connect_timeout: int = 10) -> Dsn:
+        """Read an address; `ConfigurationError` without a word of it where that cannot be done.
+
+        *what* it is the place of; *connect_timeout* is in seconds, for each address of the host.
+        """
         if not schema or "\x00" in schema or len(schema.encode()) > _LONGEST_NAME:
             raise ConfigurationError(f"{schema!r} is no name for a schema; give one of 1 to {_LONGEST_NAME} bytes")
         told = _read(dsn)
         if told is None or "@" in str(told.get("host", "")):
-            raise ConfigurationError(_WRONG)
-        address = make_conninfo("", **{**_USUAL, **told, "client_encoding": "UTF8"})
+            raise ConfigurationError(_WRONG.format(what=what))
+        address = make_conninfo("", **{**_USUAL, "connect_timeout": connect_timeout, **told, "client_encoding": "UTF8"})
         place = "".join(
             f", {word} {told[name]}"
             for name, word in (("dbname", "database"), ("host", "host"), ("port", "port"))
             if told.get(name)
         )
         user = f", user {told['user']}" if told.get("user") else ""
-        return cls(schema, f"the state in PostgreSQL{place}{user}, schema {schema}", address)
+        return cls(schema, f"the {what} in PostgreSQL{place}{user}, schema {schema}", address)
 
     def connect(self) -> psycopg.Connection[tuple[Any, ...]]:
         """A session; what keeps it from being one is a `StateError`."""

@@ -280,7 +280,7 @@ class PimFirst(Generic[ItemT]):
         identifier = structure.identifier_attribute
         wanted.add(identifier)
         # what a SKU is made of, nobody knows before: then all values are read
-        shelf = Shelf(self.pim, self.tag.params, tuple(sorted(wanted)) if self.skus is None else ())
+        shelf = Shelf(self.pim, identifier, self.tag.params, tuple(sorted(wanted)) if self.skus is None else ())
         numbering = None if self.skus is None else Numbering(self.skus, shelf, identifier, self.hook)
         exporter = Exporter(
             outward, self.erp, shelf, self.tag, self._memory, self.message, self.hook, self.stop,

@@ -6,10 +6,12 @@ import threading
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import islice
+from types import TracebackType
+from typing import Self
 
 from attrs import define, evolve, field
 
-from akeneo_erp_bridge.sync.pim_first._queue import Kind, Waiting
+from akeneo_erp_bridge.sync.pim_first._queue import Waiting, WorkKind, checked
 
 __all__ = ["MemoryQueue"]
 
@@ -24,14 +26,16 @@ class MemoryQueue:
     (['0b9c'], 1)
     """
 
-    _waiting: dict[tuple[Kind, str], Waiting] = field(factory=dict[tuple[Kind, str], Waiting], init=False, repr=False)
+    _waiting: dict[tuple[WorkKind, str], Waiting] = field(
+        factory=dict[tuple[WorkKind, str], Waiting], init=False, repr=False
+    )
     _number: int = field(default=0, init=False)
     _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
 
-    def put(self, things: Iterable[tuple[Kind, str]]) -> None:
+    def put(self, things: Iterable[tuple[WorkKind, str]]) -> None:
         """Add things; one that waits keeps its place."""
         with self._lock:
-            for kind, key in things:
+            for kind, key in checked(things):
                 self._number += 1
                 known = self._waiting.get((kind, key))
                 self._waiting[kind, key] = (
@@ -52,6 +56,21 @@ class MemoryQueue:
                 known = self._waiting.get((one.kind, one.key))
                 if known is not None and known.number == one.number:
                     del self._waiting[one.kind, one.key]
+
+    def close(self) -> None:
+        """There is nothing to give back."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __bool__(self) -> bool:
+        """A queue is there, also an empty one."""
+        return True
 
     def __len__(self) -> int:
         with self._lock:

@@ -29,8 +29,8 @@ class PostgresBookPlace:
     """The tables of a book, in one schema of one database."""
 
     def __init__(self, dsn: str, schema: str) -> None:
-        self._dsn = Dsn.of(dsn, schema)
-        self.name = f"the SKU book, {self._dsn.shown}"
+        self._dsn = Dsn.of(dsn, schema, what="SKU book")
+        self.name = self._dsn.shown
         self._connection = self._connected()
         try:
             self._safely(self._prepare)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Final, TypeAlias
@@ -19,6 +20,7 @@ Asked: TypeAlias = Mapping[str, "str | int | bool"]
 """Parameters of a request."""
 
 _NO_PARAMS: Final[Asked] = {}
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def ref_of(product: Product) -> str:
@@ -48,22 +50,30 @@ class Shelf:
     """Reads and changes products by name. `params` and `attributes` are what they are read with."""
 
     pim: AkeneoClient
+    identifier: str
     params: Asked = _NO_PARAMS
     attributes: tuple[str, ...] = ()
 
     def read(self, refs: Sequence[str]) -> dict[str, Product]:
-        """Those of the products that are there."""
+        """Those of the products that are there, by the names that were asked for: events may tell an identifier alone."""
         found: dict[str, Product] = {}
         if self.pim.features.has_product_uuids:
-            for some in slices(refs):
-                where: Mapping[str, JsonValue] = {"uuid": [{"operator": "IN", "value": [*some]}]}
-                for product in search(self.pim, where, self.params, self.attributes):
-                    found[ref_of(product)] = product
-            return found
+            uuids = [ref for ref in refs if _UUID.fullmatch(ref)]
+            for product in self._named("uuid", uuids):
+                found[ref_of(product)] = product
+            named = {ref.lower(): ref for ref in refs if not _UUID.fullmatch(ref)}
+            for product in self._named(self.identifier, list(named.values())):
+                found[named.get((product.values.text(self.identifier) or "").lower(), "")] = product
+            return {ref: found[ref] for ref in refs if ref in found}
         for ref in refs:  # no filter of theirs takes a list of identifiers
             with suppress(NotFound):
                 found[ref] = self.pim.products_by_identifier.get(ref, params=self.params)
         return found
+
+    def _named(self, field: str, names: Sequence[str]) -> Iterator[Product]:
+        for some in slices(names):
+            where: Mapping[str, JsonValue] = {field: [{"operator": "IN", "value": [*some]}]}
+            yield from search(self.pim, where, self.params, self.attributes)
 
     def change(self, changes: Sequence[Change]) -> dict[str, str]:
         """Change products; the reasons in the PIM's words, by name, for those it refused.
