@@ -33,6 +33,10 @@ Hook = Callable[[str], None]
 """Called with the name of each effect boundary; tests kill the process there."""
 
 
+def no_hook(_: str) -> None:
+    """At a boundary nothing happens."""
+
+
 class Writer(Protocol):
     """Takes drafts, counts them, and perhaps writes them."""
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from attrs import field, frozen
 
 from akeneo_erp_bridge.sync._changes import Action, CellChange, ItemChange, PlanBase
-from akeneo_erp_bridge.sync._plan_json import plan_lines, plan_text, read_plan, read_plan_file
+from akeneo_erp_bridge.sync._plan_json import plan_lines, plan_text, read_plan
 from akeneo_erp_bridge.sync._plan_page import plan_page
+from akeneo_erp_bridge.sync._plan_sealed import read_plan_file
 from akeneo_erp_bridge.sync._private_file import write_private
 from akeneo_erp_bridge.sync._state import ParkedItem
 from akeneo_erp_bridge.sync._words import counted
