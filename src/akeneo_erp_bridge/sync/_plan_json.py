@@ -59,6 +59,8 @@ def plan_json(plan: Plan) -> JsonObject:
         "report": _report_json(plan.report),
         "changes": [_change_json(one) for one in plan.changes],
         "parked": [_parked_json(one) for one in plan.parked],
+        "held": [_held_json(one) for one in plan.held],
+        "kept": [_held_json(one) for one in plan.kept],
     }
 
 
@@ -70,10 +72,27 @@ def plan_lines(plan: Plan) -> Iterator[str]:
             for key, cell in one.cells.items()
         }
         yield written({"action": one.word, "stream": plan.stream, "key": str(one.key), "ref": one.ref, "cells": cells})
+    for word, some in (("held", plan.held), ("kept", plan.kept)):
+        for key, held in by_item(some).items():
+            told = {one.cell: _told_of(one) for one in held}
+            yield written({"action": word, "stream": plan.stream, "key": str(key), "cells": told})
     for item in plan.parked:
         place: JsonObject = {"action": "parked", "stream": plan.stream, "key": str(item.key)}
-        told: JsonObject = {"code": item.code, "path": item.path, "detail": item.detail, "sample": dict(item.sample)}
-        yield written({**place, **told})
+        why: JsonObject = {"code": item.code, "path": item.path, "detail": item.detail, "sample": dict(item.sample)}
+        yield written({**place, **why})
+
+
+def by_item(cells: Sequence[HeldCell]) -> Mapping[ErpKey, Sequence[HeldCell]]:
+    """The cells of each item together, in order."""
+    items: dict[ErpKey, list[HeldCell]] = {}
+    for one in cells:
+        items.setdefault(one.key, []).append(one)
+    return items
+
+
+def _told_of(one: HeldCell) -> JsonObject:
+    since = None if one.since is None else one.since.isoformat()
+    return {"before": one.base, "erp": one.erp, "pim": one.pim, "diff": one.diff, "since": since}
 
 
 def _change_json(change: ItemChange) -> JsonObject:
@@ -182,14 +201,18 @@ def _parts(body: JsonObject, kind: type[P]) -> list[P]:
 
 def _plan(body: JsonObject, kind: type[P]) -> P:
     made_at = body.get("made_at")
+    report = _report(as_object(body.get("report"), "report"), _text(body, "stream"))
     return kind(
-        _report(as_object(body.get("report"), "report"), _text(body, "stream")),
+        report,
         [_change(as_object(one)) for one in as_list(body.get("changes"), "changes")],
         [_parked(as_object(one)) for one in as_list(body.get("parked"), "parked")],
         _text(body, "origin"),
         _text(body, "mapping"),
         _text(body, "structure"),
         None if made_at is None else datetime.fromisoformat(as_text(made_at, "made_at")),
+        # files from before plans told all of them: the first hundred are in the report
+        held=_held_cells(body, "held") if "held" in body else report.held_items,
+        kept=_held_cells(body, "kept") if "kept" in body else (),
     )
 
 
@@ -234,7 +257,7 @@ def _base(body: JsonObject) -> PlanBase:
 
 def _report(body: JsonObject, stream: str) -> SyncReport:
     lists = {name: tuple(_parked(as_object(one)) for one in as_list(body.get(name), name)) for name in _LISTS}
-    held = {name: tuple(_held(as_object(one)) for one in as_list(body.get(name), name)) for name in _HELD}
+    held = {name: tuple(_held_cells(body, name)) for name in _HELD}
     counts = {name: _number(body, name) for name in _COUNTS}
     stopped_by, waits_for = body.get("stopped_by"), body.get("waits_for")
     return SyncReport(
@@ -274,6 +297,10 @@ def _parked(body: JsonObject) -> ParkedItem:
     sample = {name: as_text(text, name) for name, text in as_object(body.get("sample", {}), "sample").items()}
     since = None if body.get("since") is None else datetime.fromisoformat(_text(body, "since"))
     return ParkedItem(ErpKey(key), code, path, detail, fingerprint, context, sample, since)
+
+
+def _held_cells(body: JsonObject, name: str) -> Sequence[HeldCell]:
+    return [_held(as_object(one)) for one in as_list(body[name], name)]
 
 
 def _held(body: JsonObject) -> HeldCell:

@@ -117,4 +117,6 @@ def _body(text: str, kind: PlanKind) -> JsonObject:
 
 
 def _kind(body: JsonObject) -> PlanKind:
-    return next((one for one in _KINDS if one in body), "changes")
+    if "waves" in body:
+        return "waves"
+    return "parts" if "parts" in body else "changes"

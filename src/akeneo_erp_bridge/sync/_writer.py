@@ -97,6 +97,8 @@ class DryWriter:
     def __init__(self) -> None:
         self.changes: list[ItemChange] = []
         self.parked: list[ParkedItem] = []
+        self.held: list[HeldCell] = []
+        self.told: list[HeldCell] = []
 
     def make_way(self, names: Collection[str] | None) -> None:
         """Nothing is under way."""
@@ -112,6 +114,8 @@ class DryWriter:
         count(draft, tally)
         count_conflicts(draft, tally)
         self.parked += draft.parked
+        self.held += draft.held
+        self.told += draft.told
         known = {one.key for one in self.changes}
         late = [one for one in draft.late if one.key not in known]
         self.changes += [*draft.changes, *draft.tombstones, *late]
