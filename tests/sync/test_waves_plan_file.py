@@ -17,8 +17,8 @@ from attrs import evolve
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.catalog import CategoryPatch, ProductModelPatch, Value
 from akeneo_erp_bridge.codes import AttributeCode, CategoryCode, ProductModelCode
-from akeneo_erp_bridge.errors import BrakeApplied, BridgeError, ConfigurationError
-from akeneo_erp_bridge.mapping import ProductMapping, clean, sku
+from akeneo_erp_bridge.errors import BrakeApplied, BridgeError, ConfigurationError, PreflightFailed
+from akeneo_erp_bridge.mapping import CATEGORIES, CODE, ProductMapping, RecordMapping, as_set, clean, lookup, sku
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync import (
     Brakes,
@@ -30,7 +30,7 @@ from akeneo_erp_bridge.sync import (
     Waves,
     WavesPlan,
 )
-from akeneo_erp_bridge.testing import PimSimulator
+from akeneo_erp_bridge.testing import Behaviour, PimSimulator
 from killing import fatal_boundaries
 from link_bench import by_sku
 from shirts import fill, models, products
@@ -155,6 +155,39 @@ def test_what_hangs_on_a_parked_item_is_parked_with_the_pims_reason(
     report = later.apply(WavesPlan([[wrong], *plan.waves[1:]]))
     (item,) = report.parts[-1].parked_items
     assert (item.code, "planes" in item.detail) == ("refused", True), item
+
+
+def test_records_before_categories_rest_on_the_same_structure(state: SqliteState, tmp_path: Path) -> None:
+    """Their wave comes first, and the plan is applied again when the categories of a later one are there."""
+    simulator = fill(PimSimulator(behaviour=evolve(Behaviour(), has_enterprise=True)))
+    simulator.load("/api/rest/v1/reference-entities", [{"code": "brands"}])
+    brands = RecordMapping(
+        "brands", Article, (Article.number >> sku()).to(CODE), Article.name.to(Cell[str]("label", locale="en_US"))
+    )
+    with simulator.client() as pim:
+        job = ErpToPim(ListErp([{"number": "nordwerk", "name": "Nordwerk"}]), brands, pim, state)
+        waves = Waves(job, *connector(pim, state, tmp_path).jobs)
+        plan = waves.plan()
+        assert [part.stream for part in plan.parts] == ["records of brands", *STREAMS]
+        assert [one[0] for one in applied(waves, plan)] == [1, 2, 2, 3, 9, 5]
+        simulator.forget_calls()
+        assert [one[1] for one in applied(waves, plan)] == [1, 2, 2, 3, 9, 5]
+        assert simulator.mutating_calls == []
+
+
+def test_a_table_that_leads_to_what_is_not_there_yet_is_no_plan_and_yet_a_run(
+    pim: AkeneoClient, state: SqliteState, tmp_path: Path
+) -> None:
+    """As `WavesPlan` says: preflight holds a table against the PIM as it is."""
+    by_table = ProductMapping(
+        Article,
+        (Article.number >> sku()).to(Cell[str]("sku")),
+        (Article.category >> lookup({"drills": "drills"}) >> as_set()).to(CATEGORIES),
+    )
+    waves = connector(pim, state, tmp_path, tool_mapping=by_table)
+    with pytest.raises(PreflightFailed, match="not in the PIM: drills"):
+        waves.plan()
+    assert [part.created for part in waves.run().parts] == [2, 2, 3, 9, 5]
 
 
 # ---- what is refused ----
