@@ -15,7 +15,7 @@ from akeneo_erp_bridge.akeneo import AkeneoClient, Options, PasswordAuth, RetryP
 from akeneo_erp_bridge.catalog import CategoryPatch
 from akeneo_erp_bridge.codes import CategoryCode, ErpKey, ProductUuid
 from akeneo_erp_bridge.erp import ErpItem, cold
-from akeneo_erp_bridge.errors import PimBroken
+from akeneo_erp_bridge.errors import ConfigurationError, PimBroken
 from akeneo_erp_bridge.mapping import CODE, ENABLED, PARENT, CategoryMapping, ItemMapping, RecordMapping, clean, label
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync import Brakes, ErpToPim, Plan, SqliteState, SyncOptions
@@ -79,6 +79,39 @@ def test_a_tree_is_applied_parents_first_and_its_labels_are_held_against_the_pim
     assert one.apply(stored(plan), moved="replan").updated == 1
     simulator.forget_calls()
     assert (one.run().unchanged, simulator.mutating_calls) == (39, [])
+
+
+def test_a_tree_that_was_applied_in_part_is_no_other_structure(
+    pim: AkeneoClient, simulator: PimSimulator, state: SqliteState
+) -> None:
+    """Categories are part of the structure; those that the plan has written itself do not make it outdated."""
+    erp = Rows(
+        Group,
+        {"code": "Tools", "parent": None, "name": "Tools"},
+        {"code": "Saws", "parent": "Tools", "name": "Saws"},
+        {"code": "Drills", "parent": "master", "name": "Drills"},
+    )
+    ErpToPim(erp, TREE, pim, state, options=SMALL).run()
+    erp.rows[1] = {"code": "Saws", "parent": "Drills", "name": "Saws"}
+    erp.rows[2] = {"code": "Drills", "parent": "Tools", "name": "Drills"}
+    erp.rows.append({"code": "Bits", "parent": "Drills", "name": "Bits"})
+
+    def die(boundary: str) -> None:
+        if boundary == "pim.sent":
+            raise KeyboardInterrupt
+
+    one = ErpToPim(erp, TREE, pim, state, options=SMALL)
+    plan = stored(one.plan())
+    with pytest.raises(KeyboardInterrupt):
+        ErpToPim(erp, TREE, pim, state, options=SMALL, hook=die).apply(plan)
+    assert pim.categories.get("Saws").parent == "Drills"
+    simulator.forget_calls()
+    assert [one.apply(plan).unchanged, one.apply(plan).unchanged] == [3, 3]
+    assert simulator.mutating_calls == []
+    assert one.run().unchanged == 4
+    pim.categories.upsert(CategoryPatch(code=CategoryCode("another"), parent=CategoryCode("master")))
+    with pytest.raises(ConfigurationError, match="was made when the PIM had another structure"):
+        one.apply(plan)
 
 
 @pytest.mark.parametrize("is_old", [False, True])

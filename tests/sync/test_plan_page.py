@@ -9,12 +9,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.mapping import MediaSource
 from akeneo_erp_bridge.sync import (
     CellChange,
+    HeldCell,
     ItemChange,
     LedgerEntry,
     ParkedItem,
@@ -42,7 +44,13 @@ def change(
     return ItemChange(ErpKey(key), action, {one.cell: one for one in cells}, after, base=base, **rest)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # what a test gives
 
 
-def plan_of(*changes: ItemChange, parked: list[ParkedItem] | None = None, stopped_by: str | None = None) -> Plan:
+def plan_of(
+    *changes: ItemChange,
+    parked: list[ParkedItem] | None = None,
+    stopped_by: str | None = None,
+    held: list[HeldCell] | None = None,
+    kept: list[HeldCell] | None = None,
+) -> Plan:
     report = Tally(read=len(changes), unchanged=7).report("products", timedelta(0), stopped_by)
     return Plan(
         report,
@@ -52,6 +60,8 @@ def plan_of(*changes: ItemChange, parked: list[ParkedItem] | None = None, stoppe
         "",
         "",
         datetime(2026, 6, 13, 10, 5, tzinfo=UTC),
+        held=held or [],
+        kept=kept or [],
     )
 
 
@@ -74,8 +84,9 @@ def hostile_plan() -> Plan:
         for text in HOSTILE
     ]
     parked = [ParkedItem(ErpKey(text), text, text, text) for text in HOSTILE]
-    plan = plan_of(*changes, parked=parked, stopped_by=HOSTILE[0])
-    return Plan(plan.report, plan.changes, plan.parked, HOSTILE[1], "", "", plan.made_at)
+    held = [HeldCell(ErpKey(f"held {text}"), text, [text], {"amount": text, "unit": text}, text) for text in HOSTILE]
+    plan = plan_of(*changes, parked=parked, stopped_by=HOSTILE[0], held=held, kept=held)
+    return evolve(plan, origin=HOSTILE[1])
 
 
 def good_plan() -> Plan:
@@ -85,7 +96,15 @@ def good_plan() -> Plan:
         change("A-3", CellChange("enabled", True, False, "deleted in the ERP"), gone=True, pim={"enabled": True}),
         change("A-4", CellChange("categories", ["drills"], ["promotions", "saws"], "group"), pim={"categories": ["drills", "promotions"]}),
     ]  # fmt: skip
-    return plan_of(*changes, parked=[ParkedItem(ErpKey("A-5"), "not_a_number", "weight", "'ca. 2' is not a number")])
+    held = [
+        HeldCell(ErpKey("A-1"), "weight", "1.5", "1.4", "1.6", datetime(2026, 6, 2, tzinfo=UTC)),
+        HeldCell(ErpKey("A-6"), "name[en_US]", "Drill", "Drill Pro", "Cordless drill"),
+        HeldCell(ErpKey("A-6"), "tags", ["ce"], ["ce", "gs"], ["eco"]),
+        HeldCell(ErpKey("A-7"), "name[en_US]", "Saw, by Julia", "Saw", "Saw, by Julia"),
+    ]
+    kept = [HeldCell(ErpKey("A-8"), "colour", "blue", "blue", "red")]
+    parked = [ParkedItem(ErpKey("A-5"), "not_a_number", "weight", "'ca. 2' is not a number")]
+    return plan_of(*changes, parked=parked, held=held, kept=kept)
 
 
 # ---- without a browser ----
@@ -162,6 +181,22 @@ def test_long_texts_are_marked_in_reasonable_time() -> None:
     assert both_html(f"x {old} y", f"x {new} y")[0].startswith("x <del>a0 a1")
 
 
+def test_what_is_not_written_shows_both_versions_and_says_why() -> None:
+    page = good_plan().to_html()
+    rows = {found[1]: found[0] for found in re.finditer(r"<tbody class=item data-action=(?:held|kept).*?class=key>(.*?)<.*?</tbody>", page, re.DOTALL)}  # fmt: skip
+    assert list(rows) == ["A-1", "A-6", "A-7", "A-8"]
+    assert "<td class=old><div class=value><mark>1.6</mark>" in rows["A-1"], "it stays, and is not struck out"
+    assert "in the ERP, not written</div><div class=value><mark>1.4</mark>" in rows["A-1"]
+    assert "<li>a PIM user changed it; somebody has to decide</li><li>held since 2026-06-02</li>" in rows["A-1"]
+    assert "<div class=aside>before</div><div class=value>1.5</div>" in rows["A-1"]
+    assert "decided for the ERP&#x27;s; written by the run that meets the item" in rows["A-7"]
+    assert "a PIM user changed it, and the ERP has nothing new" in rows["A-8"]
+    assert "<dt>held</dt><dd>4</dd>" in page
+    assert "<dt>kept</dt><dd>1</dd>" in page
+    assert "<dt>held</dt>" not in plan_of().to_html()
+    assert "Nothing would change." not in plan_of(held=[HeldCell(ErpKey("A"), "name", "a", "b", "c")]).to_html()
+
+
 # ---- in a browser ----
 @pytest.fixture(scope="module")
 def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
@@ -195,13 +230,13 @@ def test_hostile_values_run_nothing_and_ask_for_nothing(tab: Tab, tmp_path: Path
         == 0
     )
     assert tab.find("document.querySelectorAll('script, style').length") == 2
-    assert len(on_page(tab)) == 2 * len(HOSTILE)
+    assert len(on_page(tab)) == 4 * len(HOSTILE)
     assert on_page(tab)[0] == HOSTILE[0]
     # the search finds a text as it is written
     tab.find(
         "document.getElementById('search').value = '<img src=x'; document.getElementById('filters').requestSubmit()"
     )
-    assert on_page(tab) == [HOSTILE[0]] * 2
+    assert on_page(tab) == [HOSTILE[0], *[f"held {HOSTILE[0]}"] * 2, HOSTILE[0]]
 
 
 def test_a_script_that_gets_in_all_the_same_does_not_run(tab: Tab, tmp_path: Path) -> None:
@@ -223,19 +258,24 @@ def test_a_script_that_gets_in_all_the_same_does_not_run(tab: Tab, tmp_path: Pat
 def test_search_and_filters(tab: Tab, tmp_path: Path) -> None:
     good_plan().save_html(tmp_path / "plan.html")
     tab.open(tmp_path / "plan.html")
-    assert on_page(tab) == ["A-1", "A-2", "A-3", "A-4", "A-5"]
-    for value, keys in {"create": ["A-2"], "update": ["A-1", "A-4"], "disable": ["A-3"], "parked": ["A-5"]}.items():
+    assert on_page(tab) == ["A-1", "A-1", "A-2", "A-3", "A-4", "A-6", "A-7", "A-8", "A-5"]
+    for value, keys in {
+        "create": ["A-2"], "update": ["A-1", "A-4"], "disable": ["A-3"], "parked": ["A-5"],
+        "held": ["A-1", "A-6", "A-7"], "kept": ["A-8"],
+    }.items():  # fmt: skip
         pick(tab, "action", value)
         assert on_page(tab) == keys
-        assert tab.find("document.getElementById('found').textContent") == f"{len(keys)} of 5 items"
+        assert tab.find("document.getElementById('found').textContent") == f"{len(keys)} of 9 items"
     pick(tab, "action", "")
+    pick(tab, "cell", "tags")
+    assert on_page(tab) == ["A-6"], "a cell that is only held can be chosen"
     pick(tab, "cell", "colour")
-    assert on_page(tab) == ["A-2"]
-    assert tab.find("Array.from(document.querySelectorAll('.on tr[data-cell]')).filter(one => !one.hidden).length") == 1
+    assert on_page(tab) == ["A-2", "A-8"]
+    assert tab.find("Array.from(document.querySelectorAll('.on tr[data-cell]')).filter(one => !one.hidden).length") == 2
     tab.find("document.getElementById('filters').reset(); new Promise(done => setTimeout(done, 50))")
-    assert len(on_page(tab)) == 5
+    assert len(on_page(tab)) == 9
     tab.find("document.getElementById('noted').click()")
-    assert on_page(tab) == ["A-1"]
+    assert on_page(tab) == ["A-1", "A-1", "A-6", "A-7", "A-8"]
     tab.find("document.getElementById('noted').click(); document.getElementById('search').focus()")
     tab.call("Input.insertText", text="CA. 2")
     tab.key("Enter", code=13)
@@ -276,7 +316,8 @@ def test_without_scripts_it_is_a_table(tab: Tab, tmp_path: Path) -> None:
 @pytest.mark.parametrize("width", [320, 390, 800, 1280])
 def test_nothing_is_cut_off_on_a_narrow_screen(width: int, tab: Tab, tmp_path: Path) -> None:
     long = change("K" * 90, CellChange("description[en_US, ecommerce]", "x" * 300, "y" * 400, "r" * 200, ("n" * 200,)))
-    plan_of(long, *good_plan().changes).save_html(tmp_path / "plan.html")
+    held = [HeldCell(ErpKey("H" * 90), "description[en_US, ecommerce]", "x" * 300, "y" * 400, "z" * 300)]
+    plan_of(long, *good_plan().changes, held=held).save_html(tmp_path / "plan.html")
     tab.open(tmp_path / "plan.html", width=width, height=800)
     assert tab.find("document.documentElement.scrollWidth <= window.innerWidth")
 

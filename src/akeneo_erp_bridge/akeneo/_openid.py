@@ -56,7 +56,7 @@ def read_user(token: str, pem: str, *, pim_url: str, client_id: str) -> AppUser:
     except ImportError:
         raise MissingExtra("the verification of an ID token", "openid") from None
     try:
-        claims: dict[str, Any] = jwt.decode(
+        claims: Mapping[str, object] = jwt.decode(
             token,
             _rsa_key(pem),
             algorithms=["RS256"],  # and no other, whatever the token says of itself

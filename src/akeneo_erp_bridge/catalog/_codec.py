@@ -48,7 +48,8 @@ def structure(kind: type[E], raw: JsonValue) -> E:
 
 
 # ---- hooks: named functions, so that a trace can be read ----
-# `Any` in the hooks' second argument is cattrs' own signature: it hands over the type, which they do not need.
+# `Any` is cattrs' own signature, here and in what makes a hook: a type is handed over as it was written, which may be
+# no class but a form of `typing`, and what a hook gives is of that type.
 def _text(raw: JsonValue, _: Any) -> str:
     return as_text(raw, "")
 

@@ -50,6 +50,7 @@ _READERS: Final[Mapping[str, Callable[[JsonValue], Data]]] = {
     AttributeType.PRODUCT_LINK: read_link,
     AttributeType.TABLE: read_rows,
 }
+# the cast: a NewType is a text; to call it for each code would cost as much as to read it
 _read_code: Final = cast("Callable[[JsonValue], OptionCode]", read_text)
 
 

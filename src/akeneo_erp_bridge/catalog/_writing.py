@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import attrs
 
@@ -91,8 +91,8 @@ def plain(value: object, *, whole: bool = False) -> JsonValue:
     raise ValueError(f"cannot write {describe(value)} as JSON")
 
 
-def _default(spec: attrs.Attribute[Any]) -> object:
+def _default(spec: attrs.Attribute[object]) -> object:
     default = spec.default
     # attrs types Factory as a function for the sake of class bodies, so a checker cannot see the instance.
-    factory: Any = getattr(default, "factory", None)
+    factory: Callable[[], object] | None = getattr(default, "factory", None)
     return factory() if factory is not None else default

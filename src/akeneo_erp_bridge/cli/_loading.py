@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import sys
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import cast
+from typing import TypeAlias, cast
 
 from akeneo_erp_bridge.erp import ErpItem, ItemReader
 from akeneo_erp_bridge.errors import ConfigurationError
 from akeneo_erp_bridge.mapping import ItemMapping
+from akeneo_erp_bridge.sync import ErpToPim, VariantsToPim, Waves
 from akeneo_erp_bridge.sync.setup import Blueprint
+
+AnyJob: TypeAlias = ErpToPim[ErpItem] | VariantsToPim[ErpItem] | Waves
 
 
 def mapping_named(name: str) -> ItemMapping[ErpItem]:
@@ -37,6 +43,42 @@ def reader_named(name: str) -> ItemReader[object]:
     if isinstance(found, ItemReader):
         return cast("ItemReader[object]", found)  # as above
     raise ConfigurationError(f"{name} is a {type(found).__name__}, not an adapter: it reads no items")
+
+
+@contextmanager
+def job_named(name: str) -> Generator[AnyJob]:
+    """The job of that name, or that a function of that name gives; what it opened is closed at the end.
+
+    Raises `ConfigurationError` where there is none.
+    """
+    found = _named(name)
+    if inspect.isroutine(found) or inspect.isclass(found):
+        found = _called(found, name)
+    if isinstance(found, AbstractContextManager):
+        with cast("AbstractContextManager[object]", found) as opened:  # of what, `_job` asks
+            yield _job(opened, name)
+    else:
+        yield _job(found, name)
+
+
+def _called(function: Callable[[], object], name: str) -> object:
+    try:
+        inspect.signature(function).bind()
+    except (TypeError, ValueError) as error:
+        raise ConfigurationError(
+            f"{name} cannot be called without arguments ({error}); name a job, or what gives one"
+        ) from error
+    return function()
+
+
+def _job(found: object, name: str) -> AnyJob:
+    if isinstance(found, Waves):
+        return found
+    if isinstance(found, ErpToPim):
+        return cast("ErpToPim[ErpItem]", found)  # as above
+    if isinstance(found, VariantsToPim):
+        return cast("VariantsToPim[ErpItem]", found)  # as above
+    raise ConfigurationError(f"{name} is a {type(found).__name__}, not an ErpToPim, VariantsToPim or Waves")
 
 
 def _named(name: str) -> object:

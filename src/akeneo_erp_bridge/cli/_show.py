@@ -20,6 +20,7 @@ except ImportError as error:  # pragma: no cover - tests run with the extra inst
     raise MissingExtra("the terminal display", "cli") from error
 
 WIDTH_WITHOUT_TERMINAL = 120
+_LONGEST_DIFF = 300  # characters; the page and the lines have all of it
 
 
 def console() -> Console:
@@ -29,7 +30,8 @@ def console() -> Console:
 
 
 def show_plan(plan: Plan, *, most: int = 8, out: Console | None = None) -> None:
-    """Print a plan: new products, changes cell by cell with what was done to their values, parked records with the reason.
+    """Print a plan: new products, changes cell by cell with what was done to their values, parked records with the reason,
+    and what is not written since a PIM user changed it: both versions, and in words what would change in the PIM.
 
     `most` is how many items of each kind are printed; the plan itself holds all of them.
     """
@@ -43,8 +45,10 @@ def show_plan(plan: Plan, *, most: int = 8, out: Console | None = None) -> None:
         screen.print(_updates(plan, most))
     if plan.parked:
         screen.print(_parked(plan.parked, most))
-    if plan.report.held_items:
-        screen.print(_held(plan.report.held_items, most, total=plan.report.held_cells))
+    if plan.held:
+        screen.print(_unwritten("Held until somebody decides", plan.held, most))
+    if plan.kept:
+        screen.print(_unwritten("Kept as PIM users have it, since the ERP has nothing new", plan.kept, most))
 
 
 def show_report(report: SyncReport, *, most: int = 8, out: Console | None = None) -> None:
@@ -192,6 +196,23 @@ def _held(cells: Sequence[HeldCell], most: int, *, total: int) -> Table:
         )
         last = one.key
     return _more(table, total - min(most, len(cells)))
+
+
+def _unwritten(what: str, cells: Sequence[HeldCell], most: int) -> Table:
+    """What a plan does not write: `diff` is what would change in the PIM if it did."""
+    table = _table(f"{what}: {counted(len(cells), 'cell')}", "item", "cell", "before", "ERP", "PIM", "diff")
+    last = ""
+    for one in cells[:most]:
+        table.add_row(
+            Text(_cut(one.key, 24) if one.key != last else ""),
+            Text(one.cell),
+            Text(_shown(one.base), style="dim"),
+            Text(_shown(one.erp) + ("  (decided)" if one.base == one.pim else ""), style="green"),
+            Text(_shown(one.pim), style="red"),
+            Text(_cut(one.diff, _LONGEST_DIFF)),
+        )
+        last = one.key
+    return _more(table, len(cells) - most)
 
 
 def _table(title: str, *columns: str) -> Table:

@@ -23,6 +23,7 @@ from akeneo_erp_bridge.sync._plan_files import bound
 from akeneo_erp_bridge.sync._replan import NotReplanned, replanned
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, SyncState
 from akeneo_erp_bridge.sync._target import Found, Target
+from akeneo_erp_bridge.sync._words import counted
 from akeneo_erp_bridge.sync._writer import Hook, PimWriter
 from akeneo_erp_bridge.sync.plan import Plan
 from akeneo_erp_bridge.sync.report import Tally
@@ -38,6 +39,14 @@ MOVED: Final = "moved"
 _TREES: Final = frozenset({"category", "product_model"})  # a parent may be behind its child in the plan
 _AGAIN: Final = "make a new plan"
 _OR_REPLAN: Final = "make a new plan, or apply this one with moved='replan'"
+
+
+def only_part(parts: Sequence[Plan], stream: str) -> Plan:
+    """The plan of a job that makes one; raises `ConfigurationError` where there are more, or none."""
+    if len(parts) != 1:
+        told = f"{counted(len(parts), 'part')} for stream '{stream}', and its job makes 1"
+        raise ConfigurationError(f"this plan has {told}; {_AGAIN}")
+    return parts[0]
 
 
 def check_plan(plan: Plan, compiled: CompiledMapping[ItemT], stream: str, origin: str) -> None:

@@ -2,43 +2,31 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
-from hashlib import blake2b
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from akeneo_erp_bridge.catalog import JsonObject, JsonValue
 from akeneo_erp_bridge.catalog._json import as_bool, as_list, as_object, as_text
 from akeneo_erp_bridge.codes import ErpKey
-from akeneo_erp_bridge.errors import ConfigurationError
 from akeneo_erp_bridge.mapping import Misfit
 from akeneo_erp_bridge.rules import SEVERITIES, Severity
-from akeneo_erp_bridge.sync._changes import Action, CellChange, ItemChange, PlanBase, number_text
+from akeneo_erp_bridge.sync._changes import Action, CellChange, ItemChange, PlanBase
 from akeneo_erp_bridge.sync._plan_files import read_source, source_json
+from akeneo_erp_bridge.sync._plan_sealed import FORMAT, opened, sealed, written
 from akeneo_erp_bridge.sync._state import KINDS, WRITES, HeldCell, LedgerEntry, ParkedItem
 from akeneo_erp_bridge.sync.report import PassedReference, SyncReport
 
 if TYPE_CHECKING:  # a plan has methods that write it
     from akeneo_erp_bridge.sync.plan import Plan
 
-T = TypeVar("T")
 P = TypeVar("P", bound="Plan")
 W = TypeVar("W", bound=str)
 
-_FORMAT: Final = 1
 _COUNTS: Final = (
     "read", "unchanged", "written", "held", "parked", "created", "updated", "tombstoned", "cells", "skipped",
     "passed", "undeleted", "waiting", "unlinked", "passed_over", "deleted", "ignored", "missing", "held_cells", "told",
 )  # fmt: skip
-_FAST: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
-_ODD: Final = re.compile("[\x85\u2028\u2029\ud800-\udfff]")
-"""What some programs take for the end of a line, and half characters, which no file can hold."""
-_SEAL: Final = ',\n"check_sum": "'
-_END: Final = '"\n}\n'
 _LISTS: Final = ("parked_items", "skipped_cells", "unlinked_cells")
 _HELD: Final = ("held_items", "told_cells")
 
@@ -46,18 +34,23 @@ _HELD: Final = ("held_items", "told_cells")
 # ---- writing ----
 def plan_text(plan: Plan) -> str:
     """The plan, with a check sum over all of it."""
-    return _sealed(plan_json(plan))
+    return sealed(plan_json(plan))
 
 
 def parts_text(plans: Sequence[Plan]) -> str:
     """Several plans that belong together, in order."""
-    return _sealed({"format": _FORMAT, "parts": [plan_json(one) for one in plans]})
+    return sealed({"format": FORMAT, "parts": [plan_json(one) for one in plans]})
+
+
+def waves_text(waves: Sequence[Sequence[Plan]]) -> str:
+    """The plans of several jobs, in order; each job has one, or several parts."""
+    return sealed({"format": FORMAT, "waves": [{"parts": [plan_json(one) for one in parts]} for parts in waves]})
 
 
 def plan_json(plan: Plan) -> JsonObject:
     """The plan as JSON."""
     return {
-        "format": _FORMAT,
+        "format": FORMAT,
         "stream": plan.stream,
         "origin": plan.origin,
         "mapping": plan.mapping,
@@ -66,6 +59,8 @@ def plan_json(plan: Plan) -> JsonObject:
         "report": _report_json(plan.report),
         "changes": [_change_json(one) for one in plan.changes],
         "parked": [_parked_json(one) for one in plan.parked],
+        "held": [_held_json(one) for one in plan.held],
+        "kept": [_held_json(one) for one in plan.kept],
     }
 
 
@@ -76,11 +71,28 @@ def plan_lines(plan: Plan) -> Iterator[str]:
             key: {"old": cell.old, "new": cell.new, "rule": cell.rule, "notes": cell.notes}
             for key, cell in one.cells.items()
         }
-        yield _written({"action": one.word, "stream": plan.stream, "key": str(one.key), "ref": one.ref, "cells": cells})
+        yield written({"action": one.word, "stream": plan.stream, "key": str(one.key), "ref": one.ref, "cells": cells})
+    for word, some in (("held", plan.held), ("kept", plan.kept)):
+        for key, held in by_item(some).items():
+            told = {one.cell: _told_of(one) for one in held}
+            yield written({"action": word, "stream": plan.stream, "key": str(key), "cells": told})
     for item in plan.parked:
         place: JsonObject = {"action": "parked", "stream": plan.stream, "key": str(item.key)}
-        told: JsonObject = {"code": item.code, "path": item.path, "detail": item.detail, "sample": dict(item.sample)}
-        yield _written({**place, **told})
+        why: JsonObject = {"code": item.code, "path": item.path, "detail": item.detail, "sample": dict(item.sample)}
+        yield written({**place, **why})
+
+
+def by_item(cells: Sequence[HeldCell]) -> Mapping[ErpKey, Sequence[HeldCell]]:
+    """The cells of each item together, in order."""
+    items: dict[ErpKey, list[HeldCell]] = {}
+    for one in cells:
+        items.setdefault(one.key, []).append(one)
+    return items
+
+
+def _told_of(one: HeldCell) -> JsonObject:
+    since = None if one.since is None else one.since.isoformat()
+    return {"before": one.base, "erp": one.erp, "pim": one.pim, "diff": one.diff, "since": since}
 
 
 def _change_json(change: ItemChange) -> JsonObject:
@@ -163,116 +175,44 @@ def _reference_json(one: PassedReference) -> JsonObject:
     return {"key": one.key, "cell": one.cell, "reason": one.reason}
 
 
-def _sealed(body: JsonObject) -> str:
-    """The text, with its check sum at the end."""
-    text = _laid_out(body)
-    return f"{text}{_SEAL}{_check_sum(text)}{_END}"
-
-
-def _check_sum(text: str) -> str:
-    return blake2b(text.encode(), digest_size=16).hexdigest()
-
-
-def _laid_out(body: JsonObject) -> str:
-    """A member a line, and of a list an item a line, so that people can compare two files; not closed."""
-    members: list[str] = []
-    for name, value in body.items():
-        if isinstance(value, list) and value:
-            items = [
-                f"{_laid_out(one)}\n}}" if name == "parts" and isinstance(one, Mapping) else _written(one)
-                for one in value
-            ]
-            members.append(f"{_written(name)}: [\n" + ",\n".join(items) + "\n]")
-        else:
-            members.append(f"{_written(name)}: {_written(value)}")
-    return "{\n" + ",\n".join(members)
-
-
-def _written(value: JsonValue) -> str:
-    """JSON on one line, with the digits of its numbers."""
-    try:
-        text = _FAST.encode(value)
-    except TypeError:  # a Decimal, or a mapping that is no dictionary
-        text = _slowly(value)
-    return text if text.isascii() else _ODD.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-
-
-def _slowly(value: JsonValue) -> str:
-    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        return number_text(value)
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_slowly(str(key))}: {_slowly(one)}" for key, one in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_slowly, value)) + "]"
-    return _FAST.encode(value)
-
-
 # ---- reading ----
-def read_plan_file(path: str | Path) -> str:
-    """The text of a file; raises `ConfigurationError` where there is none."""
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise ConfigurationError(f"plan file {str(path)!r} cannot be read ({reason}); make a new plan") from error
-
-
 def read_plan(text: str, name: str, kind: type[P]) -> P:
     """What `plan_text` wrote; raises `ConfigurationError` that begins with the name of the plan."""
-    return _checked(text, name, lambda body: _plan(body, kind), has_parts=False)
+    return opened(text, name, lambda body: _plan(body, kind), "changes")
 
 
 def read_parts(text: str, name: str, kind: type[P]) -> list[P]:
     """What `parts_text` wrote."""
-
-    def parts(body: JsonObject) -> list[P]:
-        return [_plan(as_object(one), kind) for one in as_list(body.get("parts"), "parts")]
-
-    return _checked(text, name, parts, has_parts=True)
+    return opened(text, name, lambda body: _parts(body, kind), "parts")
 
 
-def has_parts(text: str) -> bool:
-    """Whether it is several plans that belong together."""
-    try:
-        found: JsonValue = json.loads(text)
-    except ValueError:
-        return False
-    return isinstance(found, Mapping) and "parts" in found
+def read_waves(text: str, name: str, kind: type[P]) -> list[list[P]]:
+    """What `waves_text` wrote."""
+
+    def waves(body: JsonObject) -> list[list[P]]:
+        return [_parts(as_object(one), kind) for one in as_list(body.get("waves"), "waves")]
+
+    return opened(text, name, waves, "waves")
 
 
-def _checked(text: str, name: str, read: Callable[[JsonObject], T], *, has_parts: bool) -> T:
-    try:
-        return read(_body(text, has_parts=has_parts))
-    except (ValueError, RecursionError) as error:
-        raise ConfigurationError(f"{name}: {error}; make a new plan") from error
-
-
-def _body(text: str, *, has_parts: bool) -> JsonObject:
-    found: JsonValue = json.loads(text, parse_float=Decimal)
-    body = as_object(found)
-    if "format" not in body or ("parts" not in body and "changes" not in body):
-        raise ValueError("it is no plan")
-    if body["format"] != _FORMAT:
-        raise ValueError(f"it is of format {body['format']!r}, and this version reads {_FORMAT}")
-    if ("parts" in body) is not has_parts:
-        other = "VariantPlan" if "parts" in body else "Plan"
-        raise ValueError(f"it is a {other}, which has a load of its own")
-    told, _, seal = text.rpartition(_SEAL)
-    if seal != _check_sum(told) + _END:
-        raise ValueError("it was altered after it was made")
-    return body
+def _parts(body: JsonObject, kind: type[P]) -> list[P]:
+    return [_plan(as_object(one), kind) for one in as_list(body.get("parts"), "parts")]
 
 
 def _plan(body: JsonObject, kind: type[P]) -> P:
     made_at = body.get("made_at")
+    report = _report(as_object(body.get("report"), "report"), _text(body, "stream"))
     return kind(
-        _report(as_object(body.get("report"), "report"), _text(body, "stream")),
+        report,
         [_change(as_object(one)) for one in as_list(body.get("changes"), "changes")],
         [_parked(as_object(one)) for one in as_list(body.get("parked"), "parked")],
         _text(body, "origin"),
         _text(body, "mapping"),
         _text(body, "structure"),
         None if made_at is None else datetime.fromisoformat(as_text(made_at, "made_at")),
+        # files from before plans told all of them: the first hundred are in the report
+        held=_held_cells(body, "held") if "held" in body else report.held_items,
+        kept=_held_cells(body, "kept") if "kept" in body else (),
     )
 
 
@@ -317,7 +257,7 @@ def _base(body: JsonObject) -> PlanBase:
 
 def _report(body: JsonObject, stream: str) -> SyncReport:
     lists = {name: tuple(_parked(as_object(one)) for one in as_list(body.get(name), name)) for name in _LISTS}
-    held = {name: tuple(_held(as_object(one)) for one in as_list(body.get(name), name)) for name in _HELD}
+    held = {name: tuple(_held_cells(body, name)) for name in _HELD}
     counts = {name: _number(body, name) for name in _COUNTS}
     stopped_by, waits_for = body.get("stopped_by"), body.get("waits_for")
     return SyncReport(
@@ -357,6 +297,10 @@ def _parked(body: JsonObject) -> ParkedItem:
     sample = {name: as_text(text, name) for name, text in as_object(body.get("sample", {}), "sample").items()}
     since = None if body.get("since") is None else datetime.fromisoformat(_text(body, "since"))
     return ParkedItem(ErpKey(key), code, path, detail, fingerprint, context, sample, since)
+
+
+def _held_cells(body: JsonObject, name: str) -> Sequence[HeldCell]:
+    return [_held(as_object(one)) for one in as_list(body[name], name)]
 
 
 def _held(body: JsonObject) -> HeldCell:

@@ -35,15 +35,18 @@ def value_html(value: JsonValue) -> str:
     return _listed(_lines(value)) if _is_list(value) and value else _plain(value)
 
 
-def both_html(old: JsonValue, new: JsonValue) -> tuple[str, str]:
-    """Two values with their differences marked, the members of lists one by one."""
+def both_html(old: JsonValue, new: JsonValue, marks: tuple[str, str] = ("del", "ins")) -> tuple[str, str]:
+    """Two values with their differences marked, the members of lists one by one.
+
+    *marks* are the elements: others than by default where what differs neither goes nor comes.
+    """
     if _is_nothing(old) or _is_nothing(new):
         return value_html(old), value_html(new)
     if _is_list(old) or _is_list(new):
         before, after = _lines(old), _lines(new)
         kept = {one.lower() for one in before} & {one.lower() for one in after}
-        return _listed(before, kept, "del"), _listed(after, kept, "ins")
-    return _marked(value_text(_spelled(old, new)), value_text(new))
+        return _listed(before, kept, marks[0]), _listed(after, kept, marks[1])
+    return _marked(value_text(_spelled(old, new)), value_text(new), marks)
 
 
 def _spelled(old: JsonValue, new: JsonValue) -> JsonValue:
@@ -67,7 +70,7 @@ def _listed(members: Sequence[str], kept: Collection[str] = (), mark: str = "") 
     )
 
 
-def _marked(old: str, new: str) -> tuple[str, str]:
+def _marked(old: str, new: str, marks: tuple[str, str]) -> tuple[str, str]:
     before, after = _WORDS.findall(old), _WORDS.findall(new)
     start = _common(before, after)
     end = _common(before[start:][::-1], after[start:][::-1])
@@ -77,8 +80,8 @@ def _marked(old: str, new: str) -> tuple[str, str]:
     else:
         spans = list(SequenceMatcher(None, middle, other, autojunk=False).get_opcodes())
     head, tail = safe("".join(before[:start])), safe("".join(before[len(before) - end :]))
-    left = "".join(_span("" if kind == "equal" else "del", "".join(middle[i:j])) for kind, i, j, _, _ in spans)
-    right = "".join(_span("" if kind == "equal" else "ins", "".join(other[i:j])) for kind, _, _, i, j in spans)
+    left = "".join(_span("" if kind == "equal" else marks[0], "".join(middle[i:j])) for kind, i, j, _, _ in spans)
+    right = "".join(_span("" if kind == "equal" else marks[1], "".join(other[i:j])) for kind, _, _, i, j in spans)
     return head + left + tail, head + right + tail
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from akeneo_erp_bridge.catalog import JsonValue
+from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.sync._changes import CellChange, ItemChange
 from akeneo_erp_bridge.sync._page_frame import PAGES, counts_html, filters_html, item_html, page_head
+from akeneo_erp_bridge.sync._plan_json import by_item
 from akeneo_erp_bridge.sync._plan_marks import both_html, safe, value_html
-from akeneo_erp_bridge.sync._state import ParkedItem
+from akeneo_erp_bridge.sync._state import HeldCell, ParkedItem
 
 if TYPE_CHECKING:  # a plan has methods that make the page
     from akeneo_erp_bridge.sync.plan import Plan
@@ -21,6 +24,8 @@ _ACTIONS: Final = {
     "disable": "disabled",
     "categorise": "filed as deleted",
     "delete": "deleted",
+    "held": "held",
+    "kept": "kept",
     "parked": "parked",
 }
 _CREATED: Final = "not in the PIM"
@@ -36,15 +41,14 @@ def plan_page(plans: Sequence[Plan]) -> Iterator[str]:
     yield from (_brake(one) for one in plans if one.report.stopped_by)
     yield _counts(plans)
     cells = (key for plan in plans for one in plan.changes for key in one.cells)
-    yield filters_html(_ACTIONS, cells, "Action", "with notes")
+    unwritten = (one.cell for plan in plans for one in (*plan.held, *plan.kept))
+    yield filters_html(_ACTIONS, chain(cells, unwritten), "Action", "with notes")
     yield "</header>\n<main>\n<table>\n<caption class=unseen>Changes, cell by cell, and what is parked</caption>\n"
     yield "<thead><tr><th scope=col>Cell<th scope=col>In the PIM<th scope=col>New<th scope=col>Rule and notes</thead>\n"
     for plan in plans:
-        stream = plan.stream if len(plans) > 1 else ""
-        yield from (_change(one, stream) for one in plan.changes)
-        yield from (_parked(one, stream) for one in plan.parked)
+        yield from _items(plan, plan.stream if len(plans) > 1 else "")
     yield "</table>\n"
-    if not any(one.changes or one.parked for one in plans):
+    if not any(one.changes or one.parked or one.held or one.kept for one in plans):
         yield "<p>Nothing would change.</p>\n"
     yield f"{PAGES}</main>\n</body>\n</html>\n"
 
@@ -63,6 +67,7 @@ def _brake(plan: Plan) -> str:
 def _counts(plans: Sequence[Plan]) -> str:
     changes = [one for plan in plans for one in plan.changes]
     words = Counter(one.word for one in changes)
+    held, kept = sum(len(one.held) for one in plans), sum(len(one.kept) for one in plans)
     counts = {
         "new": words["create"],
         "changed": words["update"],
@@ -70,6 +75,8 @@ def _counts(plans: Sequence[Plan]) -> str:
         **({"filed": words["categorise"]} if words["categorise"] else {}),
         **({"deleted": words["delete"]} if words["delete"] else {}),
         "cells": sum(len(one.cells) for one in changes),
+        **({"held": held} if held else {}),
+        **({"kept": kept} if kept else {}),
         "parked": sum(len(one.parked) for one in plans),
         "unchanged": sum(one.report.unchanged for one in plans),
     }
@@ -77,6 +84,19 @@ def _counts(plans: Sequence[Plan]) -> str:
 
 
 # ---- the table ----
+def _items(plan: Plan, stream: str) -> Iterator[str]:
+    """Changes, each with what is not written of the same item behind it; then such items by themselves; then what is parked."""
+    unwritten = {"held": dict(by_item(plan.held)), "kept": dict(by_item(plan.kept))}
+    for change in plan.changes:
+        yield _change(change, stream)
+        for word, some in unwritten.items():
+            if change.key in some:
+                yield _unwritten(word, change.key, some.pop(change.key), stream)
+    for word, some in unwritten.items():
+        yield from (_unwritten(word, key, cells, stream) for key, cells in some.items())
+    yield from (_parked(one, stream) for one in plan.parked)
+
+
 def _change(change: ItemChange, stream: str) -> str:
     action = change.word
     is_noted = any(one.notes or one.reference for one in change.cells.values())
@@ -107,6 +127,29 @@ def _held(change: ItemChange, one: CellChange) -> JsonValue:
     """What the PIM holds, others' part of a list included; what we last wrote where that is not known."""
     pim = change.base.pim if change.base is not None else None
     return one.old if pim is None or one.cell in change.files else pim.get(one.cell)
+
+
+def _unwritten(word: str, key: ErpKey, cells: Sequence[HeldCell], stream: str) -> str:
+    """What is not written since a PIM user changed it: theirs beside the ERP's, with what would change marked."""
+    return item_html(word, str(key), [stream], "".join(_unwritten_row(word, one) for one in cells), is_noted=True)
+
+
+def _unwritten_row(word: str, one: HeldCell) -> str:
+    pim, erp = both_html(one.pim, one.erp, ("mark", "mark"))
+    if word == "kept":
+        why = "a PIM user changed it, and the ERP has nothing new"
+    elif one.base == one.pim:
+        why = "decided for the ERP's; written by the run that meets the item"
+    else:
+        why = "a PIM user changed it; somebody has to decide"
+    since = f"<li>held since {one.since:%Y-%m-%d}</li>" if one.since is not None else ""
+    return (
+        f'<tr data-cell="{safe(one.cell)}"><th scope=row>{safe(one.cell).replace("[", "<wbr>[")}</th>'
+        f"<td class=old><div class=value>{pim}</div></td>"
+        f"<td class='new unwritten'><div class=aside>in the ERP, not written</div><div class=value>{erp}</div></td>"
+        f"<td class=how><ul class=notes><li>{safe(why)}</li>{since}</ul>"
+        f"<div class=aside>before</div><div class=value>{value_html(one.base)}</div></td></tr>\n"
+    )
 
 
 def _parked(item: ParkedItem, stream: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
@@ -10,6 +10,7 @@ from attrs import define, evolve, field, frozen
 
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.catalog import JsonValue
+from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor, ErpItem
 from akeneo_erp_bridge.mapping import CompiledMapping
 from akeneo_erp_bridge.rules import Cell, shown
@@ -18,7 +19,7 @@ from akeneo_erp_bridge.sync._draft import Drafter
 from akeneo_erp_bridge.sync._drafted import Draft
 from akeneo_erp_bridge.sync._plan_base import cells_of, found_in, is_same
 from akeneo_erp_bridge.sync._plan_options import with_option_notes
-from akeneo_erp_bridge.sync._state import LedgerEntry, SyncState
+from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry, SyncState
 from akeneo_erp_bridge.sync._target import Found, Target, Verdict
 from akeneo_erp_bridge.sync._writer import DryWriter, Writer
 from akeneo_erp_bridge.sync.plan import Plan
@@ -130,8 +131,15 @@ class PlanWriter(DryWriter, Generic[ItemT]):
         draft.changes = [based[id(one)] for one in draft.changes]
         draft.tombstones = [based[id(one)] for one in draft.tombstones]
         draft.late = [based[id(one)] for one in draft.late]
+        draft.held = self._since_when(draft.held)
         super().write(draft, resume, tally, now)
         self._pim.seen.clear()
+
+    def _since_when(self, held: Sequence[HeldCell]) -> list[HeldCell]:
+        """Those that an earlier run has held already wait since then."""
+        keys = list(dict.fromkeys(one.key for one in held))
+        known = {(one.key, one.cell): one.since for one in self._state.held_among(self._stream, keys)} if keys else {}
+        return [evolve(one, since=known.get((one.key, one.cell), one.since)) for one in held]
 
     def _look(self, changes: Sequence[ItemChange]) -> None:
         """Read what the draft had no need to read: the cells that will change, as the PIM has them."""
@@ -210,5 +218,19 @@ class Planner(Generic[ItemT]):
         if made is None:
             raise AssertionError("a plan has a writer")
         mapping, structure = made.compiled.mapping.hash, made.compiled.structure.hash
-        changes = with_option_notes(made.changes, made.compiled, pim)
-        return Plan(report, changes, made.parked, origin, mapping, structure, datetime.now(UTC))
+        told = {(one.key, one.cell) for one in made.told}
+        changes = [_with_told(one, told) for one in with_option_notes(made.changes, made.compiled, pim)]
+        written = {(one.key, cell) for one in changes for cell in one.cells}
+        kept = [one for one in made.told if (one.key, one.cell) not in written]
+        now = datetime.now(UTC)
+        return Plan(report, changes, made.parked, origin, mapping, structure, now, held=made.held, kept=kept)
+
+
+def _with_told(change: ItemChange, told: Collection[tuple[ErpKey, str]]) -> ItemChange:
+    """The change, with a note at each cell in which it replaces what a PIM user wrote."""
+    replaced = [key for key in change.cells if (change.key, key) in told]
+    if not replaced:
+        return change
+    note = "a PIM user changed it, and the ERP has something new: theirs is replaced"
+    noted = {key: evolve(change.cells[key], notes=(*change.cells[key].notes, note)) for key in replaced}
+    return evolve(change, cells={**change.cells, **noted})

@@ -64,7 +64,7 @@ def _meant(told: dict[str, object]) -> object:
             frozenset(inside) if kind == "set" else {str(name): one for name, one in cast("list[list[object]]", inside)}
         )
     if kind == "misplaced" and isinstance(value, list):
-        return Misplaced(*map(str, cast("list[object]", value)))
+        return Misplaced(*map(str, cast("list[object]", value)))  # as above
     reader = _READERS.get(str(kind)) if isinstance(value, str) and len(told) == 2 else None
     return told if reader is None else reader(str(value))
 

@@ -33,6 +33,10 @@ Hook = Callable[[str], None]
 """Called with the name of each effect boundary; tests kill the process there."""
 
 
+def no_hook(_: str) -> None:
+    """At a boundary nothing happens."""
+
+
 class Writer(Protocol):
     """Takes drafts, counts them, and perhaps writes them."""
 
@@ -93,6 +97,8 @@ class DryWriter:
     def __init__(self) -> None:
         self.changes: list[ItemChange] = []
         self.parked: list[ParkedItem] = []
+        self.held: list[HeldCell] = []
+        self.told: list[HeldCell] = []
 
     def make_way(self, names: Collection[str] | None) -> None:
         """Nothing is under way."""
@@ -108,6 +114,8 @@ class DryWriter:
         count(draft, tally)
         count_conflicts(draft, tally)
         self.parked += draft.parked
+        self.held += draft.held
+        self.told += draft.told
         known = {one.key for one in self.changes}
         late = [one for one in draft.late if one.key not in known]
         self.changes += [*draft.changes, *draft.tombstones, *late]

@@ -14,7 +14,7 @@ from akeneo_erp_bridge.erp import Cursor, ErpItem, ItemReader, Page
 from akeneo_erp_bridge.errors import PreflightFailed
 from akeneo_erp_bridge.mapping import CompiledMapping, EntityMapping, ItemMapping, Misfit
 from akeneo_erp_bridge.sync._announce import Announcer, StreamAnnouncer
-from akeneo_erp_bridge.sync._apply import Applier, Moved, check_plan
+from akeneo_erp_bridge.sync._apply import Applier, Moved, check_plan, only_part
 from akeneo_erp_bridge.sync._baseline import Baseline
 from akeneo_erp_bridge.sync._brakes import KnownItems
 from akeneo_erp_bridge.sync._choice import Only
@@ -26,6 +26,7 @@ from akeneo_erp_bridge.sync._held import HeldAgain
 from akeneo_erp_bridge.sync._late import LateLinks
 from akeneo_erp_bridge.sync._link_types import check_link_types
 from akeneo_erp_bridge.sync._model_target import ModelTarget
+from akeneo_erp_bridge.sync._plan_structure import structure_of_plan
 from akeneo_erp_bridge.sync._planner import Planner
 from akeneo_erp_bridge.sync._reading import Reading
 from akeneo_erp_bridge.sync._record_targets import entity_structure_of, entity_target
@@ -35,10 +36,10 @@ from akeneo_erp_bridge.sync._stop import Stop
 from akeneo_erp_bridge.sync._target import Target
 from akeneo_erp_bridge.sync._targets import CategoryTarget, IdentifierTarget, ProductTarget
 from akeneo_erp_bridge.sync._watch import Observatory
-from akeneo_erp_bridge.sync._writer import Hook, PimWriter, Writer
+from akeneo_erp_bridge.sync._writer import Hook, PimWriter, Writer, no_hook
 from akeneo_erp_bridge.sync.observe import RunMode, RunObserver
 from akeneo_erp_bridge.sync.options import SyncOptions
-from akeneo_erp_bridge.sync.plan import Plan
+from akeneo_erp_bridge.sync.plan import ItemChange, Plan
 from akeneo_erp_bridge.sync.report import SyncReport, Tally
 
 __all__ = ["ErpToPim"]
@@ -93,7 +94,7 @@ class ErpToPim(Generic[ItemT]):
         self.stream = self.options.stream or mapping.stream
         self.observers = observers
         self.stop = stop or Stop()
-        self.hook = hook or _nothing
+        self.hook = hook or no_hook
 
     @property
     def resource(self) -> str:
@@ -149,14 +150,22 @@ class ErpToPim(Generic[ItemT]):
         Raises `ConfigurationError` for a plan of another stream, PIM, mapping or structure, `BrakeApplied` for one
         that a brake stopped, and `TemperatureRefused` for a change that the mapping did not make; nothing is written then.
         """
-        announcer, tally = self._announcer("run"), Tally(kind="apply", writes=plan.report.writes)
-        with announcer.stream(self.stream, tally) as told:
-            applier = self._applying(plan, moved, announcer.run_id, announcer.watching(self.hook))
-            self.state.bind(self.stream, self._origin(), claim=True)
-            tally.left_out = applier.left_out
-            applier.write(tally, at_once=self.options.page_size)
-            tally.waits_for = self._oldest()
-            return told.close(None)
+        return self._apply(plan, moved, ())
+
+    def check_parts(self, parts: Sequence[Plan], *, categories: Sequence[ItemChange] = ()) -> None:
+        """Raise as `apply` does for a plan that is not this job's. `Waves` asks each job before any of them writes.
+
+        `categories` are the changes to categories that are in the same plan: see `Job`.
+        """
+        announcer = self._announcer("run")
+        with announcer.whole(self.stream):
+            self._applying(only_part(parts, self.stream), "refuse", announcer.run_id, self.hook, categories)
+
+    def apply_parts(
+        self, parts: Sequence[Plan], *, moved: Moved = "refuse", categories: Sequence[ItemChange] = ()
+    ) -> Sequence[SyncReport]:
+        """`apply`, as `Waves` asks for it: this job's plan has one part, and so has its account."""
+        return [self._apply(only_part(parts, self.stream), moved, categories)]
 
     def run(self, *, reads: Reads = "new", only: Only[ItemT] | None = None, writes: Writes = "both") -> SyncReport:
         """Do it. Returns the account; `report.exit_code` is what a program should end with."""
@@ -186,9 +195,24 @@ class ErpToPim(Generic[ItemT]):
     def _announcer(self, mode: RunMode) -> Announcer:
         return Announcer(self.observers, mode, self.state)
 
-    def _applying(self, plan: Plan, moved: Moved, run_id: str, hook: Hook) -> Applier[ItemT]:
+    def _apply(self, plan: Plan, moved: Moved, categories: Sequence[ItemChange]) -> SyncReport:
+        announcer, tally = self._announcer("run"), Tally(kind="apply", writes=plan.report.writes)
+        with announcer.stream(self.stream, tally) as told:
+            applier = self._applying(plan, moved, announcer.run_id, announcer.watching(self.hook), categories)
+            self.state.bind(self.stream, self._origin(), claim=True)
+            tally.left_out = applier.left_out
+            applier.write(tally, at_once=self.options.page_size)
+            tally.waits_for = self._oldest()
+            return told.close(None)
+
+    def _applying(
+        self, plan: Plan, moved: Moved, run_id: str, hook: Hook, categories: Sequence[ItemChange]
+    ) -> Applier[ItemT]:
         """What is to write the plan, which has been found to be this job's."""
-        compiled = CompiledMapping(self.mapping, *self._preflight())
+        structure, misfits = self._preflight()
+        own = plan.changes if self.mapping.resource == "category" else ()
+        structure = structure_of_plan(structure, plan.structure, categories or own)
+        compiled = CompiledMapping(self.mapping, structure, misfits)
         check_plan(plan, compiled, self.stream, self._origin())
         target = self._target(compiled.identifier)
         deletions = self.options.deletions
@@ -373,7 +397,3 @@ class ErpToPim(Generic[ItemT]):
 
 def _positive(took: timedelta) -> timedelta:
     return max(took, timedelta(0))  # the clock may have been set back since then
-
-
-def _nothing(_: str) -> None:
-    pass

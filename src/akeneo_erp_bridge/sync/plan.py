@@ -9,10 +9,11 @@ from pathlib import Path
 from attrs import field, frozen
 
 from akeneo_erp_bridge.sync._changes import Action, CellChange, ItemChange, PlanBase
-from akeneo_erp_bridge.sync._plan_json import plan_lines, plan_text, read_plan, read_plan_file
+from akeneo_erp_bridge.sync._plan_json import plan_lines, plan_text, read_plan
 from akeneo_erp_bridge.sync._plan_page import plan_page
+from akeneo_erp_bridge.sync._plan_sealed import read_plan_file
 from akeneo_erp_bridge.sync._private_file import write_private
-from akeneo_erp_bridge.sync._state import ParkedItem
+from akeneo_erp_bridge.sync._state import HeldCell, ParkedItem
 from akeneo_erp_bridge.sync._words import counted
 from akeneo_erp_bridge.sync.report import SyncReport
 
@@ -21,7 +22,10 @@ __all__ = ["Action", "CellChange", "ItemChange", "Plan", "PlanBase"]
 
 @frozen
 class Plan:
-    """A dry run: the account it would end with, each change, and what is parked and why.
+    """A dry run: the account it would end with, each change, what is parked and why, and what PIM users keep from it.
+
+    `held` are the cells that are not written until a person decides, since a PIM user changed them; `kept` those that
+    stay as a PIM user has them, since the ERP has nothing new: see `Conflicts`. `apply` leaves both as they are.
 
     Holds every change in memory; to import more items than fit, use `run`, whose memory is flat.
 
@@ -39,6 +43,8 @@ class Plan:
     mapping: str = ""
     structure: str = ""
     made_at: datetime | None = None
+    held: Sequence[HeldCell] = ()
+    kept: Sequence[HeldCell] = ()
 
     @property
     def stream(self) -> str:
@@ -62,10 +68,11 @@ class Plan:
 
     def __str__(self) -> str:
         deletes = f"{counted(len(self.deletes), 'delete')}, " if self.deletes else ""
+        held = f", {counted(len(self.held), 'cell')} held" if self.held else ""
         return (
             f"plan for {self.report.stream}: {counted(len(self.creates), 'create')}, "
             f"{counted(len(self.updates), 'update')} ({counted(self.report.cells, 'cell')}), {deletes}"
-            f"{self.report.unchanged} unchanged, {len(self.parked)} parked"
+            f"{self.report.unchanged} unchanged, {len(self.parked)} parked{held}"
         )
 
     # ---- files ----
@@ -94,10 +101,12 @@ class Plan:
         return read_plan(read_plan_file(path), f"plan file {str(path)!r}", cls)
 
     def lines(self) -> Iterator[str]:
-        """One JSON object an item, without a line break: the changes, then what is parked.
+        """One JSON object an item, without a line break: the changes, what PIM users keep from being written, what is parked.
 
-        ``action`` is create, update, disable or parked; a change has ``cells`` with ``old``, ``new``, ``rule`` and
-        ``notes``, a parked item ``code`` and ``detail``. Nothing of it is taken back by `from_json`.
+        ``action`` is create, update, disable, categorise, delete, held, kept or parked. A change has ``cells`` with
+        ``old``, ``new``, ``rule`` and ``notes``; what is held or kept has ``cells`` with ``before``, ``erp``, ``pim``,
+        ``diff`` (see `HeldCell.diff`) and ``since``; a parked item has ``code`` and ``detail``. Nothing of it is taken
+        back by `from_json`.
         """
         return plan_lines(self)
 

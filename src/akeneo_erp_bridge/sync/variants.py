@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Generic, TypeAlias, TypeVar
 
@@ -21,8 +21,10 @@ from akeneo_erp_bridge.sync._choice import Only
 from akeneo_erp_bridge.sync._deletions import check_deletions
 from akeneo_erp_bridge.sync._drift import is_drift
 from akeneo_erp_bridge.sync._link_types import check_link_types
-from akeneo_erp_bridge.sync._plan_json import parts_text, read_parts, read_plan_file
+from akeneo_erp_bridge.sync._plan_json import parts_text, read_parts
 from akeneo_erp_bridge.sync._plan_page import plan_page
+from akeneo_erp_bridge.sync._plan_sealed import read_plan_file
+from akeneo_erp_bridge.sync._plan_structure import structure_of_plan
 from akeneo_erp_bridge.sync._private_file import write_private
 from akeneo_erp_bridge.sync._row_choice import RowChoice
 from akeneo_erp_bridge.sync._row_groups import RowGroups
@@ -32,11 +34,11 @@ from akeneo_erp_bridge.sync._state import ParkedItem, SyncState, Writes
 from akeneo_erp_bridge.sync._stop import Stop
 from akeneo_erp_bridge.sync._variant_stages import How, Planning, Running, Stage
 from akeneo_erp_bridge.sync._words import GUARDED, counted
-from akeneo_erp_bridge.sync._writer import Hook
+from akeneo_erp_bridge.sync._writer import Hook, no_hook
 from akeneo_erp_bridge.sync.engine import ErpToPim
 from akeneo_erp_bridge.sync.observe import RunMode, RunObserver
 from akeneo_erp_bridge.sync.options import SyncOptions
-from akeneo_erp_bridge.sync.plan import Plan
+from akeneo_erp_bridge.sync.plan import ItemChange, Plan
 from akeneo_erp_bridge.sync.report import SyncReport
 
 __all__ = ["VariantPlan", "VariantReport", "VariantsToPim"]
@@ -125,10 +127,6 @@ class VariantPlan:
         write_private(path, plan_page(self.parts), "page")
 
 
-def _nothing(_: str) -> None:
-    pass
-
-
 def _origin(job: VariantsToPim[ItemT]) -> str:
     return f"{job.mapping.source.__name__} items of the PIM {job.pim.url}"
 
@@ -162,7 +160,7 @@ class _StageOf(ErpToPim[M]):
 
     def check(self, plan: Plan) -> None:
         """Raise for a plan that is not this stage's."""
-        self._applying(plan, "refuse", "", self.hook)
+        self._applying(plan, "refuse", "", self.hook, ())
 
     def _preflight(self) -> _Checked:
         structure, misfits = self._checked
@@ -226,7 +224,7 @@ class VariantsToPim(Generic[ItemT]):
         self.options = options or SyncOptions()
         self.observers = observers
         self.stop = stop or Stop()
-        self.hook: Hook = hook or _nothing
+        self.hook: Hook = hook or no_hook
 
     @property
     def resource(self) -> str:
@@ -255,19 +253,22 @@ class VariantsToPim(Generic[ItemT]):
 
         All parts are held against this job before the first is written.
         """
-        announcer = Announcer(self.observers, "run", self.state)
-        with announcer.whole(self.stream):
-            checked = self._preflight()
-            with closing(RowChoice(None, self.mapping)) as choice, closing(RowStore(self.rows)) as store:
-                groups = RowGroups(CompiledMapping(self.mapping, *checked), self.mapping, store)
-                stages = self._stages(groups, checked, announcer, "new", "both", choice)
-            if len(stages) != len(plan.parts):
-                told = f"{counted(len(plan.parts), 'part')}, and this mapping makes {len(stages)}"
-                raise ConfigurationError(f"this plan has {told}; make a new plan")
-            parts = list(zip(stages, plan.parts, strict=True))
-            for stage, part in parts:
-                stage.check(part)
-            return VariantReport([stage.apply(part, moved=moved) for stage, part in parts])
+        return VariantReport(self.apply_parts(plan.parts, moved=moved))
+
+    def check_parts(self, parts: Sequence[Plan], *, categories: Sequence[ItemChange] = ()) -> None:
+        """Raise as `apply` does for a plan that is not this job's. `Waves` asks each job before any of them writes.
+
+        `categories` are the changes to categories that are in the same plan: see `Job`.
+        """
+        with self._applying(parts, categories):
+            pass
+
+    def apply_parts(
+        self, parts: Sequence[Plan], *, moved: Moved = "refuse", categories: Sequence[ItemChange] = ()
+    ) -> Sequence[SyncReport]:
+        """`apply`, as `Waves` asks for it: part by part."""
+        with self._applying(parts, categories) as pairs:
+            return [stage.apply(part, moved=moved) for stage, part in pairs]
 
     # ---- inside ----
     def _preflight(self) -> _Checked:
@@ -279,6 +280,26 @@ class VariantsToPim(Generic[ItemT]):
             raise PreflightFailed(misfits)
         self.options.adopt.check(self.mapping, structure)
         return structure, misfits
+
+    @contextmanager
+    def _applying(
+        self, parts: Sequence[Plan], categories: Sequence[ItemChange]
+    ) -> Generator[Sequence[tuple[Stage, Plan]]]:
+        """Each part with the stage that is to write it, which has been found to be its own."""
+        announcer = Announcer(self.observers, "run", self.state)
+        with announcer.whole(self.stream):
+            structure, misfits = self._preflight()
+            checked = structure_of_plan(structure, parts[-1].structure if parts else "", categories), misfits
+            with closing(RowChoice(None, self.mapping)) as choice, closing(RowStore(self.rows)) as store:
+                groups = RowGroups(CompiledMapping(self.mapping, *checked), self.mapping, store)
+                stages = self._stages(groups, checked, announcer, "new", "both", choice)
+            if len(stages) != len(parts):
+                told = f"{counted(len(parts), 'part')}, and this mapping makes {len(stages)}"
+                raise ConfigurationError(f"this plan has {told}; make a new plan")
+            pairs = list(zip(stages, parts, strict=True))
+            for stage, part in pairs:
+                stage.check(part)
+            yield pairs
 
     def _told(self, mode: RunMode, how: How[R], reads: Reads, only: Only[ItemT] | None, writes: Writes) -> list[R]:
         check_words(reads, writes)

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Final, Protocol
 
 from attrs import frozen
 
 from akeneo_erp_bridge.errors import ConfigurationError
+from akeneo_erp_bridge.sync._apply import Moved
+from akeneo_erp_bridge.sync._plan_json import read_waves, waves_text
+from akeneo_erp_bridge.sync._plan_page import plan_page
+from akeneo_erp_bridge.sync._plan_sealed import read_plan_file
+from akeneo_erp_bridge.sync._private_file import write_private
 from akeneo_erp_bridge.sync._scope import Reads
 from akeneo_erp_bridge.sync._state import Writes
-from akeneo_erp_bridge.sync.plan import Plan
+from akeneo_erp_bridge.sync._words import counted
+from akeneo_erp_bridge.sync.plan import ItemChange, Plan
 from akeneo_erp_bridge.sync.report import SyncReport, Tally
 from akeneo_erp_bridge.sync.variants import VariantPlan, VariantReport
 
@@ -48,18 +55,81 @@ class Job(Protocol):
         """Do it."""
         ...
 
+    def check_parts(self, parts: Sequence[Plan], *, categories: Sequence[ItemChange] = ()) -> None:
+        """Raise for the parts of a plan that `apply_parts` would not begin with; write nothing.
+
+        `categories` are the changes to categories in all of the plan. Categories are part of the PIM's structure, and
+        those that the plan itself has written by now do not make it one for another structure.
+        """
+        ...
+
+    def apply_parts(
+        self, parts: Sequence[Plan], *, moved: Moved = "refuse", categories: Sequence[ItemChange] = ()
+    ) -> Sequence[SyncReport]:
+        """Write what the parts of its plan show, as far as their base holds: an account for each of them."""
+        ...
+
 
 @frozen
 class WavesPlan:
-    """The plans of all waves, in their order. What an earlier wave would make is not there yet for a later one's.
+    """The plans of all waves, in their order: for each wave its one plan, or the parts of models and variants.
 
-    To have them reviewed, save and apply each with the job that made it, one wave after the other.
+    One file holds all of it, as that of a `Plan` does; `Waves.apply` writes it wave by wave.
+
+    Each wave is planned on the PIM as it is when the plan is made, and nothing that an earlier wave would make is there
+    yet. So a plan tells what a later wave sends, and cannot tell:
+
+    - what the PIM will say to it. A category that an earlier wave creates is in the products' cells by its code; if that
+      category is parked when the plan is applied, the PIM refuses the products that name it, and they are parked.
+    - links to what an earlier wave creates. They are counted as `unlinked`, and made by the next run.
+    - whether a table of codes fits: where `lookup` leads to a category that only an earlier wave creates, the preflight
+      of the later one fails, and there is no plan. Run, or apply, the earlier wave first.
+    - that two waves write the same item. Each is planned as though the other did nothing: both create it, or both rest
+      on the same value. At its turn the later one finds that it has moved.
+    - what would come behind a brake. A run begins no wave behind one that a brake stopped; a plan shows them, and
+      `Waves.apply` refuses all of it.
     """
 
-    parts: Sequence[Plan]
+    waves: Sequence[Sequence[Plan]]
+
+    @property
+    def parts(self) -> Sequence[Plan]:
+        """The plans of all waves, one after the other."""
+        return [part for parts in self.waves for part in parts]
 
     def __str__(self) -> str:
         return "\n".join(str(one) for one in self.parts)
+
+    def to_json(self) -> str:
+        """Write all waves as JSON; see `Plan.to_json`."""
+        return waves_text(self.waves)
+
+    @classmethod
+    def from_json(cls, text: str) -> WavesPlan:
+        """Read what `to_json` wrote; see `Plan.from_json`."""
+        return cls(read_waves(text, "plan", Plan))
+
+    def save(self, path: Path | str) -> None:
+        """Write all waves to a file; see `Plan.save`."""
+        write_private(path, [self.to_json()], "plan file")
+
+    @classmethod
+    def load(cls, path: Path | str) -> WavesPlan:
+        """Read what `save` wrote; see `Plan.load`."""
+        return cls(read_waves(read_plan_file(path), f"plan file {str(path)!r}", Plan))
+
+    def lines(self) -> Iterator[str]:
+        """One JSON object an item, wave by wave; see `Plan.lines`."""
+        for one in self.parts:
+            yield from one.lines()
+
+    def to_html(self) -> str:
+        """One page for all waves; see `Plan.to_html`."""
+        return "".join(plan_page(self.parts))
+
+    def save_html(self, path: Path | str) -> None:
+        """Write the page to a file; see `Plan.save_html`."""
+        write_private(path, plan_page(self.parts), "page")
 
 
 @frozen
@@ -111,13 +181,44 @@ class Waves:
         self.jobs: Sequence[Job] = sorted(jobs, key=lambda one: _RANKS[one.resource])
 
     def plan(self, *, reads: Reads = "new", writes: Writes = "both") -> WavesPlan:
-        """What `run` would do, each wave on the PIM as it is now."""
+        """What `run` would do, each wave on the PIM as it is now: see `WavesPlan` for what that leaves open."""
         done = [job.plan(reads=reads, writes=writes) for job in self.jobs]
-        return WavesPlan([part for one in done for part in ([one] if isinstance(one, Plan) else one.parts)])
+        return WavesPlan([[one] if isinstance(one, Plan) else one.parts for one in done])
+
+    def apply(self, plan: WavesPlan, *, moved: Moved = "refuse") -> WavesReport:
+        """Write what a plan shows, wave by wave, and nothing else; no ERP is read.
+
+        ::
+
+            waves.plan().save("monday.plan.json")
+            waves.apply(WavesPlan.load("monday.plan.json"))  # in another process, on another day
+
+        First all waves are held against their jobs: a plan for other jobs, another PIM, mapping or structure, and one
+        that a brake stopped, raises as `ErpToPim.apply` does before anything is written. Then each item is held against
+        ledger and PIM at its wave's turn, so that what an earlier wave wrote counts. What *moved* is refused or drawn up
+        anew, as `moved` says: see `ErpToPim.apply`. What is parked in one wave does not keep the next from its turn.
+
+        An error in the middle, such as a PIM that is out of reach or whose structure somebody changes meanwhile, leaves
+        the earlier waves written. Apply the same plan again then, and after a kill: what had arrived is recognised.
+        """
+        pairs = self._with_parts(plan)
+        trees = [part for job, parts in pairs if job.resource == "category" for part in parts]
+        categories = [change for part in trees for change in part.changes]
+        for job, parts in pairs:
+            job.check_parts(parts, categories=categories)
+        done = (job.apply_parts(parts, moved=moved, categories=categories) for job, parts in pairs)
+        return WavesReport([report for reports in done for report in reports])
 
     def run(self, *, reads: Reads = "new", writes: Writes = "both") -> WavesReport:
         """Do it."""
         return WavesReport(list(self._run(reads, writes)))
+
+    # ---- inside ----
+    def _with_parts(self, plan: WavesPlan) -> Sequence[tuple[Job, Sequence[Plan]]]:
+        if len(plan.waves) != len(self.jobs):
+            told = f"{counted(len(plan.waves), 'wave')}, and {counted(len(self.jobs), 'job')} would write it"
+            raise ConfigurationError(f"this plan is of {told}; apply it with the jobs that made it, or make a new plan")
+        return list(zip(self.jobs, plan.waves, strict=True))
 
     def _run(self, reads: Reads, writes: Writes) -> Iterator[SyncReport]:
         stopped: str | None = None

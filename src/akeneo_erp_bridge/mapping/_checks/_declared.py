@@ -118,6 +118,7 @@ def _walk(step: Step, around: _Around) -> Iterator[tuple[Step, _Around]]:
         yield from _walk(part, inside)
 
 
+# `Any`: what travels between the steps does not matter here, and no other type takes all of them
 def _walk_in_turn(step: Then[Any, Any, Any, Any, Any], around: _Around) -> Iterator[tuple[Step, _Around]]:
     looks_away = isinstance(step.second, Count) or any(line_of(one) is not None for one in _heads(step.second))
     yield from _walk(step.first, evolve(around, is_of_rows=around.is_of_rows or looks_away))

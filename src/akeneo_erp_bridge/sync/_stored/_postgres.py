@@ -32,7 +32,7 @@ from akeneo_erp_bridge.sync._stored._postgres_dsn import Dsn
 T = TypeVar("T")
 
 Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
-"""Rows are tuples, of what their query names."""
+"""Rows are tuples, of what their query names. `Any` as in `Row`: what that is, no checker reads in the query."""
 
 _PAUSES: Final = (0.0, 0.5, 2.0, 5.0)  # seconds before each try to connect again
 _LOCK: Final = 0x41455262 << 32  # with the number of the schema: an advisory lock of our own

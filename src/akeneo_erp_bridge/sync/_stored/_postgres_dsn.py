@@ -52,7 +52,7 @@ class Dsn:
         user = f", user {told['user']}" if told.get("user") else ""
         return cls(schema, f"the {what} in PostgreSQL{place}{user}, schema {schema}", address)
 
-    def connect(self) -> psycopg.Connection[tuple[Any, ...]]:
+    def connect(self) -> psycopg.Connection[tuple[Any, ...]]:  # `Any` as in `Row`
         """A session; what keeps it from being one is a `StateError`."""
         try:
             return psycopg.connect(self._address, autocommit=True)
@@ -61,7 +61,7 @@ class Dsn:
         raise StateError(faults.away(self.shown, told))
 
 
-def _read(dsn: str) -> dict[str, Any] | None:
+def _read(dsn: str) -> dict[str, str | int | None] | None:
     """The parts of an address. What libpq says of a wrong one is dropped: it quotes it, and the password with it."""
     try:
         return dict(conninfo_to_dict(dsn))

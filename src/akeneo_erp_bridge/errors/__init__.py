@@ -8,8 +8,8 @@ The roots answer the caller's first question: *whose fault is it, and is it wort
     |-- ConfigurationError          yours to change; never worth a retry             exit 2
     |   |-- MissingExtra            an optional dependency is not installed
     |   |-- PreflightFailed         the mapping does not fit the PIM or the ERP
-    |   `-- PlanOutdated            the PIM has changed since a setup plan was made
-    |   `-- Undeclared              fields of the ERP that no policy says the temperature of
+    |   |-- PlanOutdated            the PIM has changed since a setup plan was made
+    |   |-- Undeclared              fields of the ERP that no policy says the temperature of
     |   `-- WrongRows               a table of the business does not hold what it should
     |-- PimError
     |   |-- PimUnreachable          no answer in time; worth a retry                 exit 3
@@ -40,11 +40,11 @@ The roots answer the caller's first question: *whose fault is it, and is it wort
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
-from attrs import frozen
+from akeneo_erp_bridge.errors._violation import Violation
 
 __all__ = [
     "BrakeApplied",
@@ -82,38 +82,26 @@ __all__ = [
     "WrongRows",
 ]
 
-
-@frozen(kw_only=True)
-class Violation:
-    """One reason why the PIM refused a resource: Akeneo's `errors[]` entry.
-
-    >>> str(Violation(message="The motor value is not in the option list.", property="values", attribute="part"))
-    'values/part: The motor value is not in the option list.'
-    """
-
-    message: str
-    property: str | None = None
-    attribute: str | None = None
-    locale: str | None = None
-    scope: str | None = None
-
-    def place(self) -> str:
-        """Where it is wrong: property, attribute, locale and channel, as far as the PIM names them.
-
-        >>> Violation(message="No.", property="values", attribute="name", locale="fr_FR").place()
-        'values/name/fr_FR'
-        """
-        return "/".join(part for part in (self.property, self.attribute, self.locale, self.scope) if part)
-
-    def __str__(self) -> str:
-        place = self.place()
-        return f"{place}: {self.message}" if place else self.message
+E = TypeVar("E", bound="BridgeError")
 
 
 class BridgeError(Exception):
-    """Root of everything this package raises; `exit_code` is what a program should end with."""
+    """Root of everything this package raises; `exit_code` is what a program should end with.
+
+    Each of them survives a pickle, as between processes, with all that it tells.
+    """
 
     exit_code: ClassVar[int] = 1
+
+    def __reduce__(self) -> tuple[Callable[..., BridgeError], tuple[object, ...]]:
+        return _as_it_was, (type(self), self.args, self.__dict__)
+
+
+def _as_it_was(kind: type[E], args: tuple[object, ...], told: Mapping[str, object]) -> E:
+    """An error without its `__init__`, whose arguments are not what it keeps."""
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(told)
+    return error
 
 
 class ConfigurationError(BridgeError):
@@ -136,9 +124,6 @@ class MissingExtra(ConfigurationError):
         self.what = what
         self.extra = extra
 
-    def __reduce__(self) -> tuple[type[MissingExtra], tuple[str, str]]:
-        return type(self), (self.what, self.extra)
-
 
 class PreflightFailed(ConfigurationError):
     """The mapping does not fit the PIM's structure or the ERP's schema; nothing was written."""
@@ -147,9 +132,6 @@ class PreflightFailed(ConfigurationError):
         lines = "\n".join(f"  - {problem}" for problem in problems)
         super().__init__(f"preflight found {len(problems)} problem(s), nothing was written:\n{lines}")
         self.problems = tuple(problems)
-
-    def __reduce__(self) -> tuple[type[PreflightFailed], tuple[Sequence[object]]]:
-        return type(self), (self.problems,)
 
 
 class Undeclared(ConfigurationError):
@@ -167,9 +149,6 @@ class Undeclared(ConfigurationError):
         self.table = table
         self.lines = tuple(lines)
 
-    def __reduce__(self) -> tuple[type[Undeclared], tuple[str, Sequence[str]]]:
-        return type(self), (self.table, self.lines)
-
 
 class PlanOutdated(ConfigurationError):
     """The PIM is no longer as it was when a setup plan was made; nothing was written. Propose anew, and look again."""
@@ -178,9 +157,6 @@ class PlanOutdated(ConfigurationError):
         lines = "\n".join(f"  - {one}" for one in reasons)
         super().__init__(f"the PIM has changed since the plan was made, nothing was written; propose anew:\n{lines}")
         self.reasons = tuple(reasons)
-
-    def __reduce__(self) -> tuple[type[PlanOutdated], tuple[Sequence[str]]]:
-        return type(self), (self.reasons,)
 
 
 class WrongRows(ConfigurationError):
@@ -194,9 +170,6 @@ class WrongRows(ConfigurationError):
         super().__init__(f"{name}: {len(rows)} wrong row{'s' if len(rows) > 1 else ''}\n{told}")
         self.name = name
         self.rows = tuple(rows)
-
-    def __reduce__(self) -> tuple[type[WrongRows], tuple[str, Sequence[tuple[int, str]]]]:
-        return type(self), (self.name, self.rows)
 
 
 class PimError(BridgeError):
