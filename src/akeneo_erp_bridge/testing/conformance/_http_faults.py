@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from threading import Lock
@@ -69,6 +70,7 @@ class Faults:
         self._offered: dict[str, None] = {}
         self.calls = 0
         """The calls since the last `reset`, `fail` or `kill`."""
+        self._places: dict[int, list[int]] = {}
 
     # ---- what an adapter's traffic passes ----
     def transport(self, inner: httpx.BaseTransport | None = None) -> httpx.BaseTransport:
@@ -98,6 +100,11 @@ class Faults:
         """The faults that the calls so far can show."""
         return tuple(self._offered)
 
+    @property
+    def ends(self) -> list[int]:
+        """Of the calls so far, the first and the last one from each place in the code of the adapter."""
+        return sorted({one for some in self._places.values() for one in (some[0], some[-1])})
+
     def reset(self) -> None:
         """Nothing goes wrong from here on; calls are counted anew."""
         self._set(None)
@@ -112,14 +119,20 @@ class Faults:
 
     def _set(self, plan: _Plan | None) -> None:
         with self._lock:
-            self._plan, self.calls = plan, 0
+            self._plan, self.calls, self._places = plan, 0, {}
 
     def _next(self, offers: Mapping[str, object] | tuple[str, ...]) -> _Plan | None:
         with self._lock:
             self._offered |= dict.fromkeys(offers)
             self.calls += 1
+            self._places.setdefault(_place(), []).append(self.calls)
             plan = self._plan
             return plan if plan is not None and plan.strikes(self.calls) else None
+
+
+def _place() -> int:
+    """From where a call is made: the lines of code that lead to it."""
+    return hash(tuple((frame.f_code.co_filename, line) for frame, line in traceback.walk_stack(None)))
 
 
 class _FaultyTransport(httpx.BaseTransport):
