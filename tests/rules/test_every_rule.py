@@ -141,7 +141,7 @@ SAMPLES: list[Callable[[int], Step]] = [
     lambda n: Item.name.default("ab"[n]),
     lambda n: Item.name.when(FLAG[n]),
     lambda n: FIELD[n].catch(),
-    lambda n: Iso((int, float)[n], str).as_rule(),
+    lambda n: Iso((float, str)[n], repr).as_rule(),
     # ---- erp/ ----
     lambda n: FIELD[n],
     lambda n: whole((Item, Other)[n]),
