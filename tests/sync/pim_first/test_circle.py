@@ -193,6 +193,7 @@ def test_a_deleted_item_is_not_made_again_unless_a_person_wants_it(bench: BornBe
     assert "tag the product again" in report.out.parked_items[0].detail
     assert bench.erp.rows() == {}
     assert bench.run(STATE).exit_code == 0  # the deletion was heard of, and there is no more to say
+    assert not bench.product(A).enabled
     bench.edit(A, erp_state="to_export")
     assert bench.run(STATE).out.created == 1
     assert bench.erp.rows()["T-1"]["unit"] == "pc"  # it is made as a new one
