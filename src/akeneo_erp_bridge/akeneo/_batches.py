@@ -106,6 +106,9 @@ class _Desk(Generic[W]):
         for offset, verdict in verdicts.items():
             place = self.pending[offset]
             self._found[place] = join(self._lines[place], verdict)
+        if len(self._found) == len(self._lines):  # as nearly always: no line is looked for
+            self.pending = []
+            return
         missing = [place for place in self.pending if place not in self._found]
         if len(missing) < len(self.pending):
             self._tries = 0

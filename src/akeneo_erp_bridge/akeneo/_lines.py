@@ -11,6 +11,7 @@ from akeneo_erp_bridge.akeneo._errors import read_violations
 from akeneo_erp_bridge.akeneo._json import dumps, loads
 from akeneo_erp_bridge.akeneo._options import MOST_LINE_BYTES, Options
 from akeneo_erp_bridge.catalog import JsonObject, JsonValue
+from akeneo_erp_bridge.catalog._maker import maker
 from akeneo_erp_bridge.catalog._product_lines import Split
 from akeneo_erp_bridge.errors import BridgeError, PimBroken, PimRefused, Violation
 
@@ -66,6 +67,8 @@ class Line(Generic[W_co]):
     parent: str | None = None
 
 
+_new_line, _new_result = maker(Line), maker(UpsertResult)  # an upload makes one of each for every item
+
 Entry: TypeAlias = "Line[W] | UpsertResult[W]"
 """A line, or the result of an item that could not become one."""
 
@@ -103,7 +106,7 @@ def prepare(item: W, parts: Split, *, key: str, parent: str | None) -> Entry[W]:
         text = f"the line is {len(content)} bytes, and the PIM takes {MOST_LINE_BYTES}"
         return UpsertResult(item, 413, name, (Violation(message=text),))
     above = body.get(parent) if parent is not None else None
-    return Line(item, name, content, above if isinstance(above, str) else None)
+    return _new_line(item, name, content, above if isinstance(above, str) else None)
 
 
 def failed(item: W, key: str | None, message: str, status: int = 0) -> UpsertResult[W]:
@@ -143,8 +146,8 @@ class Cutter(Generic[W]):
         if not entries:
             return None
         lines = [entry for entry in entries if isinstance(entry, Line)]
-        writes = frozenset(line.key.lower() for line in lines)
-        needs = frozenset(line.parent.lower() for line in lines if line.parent is not None)
+        writes = frozenset([line.key.lower() for line in lines])
+        needs = frozenset([line.parent.lower() for line in lines if line.parent is not None])
         return Batch(entries, writes, needs)
 
 
@@ -183,7 +186,7 @@ def join(line: Line[W], verdict: JsonObject) -> UpsertResult[W]:
     if not isinstance(status, int):
         return failed(line.item, line.key, "the PIM answered without a status")
     if status < 400:
-        return UpsertResult(line.item, status, line.key)
+        return _new_result(line.item, status, line.key)
     errors = read_violations(verdict) or (Violation(message=f"refused with {status}, no reason given"),)
     return UpsertResult(line.item, status, line.key, errors)
 
