@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from akeneo_erp_bridge.catalog import ProductPatch, Value
-from akeneo_erp_bridge.codes import AttributeCode, LocaleCode
 from akeneo_erp_bridge.testing import merchant
 from app_bench import Bench, bench, connect
 from chromium import Tab, chromium
@@ -56,15 +54,6 @@ def counts(tab: Tab) -> dict[str, int]:
         "Object.fromEntries([...document.querySelectorAll('[data-count]')].map(e => [e.dataset.count, e.textContent]))"
     )
     return {name: int(number) for name, number in found.items()}
-
-
-def edit(world: Bench, *keys: str) -> None:
-    """A colleague of Julia's gives products better names."""
-    there = world.products()
-    with world.simulator.client() as pim:
-        for key in keys:
-            better = Value(AttributeCode("name"), f"Better {key}", locale=LocaleCode("en_US"))
-            pim.products.upsert(ProductPatch(uuid=there[key].uuid, values=[better]))
 
 
 def name(world: Bench, key: str) -> str | None:
@@ -116,7 +105,7 @@ def test_julia_imports_what_she_ticked_and_decides_what_is_left(tab: Tab, world:
 
     # two versions: one stays, one goes
     renamed = merchant.rename(world.erp, count=2)
-    edit(world, *renamed)
+    world.edit(*renamed)
     tab.open(f"{world.url}/")
     tab.click("button[value=full]")
     tab.until(AT_REST)
