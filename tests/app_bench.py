@@ -19,7 +19,7 @@ from attrs import define, field
 
 from akeneo_erp_bridge.catalog import ProductPatch, Value
 from akeneo_erp_bridge.codes import AttributeCode, LocaleCode
-from akeneo_erp_bridge.testing import PimSimulator, SimulatorServer
+from akeneo_erp_bridge.testing import Behaviour, PimSimulator, SimulatorServer
 from chromium import Tab
 from erp_app.demo import build_erp
 
@@ -140,11 +140,11 @@ class Bench:
 
 
 @contextmanager
-def bench(folder: Path, *, articles: int = 600, **more: str) -> Generator[Bench]:
+def bench(folder: Path, *, articles: int = 600, behaviour: Behaviour | None = None, **more: str) -> Generator[Bench]:
     """All of it, until the context ends."""
     build_erp(folder, articles=articles)
     gate = Gate()
-    with PimSimulator(folder / "pim.db", sample=True) as simulator:
+    with PimSimulator(folder / "pim.db", sample=True, behaviour=behaviour) as simulator:
 
         def handle(call: Any) -> Any:
             gate.wait(call)

@@ -15,11 +15,11 @@ from akeneo_erp_bridge.errors import BridgeError, StateError
 from akeneo_erp_bridge.sync import resolve
 from erp_app import words
 from erp_app.fields import groups
-from erp_app.jobs import Wanted
 from erp_app.pages import home_page
 from erp_app.security import new_session
 from erp_app.settings import chosen
 from erp_app.site import STREAM, Form, Site, see
+from erp_app.wanted import Wanted
 
 _MOST_KEYS: Final = 1_000
 

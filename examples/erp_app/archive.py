@@ -71,9 +71,9 @@ class _RunLog(LogObserver):
     def began(self, run: Run) -> None:
         """Open the file."""
         handle = os.open(self._folder / f"{run.id}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        handler = logging.StreamHandler(os.fdopen(handle, "a", encoding="utf-8"))
-        handler.setFormatter(JsonLines())
-        self._to.addHandler(handler)
+        self._handler = logging.StreamHandler(os.fdopen(handle, "a", encoding="utf-8"))
+        self._handler.setFormatter(JsonLines())
+        self._to.addHandler(self._handler)
         super().began(run)
 
     def ended(self, run: Run, report: SyncReport) -> None:
@@ -87,10 +87,8 @@ class _RunLog(LogObserver):
         self._close()
 
     def _close(self) -> None:
-        for handler in list(self._to.handlers):
-            self._to.removeHandler(handler)
-            if isinstance(handler, logging.StreamHandler):
-                handler.stream.close()
+        self._to.removeHandler(self._handler)
+        self._handler.stream.close()
 
 
 def _parsed(line: str) -> JsonValue:

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from attrs import frozen
+from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from akeneo_erp_bridge.catalog import Metric, Price
 from akeneo_erp_bridge.erp import ErpItem, SqlAdapter, cold, hot, internal
+from akeneo_erp_bridge.errors import ErpUnreachable
 from akeneo_erp_bridge.mapping import (
     CATEGORIES,
     ENABLED,
@@ -135,7 +138,7 @@ USUAL: Final = frozenset({"names", "texts", "dimensions", "categories", "clothin
 
 LABELS: Final[Mapping[str, str]] = {
     "sku": "Article number", "family": "Family", "name[en_US]": "Name (English)", "name[de_DE]": "Name (German)",
-    "description[en_US,ecommerce]": "Description (English)", "description[de_DE,ecommerce]": "Description (German)",
+    "description[en_US, ecommerce]": "Description (English)", "description[de_DE, ecommerce]": "Description (German)",
     "weight": "Weight", "length": "Length", "categories": "Category", "colour": "Colour", "size": "Size",
     "ean": "Barcode", "enabled": "On or off", "reference_price": "Reference price", "picture": "Picture",
 }  # fmt: skip
@@ -176,11 +179,6 @@ class Erp:
         return [(str(code), str(name)) for code, name in self._ask(query)]
 
     def _ask(self, query: str) -> list[tuple[object, ...]]:
-        from sqlalchemy import NullPool, create_engine, text
-        from sqlalchemy.exc import SQLAlchemyError
-
-        from akeneo_erp_bridge.errors import ErpUnreachable
-
         try:
             with create_engine(self._url, poolclass=NullPool).connect() as connection:
                 return [tuple(row) for row in connection.execute(text(query))]

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from threading import Lock, Thread
-from typing import Final, Literal, get_args
+from typing import Final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from akeneo_erp_bridge.akeneo import AkeneoClient
-from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.erp import ErpItem
 from akeneo_erp_bridge.errors import BridgeError, PreflightFailed, StateInUse, StopAsked
 from akeneo_erp_bridge.sync import (
@@ -36,39 +35,11 @@ from erp_app.connection import Connection
 from erp_app.fields import Article, Erp, mapping
 from erp_app.files import read_json, write_json
 from erp_app.settings import ChoicesFile
+from erp_app.wanted import Progress, Wanted
 
 _log: Final = logging.getLogger("erp_app")
 _GAP: Final = 0.5
 """Seconds in which a run that is over puts its things away."""
-
-Kind = Literal["new", "full", "part", "again"]
-"""What is new; everything; chosen articles; everything, with what could not be imported before."""
-KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-
-
-@frozen
-class Wanted:
-    """An import that somebody wants. `keys` or `category` choose the articles of a part."""
-
-    kind: Kind
-    keys: tuple[str, ...] = ()
-    category: str = ""
-    is_resumed: bool = False
-
-
-@frozen
-class Progress:
-    """Where things stand, as one value: who looks sees all of it from the same moment. `number` grows with each change."""
-
-    number: int = 0
-    wanted: Wanted | None = None
-    """What runs now; `None`: nothing does."""
-    so_far: SyncReport | None = None
-    total: int | None = None
-    """How many articles a run of everything will read."""
-    is_stopping: bool = False
-    trouble: str = ""
-    """Why the last import did not begin, where no history tells."""
 
 
 class Busy(BridgeError):
@@ -117,7 +88,7 @@ class Jobs:
         found = read_json(self._marker)
         if found is None or not self._connection.is_there:
             return False
-        self.start(_wanted(found))
+        self.start(Wanted.of(found))
         return True
 
     def stop(self) -> None:
@@ -131,6 +102,10 @@ class Jobs:
         self.stop()
         if self.progress.wanted is not None:
             _log.info("the import stops behind its next page, and goes on at the next start")
+        self.wait()
+
+    def wait(self) -> None:
+        """Until what `start` began has ended."""
         if self._thread is not None:
             self._thread.join()
 
@@ -160,7 +135,7 @@ class Jobs:
         try:
             self._stop = Stop()
             # written before anything is read, so that whoever starts after a kill knows what to go on with
-            write_json(self._marker, _as_json(wanted))
+            write_json(self._marker, wanted.as_json())
             self._tell(lambda now: Progress(now.number, wanted))
         except BaseException:
             self._turn.release()
@@ -170,7 +145,7 @@ class Jobs:
         """Do it, and tell its exit code. Nobody waits for what it raises, so it is told on the page."""
         trouble, code, is_over = "", 0, True
         try:
-            if wanted.kind != "part":
+            if wanted.kind in ("full", "again") and not wanted.is_resumed:
                 total = self._erp.count()
                 self._tell(lambda now: evolve(now, total=total))
             with self._connection.client() as pim:
@@ -178,10 +153,10 @@ class Jobs:
         except StopAsked:
             is_over = not self._is_closing
         except BridgeError as error:
-            trouble, code = str(error), error.exit_code
+            trouble, code = f"{type(error).__name__}: {error}", error.exit_code
             _log.warning("an import failed: %s", error)
         except Exception:  # noqa: BLE001 - whatever it is, the page has to tell that the import is over
-            trouble, code = "The program has a defect; the log of the program tells where.", 1
+            trouble, code = "The program has a defect; its log tells where.", 1
             _log.exception("an import failed")
         finally:
             self._keep_report()
@@ -246,14 +221,3 @@ class _Watcher(RunObserver):
 
     def failed(self, run: Run, error: BaseException, so_far: SyncReport) -> None:
         self._tell(so_far)
-
-
-def _as_json(wanted: Wanted) -> dict[str, JsonValue]:
-    return {"kind": wanted.kind, "keys": list(wanted.keys), "category": wanted.category}
-
-
-def _wanted(found: Mapping[str, JsonValue]) -> Wanted:
-    keys = found.get("keys")
-    kind: Kind = next((one for one in KINDS if one == found.get("kind")), "new")
-    named = tuple(map(str, keys)) if isinstance(keys, list) else ()
-    return Wanted(kind, named, str(found.get("category") or ""), is_resumed=True)

@@ -18,9 +18,10 @@ from akeneo_erp_bridge.errors import BridgeError, SignInRefused
 from erp_app import words
 from erp_app.archive import KINDS
 from erp_app.fields import groups
-from erp_app.jobs import Progress
 from erp_app.security import new_session, session_of
 from erp_app.site import STREAM, Site
+from erp_app.versions import versions
+from erp_app.wanted import Progress
 
 _MOST: Final = 200  # articles or cells on a page; the report has all of them
 _LOOK: Final = 0.2  # seconds between two looks at the progress
@@ -98,6 +99,7 @@ def home_page(site: Site, request: Request, errors: Mapping[str, str], given: Ma
         "home",
         422 if errors else 200,
         last=words.told(last) if last is not None else None,
+        trouble=words.failure(site.jobs.progress.trouble),
         next=site.rota.next(),
         categories=categories,
         erp_trouble=trouble,
@@ -149,7 +151,7 @@ def not_imported(site: Site, request: Request) -> Response:
 
 def decide(site: Site, request: Request) -> Response:
     """Cells with two versions."""
-    found = [words.versions(one) for one in islice(site.state.held(STREAM), _MOST)]
+    found = [versions(one) for one in islice(site.state.held(STREAM), _MOST)]
     return site.page(request, "decide", cells=found, most=_MOST)
 
 

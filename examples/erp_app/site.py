@@ -69,13 +69,15 @@ class Site:
         """A page, with what each page needs."""
         session = session_of(request)
         progress = self.jobs.progress
+        streams = self.state.inspect().streams if session.is_signed_in else ()
+        stream = next((one for one in streams if one.stream == STREAM), None)
         shared = {
             "path": request.url.path,
             "session": session,
             "csrf": self.keeper.csrf(session),
             "progress": progress,
-            "left_out": sum(1 for _ in self.state.parked(STREAM)) if session.is_signed_in else 0,
-            "to_decide": sum(1 for _ in self.state.held(STREAM)) if session.is_signed_in else 0,
+            "left_out": sum(one.count for one in stream.parked) if stream else 0,
+            "to_decide": stream.held if stream else 0,
             "has_others": self.others is not None,
             "said": SAID.get(request.query_params.get("said", "")),
         }

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from difflib import SequenceMatcher
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
 from akeneo_erp_bridge.catalog import JsonValue
-from akeneo_erp_bridge.sync import HeldCell, ParkedItem, RunRecord
+from akeneo_erp_bridge.sync import ParkedItem, RunRecord
 from erp_app.fields import COLUMNS, LABELS
 
-_PLACE: Final = re.compile(r"^([\w, ]+?) -> ([\w,\[\]]+): ")
-_WORDS: Final = re.compile(r"\s+|[^\s]+")
-_MOST_WORDS: Final = 2_000
+_PLACE: Final = re.compile(r"^([\w, ]+?) -> ([\w, \[\]]+): ")
 
 _CAUSES: Final[Mapping[str, tuple[str, str]]] = {
     "not_a_number": ("{} is not a number that can be read", "Write it as a number in the ERP, such as 1,250."),
@@ -89,81 +86,6 @@ def _said(shown: str) -> str:
     return (shown[1:-1] if len(shown) > 1 and shown[0] == shown[-1] and shown[0] in "'\"" else shown).strip()
 
 
-# ---- two versions of a value ----
-def label(cell: str) -> str:
-    """A cell of the PIM in words.
-
-    >>> label("name[en_US]"), label("grip[de_DE]")
-    ('Name (English)', 'grip[de_DE]')
-    """
-    return LABELS.get(cell, cell)
-
-
-def value_text(value: JsonValue) -> str:
-    """A value as a person writes it.
-
-    >>> value_text({"amount": "1.5", "unit": "kilogram"}), value_text(["drills", "saws"]), value_text(None)
-    ('1.5 kilogram', 'drills, saws', '')
-    """
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, Mapping):
-        return " ".join(value_text(one) for one in value.values())
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(value_text(one) for one in value)
-    return str(value)
-
-
-@frozen
-class Versions:
-    """A cell with two versions, each in pieces of which the marked ones differ."""
-
-    key: str
-    cell: str
-    label: str
-    erp: tuple[tuple[bool, str], ...]
-    pim: tuple[tuple[bool, str], ...]
-    before: str
-    since: datetime | None
-    is_edit: bool
-    """Whether only the PIM has changed it."""
-    is_decided: bool
-    """Whether the ERP's version was chosen, and the next import writes it."""
-
-
-def versions(held: HeldCell) -> Versions:
-    """What a person has to decide."""
-    if held.cell == "picture":  # of a file the hash of its content is kept, which tells people nothing
-        pim, erp = _marked("the picture in the PIM", "another picture")
-        before = ""
-    else:
-        pim, erp = _marked(value_text(held.pim), value_text(held.erp))
-        before = value_text(held.base)
-    return Versions(
-        str(held.key),
-        held.cell,
-        label(held.cell),
-        erp,
-        pim,
-        before,
-        held.since,
-        held.erp == held.base,
-        held.base == held.pim,
-    )
-
-
-def _marked(old: str, new: str) -> tuple[tuple[tuple[bool, str], ...], tuple[tuple[bool, str], ...]]:
-    before, after = _WORDS.findall(old), _WORDS.findall(new)
-    if len(before) + len(after) > _MOST_WORDS:
-        return ((True, old),), ((True, new),)
-    codes = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-    left = tuple((tag != "equal", "".join(before[i:j])) for tag, i, j, _, _ in codes if i < j)
-    right = tuple((tag != "equal", "".join(after[k:m])) for tag, _, _, k, m in codes if k < m)
-    return left, right
-
-
 # ---- runs ----
 _KINDS: Final = {
     "full": "Everything",
@@ -191,7 +113,7 @@ def told(record: RunRecord) -> Told:
     """A line of the history in words."""
     result, is_well = "Finished", True
     if record.stopped_by and "asked to end" in record.stopped_by:
-        result = "Stopped by a person; the next import goes on there"
+        result = "Stopped, as somebody asked; the next import goes on there"
     elif record.stopped_by:
         result, is_well = f"Stopped itself: {brake(record.stopped_by)}", False
     elif record.error:
@@ -263,6 +185,6 @@ def line(found: Mapping[str, JsonValue], zone: ZoneInfo) -> Line:
     }
     event = str(found.get("event"))
     if event == "ended" and found.get("error") == "StopAsked":
-        return Line(at, level, "The import was stopped by a person.")
+        return Line(at, level, "The import stopped, as somebody asked.")
     known = {**number, "stopped_by": brake(str(found.get("stopped_by"))), "error_text": found.get("error_text")}
     return Line(at, level, texts[event].format(**known) if event in texts else str(found.get("message")))

@@ -16,7 +16,7 @@ if (box !== null) {
     for (const name of ["read", "created", "updated", "unchanged", "held", "parked"]) {
       box.querySelector(`[data-count=${name}]`).textContent = now[name];
     }
-    if (now.total && bar !== null) {
+    if (now.total) {
       bar.max = now.total;
       bar.value = Math.min(now.read, now.total);
       // a quarter at a time, so that a screen reader is not interrupted by each page

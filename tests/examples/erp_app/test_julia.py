@@ -190,7 +190,7 @@ def test_a_stopped_import_goes_on_where_it_was(tab: Tab, large: Bench) -> None:
     tab.open(f"{large.url}/")
     large.gate.open()
     tab.until(AT_REST)
-    assert "Stopped by a person; the next import goes on there." in text(tab)
+    assert "Stopped, as somebody asked; the next import goes on there." in text(tab)
     assert len(large.products()) < MANY - 43
     tab.click("button[value=new]")
     tab.until(AT_REST)
