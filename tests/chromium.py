@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 import pytest
 
@@ -36,7 +36,7 @@ class Tab:
         self._messages: deque[bytes] = deque()
         self._begun: list[bytes] = []
 
-    def call(self, method: str, **params: object) -> Any:
+    def call(self, method: str, *, may_fail: bool = False, **params: object) -> Any:
         """Send a command of the protocol, and wait for its answer."""
         self._number += 1
         message: dict[str, object] = {"id": self._number, "method": method, "params": params}
@@ -47,11 +47,19 @@ class Tab:
         while True:
             found = self._next()
             if found.get("id") == self._number:
-                assert "error" not in found, found
-                return found["result"]
+                assert may_fail or "error" not in found, found
+                return found if "error" in found else found["result"]
 
-    def open(self, page: Path, *, width: int = 1280, height: int = 900, with_scripts: bool = True) -> None:
-        """Load a file, and wait until all of it is there."""
+    def open(
+        self,
+        page: Path | str,
+        *,
+        width: int = 1280,
+        height: int = 900,
+        with_scripts: bool = True,
+        scheme: Literal["light", "dark"] = "light",
+    ) -> None:
+        """Load a file or an address, and wait until all of it is there."""
         if self._session is None:
             target = self.call("Target.createTarget", url="about:blank")["targetId"]
             self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -61,10 +69,45 @@ class Tab:
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
         )
         self.call("Emulation.setScriptExecutionDisabled", value=not with_scripts)
+        self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
         self.requests.clear()
         self.complaints.clear()
         self._is_loaded = False
-        self.call("Page.navigate", url=page.resolve().as_uri())
+        self.call("Page.navigate", url=page.resolve().as_uri() if isinstance(page, Path) else page)
+        self._await_load()
+
+    def click(self, selector: str) -> None:
+        """Press what leads to another page, and wait until that is there."""
+        self._is_loaded = False
+        self.find(f"document.querySelector({json.dumps(selector)}).click()")
+        self._await_load()
+
+    def fill(self, selector: str, text: str) -> None:
+        """Give a field of a form its value."""
+        self.find(f"document.querySelector({json.dumps(selector)}).value = {json.dumps(text)}")
+
+    def until(self, condition: str) -> None:
+        """Wait until an expression holds in the page, or in the one that takes its place; each change of it is looked at."""
+        watch = f"""new Promise((done, gone) => {{
+            const look = () => {{ if ({condition}) {{ seen.disconnect(); done(true); }} }};
+            const seen = new MutationObserver(look);
+            seen.observe(document, {{subtree: true, childList: true, attributes: true, characterData: true}});
+            setTimeout(() => gone(new Error("it never came")), 60000);
+            look();
+        }})"""
+        while True:
+            answer = self.call("Runtime.evaluate", expression=watch, awaitPromise=True, may_fail=True)
+            if "error" not in answer:
+                assert "exceptionDetails" not in answer, answer
+                return
+            self._await_load()  # another page came, and its scripts know nothing of the promise
+
+    def loaded_again(self) -> None:
+        """Wait until the page has loaded itself, or another one, by its own doing."""
+        self._is_loaded = False
+        self._await_load()
+
+    def _await_load(self) -> None:
         while not self._is_loaded:
             self._next()
 
@@ -94,7 +137,8 @@ class Tab:
             self._begun.append(rest)
         found = json.loads(self._messages.popleft())
         params = found.get("params", {})
-        self._is_loaded = self._is_loaded or found.get("method") == "Page.loadEventFired"
+        if found.get("method") in ("Page.loadEventFired", "Page.frameStartedLoading"):
+            self._is_loaded = found["method"] == "Page.loadEventFired"
         if found.get("method") == "Network.requestWillBeSent":
             self.requests.append(params["request"]["url"])
         elif found.get("method") in ("Log.entryAdded", "Runtime.exceptionThrown", "Page.javascriptDialogOpening"):

@@ -77,6 +77,19 @@ def test_an_address_that_is_no_safe_one_is_refused(url: str) -> None:
         APP.start(url)
 
 
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8047", "http://[::1]", "http://localhost/api/rest/v1"])
+def test_this_machine_needs_no_tls_where_that_is_meant(url: str) -> None:
+    assert APP.start(url, loopback=True).url.startswith(url.partition("/api")[0])
+    with pytest.raises(ConfigurationError, match="not https"):
+        APP.start(url)
+
+
+@pytest.mark.parametrize("url", ["http://pim.example.com", "http://localhost.example.com", "http://10.0.0.1"])
+def test_another_machine_needs_it_all_the_same(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="not https"):
+        APP.start(url, loopback=True)
+
+
 def test_the_code_becomes_a_token_and_the_secret_stays_here(finish: Finish) -> None:
     seen: list[httpx.Request] = []
 

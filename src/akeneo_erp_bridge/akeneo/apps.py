@@ -24,8 +24,9 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Collection, Mapping
+from ipaddress import ip_address
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 from attrs import field, frozen
@@ -101,14 +102,15 @@ class App:
     secret: str = field(repr=False)
     scopes: frozenset[str] = field(converter=_set)
 
-    def start(self, pim_url: str) -> AppStart:
+    def start(self, pim_url: str, *, loopback: bool = False) -> AppStart:
         """Begin: for the request to the App's activation URL, whose `pim_url` the browser brings along.
 
         Anybody may write that URL, so an address without TLS is refused. Raises `ConfigurationError` for it, and for
-        what is no address.
+        what is no address. With *loopback* an address of this very machine needs no TLS: for development, with a
+        simulator that is served here. An App in production leaves it out.
         """
         url = base_url(pim_url)
-        if not url.startswith("https://"):
+        if not url.startswith("https://") and not (loopback and _is_here(url)):
             raise ConfigurationError(f"{url} is not https; an App sends its user, and its code, nowhere else")
         state = secrets.token_urlsafe(32)
         query = {
@@ -224,6 +226,15 @@ class App:
                 raise SignInRefused(f"{problem}; let the user connect the App again", status=answer.status) from problem
             raise problem
         return _grant(call, read_body(call, answer))
+
+
+def _is_here(url: str) -> bool:
+    """Whether what is sent there leaves this machine's own loop."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _checked(query: Mapping[str, str], state: str) -> str:

@@ -1,6 +1,6 @@
 """For tests and for learning: an embedded PIM, faults to inject, a merchant's ERP."""
 
 from akeneo_erp_bridge.testing._round_trips import round_trips
-from akeneo_erp_bridge.testing.pim import Behaviour, Call, Fault, PimSimulator, SimulatorServer
+from akeneo_erp_bridge.testing.pim import AppCredentials, Behaviour, Call, Fault, PimSimulator, SimulatorServer
 
-__all__ = ["Behaviour", "Call", "Fault", "PimSimulator", "SimulatorServer", "round_trips"]
+__all__ = ["AppCredentials", "Behaviour", "Call", "Fault", "PimSimulator", "SimulatorServer", "round_trips"]

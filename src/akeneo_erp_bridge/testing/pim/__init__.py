@@ -1,8 +1,9 @@
 """The embedded PIM: an HTTP door, tokens, validation, lists and batches, over tables in memory or in a file."""
 
+from akeneo_erp_bridge.testing.pim._apps import AppCredentials
 from akeneo_erp_bridge.testing.pim._behaviour import Behaviour
 from akeneo_erp_bridge.testing.pim._faults import Call, Fault
 from akeneo_erp_bridge.testing.pim._server import SimulatorServer
 from akeneo_erp_bridge.testing.pim.simulator import PimSimulator
 
-__all__ = ["Behaviour", "Call", "Fault", "PimSimulator", "SimulatorServer"]
+__all__ = ["AppCredentials", "Behaviour", "Call", "Fault", "PimSimulator", "SimulatorServer"]

@@ -58,6 +58,8 @@ class Behaviour:
     multiselect_axes: bool = False
     axes_per_level: int = 5
     can_change_axis_values: bool = True
+    app_scopes: frozenset[str] | None = None
+    """What the user may grant who connects an App; `None`: all there is."""
     token_seconds: int = 3600
     refresh_token_seconds: int = 1_209_600
     refresh_works: bool = True

@@ -30,7 +30,9 @@ class Call:
     @property
     def mutates(self) -> bool:
         """Whether the call asks for a change of the catalog."""
-        return self.method not in ("GET", "HEAD", "OPTIONS") and self.path not in (TOKEN_PATH, SEARCH_PATH)
+        if self.method in ("GET", "HEAD", "OPTIONS") or self.path.startswith("/connect/"):
+            return False
+        return self.path not in (TOKEN_PATH, SEARCH_PATH)
 
 
 SEARCH_PATH = "/api/rest/v1/products-uuid/search"

@@ -6,7 +6,7 @@ import base64
 import binascii
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from urllib.parse import parse_qsl
 
@@ -83,19 +83,29 @@ class Tokens:
                 raise Refusal(422, "This grant type is not authorized for this client")
         return Answer.json(self._issue())
 
-    def check(self, request: Request) -> None:
-        """Refuse with 401 unless the call carries a live token."""
+    def issue_to_app(self, scopes: Sequence[str]) -> str:
+        """A token that has no end, and may do no more than these scopes say."""
+        access = secrets.token_hex(32)
+        self._access.put(access, {"scopes": [*scopes]})
+        return access
+
+    def check(self, request: Request) -> list[str] | None:
+        """Refuse with 401 unless the call carries a live token. Gives the scopes of an App's; a connection has none."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Refusal(401, "Authentication is required")
         found = self._access.get(token)
         if found is None:
             raise Refusal(401, "The access token provided is invalid.")
+        scopes = found.get("scopes")
+        if isinstance(scopes, list):
+            return [str(one) for one in scopes]
         if self._dead(found):
             raise Refusal(401, "The access token provided has expired.")
+        return None
 
     def expire(self) -> None:
-        """Kill all access tokens."""
+        """Kill all access tokens, those of Apps too, as a PIM user does who disconnects them."""
         _empty(self._access)
 
     def revoke_refresh(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -15,6 +16,7 @@ from urllib.parse import quote, unquote
 from akeneo_erp_bridge.akeneo import AkeneoClient, AsyncAkeneoClient, Options, PasswordAuth
 from akeneo_erp_bridge.errors import ConfigurationError
 from akeneo_erp_bridge.testing.pim._api import Api
+from akeneo_erp_bridge.testing.pim._apps import AppCredentials, Apps, allows
 from akeneo_erp_bridge.testing.pim._behaviour import Behaviour
 from akeneo_erp_bridge.testing.pim._faults import TOKEN_PATH, Call, Fault, FaultPlan
 from akeneo_erp_bridge.testing.pim._http import COLLECTION, JSON, Answer, ConnectionCut, Request
@@ -29,7 +31,7 @@ from akeneo_erp_bridge.testing.pim._transport import AsyncSimulatorTransport, Si
 from akeneo_erp_bridge.testing.pim._units import standard_families
 from akeneo_erp_bridge.testing.pim._world import World
 
-__all__ = ["Behaviour", "Call", "Fault", "PimSimulator", "SimulatorServer"]
+__all__ = ["AppCredentials", "Behaviour", "Call", "Fault", "PimSimulator", "SimulatorServer"]
 
 
 def _utc_now() -> datetime:
@@ -75,6 +77,8 @@ class PimSimulator:
         self._world = World(self._journal, self.behaviour, clock)
         self._tokens = Tokens(self._journal, self._connection, self.behaviour, clock)
         self._api = Api(self._world, self._tokens)
+        self._apps = Apps(self._journal, self._tokens, self.behaviour, clock)
+        self._apps.offer(self._api.routes)
         self._lock = RLock()
         self._faults = FaultPlan()
         self._throttle = Throttle(self.behaviour)
@@ -135,6 +139,24 @@ class PimSimulator:
         """The same for programs that `await`."""
         auth, transport = PasswordAuth(**self.auth_kwargs), self.async_transport()
         return AsyncAkeneoClient(self.url, auth, options=options, transport=transport)
+
+    def add_app(
+        self, name: str, callback_url: str, *, client_id: str | None = None, secret: str | None = None
+    ) -> AppCredentials:
+        """Make a custom App, as a PIM user does; gives its id and secret. Another call with the id changes it.
+
+        The browser is sent to `/connect/apps/v1/authorize` and comes back to *callback_url*; what its token may do is
+        what the scopes say that were granted.
+
+        >>> made = PimSimulator().add_app("ERP import", "https://app.example.com/callback", client_id="7d1c")
+        >>> made.client_id, len(made.secret)
+        ('7d1c', 64)
+        """
+        made = AppCredentials(client_id=client_id or secrets.token_hex(16), secret=secret or secrets.token_hex(32))
+        with self._lock:
+            self._apps.add(name, callback_url, made)
+            self._journal.commit()
+        return made
 
     def serve(self, port: int = 0, *, host: str = "127.0.0.1") -> SimulatorServer:
         """Serve over HTTP while the context lasts; port 0 takes a free one. Raises `OSError` for a taken port."""
@@ -201,7 +223,9 @@ class PimSimulator:
             request = request.at(self.behaviour.public_url.rstrip("/"))
         route, parts = self._api.routes.find(request)
         if not route.open:
-            self._tokens.check(request)
+            scopes = self._tokens.check(request)
+            if scopes is not None and not allows(scopes, route.method, route.template):
+                raise Refusal(403, "Access forbidden. The scopes of this App do not allow it.")
         if request.path != TOKEN_PATH:
             route.check_headers(request)
         self._api.cut_after = cut_after

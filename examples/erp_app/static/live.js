@@ -1,0 +1,33 @@
+// Shows the progress of an import while it runs; the page works without it, by reloading itself.
+"use strict";
+const box = document.getElementById("progress");
+if (box !== null) {
+  const bar = box.querySelector("progress");
+  const said = document.getElementById("live");
+  let told = -1;
+  const source = new EventSource("/progress");
+  source.onmessage = (event) => {
+    const now = JSON.parse(event.data);
+    if (!now.runs) {
+      source.close();
+      location.replace("/");
+      return;
+    }
+    for (const name of ["read", "created", "updated", "unchanged", "held", "parked"]) {
+      box.querySelector(`[data-count=${name}]`).textContent = now[name];
+    }
+    if (now.total) {
+      bar.max = now.total;
+      bar.value = Math.min(now.read, now.total);
+      // a quarter at a time, so that a screen reader is not interrupted by each page
+      const quarter = Math.floor((4 * bar.value) / bar.max);
+      if (quarter !== told) {
+        told = quarter;
+        said.textContent = `${now.read} of about ${now.total} articles read.`;
+      }
+    }
+    if (now.stopping) {
+      said.textContent = "Stopping behind the articles that are being written.";
+    }
+  };
+}

@@ -1,0 +1,75 @@
+"""The one command of the README: a PIM, an ERP and the App, and the buttons that play the others."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from app_bench import ROOT, finished, post, sign_in
+from chromium import chromium
+
+FOLDER = ROOT / "examples" / "erp_app"
+
+
+def test_the_demonstration_runs_and_the_others_work_in_it(tmp_path: Path) -> None:
+    readme = (FOLDER / "README.md").read_text(encoding="utf-8")
+    command = re.search(r"^cd examples && python (-m erp_app)$", readme, re.MULTILINE)
+    assert command is not None
+    line = [
+        sys.executable,
+        *command[1].split(),
+        "--port",
+        "0",
+        "--pim-port",
+        "0",
+        "--pace",
+        "0",
+        "--data",
+        str(tmp_path / "data"),
+    ]
+    process = subprocess.Popen(line, cwd=ROOT / "examples", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        assert process.stdout is not None
+        told = process.stdout.readline()
+        assert told.startswith("Open http://127.0.0.1:")
+        place: Any = type("Place", (), {"url": told.split()[1]})
+        with httpx.Client(base_url=place.url) as julia:
+            sign_in(julia, place)
+            assert post(julia, "/demo", who="pim").headers["location"] == "/?said=nothing", "there is no product yet"
+            post(julia, "/import", kind="full")
+            finished(julia)
+            assert post(julia, "/demo", who="pim").headers["location"] == "/?said=edited"
+            assert post(julia, "/demo", who="erp").headers["location"] == "/?said=renamed"
+            post(julia, "/import", kind="full")
+            finished(julia)
+            assert julia.get("/decide").text.count("Take the ERP") == 3
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
+
+
+def test_the_readme_tells_each_file_and_each_setting() -> None:
+    readme = (FOLDER / "README.md").read_text(encoding="utf-8")
+    files = {file.name for file in FOLDER.glob("*.py")} - {"__init__.py"}
+    assert files == set(re.findall(r"^\| `(\w+\.py)`", readme, re.MULTILINE))
+    settings = set(re.findall(r'"(?:ERP_APP_)?([A-Z]{2,}(?:_[A-Z]+)*)"', (FOLDER / "config.py").read_text()))
+    assert {f"ERP_APP_{one}" for one in settings if one != "UTC"} == set(re.findall(r"`(ERP_APP_[A-Z_]+)`", readme))
+
+
+def test_no_file_is_long() -> None:
+    assert [file.name for file in FOLDER.glob("*.py") if len(file.read_text().splitlines()) > 250] == []
+
+
+def test_its_pictures_are_pictures(tmp_path: Path) -> None:
+    from erp_app.demo import build_erp
+
+    build_erp(tmp_path)
+    picture = next((tmp_path / "pictures").iterdir())
+    with chromium(tmp_path / "browser") as tab:
+        tab.open(picture)
+        assert tab.find("document.images[0].naturalWidth") == 64
