@@ -215,7 +215,9 @@ def test_a_page_that_waits_for_a_full_request_lets_go_of_what_has_not_changed(
 
     gc.freeze()
     try:
-        job = ErpToPim(ListErp(rows), make_mapping(), pim, state, options=SyncOptions(page_size=50, watched=0), hook=look)
+        job = ErpToPim(
+            ListErp(rows), make_mapping(), pim, state, options=SyncOptions(page_size=50, watched=0), hook=look
+        )
         job.run()
     finally:
         gc.unfreeze()
