@@ -107,8 +107,11 @@ class Edits(Generic[ItemT]):
         told_anew = any(entry.cells.get(key) != side.wires.get(key) for key in entry.cells.keys() | side.wires.keys())
         if told_anew and entry.cells != side.entry.cells:
             state.intend(stream, [entry])  # so the next export looks at the product, wherever this run dies
-        if entry != side.entry or list(side.held.values()) != list(held):
-            state.settle(stream, Settled([entry], held=held))
+        if list(side.held.values()) != list(held):
+            parked = state.parked_among(stream, [entry.key])  # it stays so: nothing of it was sent
+            state.settle(stream, Settled([entry], list(parked.values()), held=held))
+        elif entry != side.entry:
+            state.amend(stream, [entry])
 
     def _written(self, entry: LedgerEntry) -> frozenset[str]:
         """The cells of our last write, where nobody wrote to the item since."""

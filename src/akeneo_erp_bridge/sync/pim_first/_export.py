@@ -30,6 +30,8 @@ Hook = Callable[[str], None]
 
 _REFUSED: Final = "erp_refused"
 _UNTAGGED: Final = "tag_refused"
+_UNANSWERED: Final = "erp_unreachable"
+_SILENT: Final = 3  # products in a row for which the ERP gives no answer: it is away, and not they are at fault
 _PAUSES: Final = tuple(timedelta(seconds=some) for some in (0.1, 0.2, 0.4, 0.8))
 
 
@@ -91,6 +93,7 @@ class Exporter(Generic[ItemT]):
     numbering: Numbering | None = None
     retry_parked: bool = False
     again: list[ErpKey] = field(factory=list[ErpKey])
+    _why: str = field(default="", init=False)
 
     def take(self, products: Sequence[Product], tally: Tally, run: str) -> None:
         """Write what is to be written of these products, and remember it.
@@ -106,13 +109,12 @@ class Exporter(Generic[ItemT]):
             self.memory.state.intend(self.memory.out, sending)
             self.hook("export.intended")
         try:
-            for work in works:
-                self._write(work, page, tally)
+            self._write_all(works, page, tally)
         except Exception:
             self._settle(page, run)
             raise
         self._settle(page, run)
-        self._untag(page, run)
+        self._untag(page, tally, run)
 
     # ---- what is to be done ----
     def _numbered(self, products: Sequence[Product]) -> tuple[list[Product], dict[str, str]]:
@@ -136,8 +138,10 @@ class Exporter(Generic[ItemT]):
         works: list[_Work] = []
         for key, product in zip(keys, products, strict=True):
             entry, is_tagged = known.get(key), self.tag.is_waiting(product)
-            entry = entry if entry is not None and not entry.gone else None
-            if entry is None and not is_tagged and key not in unsure:
+            # one that was gone may be back, or have been hidden: the ERP tells whether it has it
+            is_back = entry is not None and entry.gone
+            entry = None if is_back else entry
+            if entry is None and not is_tagged and not is_back and key not in unsure:
                 tally.passed_over += 1
                 page.closed += [key] if key in parked else []
                 continue
@@ -152,7 +156,7 @@ class Exporter(Generic[ItemT]):
             elif is_same and not is_tagged:
                 tally.unchanged += 1
                 page.closed += [key] if key in parked else []
-            elif waits is not None and self._is_still_parked(waits, fresh):
+            elif waits is not None and key not in unsure and self._is_still_parked(waits, fresh):
                 tally.park(waits)
             else:
                 works.append(_Work(product, fresh, entry, is_tagged, is_same))
@@ -165,8 +169,15 @@ class Exporter(Generic[ItemT]):
         return (item.fingerprint, item.context) == (fresh.fingerprint, fresh.context)
 
     # ---- the ERP ----
-    def _write(self, work: _Work, page: _Page, tally: Tally) -> None:
-        """One product, at all costs: the ERP is asked again what it has before each try."""
+    def _write_all(self, works: Sequence[_Work], page: _Page, tally: Tally) -> None:
+        in_vain = 0
+        for work in works:
+            in_vain = 0 if self._write(work, page, tally) else in_vain + 1
+            if in_vain == _SILENT:
+                raise ErpUnreachable(f"the ERP gave no answer for {_SILENT} products in a row; the last: {self._why}")
+
+    def _write(self, work: _Work, page: _Page, tally: Tally) -> bool:
+        """One product, in several tries; before each the ERP is asked what it has. Whether it has answered in the end."""
         try:
             for pause in _PAUSES:
                 try:
@@ -176,10 +187,18 @@ class Exporter(Generic[ItemT]):
                 except ErpUnreachable:
                     self.stop.wait(pause)
                     continue
-                return
+                return True
             self._write_once(work, page, tally)
         except ErpRefused as error:
             self._refuse(work, page, tally, _REFUSED, told(error))
+        except ErpUnreachable as error:
+            # its intent stays open, so that the next run asks again; the others must not wait for this one
+            self._why = told(error)
+            item = ParkedItem(work.entry.key, _UNANSWERED, "", self._why, work.entry.fingerprint, work.entry.context)
+            page.parked.append(item)
+            tally.park(item)
+            return False
+        return True
 
     def _write_once(self, work: _Work, page: _Page, tally: Tally) -> None:
         found = self.erp.find_by_key(work.ref)
@@ -291,13 +310,14 @@ class Exporter(Generic[ItemT]):
             state.settle(self.memory.out, settled)
             self.hook("export.settled")
 
-    def _untag(self, page: _Page, run: str) -> None:
+    def _untag(self, page: _Page, tally: Tally, run: str) -> None:
         changes = [change for move in page.moves if (change := self._change(move)) is not None]
         if not changes:
             return
         refused = self.shelf.change(changes)
         self.hook("export.untagged")
         if refused:
+            tally.waiting += len(refused)
             items = [
                 ParkedItem(ErpKey(ref), _UNTAGGED, "", f"the PIM does not take the tag away: {reason}")
                 for ref, reason in refused.items()

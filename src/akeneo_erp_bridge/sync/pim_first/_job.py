@@ -33,7 +33,7 @@ from akeneo_erp_bridge.sync.pim_first._poll import Poll
 from akeneo_erp_bridge.sync.pim_first._queue import WorkQueue
 from akeneo_erp_bridge.sync.pim_first._report import PimFirstReport
 from akeneo_erp_bridge.sync.pim_first._returns import BoundItems, Returns, forget_products
-from akeneo_erp_bridge.sync.pim_first._shelf import Shelf
+from akeneo_erp_bridge.sync.pim_first._shelf import Shelf, ref_of
 from akeneo_erp_bridge.sync.pim_first._skus import SkuMaker
 from akeneo_erp_bridge.sync.pim_first._tag import SelectTag, Tag
 from akeneo_erp_bridge.sync.report import SyncReport, Tally
@@ -170,6 +170,7 @@ class PimFirst(Generic[ItemT]):
             poll.run(take)
             self._drain(way, tally, told, announcer.run_id, poll)
             poll.settle(announcer.run_id)
+            tally.waiting += self.state.finish(self.stream, announcer.run_id, covers_all=False)
             self.hook("export.polled")
             return told.close(None)
 
@@ -260,7 +261,9 @@ class PimFirst(Generic[ItemT]):
             told.lap("read")
             told.handed_over()
             lost = [ErpKey(ref) for ref in refs if ref not in found]
-            way.exporter.take([found[ref] for ref in refs if ref in found], tally, run)
+            # a product may wait under two names
+            products = {ref_of(found[ref]): found[ref] for ref in refs if ref in found}
+            way.exporter.take(list(products.values()), tally, run)
             if lost:
                 tally.tombstoned += forget_products(self._memory, lost)
             if poll is not None:

@@ -1,0 +1,119 @@
+"""What goes wrong for one product must not stop the others, and is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from akeneo_erp_bridge.codes import ErpKey
+from akeneo_erp_bridge.errors import ErpUnreachable
+from akeneo_erp_bridge.sync.pim_first import MemoryQueue
+from akeneo_erp_bridge.sync.pim_first._edits import Memory
+from akeneo_erp_bridge.sync.pim_first._returns import forget_products
+from akeneo_erp_bridge.testing.pim import Fault
+from born_bench import A, B, BornBench
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[BornBench]:
+    one = BornBench(tmp_path)
+    with one.state:
+        yield one
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the pauses between two tries."""
+    monkeypatch.setattr("akeneo_erp_bridge.sync.pim_first._export._PAUSES", (timedelta(0),) * 4)
+
+
+def test_a_product_that_the_erp_never_answers_for_does_not_stop_the_others(bench: BornBench, quick: None) -> None:
+    for n in range(6):
+        bench.make(f"00000000-0000-4000-8000-0000000000a{n}", f"T-{n}")
+    seen: list[str] = []
+    find = bench.erp.find_by_key
+
+    def sulks(key: str) -> Any:
+        seen.append(key)
+        if key.endswith("a2") and len(seen) < 30:
+            raise ErpUnreachable("timed out")
+        return find(key)
+
+    bench.erp.find_by_key = sulks  # type: ignore[method-assign]  # an ERP that sulks
+    report = bench.run()
+    assert (report.out.created, report.out.parked) == (5, 1)
+    assert report.out.parked_items[0].code == "erp_unreachable"
+    assert bench.product("00000000-0000-4000-8000-0000000000a2").values.boolean("send_to_erp") is True
+    seen += ["later"] * 30
+    assert bench.run().out.created == 1
+    assert len(bench.erp.rows()) == 6
+
+
+def test_an_erp_that_is_away_ends_the_run(bench: BornBench, quick: None) -> None:
+    for n in range(6):
+        bench.make(f"00000000-0000-4000-8000-0000000000a{n}", f"T-{n}")
+
+    def away(name: str) -> None:
+        raise ErpUnreachable("no route to host")
+
+    bench.erp.called = away
+    with pytest.raises(ErpUnreachable, match="no answer for 3 products in a row; the last: no route to host"):
+        bench.run()
+    bench.erp.called = lambda name: None
+    assert bench.run().out.created == 6
+
+
+def test_a_tag_that_the_pim_does_not_take_away_is_told(bench: BornBench) -> None:
+    bench.make(A, "T-1")
+    bench.make(B, "T-2")
+    verdicts = [
+        {"line": 1, "uuid": A, "status_code": 422, "message": "No."},
+        {"line": 2, "uuid": B, "status_code": 204},
+    ]
+    answer = "\n".join(map(json.dumps, verdicts)).encode()
+    faults = [
+        Fault(
+            status=200,
+            body=answer,
+            content_type="application/vnd.akeneo.collection+json",
+            method="PATCH",
+            path="/products-uuid",
+        )
+    ]
+
+    def hook(boundary: str) -> None:
+        if boundary == "export.settled" and faults:
+            bench.simulator.fail_next(faults.pop())
+
+    report = bench.run(hook=hook)
+    assert (report.out.created, report.out.waiting, report.exit_code) == (2, 1, 1)
+    (parked,) = bench.state.parked("exports")
+    assert "the PIM does not take the tag away" in parked.detail
+    report = bench.run()
+    assert (report.exit_code, bench.product(A).values.boolean("send_to_erp")) == (0, False)
+    assert list(bench.state.parked("exports")) == []
+
+
+def test_a_product_that_was_hidden_is_bound_again_when_it_shows(bench: BornBench) -> None:
+    bench.make(A, "T-1")
+    bench.make(B, "T-2")
+    bench.run()
+    forget_products(Memory(bench.state, "exports", "exports back"), [ErpKey(A)])  # as if the PIM had not shown it
+    bench.edit(A, name="Seen again")
+    report = bench.run()
+    assert (bench.erp.rows()["T-1"]["name"], report.out.parked) == ("Seen again", 0)
+    bench.erp.edit("T-1", weight="3")
+    assert bench.run().back.updated == 1
+
+
+def test_one_product_under_two_names_goes_out_once(bench: BornBench) -> None:
+    bench.make(A, "T-1")
+    queue = MemoryQueue()
+    queue.put([("product", "t-1"), ("product", A)])
+    report = bench.job(queue=queue).export_queued()
+    assert (report.read, report.created, len(queue)) == (1, 1, 0)
