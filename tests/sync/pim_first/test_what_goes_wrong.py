@@ -117,3 +117,28 @@ def test_one_product_under_two_names_goes_out_once(bench: BornBench) -> None:
     queue.put([("product", "t-1"), ("product", A)])
     report = bench.job(queue=queue).export_queued()
     assert (report.read, report.created, len(queue)) == (1, 1, 0)
+
+
+def test_an_item_that_was_merged_into_another_stays_with_the_others_product(bench: BornBench) -> None:
+    bench.make(A, "T-1")
+    bench.make(B, "T-2")
+    bench.run()
+    bench.erp.remove("T-2")
+    find = bench.erp.find_by_key
+
+    def merged(key: str) -> Any:
+        return find(A if key == B else key)  # the ERP kept the other's key with the item that is left
+
+    bench.erp.find_by_key = merged  # type: ignore[method-assign]  # an ERP that merges
+    bench.erp.edit("T-1", weight="2")
+    report = bench.run()
+    assert (report.back.tombstoned, report.back.parked) == (1, 0)
+    assert not bench.product(B).enabled  # as of any item that is deleted
+    weight = bench.product(A).values.metric("weight")
+    assert weight is not None
+    assert weight.amount == 2
+    # tagged again, it is told that its item belongs to another product
+    bench.edit(B, send_to_erp=True)
+    report = bench.run()
+    assert "the ERP's item 'T-1' belongs to another product" in report.out.parked_items[0].detail
+    assert list(bench.erp.rows()) == ["T-1"]

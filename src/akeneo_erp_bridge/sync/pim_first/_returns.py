@@ -58,8 +58,8 @@ class BoundItems(Generic[ItemT]):
         lost: list[LedgerEntry] = []
         for key, entry in known.items():
             now = self.erp.find_by_key(entry.ref)
-            if now is None:
-                lost.append(entry)
+            if now is None or (now.key != key and self._is_others(now.key, entry.ref)):
+                lost.append(entry)  # deleted, or merged into the item of another product, which keeps it
             elif now.key != key:
                 self._rename(entry, now.key)
         gone = state.entries(self.memory.out, [ErpKey(one.ref) for one in lost])
@@ -67,6 +67,10 @@ class BoundItems(Generic[ItemT]):
             settled = Settled([evolve(one, gone=True) for one in gone.values()], closed=list(gone), answered=list(gone))
             state.settle(self.memory.out, settled)
         return [one.key for one in lost]
+
+    def _is_others(self, key: ErpKey, ref: str) -> bool:
+        bound = self.memory.state.entries(self.memory.back, [key]).get(key)
+        return bound is not None and not bound.gone and bound.ref != ref
 
     def _rename(self, entry: LedgerEntry, key: ErpKey) -> None:
         product = ErpKey(entry.ref)
