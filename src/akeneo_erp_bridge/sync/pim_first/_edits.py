@@ -73,12 +73,16 @@ class Edits(Generic[ItemT]):
         known: dict[ErpKey, dict[str, HeldCell]] = {}
         for cell in state.held_among(stream, list(items)):
             known.setdefault(cell.key, {})[cell.cell] = cell
+        after: list[LedgerEntry] = []
         for key, entry in state.entries(stream, list(items)).items():
             if not entry.gone and key in products:
                 there, wires = self.outward.found(items[key]), self.outward.wires(products[key])
-                self._look(_Side(entry, there, wires, known.get(key, {})), self._print(items[key]))
+                after += self._look(_Side(entry, there, wires, known.get(key, {})), self._print(items[key]))
+        if after:
+            state.amend(stream, after)
 
-    def _look(self, side: _Side, seen: str) -> None:
+    def _look(self, side: _Side, seen: str) -> list[LedgerEntry]:
+        """What is to stand in the ledger then; nothing where it stands there."""
         edited = [key for key in self.outward.pairs if side.found.get(key) != side.entry.cells.get(key)]
         stamps, cells = {**side.entry.stamps, _SEEN: seen}, dict(side.entry.cells)
         held: list[HeldCell] = []
@@ -100,9 +104,9 @@ class Edits(Generic[ItemT]):
                 elif self.policy == "overwrite":
                     stamps[f"{_KEPT}{key}"] = [pim, found]
                     _put(cells, key, found)
-        self._remember(side, evolve(side.entry, cells=cells, stamps=stamps), held)
+        return self._remember(side, evolve(side.entry, cells=cells, stamps=stamps), held)
 
-    def _remember(self, side: _Side, entry: LedgerEntry, held: Sequence[HeldCell]) -> None:
+    def _remember(self, side: _Side, entry: LedgerEntry, held: Sequence[HeldCell]) -> list[LedgerEntry]:
         state, stream = self.memory.state, self.memory.out
         told_anew = any(entry.cells.get(key) != side.wires.get(key) for key in entry.cells.keys() | side.wires.keys())
         if told_anew and entry.cells != side.entry.cells:
@@ -110,8 +114,8 @@ class Edits(Generic[ItemT]):
         if list(side.held.values()) != list(held):
             parked = state.parked_among(stream, [entry.key])  # it stays so: nothing of it was sent
             state.settle(stream, Settled([entry], list(parked.values()), held=held))
-        elif entry != side.entry:
-            state.amend(stream, [entry])
+            return []
+        return [entry] if entry != side.entry else []
 
     def _written(self, entry: LedgerEntry) -> frozenset[str]:
         """The cells of our last write, where nobody wrote to the item since."""
