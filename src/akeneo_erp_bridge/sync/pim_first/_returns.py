@@ -13,7 +13,7 @@ from akeneo_erp_bridge.erp import Choice, ChoiceReader, Cursor, ErpItem, ErpSche
 from akeneo_erp_bridge.sync._state import LedgerEntry, Settled
 from akeneo_erp_bridge.sync.engine import ErpToPim
 from akeneo_erp_bridge.sync.pim_first._edits import Edits, Memory
-from akeneo_erp_bridge.sync.pim_first._shelf import Shelf
+from akeneo_erp_bridge.sync.pim_first._shelf import Reads
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 
@@ -27,7 +27,7 @@ class BoundItems(Generic[ItemT]):
 
     erp: PimFirstErp[ItemT]
     memory: Memory
-    shelf: Shelf
+    shelf: Reads
     paths: tuple[str, ...]
     moved: list[ErpKey]
     edits: Edits[ItemT]
@@ -57,7 +57,7 @@ class BoundItems(Generic[ItemT]):
         known = state.entries(self.memory.back, keys)
         lost: list[LedgerEntry] = []
         for key, entry in known.items():
-            now = self.erp.find_by_key(entry.ref)
+            now = self.edits.erp.find_by_key(entry.ref)
             if now is None:
                 lost.append(entry)
             elif now.key != key:
