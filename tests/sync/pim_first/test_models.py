@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from akeneo_erp_bridge.codes import ErpKey, ProductModelCode
-from akeneo_erp_bridge.erp import two_way
+from akeneo_erp_bridge.erp import ErpSchema, two_way
 from akeneo_erp_bridge.errors import MappingError, PreflightFailed
-from akeneo_erp_bridge.mapping import CODE, FAMILY_VARIANT, ProductModelMapping
+from akeneo_erp_bridge.mapping import FAMILY_VARIANT, ProductMapping, ProductModelMapping
 from akeneo_erp_bridge.rules import Cell, Owner, same
-from akeneo_erp_bridge.sync.pim_first import CategoryTag, MemoryQueue, Models, _job
+from akeneo_erp_bridge.sync.pim_first import CategoryTag, MemoryQueue, Models, PimFirst, PimFirstReport, _job
 from born_bench import SENT, STATE, A, B, C
-from born_erp import MESSAGE, NAME, Article, Style
+from born_erp import FABRIC, MESSAGE, NAME, Article, Style, both_ways
 from born_models import ModelBench
 
 
@@ -367,15 +367,60 @@ def test_a_message_that_models_hold_stops_all(bench: ModelBench) -> None:
     assert writes(bench) == []
 
 
-def test_a_mapping_without_the_code_is_refused(bench: ModelBench) -> None:
+def test_the_family_variant_does_not_go_out(bench: ModelBench) -> None:
     name = two_way(Style.name, same(str), NAME, owner=Owner.PIM)
-    code = two_way(Style.code, same(str), CODE, owner=Owner.PIM)
-    lacking = ProductModelMapping(Style, name)
-    with pytest.raises(MappingError, match="the code of a model does not go out"):
-        Models(bench.styles, lacking, lacking, parent=Article.style)
-    fixed = ProductModelMapping(Style, code, two_way(Style.unit, same(str), FAMILY_VARIANT, owner=Owner.PIM))
+    fixed = ProductModelMapping(Style, name, two_way(Style.unit, same(str), FAMILY_VARIANT, owner=Owner.PIM))
     with pytest.raises(MappingError, match="never changes"):
         Models(bench.styles, fixed, fixed, parent=Article.style)
+
+
+def test_a_place_that_the_erp_does_not_take_stops_all(bench: ModelBench) -> None:
+    describe = bench.erp.describe
+    fields = tuple(one for one in describe().fields if one.name != "style")
+    bench.erp.describe = lambda: ErpSchema("the articles", fields)  # type: ignore[method-assign]
+    with pytest.raises(PreflightFailed, match="field 'style' of the articles, .* is not there"):
+        bench.run()
+
+
+def test_the_code_of_a_model_need_not_be_in_the_erp(bench: ModelBench) -> None:
+    """As in an ERP that numbers its templates itself."""
+    number = two_way(Style.code, same(str), NAME, owner=Owner.PIM)
+    both = ProductModelMapping(Style, number, Style.fabric.to(FABRIC))
+    models = Models(bench.styles, both, both, parent=Article.style)
+    bench.make_model("shirt", name="seventeen")
+    bench.make_variant(A, "S-1", "shirt", "s")
+    bench.styles.at_first = {"name": "x"}
+    bench.run(models=models)
+    assert (list(bench.styles.rows()), bench.erp.rows()["S-1"]["style"]) == (["seventeen"], "seventeen")
+    bench.styles.edit("seventeen", fabric="linen")
+    bench.run(models=models)
+    assert bench.model_value("shirt", "fabric") == "linen"
+
+
+def test_values_come_back_to_the_level_that_holds_them(bench: ModelBench) -> None:
+    """The PIM drops a value on any other level without a word."""
+    fabric = ProductMapping(Article, *both_ways().bindings, Article.unit.to(FABRIC))
+    bench.make(A, "T-1", values=[{"size": [{"locale": None, "scope": None, "data": "s"}]}], family="clothes")
+    bench.make_model("shirt")
+    bench.make_variant(B, "S-1", "shirt", "m")
+
+    def run() -> PimFirstReport:
+        job = PimFirst(bench.erp, fabric, fabric, bench.pim, bench.state, tag=SENT, models=bench.models())
+        report = job.run()
+        assert report.accounts_for_everything(), report
+        return report
+
+    run()
+    for number in ("T-1", "S-1"):
+        bench.erp.edit(number, unit="wool")
+    bench.styles.edit("shirt", fabric="linen")
+    report = run()
+    assert (bench.value(A, FABRIC), bench.value(B, FABRIC)) == ("wool", "linen")
+    assert (report.back.updated, report.back.unchanged) == (1, 1), "nothing is sent to be dropped"
+    # it comes to hang there, and no more
+    bench.simulator.load("/api/rest/v1/products-uuid", [{"uuid": B, "parent": None}])
+    run()
+    assert bench.value(B, FABRIC) == "wool"
 
 
 def test_what_hangs_below_is_told_by_both_accounts(bench: ModelBench) -> None:

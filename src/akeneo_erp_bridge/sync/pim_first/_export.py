@@ -285,6 +285,10 @@ class Exporter(Generic[ItemT]):
             page.bound.append(evolve(known[before], key=ref.key, fingerprint="", gone=False))
         elif ref.key not in known or known[ref.key].gone:
             page.bound.append(LedgerEntry(ref.key, "", "", work.ref))
+        elif work.known is not None and work.known.cells.get(ABOVE) != entry.cells.get(ABOVE):
+            # another level holds some of its cells now: what comes back is looked at anew
+            page.bound.append(evolve(known[ref.key], fingerprint=""))
+            self.again.append(ref.key)
         page.moves.append(_Move(work.product, "exported" if work.is_tagged else None))
 
     # ---- what people see ----

@@ -32,6 +32,7 @@ from akeneo_erp_bridge.sync.pim_first._memory_queue import MemoryQueue
 from akeneo_erp_bridge.sync.pim_first._models import Models
 from akeneo_erp_bridge.sync.pim_first._numbering import Numbering
 from akeneo_erp_bridge.sync.pim_first._outward import Outward
+from akeneo_erp_bridge.sync.pim_first._own_cells import Known, own_of_products
 from akeneo_erp_bridge.sync.pim_first._poll import Poll
 from akeneo_erp_bridge.sync.pim_first._queue import WorkQueue
 from akeneo_erp_bridge.sync.pim_first._report import PimFirstReport
@@ -200,9 +201,15 @@ class PimFirst(Generic[ItemT]):
         if self._templates is not None:
             self._templates.bring_back(way.structure, reads)
         edits = Edits(way.outward, self.erp, self._memory, self.edits)
-        items = BoundItems(self.erp, self._memory, way.shelf, self.back.paths, self._again, edits)
+        known, templates = Known(), self._templates
+        back = self.back if templates is None else own_of_products(self.back, known)
+        elsewhere = None if templates is None else templates.elsewhere(way.structure, self.back)
+        looks_at_all = self.options.conflicts.look == "all"
+        items = BoundItems(
+            self.erp, self._memory, way.shelf, back.paths, self._again, edits, known, elsewhere, looks_at_all
+        )
         job = Returns(
-            items, self.back, self.pim, self.state, options=self.options, observers=self.observers, stop=self.stop,
+            items, back, self.pim, self.state, options=self.options, observers=self.observers, stop=self.stop,
             hook=self.hook,
         )  # fmt: skip
         job.bound = items

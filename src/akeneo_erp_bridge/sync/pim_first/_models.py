@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from akeneo_erp_bridge.classification import Cold
 from akeneo_erp_bridge.erp import Column, ErpItem, Given, PimFirstErp
 from akeneo_erp_bridge.errors import MappingError
-from akeneo_erp_bridge.mapping import CODE, FAMILY_VARIANT, ProductModelMapping
+from akeneo_erp_bridge.mapping import FAMILY_VARIANT, ProductModelMapping
 from akeneo_erp_bridge.mapping._checks._erp_checks import both_ways
 from akeneo_erp_bridge.rules import Owner
 
@@ -51,8 +51,9 @@ class Models(Generic[TemplateT, ItemT]):
     the cells of models that the ERP owns. A product that gets a model, or another one, or none, keeps its item, which is told
     its new place; what is told by the template then is left as it is in the item.
 
-    The code of a model has to go out, as that of a template: see `CODE`. Raises `MappingError` where it does not.
-    Source: Akeneo's documentation of product models.
+    Values come back to the level that holds them: those of a template to the root model, those of a variant to the product.
+    What sub models hold does not come back. The code of a model need not go out: the state knows which template is whose.
+    Raises `MappingError` where the family variant would. Source: Akeneo's documentation of product models.
     """
 
     def __init__(
@@ -72,11 +73,6 @@ class Models(Generic[TemplateT, ItemT]):
         self.at_creation = tuple(at_creation)
         self.variants_at_creation = None if variants_at_creation is None else tuple(variants_at_creation)
         told = {one.cell for one in both_ways(out.bindings) if one.owner is Owner.PIM}
-        if CODE.key not in told:
-            raise MappingError(
-                "the code of a model does not go out, and nothing else names its template; write e.g. "
-                "two_way(Style.code, same(str), CODE, owner=Owner.PIM)"
-            )
         if FAMILY_VARIANT.key in told:
             raise MappingError(
                 "the family variant of a model never changes, and is not told; leave it out of what goes out"

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 from attrs import define, evolve, field
 
 from akeneo_erp_bridge.akeneo import AkeneoClient
-from akeneo_erp_bridge.catalog import PimStructure
+from akeneo_erp_bridge.catalog import PimStructure, Product
 from akeneo_erp_bridge.codes import AttributeCode, ErpKey
 from akeneo_erp_bridge.erp import ErpItem, ErpRef, ErpSchema, ItemWriter, WriteResult, column_of
-from akeneo_erp_bridge.mapping import Misfit
+from akeneo_erp_bridge.mapping import ItemMapping, Misfit, ProductMapping, family_variants
 from akeneo_erp_bridge.mapping._shapes._levels import level_of
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync._announce import Announcer
@@ -27,9 +27,10 @@ from akeneo_erp_bridge.sync.options import SyncOptions
 from akeneo_erp_bridge.sync.pim_first._edits import Edits, Memory
 from akeneo_erp_bridge.sync.pim_first._export import Exporter, Hook
 from akeneo_erp_bridge.sync.pim_first._level import ModelLevel, Wanted
-from akeneo_erp_bridge.sync.pim_first._model_shelf import ModelShelf
+from akeneo_erp_bridge.sync.pim_first._model_shelf import Model, ModelShelf
 from akeneo_erp_bridge.sync.pim_first._models import Models
 from akeneo_erp_bridge.sync.pim_first._outward import Outward
+from akeneo_erp_bridge.sync.pim_first._own_cells import Known, own_of_models, with_code
 from akeneo_erp_bridge.sync.pim_first._report import PimFirstReport
 from akeneo_erp_bridge.sync.pim_first._returns import BoundItems, Returns
 from akeneo_erp_bridge.sync.pim_first._tag import Tag
@@ -37,6 +38,7 @@ from akeneo_erp_bridge.sync.report import SyncReport, Tally
 
 TemplateT = TypeVar("TemplateT", bound=ErpItem)
 ItemT = TypeVar("ItemT", bound=ErpItem)
+S = TypeVar("S", bound=ErpItem)
 
 
 @define
@@ -86,9 +88,9 @@ class Templates(Generic[TemplateT, ItemT]):
     def preflight(self, structure: PimStructure, message: Cell[str] | None) -> Iterator[Misfit]:
         """What does not fit the PIM or the ERP of templates."""
         schema = self.models.erp.describe()
-        yield from self.models.out.preflight(structure, schema)
-        if self.models.back is not self.models.out:
-            yield from self.models.back.preflight(structure, schema)
+        out, back = self.models.out, self.models.back
+        yield from with_code(out, Known()).preflight(structure, schema)
+        yield from with_code(back, Known()).preflight(structure, schema) if back is not out else ()
         yield from self._message(structure, AttributeCode(message.attribute)) if message is not None else ()
 
     def place(self, schema: ErpSchema) -> Iterator[Misfit]:
@@ -147,10 +149,19 @@ class Templates(Generic[TemplateT, ItemT]):
         """What the ERP changed of the templates."""
         level = self.level(structure)
         edits = Edits(level.exporter.outward, level.exporter.erp, self.memory, self.policy)
-        models = self.models
-        items = BoundItems(models.erp, self.memory, level.shelf, models.back.paths, self._again, edits)
+        known = Known()
+        mapping = own_of_models(self.models.back, known)
+
+        def elsewhere(models: Mapping[ErpKey, Product]) -> dict[ErpKey, frozenset[str]]:
+            found = level.shelf.models(list(models))
+            return {key: _others(mapping, structure, found.get(key), 0) for key in models}
+
+        items = BoundItems(
+            self.models.erp, self.memory, level.shelf, mapping.paths, self._again, edits, known, elsewhere,
+            self.options.conflicts.look == "all",
+        )  # fmt: skip
         job = Returns(
-            items, models.back, self.pim, self.memory.state, options=self.options, observers=self.observers,
+            items, mapping, self.pim, self.memory.state, options=self.options, observers=self.observers,
             stop=self.stop, hook=self.hook,
         )  # fmt: skip
         job.bound = items
@@ -160,6 +171,22 @@ class Templates(Generic[TemplateT, ItemT]):
             job.run(only=by_key(*self._again))
             self._again.clear()
 
+    def elsewhere(
+        self, structure: PimStructure, mapping: ProductMapping[ItemT]
+    ) -> Callable[[Mapping[ErpKey, Product]], dict[ErpKey, frozenset[str]]]:
+        """Which cells of variants a model holds."""
+        shelf = ModelShelf(self.pim, tuple(sorted(self.tag.attributes)) or (structure.identifier_attribute,))
+
+        def told(products: Mapping[ErpKey, Product]) -> dict[ErpKey, frozenset[str]]:
+            parents = {key: str(one.parent) for key, one in products.items() if one.parent}
+            models = shelf.models(sorted(set(parents.values())))
+            return {
+                key: _others(mapping, structure, models.get(parents[key]), None) if key in parents else frozenset()
+                for key in products
+            }
+
+        return told
+
     def report(self) -> PimFirstReport | None:
         """The accounts of the last run."""
         if self._out is None or self._back is None:
@@ -168,3 +195,15 @@ class Templates(Generic[TemplateT, ItemT]):
         return PimFirstReport(
             self._out, self._back, () if edits is None else tuple(edits.cells), edits.count if edits else 0
         )
+
+
+def _others(mapping: ItemMapping[S], structure: PimStructure, model: Model | None, level: int | None) -> frozenset[str]:
+    """The cells that another level of the model's family variant holds than this one; `None` is that of the variants."""
+    variant = family_variants(structure).get(str(model.variant)) if model is not None else None
+    if variant is None:
+        return frozenset()
+    own = variant.levels if level is None else level
+    cells = [one.cell for one in mapping.bindings]
+    places = {cell.key: level_of(cell.attribute, variant, structure, categories=own) for cell in cells}
+    fields = mapping.fields
+    return frozenset(cell.key for cell in cells if cell.attribute not in fields and places[cell.key] not in (own, None))
