@@ -256,7 +256,8 @@ class Exporter(Generic[ItemT]):
         tally.cells += len(changed)
 
     def _all(self, entry: LedgerEntry) -> frozenset[str]:
-        return frozenset({*self.outward.pairs, *([ABOVE] if ABOVE in entry.cells else [])}) - withheld(entry)
+        place = {ABOVE} & entry.cells.keys()
+        return (frozenset(self.outward.pairs) | place) - withheld(entry)
 
     def _outward_of(self, entry: LedgerEntry) -> Outward[ItemT]:
         """The same for all but new variants, which may be given something else."""

@@ -93,7 +93,9 @@ class ModelLevel(Generic[TemplateT, ItemT]):
         memory = self.exporter.memory
         while some := memory.state.open_intents(memory.out, last, _SLICE):
             last = some[-1]
-            self._look(self.shelf.models(some), some, run)
+            found = self.shelf.models(some)
+            self._look(found, some, run)
+            self._forget([key for key in some if key not in found])
 
     # ---- places ----
     def places(self, products: Sequence[Product], insisting: Collection[str], run: str) -> dict[str, Place]:
@@ -177,9 +179,12 @@ class ModelLevel(Generic[TemplateT, ItemT]):
         """Models that an event has told of: their templates; and the variants below them, which no event tells of."""
         found = self.shelf.models(codes)
         self._look({code: one for code, one in found.items() if one.parent is None}, codes, run)
-        lost = [ErpKey(code) for code in codes if code not in found]
-        self.tally.tombstoned += forget_products(self.exporter.memory, lost) if lost else 0
+        self._forget([ErpKey(code) for code in codes if code not in found])
         return [ref for code in found for ref in self.shelf.below(code)]
+
+    def _forget(self, lost: Sequence[ErpKey]) -> None:
+        """Models that are no longer in the PIM."""
+        self.tally.tombstoned += forget_products(self.exporter.memory, lost) if lost else 0
 
     def _look(self, models: Mapping[str, Model], codes: Sequence[str], run: str) -> None:
         self.wanted.codes = frozenset()
