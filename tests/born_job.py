@@ -1,7 +1,7 @@
 """Both ways of products born in the PIM, in a process of its own that may kill itself, and whose ERP may fail.
 
-`born_job.py URL FOLDER FATAL FAILING SEED`: it dies at the boundary FATAL, counted from 1, unless that is 0. FAILING is how
-many of a hundred calls of the ERP fail, before or after their effect. Prints the boundaries that it passed.
+`born_job.py URL FOLDER FATAL FAILING SEED MODELS`: it dies at the boundary FATAL, counted from 1, unless that is 0. FAILING is how
+many of a hundred calls of the ERP fail, before or after their effect; MODELS is 1 where models are brought along. Prints the boundaries that it passed.
 """
 
 from __future__ import annotations
@@ -18,30 +18,39 @@ sys.path.insert(0, str(Path(__file__).parent))
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.errors import ErpUnreachable
 from akeneo_erp_bridge.sync import SqliteState
-from akeneo_erp_bridge.sync.pim_first import PimFirst, PimFirstReport, SelectTag
-from born_erp import MESSAGE, Article, BornErp, both_ways
+from akeneo_erp_bridge.sync.pim_first import Models, PimFirst, PimFirstReport, SelectTag
+from born_erp import MESSAGE, Article, BornErp, BornStyles, Style, both_ways, models_both_ways
 
 AUTH = PasswordAuth(client_id="client", secret="secret", username="erp", password="password")
 TAG = SelectTag("erp_state", waiting="to_export", exported="exported", failed="failed")
 
 
 def both_ways_once(
-    pim: AkeneoClient, folder: Path, hook: Callable[[str], None], called: Callable[[str], None]
+    pim: AkeneoClient,
+    folder: Path,
+    hook: Callable[[str], None],
+    called: Callable[[str], None],
+    *,
+    with_models: bool = False,
 ) -> PimFirstReport:
     """One run over the state and the ERP in a folder."""
-    mapping = both_ways()
+    mapping, above = both_ways(), models_both_ways()
     erp = BornErp(folder / "erp.db", called)
+    styles = BornStyles(folder / "erp.db", lambda name: called(f"style.{name}"))
+    models = Models(styles, above, above, parent=Article.style, at_creation=[Style.unit.given("pc")])
     try:
         with SqliteState(folder / "state.db") as state:
             return PimFirst(
                 erp, mapping, mapping, pim, state, tag=TAG, message=MESSAGE,
                 at_creation=[Article.unit.given("pc")], hook=hook,
+                models=models if with_models else None,
             ).run()  # fmt: skip
     finally:
         erp.db.close()
+        styles.db.close()
 
 
-def main(url: str, folder: Path, fatal: int, failing: int, seed: int) -> None:
+def main(url: str, folder: Path, fatal: int, failing: int, seed: int, models: int) -> None:
     passed: list[str] = []
     luck = random.Random(seed)
 
@@ -57,7 +66,7 @@ def main(url: str, folder: Path, fatal: int, failing: int, seed: int) -> None:
 
     with AkeneoClient(url, AUTH) as pim:
         try:
-            report = both_ways_once(pim, folder, hook, called)
+            report = both_ways_once(pim, folder, hook, called, with_models=bool(models))
         except ErpUnreachable as error:
             sys.stderr.write(f"{error}")
             sys.exit(3)

@@ -7,7 +7,7 @@ from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.akeneo.filters import Category, Family, Product, ProductModel, attribute
 from akeneo_erp_bridge.classification import Policy, suggest
 from akeneo_erp_bridge.commerce import SqliteSink, price, price_list, sellable, stock_level, stock_levels
-from akeneo_erp_bridge.erp import ErpItem, ErpSchema, assert_cold, cold, two_way, whole
+from akeneo_erp_bridge.erp import ErpItem, ErpSchema, PimFirstErp, assert_cold, cold, two_way, whole
 from akeneo_erp_bridge.mapping import (
     CODE,
     FAMILY,
@@ -58,7 +58,7 @@ from akeneo_erp_bridge.sync import (
     search,
     where,
 )
-from akeneo_erp_bridge.sync.pim_first import PimFirst, SelectTag, WorkflowTag
+from akeneo_erp_bridge.sync.pim_first import Models, PimFirst, SelectTag, WorkflowTag
 from right import (
     AMOUNT,
     MSRP,
@@ -260,7 +260,11 @@ def offers_wrongly(state: SyncState, sink: SqliteSink) -> None:
 
 
 def goes_out_wrongly(
-    pim: AkeneoClient, state: SyncState, mapping: ProductMapping[Item], other: ProductMapping[Other]
+    pim: AkeneoClient,
+    state: SyncState,
+    mapping: ProductMapping[Item],
+    other: ProductMapping[Other],
+    others: PimFirstErp[Other],
 ) -> None:
     PimFirst(ReadOnlyErp(), mapping, mapping, pim, state, tag=SENT)  # refused
     PimFirst(ReadWriteErp(), mapping, mapping, pim, state)  # refused
@@ -269,6 +273,12 @@ def goes_out_wrongly(
     PimFirst(ReadWriteErp(), mapping, mapping, pim, state, tag="send_to_erp")  # refused
     PimFirst(ReadWriteErp(), mapping, mapping, pim, state, tag=SENT, edits="ask")  # refused
     PimFirst(ReadWriteErp(), mapping, mapping, pim, state, tag=SENT, at_creation=[Other.x.given("a")])  # refused
+    models = ProductModelMapping(Other, Other.x.to(CODE))
+    Models(ReadWriteErp(), models, models, parent=Item.number)  # refused
+    own = Models(others, models, models, parent=Other.x)
+    PimFirst(ReadWriteErp(), mapping, mapping, pim, state, tag=SENT, models=own)  # refused
+    Models(others, models, models, parent=Item.price)  # refused
+    Models(others, mapping, models, parent=Item.number)  # refused
     Item.number.given(1)  # refused
     Item.price.given(Decimal(1))  # refused
     Item.cost.given(Decimal(1))  # refused

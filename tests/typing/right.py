@@ -126,6 +126,7 @@ from akeneo_erp_bridge.sync.pim_first import (
     BooleanTag,
     CategoryTag,
     CompletenessTag,
+    Models,
     PimFirst,
     PimFirstReport,
     SelectTag,
@@ -467,3 +468,11 @@ def goes_out(pim: AkeneoClient, state: SyncState) -> None:
         report: PimFirstReport = job.run(reads="all")
         print(report.out.created, report.back.updated, report.exit_code)
         job.resolve("0b9c", NAME, take="erp")
+
+
+def goes_out_with_models(pim: AkeneoClient, state: SyncState, templates: PimFirstErp[Order]) -> None:
+    both = ProductMapping(Item, two_way(Item.number, same(str), NAME, owner=Owner.PIM))
+    orders = ProductModelMapping(Order, two_way(Order.number, same(str), CODE, owner=Owner.PIM))
+    models = Models(templates, orders, orders, parent=Item.number, variants_at_creation=[Item.number.given("1")])
+    report = PimFirst(ReadWriteErp(), both, both, pim, state, tag=SENT, models=models).run()
+    print(report.models)

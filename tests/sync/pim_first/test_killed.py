@@ -30,6 +30,8 @@ class Killed(BaseException):
 class World:
     """A PIM, an ERP in a file, and the folder of both and of the state."""
 
+    with_models = False
+
     def __init__(self, folder: Path) -> None:
         folder.mkdir()
         self.folder = folder
@@ -57,7 +59,9 @@ class World:
 
         try:
             with self.client() as pim:
-                report = both_ways_once(pim, self.folder, hook, lambda name: hook(f"erp.{name}"))
+                report = both_ways_once(
+                    pim, self.folder, hook, lambda name: hook(f"erp.{name}"), with_models=self.with_models
+                )
         except Killed:
             return None
         assert report.accounts_for_everything(), report
@@ -65,7 +69,8 @@ class World:
 
     def spawn(self, fatal: int = 0, *, failing: int = 0, seed: int = 0) -> bool:
         """Run once in a process; whether it came to its end, and was not killed, nor failed for good by the ERP."""
-        line = [sys.executable, str(SCRIPT), str(self.url), str(self.folder), str(fatal), str(failing), str(seed)]
+        numbers = [str(int(one)) for one in (fatal, failing, seed, self.with_models)]
+        line = [sys.executable, str(SCRIPT), str(self.url), str(self.folder), *numbers]
         done = subprocess.run(line, capture_output=True, text=True, check=False)
         assert done.returncode in (0, 3, -signal.SIGKILL), done.stderr
         return done.returncode == 0

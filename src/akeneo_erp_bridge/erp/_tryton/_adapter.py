@@ -32,9 +32,10 @@ from akeneo_erp_bridge.erp._tryton._delta import (
 )  # fmt: skip
 from akeneo_erp_bridge.erp._tryton._health import counts_stock, lacks
 from akeneo_erp_bridge.erp._tryton._paths import PathPlan, Relation, languages_of, plan_path, sizes_of
+from akeneo_erp_bridge.erp._tryton._places import TEMPLATE, is_writable
 from akeneo_erp_bridge.erp._tryton._rpc import Login, Raw, Record, TrytonSession
 from akeneo_erp_bridge.erp._tryton._server import TrytonServer, number_of
-from akeneo_erp_bridge.erp._tryton._writing import ProductWriter, is_writable
+from akeneo_erp_bridge.erp._tryton._writing import ProductWriter
 from akeneo_erp_bridge.erp.interfaces import Choice, Cursor, ErpField, ErpRef, ErpSchema, Health, Page, WriteResult
 from akeneo_erp_bridge.errors import BridgeError, ErpRefused
 
@@ -44,7 +45,7 @@ _HOT_PAGE: Final = 200  # Tryton computes prices row by row
 
 
 class TrytonAdapter(Generic[ItemT]):
-    """Reads one model of a Tryton server (7.0 or newer), and writes products.
+    """Reads one model of a Tryton server (7.0 or newer), and writes products and templates.
 
     ::
 
@@ -256,6 +257,12 @@ class TrytonAdapter(Generic[ItemT]):
         at ``identifiers`` do not show it. So a product whose creation was interrupted is found. Of two writers with one
         key, one creates and the other finds: codes are unique among active products, which Tryton sees to.
 
+        **Variants of a template that is there** name it, by its id, at the path ``template.id``: then the variant alone is
+        made, below it. Its code begins with that of the template, if the template has one: the rest becomes its suffix.
+        Tryton never moves a variant to another template, and says so. **Templates without variants** are written by an
+        adapter with ``model="product.template"``. The key is then kept at a variant that is archived and has nothing else,
+        since a template has no place for it; two processes that create at the same time may make two.
+
         `if_version` is the version of an `ErpRef`: an update then raises `ErpConflict`, and writes nothing, if
         the template or the variant has changed since.
 
@@ -266,9 +273,12 @@ class TrytonAdapter(Generic[ItemT]):
         return self._writer().write(draft.key, draft.row, idempotency_key, if_version)
 
     def _writer(self) -> ProductWriter:
-        if self._model != PRODUCT:
-            raise ErpRefused(f"{self._model} is only read here; products are written, with model='{PRODUCT}'")
-        return ProductWriter(self._server, self._plan(self._item.key_spec().path))
+        if self._model not in (PRODUCT, TEMPLATE):
+            raise ErpRefused(
+                f"{self._model} is only read here; products are written, with model='{PRODUCT}', and templates, with "
+                f"model='{TEMPLATE}'"
+            )
+        return ProductWriter(self._server, self._plan(self._item.key_spec().path), self._model)
 
     # ---- records ----
     def _changed(

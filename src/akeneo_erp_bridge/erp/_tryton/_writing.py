@@ -1,4 +1,4 @@
-"""Products born in the PIM: from a draft to a template and its variant, once for each key."""
+"""Products born in the PIM: from a draft to a template, its variant, or both, once for each key."""
 
 from __future__ import annotations
 
@@ -12,74 +12,15 @@ from attrs import define, field, frozen
 
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp._readers import Unreadable, read_lines
-from akeneo_erp_bridge.erp._tryton._paths import MARK, TO_MANY, TO_ONE, PathPlan, plan_path
+from akeneo_erp_bridge.erp._tryton._paths import MARK, TO_ONE, PathPlan, plan_path
+from akeneo_erp_bridge.erp._tryton._places import ABOVE, CODE, PRODUCT, TEMPLATE, Place
 from akeneo_erp_bridge.erp._tryton._rpc import Raw, Record
 from akeneo_erp_bridge.erp._tryton._server import TrytonServer, number_of, text_of
 from akeneo_erp_bridge.erp.interfaces import ErpRef, WriteResult
 from akeneo_erp_bridge.errors import ConfigurationError, ErpConflict, ErpRefused, ErpUnreachable
 
-_TEMPLATE: Final = "product.template"
-_PRODUCT: Final = "product.product"
-_CODE: Final = "code"
 _SUFFIX: Final = "suffix_code"
 _IDENTIFIERS: Final = "identifiers"
-
-
-def is_writable(server: TrytonServer, model: str, path: str) -> bool:
-    """Whether `write_item` takes a value at this path."""
-    if model != _PRODUCT:
-        return False
-    try:
-        _Place.of(server, path)
-    except ErpRefused:
-        return False
-    return True
-
-
-@frozen
-class _Place:
-    """Where a path is written: in which of the two models, in which field of it."""
-
-    path: str
-    model: str
-    name: str
-    definition: Mapping[str, Raw]
-    rest: str
-    """What follows the field: the member by which a relation is found, or the member of a dictionary."""
-    members: tuple[str, ...] | None
-    language: str | None
-
-    @classmethod
-    def of(cls, server: TrytonServer, path: str) -> _Place:
-        plan = plan_path(path, _PRODUCT, server.fields_of)
-        base = path.partition("@")[0].partition("(")[0] if plan.computed is None else ""
-        inherited = base.startswith("template.")
-        name, _, rest = base.removeprefix("template.").partition(".")
-        here, there = server.fields_of(_PRODUCT), server.fields_of(_TEMPLATE)
-        own = here.get(name)
-        is_own = not inherited and own is not None and own.get("readonly") is False
-        definition = own if is_own else there.get(name)
-        if base == _CODE:
-            is_own, definition = False, there.get(_CODE)
-        if definition is None or definition.get("readonly") is not False or plan.sized or name == "template":
-            raise ErpRefused(f"path '{path}' cannot be written: Tryton makes it itself; leave it out of the draft")
-        kind = str(definition.get("type"))
-        is_rows = kind == "one2many" and plan.members is not None and not rest and is_own
-        if not is_rows and (
-            kind == "one2many"
-            or plan.members is not None
-            or (kind in TO_MANY | TO_ONE) != bool(rest and kind != "dict")
-        ):
-            raise ErpRefused(
-                f"path '{path}' cannot be written; a relation is set by a member of it, such as categories.code, "
-                "and rows of the variant with their members, such as identifiers(type, code)"
-            )
-        model = _PRODUCT if is_own else _TEMPLATE
-        return cls(path, model, name, definition, rest, plan.members, plan.language)
-
-    @property
-    def kind(self) -> str:
-        return str(self.definition.get("type"))
 
 
 @define
@@ -90,7 +31,7 @@ class _Values:
     product: dict[str, Raw] = field(factory=dict[str, Raw])
 
     def of(self, model: str) -> dict[str, Raw]:
-        return self.product if model == _PRODUCT else self.template
+        return self.product if model == PRODUCT else self.template
 
 
 @frozen
@@ -103,17 +44,39 @@ class _Known:
     record: Record
 
     @property
-    def version(self) -> Mapping[str, Raw]:
-        """As Tryton's context takes it: the stamp of each record."""
-        return _stamps(self.record, self.product, self.template)
+    def above(self) -> _Above:
+        """Its template."""
+        return _Above(self.template, text_of(_record(self.record.get("template.")), CODE))
+
+
+@frozen
+class _Above:
+    """A template that is there."""
+
+    number: int
+    code: str
+
+    def suffix(self, key: str, code: str) -> str:
+        """What a variant of this code has beside the code of its template."""
+        if not code.startswith(self.code) or code == self.code:
+            raise ErpRefused(
+                f"product '{key}': in Tryton the code of a variant begins with that of its template, which is '{self.code}', and "
+                f"'{code}' does not; take the template's code away, or give the variant another one"
+            )
+        return code.removeprefix(self.code)
 
 
 @frozen
 class ProductWriter:
-    """Writes products through one connection."""
+    """Writes products through one connection, or templates where that is the `model`.
+
+    A template without variants has no place for the mark of its key, but in a variant that has nothing else. It is made in the
+    same transaction, and archived in the next, as Tryton lets nobody make an archived one.
+    """
 
     server: TrytonServer
     key: PathPlan
+    model: str = PRODUCT
 
     def find(self, idempotency_key: str) -> ErpRef | None:
         """The product of a key."""
@@ -128,14 +91,23 @@ class ProductWriter:
                 f"product '{key}' of the key '{idempotency_key}' is no longer in Tryton; nothing was written"
             )
         lock = None if if_version is None else _lock(if_version)
-        places = [(_Place.of(self.server, path), value) for path, value in row.items()]
+        above = self._above(key, row[ABOVE], known) if self.model == PRODUCT and ABOVE in row else None
+        paths = {path: value for path, value in row.items() if self.model != PRODUCT or path != ABOVE}
+        places = [(Place.of(self.server, path, self.model), value) for path, value in paths.items()]
         self.server.check_languages(one.language for one, _ in places if one.language is not None)
         languages = sorted({one.language for one, _ in places if one.language is not None})
         created = known is None
         if known is None:
-            known, created = self._create(key, self._values(places, None, None), idempotency_key)
+            known, created = self._create(key, self._values(places, None, None), idempotency_key, above)
         if not created:
-            self._update(key, known, self._values(places, None, known), self.server.language, lock)
+            values = self._values(places, None, known)
+            if above is not None and above.number != known.template:
+                values.product["template"] = above.number  # Tryton says itself that it moves none
+            self._update(key, known, values, self.server.language, lock)
+        if self.model == TEMPLATE and known.record.get("active"):
+            self.server.session.write(
+                PRODUCT, "write", [known.product], {"active": False}, context=self.server.context()
+            )
         for language in languages:
             self._update(key, known, self._values(places, language, known), language, None)
         done = self._find(idempotency_key)
@@ -148,34 +120,72 @@ class ProductWriter:
         if not idempotency_key.strip():
             raise ConfigurationError("an idempotency key is a text that names one product for good, not nothing")
         context = self.server.context()
-        domain: Raw = [["code", "=", f"{MARK}{idempotency_key}"], ["product", "!=", None]]
+        domain: Raw = [["code", "=", self._mark(idempotency_key)], ["product", "!=", None]]
         order: Raw = [["id", "ASC"]]
         found = self.server.session.records(
             "product.identifier", "search_read", domain, 0, 1, order, ["product"], context=context
         )
         if not found:
             return None
-        names: Raw = sorted({*self.key.asked, _CODE, _SUFFIX, "template", "attributes" if self._has("attributes") else _CODE,
+        base = "template." if self.model == TEMPLATE else ""
+        key = [f"{base}{name}" for name in self.key.asked]
+        names: Raw = sorted({*key, CODE, _SUFFIX, "template.code", "active", "template", "attributes" if self._has("attributes") else CODE,
                              "_timestamp", "template._timestamp"})  # fmt: skip
         ids: Raw = [number_of(found[0], "product")]
-        (record,) = self.server.session.records(_PRODUCT, "read", ids, names, context=context)
+        (record,) = self.server.session.records(PRODUCT, "read", ids, names, context=context)
         product, template = number_of(record, "id"), number_of(record, "template")
         version = json.dumps(_stamps(record, product, template), sort_keys=True)
-        return _Known(ErpRef(ErpKey(str(self.key.value(record))), version), product, template, record)
+        there = record.get("template.") if base else record
+        return _Known(ErpRef(ErpKey(str(self.key.value(_record(there)))), version), product, template, record)
+
+    def _mark(self, key: str) -> str:
+        return f"{MARK}template:{key}" if self.model == TEMPLATE else f"{MARK}{key}"
+
+    def _named(self, key: str, values: _Values) -> str:
+        """As people know it: a new template may have its number from Tryton."""
+        return f"product '{key}'" if self.model == PRODUCT else f"template '{values.template.get('name')}'"
 
     def _has(self, name: str) -> bool:
-        return name in self.server.fields_of(_PRODUCT)
+        return name in self.server.fields_of(PRODUCT)
 
-    def _create(self, key: str, values: _Values, idempotency_key: str) -> tuple[_Known, bool]:
-        code = values.template.get(_CODE) or idempotency_key
-        mark: Raw = {"type": None, "code": f"{MARK}{idempotency_key}"}
+    def _above(self, key: str, named: object, known: _Known | None) -> _Above | None:
+        """The template that a draft names."""
+        if named is None and known is not None:
+            raise ErpRefused(
+                f"product '{key}' cannot leave its template '{known.template}': Tryton never moves a variant; archive it there, "
+                "and make another product"
+            )
+        if named is None:
+            return None
+        text = str(named)
+        domain: Raw = [["id", "=", int(text) if text.isdecimal() else -1], ["active", "in", [True, False]]]
+        found = self.server.session.records(
+            TEMPLATE, "search_read", domain, 0, 1, None, [CODE], context=self.server.context()
+        )
+        if not found:
+            raise ErpRefused(f"path '{ABOVE}': Tryton has no {TEMPLATE} with id {text!r}; make it there first")
+        return _Above(number_of(found[0], "id"), text_of(found[0], CODE))
+
+    def _create(self, key: str, values: _Values, idempotency_key: str, above: _Above | None) -> tuple[_Known, bool]:
+        code = values.template.pop(CODE, None)
+        mark: Raw = {"type": None, "code": self._mark(idempotency_key)}
         rows = values.product.pop(_IDENTIFIERS, None)
         identifiers: Raw = [["create", [mark]], *(rows if isinstance(rows, list) else [])]
-        product: Raw = {**values.product, _IDENTIFIERS: identifiers}
-        kind = {"type": "goods"} if "type" not in values.template else {}
-        template: Raw = {**kind, **values.template, _CODE: code, "products": [["create", [product]]]}
+        product: dict[str, Raw] = {**values.product, _IDENTIFIERS: identifiers}
+        kind: dict[str, Raw] = {"type": "goods"} if "type" not in values.template else {}
+        if self.model == TEMPLATE:
+            template: dict[str, Raw] = {**kind, **values.template, **({CODE: code} if code else {})}
+        elif above is None:
+            template = {**kind, **values.template, CODE: code or idempotency_key}
+        else:
+            product[_SUFFIX] = above.suffix(key, str(code)) if code else idempotency_key
+            template = dict(values.template)
+        template["products"] = [["create", [product]]]
         try:
-            self.server.session.write(_TEMPLATE, "create", [template], context=self.server.context())
+            if above is None:
+                self.server.session.write(TEMPLATE, "create", [template], context=self.server.context())
+            else:
+                self.server.session.write(TEMPLATE, "write", [above.number], template, context=self.server.context())
         except ErpUnreachable:
             # it may have been made before the answer was lost
             known = self._find(idempotency_key)
@@ -185,7 +195,7 @@ class ProductWriter:
         except ErpRefused as error:
             known = self._find(idempotency_key)
             if known is None:
-                raise ErpRefused(f"product '{key}' was not created: {error}") from None
+                raise ErpRefused(f"{self._named(key, values)} was not created: {error}") from None
             return known, False  # another writer with the same key was faster: codes are unique
         known = self._find(idempotency_key)
         if known is None:
@@ -194,11 +204,12 @@ class ProductWriter:
 
     def _update(self, key: str, known: _Known, values: _Values, language: str, lock: Mapping[str, Raw] | None) -> None:
         """One call, so one transaction: the template, and the variant through it."""
-        code = values.template.pop(_CODE, None)
-        if code is not None and code != known.record.get(_CODE):
+        code = values.template.pop(CODE, None) if self.model == PRODUCT else None
+        if code is not None and code != known.record.get(CODE):
             if known.record.get(_SUFFIX):
-                raise ErpRefused(f"product '{key}': its code has a suffix, and changes in Tryton alone")
-            values.template[_CODE] = code
+                values.product[_SUFFIX] = known.above.suffix(key, str(code))
+            else:
+                values.template[CODE] = code
         template = dict(values.template)
         if values.product:
             template["products"] = [["write", [known.product], values.product]]
@@ -206,14 +217,14 @@ class ProductWriter:
             return
         context = {**self.server.context(), "language": language, **({"_timestamp": lock} if lock is not None else {})}
         try:
-            self.server.session.write(_TEMPLATE, "write", [known.template], template, context=context)
+            self.server.session.write(TEMPLATE, "write", [known.template], template, context=context)
         except ErpConflict as error:
             raise ErpConflict(f"product '{key}': {error}") from None
         except ErpRefused as error:
             raise ErpRefused(f"product '{key}' was not updated: {error}") from None
 
     # ---- values ----
-    def _values(self, places: Sequence[tuple[_Place, object]], language: str | None, known: _Known | None) -> _Values:
+    def _values(self, places: Sequence[tuple[Place, object]], language: str | None, known: _Known | None) -> _Values:
         values = _Values()
         for place, value in places:
             if place.language != language:
@@ -231,7 +242,7 @@ class ProductWriter:
                 target[place.name] = _plain(place.kind, value)
         return values
 
-    def _related(self, place: _Place, value: object, known: _Known | None) -> Raw:
+    def _related(self, place: Place, value: object, known: _Known | None) -> Raw:
         """The ids of related records, found by one of their fields."""
         wanted = _texts(place, value)
         model = str(place.definition.get("relation"))
@@ -257,7 +268,7 @@ class ProductWriter:
         new: list[Raw] = [one for one in ids if one not in before]
         return _actions(("remove", gone), ("add", new))
 
-    def _rows(self, place: _Place, value: object, known: _Known | None) -> Raw:
+    def _rows(self, place: Place, value: object, known: _Known | None) -> Raw:
         """The rows of a draft in place of those that are there; the mark of the key stays."""
         try:
             lines = read_lines(value)
@@ -270,8 +281,8 @@ class ProductWriter:
         before: list[Raw] = [*(self._ids(place, known) if known is not None else [])]
         return _actions(("delete", before), ("create", rows))
 
-    def _ids(self, place: _Place, known: _Known) -> list[int]:
-        at = known.product if place.model == _PRODUCT else known.template
+    def _ids(self, place: Place, known: _Known) -> list[int]:
+        at = known.product if place.model == PRODUCT else known.template
         names: Raw = [f"{place.name}.rec_name", *([f"{place.name}.code"] if place.name == _IDENTIFIERS else [])]
         (record,) = self.server.session.records(place.model, "read", [at], names, context=self.server.context())
         rows = record.get(f"{place.name}.")
@@ -287,10 +298,14 @@ def _actions(*every: tuple[str, list[Raw]]) -> Raw:
     return [[what, records] for what, records in every if records]
 
 
+def _record(found: Raw) -> Record:
+    return found if isinstance(found, Mapping) else {}
+
+
 def _stamps(record: Record, product: int, template: int) -> dict[str, Raw]:
     above = record.get("template.")
     stamp = above.get("_timestamp") if isinstance(above, Mapping) else None
-    return {f"{_PRODUCT},{product}": record.get("_timestamp"), f"{_TEMPLATE},{template}": stamp}
+    return {f"{PRODUCT},{product}": record.get("_timestamp"), f"{TEMPLATE},{template}": stamp}
 
 
 def _lock(version: str) -> Mapping[str, Raw]:
@@ -306,7 +321,7 @@ def _lock(version: str) -> Mapping[str, Raw]:
     raise ConfigurationError("if_version is not a version of this adapter; take it from the `ErpRef` of the product")
 
 
-def _texts(place: _Place, value: object) -> list[Raw]:
+def _texts(place: Place, value: object) -> list[Raw]:
     """What a relation is found by."""
     if value is None:
         return []

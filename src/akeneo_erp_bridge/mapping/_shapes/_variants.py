@@ -31,7 +31,7 @@ from akeneo_erp_bridge.mapping._shapes._levels import (
     level_of,
 )
 from akeneo_erp_bridge.mapping.cells import CODE, FAMILY_VARIANT, PARENT
-from akeneo_erp_bridge.rules import Binding, Catch, Rule, identity
+from akeneo_erp_bridge.rules import Binding, Catch, Owner, Rule, identity
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 S = TypeVar("S")
@@ -73,9 +73,10 @@ class ProductModelMapping(ItemMapping[ItemT]):
     )
 
     def preflight(self, structure: PimStructure, schema: ErpSchema | None = None) -> list[Misfit]:
-        """All that does not fit; a root model needs a family variant."""
+        """All that does not fit; a root model needs a family variant, unless its code is the PIM's: then it is there."""
         bound = {one.cell.attribute for one in self.bindings}
-        if bound.isdisjoint({"family_variant", "parent"}):
+        is_born_there = any(one.cell.attribute == "code" and one.owner is Owner.PIM for one in self.bindings)
+        if bound.isdisjoint({"family_variant", "parent"}) and not is_born_there:
             missing = of_mapping(
                 "no_family_variant", "no binding fills the model's family variant; bind FAMILY_VARIANT"
             )

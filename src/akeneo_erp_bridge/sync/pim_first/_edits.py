@@ -15,6 +15,7 @@ from akeneo_erp_bridge.rules import shown
 from akeneo_erp_bridge.sync._conflicts import ConflictPolicy
 from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry, Settled, SyncState, Wire
 from akeneo_erp_bridge.sync.pim_first._outward import Outward
+from akeneo_erp_bridge.sync.pim_first._placing import ABOVE, WITHHELD, withheld
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 
@@ -76,14 +77,15 @@ class Edits(Generic[ItemT]):
         after: list[LedgerEntry] = []
         for key, entry in state.entries(stream, list(items)).items():
             if not entry.gone and key in products:
-                there, wires = self.outward.found(items[key]), self.outward.wires(products[key])
+                there, wires = self.outward.found(items[key]), _own(entry, self.outward.wires(products[key]))
                 after += self._look(_Side(entry, there, wires, known.get(key, {})), self._print(items[key]))
         if after:
             state.amend(stream, after)
 
     def _look(self, side: _Side, seen: str) -> list[LedgerEntry]:
         """What is to stand in the ledger then; nothing where it stands there."""
-        edited = [key for key in self.outward.pairs if side.found.get(key) != side.entry.cells.get(key)]
+        pairs = [key for key in self.outward.pairs if key not in withheld(side.entry)]
+        edited = [key for key in pairs if side.found.get(key) != side.entry.cells.get(key)]
         stamps, cells = {**side.entry.stamps, _SEEN: seen}, dict(side.entry.cells)
         held: list[HeldCell] = []
         fresh = [key for key in edited if stamps.get(f"{_KEPT}{key}") != [cells.get(key), side.found.get(key)]]
@@ -164,9 +166,15 @@ def written(ref: ErpRef, changed: frozenset[str]) -> Wire:
     return {"is": ref.version, "cells": sorted(changed)}
 
 
-def kept(stamps: Mapping[str, Wire], changed: frozenset[str]) -> dict[str, Wire]:
+def kept(stamps: Mapping[str, Wire], changed: frozenset[str] = frozenset()) -> dict[str, Wire]:
     """What is known of how the ERP keeps values, without the cells that it is told anew."""
-    return {one: stamp for one, stamp in stamps.items() if one.removeprefix(_KEPT) not in changed}
+    return {one: stamp for one, stamp in stamps.items() if one != WITHHELD and one.removeprefix(_KEPT) not in changed}
+
+
+def _own(entry: LedgerEntry, wires: Mapping[str, Wire]) -> dict[str, Wire]:
+    """What a product tells itself, and its template not in its place."""
+    place = {ABOVE: entry.cells[ABOVE]} if ABOVE in entry.cells else {}
+    return {**{key: wire for key, wire in wires.items() if key not in withheld(entry)}, **place}
 
 
 def _says(cell: HeldCell) -> tuple[Wire, Wire]:

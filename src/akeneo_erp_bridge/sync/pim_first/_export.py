@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Final, Generic, TypeVar
@@ -21,7 +21,8 @@ from akeneo_erp_bridge.sync._words import told
 from akeneo_erp_bridge.sync.pim_first._edits import VERSION, Memory, kept, written
 from akeneo_erp_bridge.sync.pim_first._numbering import Numbering
 from akeneo_erp_bridge.sync.pim_first._outward import Outward
-from akeneo_erp_bridge.sync.pim_first._shelf import Change, Shelf, ref_of
+from akeneo_erp_bridge.sync.pim_first._placing import ABOVE, NOWHERE, WITHHELD, Place, Placing, withheld
+from akeneo_erp_bridge.sync.pim_first._shelf import Change, Changes, ref_of
 from akeneo_erp_bridge.sync.pim_first._tag import Moved, Tag, TagOutcome
 from akeneo_erp_bridge.sync.report import Tally
 
@@ -29,7 +30,8 @@ ItemT = TypeVar("ItemT", bound=ErpItem)
 Hook = Callable[[str], None]
 
 _REFUSED: Final = "erp_refused"
-_UNTAGGED: Final = "tag_refused"
+UNTAGGED: Final = "tag_refused"
+"""The ERP has it, and the PIM does not let its tag move."""
 _UNANSWERED: Final = "erp_unreachable"
 _SILENT: Final = 3  # products in a row for which the ERP gives no answer: it is away, and not they are at fault
 _PAUSES: Final = tuple(timedelta(seconds=some) for some in (0.1, 0.2, 0.4, 0.8))
@@ -84,13 +86,14 @@ class Exporter(Generic[ItemT]):
 
     outward: Outward[ItemT]
     erp: ItemWriter[ItemT]
-    shelf: Shelf
+    shelf: Changes
     tag: Tag
     memory: Memory
     message: Cell[str] | None
     hook: Hook
     stop: Stop
     numbering: Numbering | None = None
+    placing: Placing[ItemT] | None = None
     retry_parked: bool = False
     again: list[ErpKey] = field(factory=list[ErpKey])
     _why: str = field(default="", init=False)
@@ -102,7 +105,7 @@ class Exporter(Generic[ItemT]):
         """
         page = _Page()
         products, nameless = self._numbered(products)
-        works = self._weighed(products, nameless, page, tally)
+        works = self._weighed(products, nameless, page, tally, run)
         sending = [one.entry for one in works if not one.is_same]
         if sending:
             # before anything is sent: who is killed knows afterwards what the ERP may have
@@ -128,43 +131,67 @@ class Exporter(Generic[ItemT]):
         return [there.get(ref_of(one), one) for one in products], reasons
 
     def _weighed(
-        self, products: Sequence[Product], nameless: Mapping[str, str], page: _Page, tally: Tally
+        self, products: Sequence[Product], nameless: Mapping[str, str], page: _Page, tally: Tally, run: str
     ) -> list[_Work]:
         keys = [ErpKey(ref_of(one)) for one in products]
         state, stream = self.memory.state, self.memory.out
         known, unsure = state.entries(stream, keys), state.intents(stream, keys)
+        # one that was gone may be back, or have been hidden: the ERP tells whether it has it
+        back = {key for key, entry in known.items() if entry.gone}
+        known = {key: entry for key, entry in known.items() if not entry.gone}
         parked = state.parked_among(stream, keys)
         held = _held(state.held_among(stream, keys))
-        works: list[_Work] = []
+        ours: dict[ErpKey, Product] = {}
+        tagged: set[ErpKey] = set()
         for key, product in zip(keys, products, strict=True):
-            entry, is_tagged = known.get(key), self.tag.is_waiting(product)
-            # one that was gone may be back, or have been hidden: the ERP tells whether it has it
-            is_back = entry is not None and entry.gone
-            entry = None if is_back else entry
-            if entry is None and not is_tagged and not is_back and key not in unsure:
+            tagged.update([key] if self.tag.is_waiting(product) else [])
+            if key in known or key in unsure or key in tagged or key in back:
+                ours[key] = product
+            else:
                 tally.passed_over += 1
                 page.closed += [key] if key in parked else []
-                continue
-            tally.read += 1
-            wires = {**self.outward.wires(product), **held.get(key, {})}
-            fresh = LedgerEntry(key, _hash(wires), self.outward.context, entry.ref if entry else "", wires)
+        tally.read += len(ours)
+        places = self._places([ours[key] for key in ours if key not in nameless], tagged, run)
+        works: list[_Work] = []
+        for key, product in ours.items():
+            entry, place = known.get(key), places.get(key, NOWHERE)
+            fresh = self._entry(key, product, place, held.get(key, {}), entry)
             is_same = key not in unsure and entry is not None and _same(entry, fresh)
+            work = _Work(product, fresh, entry, key in tagged, is_same)
             waits = parked.get(key)
             if key in nameless:
-                work = _Work(product, fresh, entry, is_tagged, is_same)
                 self._refuse(work, page, tally, "no_sku", nameless[key])
-            elif is_same and not is_tagged:
+            elif is_same and not work.is_tagged:
                 tally.unchanged += 1
                 page.closed += [key] if key in parked else []
+            elif place.reason:
+                # what a killed run may have sent stays in doubt until there is a place for it
+                self._refuse(work, page, tally, "no_template", place.reason, is_answered=False)
             elif waits is not None and key not in unsure and self._is_still_parked(waits, fresh):
                 tally.park(waits)
             else:
-                works.append(_Work(product, fresh, entry, is_tagged, is_same))
+                works.append(work)
         return works
+
+    def _places(self, products: Sequence[Product], tagged: Collection[str], run: str) -> Mapping[str, Place]:
+        if self.placing is None or not any(one.parent for one in products):
+            return {}
+        return self.placing.places(products, tagged, run)
+
+    def _entry(
+        self, key: ErpKey, product: Product, place: Place, held: Mapping[str, Wire], known: LedgerEntry | None
+    ) -> LedgerEntry:
+        """What stands when the ERP has been told this product at this place."""
+        wires = {**self.outward.wires(product), **held}
+        wires = {one: wire for one, wire in wires.items() if one not in place.withheld}
+        if place.above is not None:
+            wires[ABOVE] = place.above
+        stamps: dict[str, Wire] = {WITHHELD: sorted(place.withheld)} if place.withheld else {}
+        return LedgerEntry(key, _hash(wires), self.outward.context, known.ref if known else "", wires, stamps)
 
     def _is_still_parked(self, item: ParkedItem, fresh: LedgerEntry) -> bool:
         """Whether the ERP would refuse it for the same reason; a person who tags it again wants it tried again."""
-        if self.retry_parked or self.tag.moves_on_failure or item.code == _UNTAGGED:
+        if self.retry_parked or self.tag.moves_on_failure or item.code == UNTAGGED:
             return False
         return (item.fingerprint, item.context) == (fresh.fingerprint, fresh.context)
 
@@ -212,7 +239,7 @@ class Exporter(Generic[ItemT]):
             self._refuse(work, page, tally, "ambiguous", reason)
         elif found is not None and work.known is not None and not _changed(work.known, work.entry):
             tally.unchanged += 1
-            self._bind(evolve(work, entry=evolve(work.entry, stamps=work.known.stamps)), found, page)
+            self._bind(_stamped(work, kept(work.known.stamps)), found, page)
         else:
             self._send(work, found, page, tally)
 
@@ -229,25 +256,38 @@ class Exporter(Generic[ItemT]):
 
     def _send(self, work: _Work, found: ErpRef | None, page: _Page, tally: Tally) -> None:
         is_new = found is None or work.known is None
-        changed = frozenset(self.outward.pairs) if is_new else _changed(work.known, work.entry)
-        drafted = self.outward.draft(work.product, changed, is_new=is_new)
+        changed = self._all(work.entry) if work.known is None or is_new else _changed(work.known, work.entry)
+        drafted = self._outward_of(work.entry).draft(work.product, changed, is_new=is_new)
         if drafted.item is None:
             self._refuse(work, page, tally, "wrong_value", "; ".join(drafted.problems))
             return
         if work.is_same:
             self.memory.state.intend(self.memory.out, [work.entry])
         version = found.version if found is not None else None
-        result = self.erp.write_item(drafted.item, idempotency_key=work.ref, if_version=version)
+        item = self._placed(drafted.item, work.entry, changed)
+        result = self.erp.write_item(item, idempotency_key=work.ref, if_version=version)
         self.hook("export.written")
-        stamps = {
-            **kept(work.known.stamps if work.known is not None else {}, changed),
-            VERSION: written(result.ref, changed),
-        }
-        self._bind(evolve(work, entry=evolve(work.entry, stamps=stamps)), result.ref, page)
+        before = kept(work.known.stamps if work.known is not None else {}, changed)
+        self._bind(_stamped(work, {**before, VERSION: written(result.ref, changed)}), result.ref, page)
         self.again += [result.ref.key] if is_new and not result.created else []
         tally.created += is_new
         tally.updated += not is_new
         tally.cells += len(changed)
+
+    def _all(self, entry: LedgerEntry) -> frozenset[str]:
+        place = {ABOVE} & entry.cells.keys()
+        return (frozenset(self.outward.pairs) | place) - withheld(entry)
+
+    def _outward_of(self, entry: LedgerEntry) -> Outward[ItemT]:
+        """The same for all but new variants, which may be given something else."""
+        if self.placing is None or self.placing.given is None or ABOVE not in entry.cells:
+            return self.outward
+        return evolve(self.outward, given=self.placing.given)
+
+    def _placed(self, item: ItemT, entry: LedgerEntry, changed: frozenset[str]) -> ItemT:
+        if self.placing is None or ABOVE not in changed:
+            return item
+        return type(item)({**item.row, self.placing.path: entry.cells.get(ABOVE)})
 
     def _is_others(self, found: ErpRef, work: _Work) -> bool:
         bound = self.memory.state.entries(self.memory.back, [found.key]).get(found.key)
@@ -265,23 +305,32 @@ class Exporter(Generic[ItemT]):
             page.bound.append(evolve(known[before], key=ref.key, fingerprint="", gone=False))
         elif ref.key not in known or known[ref.key].gone:
             page.bound.append(LedgerEntry(ref.key, "", "", work.ref))
+        elif work.known is not None and work.known.cells.get(ABOVE) != entry.cells.get(ABOVE):
+            # another level holds some of its cells now: what comes back is looked at anew
+            page.bound.append(evolve(known[ref.key], fingerprint=""))
+            self.again.append(ref.key)
         page.moves.append(_Move(work.product, "exported" if work.is_tagged else None))
 
     # ---- what people see ----
-    def _refuse(self, work: _Work, page: _Page, tally: Tally, code: str, reason: str) -> None:
+    def _refuse(
+        self, work: _Work, page: _Page, tally: Tally, code: str, reason: str, *, is_answered: bool = True
+    ) -> None:
         entry = work.entry
         item = ParkedItem(entry.key, code, "", reason, entry.fingerprint, entry.context)
         page.parked.append(item)
-        page.answered.append(entry.key)
+        page.answered += [entry.key] if is_answered else []
         tally.park(item)
         page.moves.append(_Move(work.product, "failed" if work.is_tagged else None, reason))
 
     def _change(self, move: _Move) -> Change | None:
-        moved = self.tag.moved(move.product, move.outcome) if move.outcome is not None else Moved()
+        moved = self.tag.moved(move.product, move.outcome) if self._is_moving(move) and move.outcome else Moved()
         values = (*moved.values, *self._said(move.product, move.reason))
         return (
             Change(ref_of(move.product), values, moved.categories) if values or moved.categories is not None else None
         )
+
+    def _is_moving(self, move: _Move) -> bool:
+        return move.outcome is not None and (self.placing is None or not self.placing.marks(move.product))
 
     def _said(self, product: Product, reason: str) -> Iterable[Value]:
         """The ERP's words where the PIM user reads them, or nothing where they stand there already."""
@@ -319,7 +368,7 @@ class Exporter(Generic[ItemT]):
         if refused:
             tally.waiting += len(refused)
             items = [
-                ParkedItem(ErpKey(ref), _UNTAGGED, "", f"the PIM does not take the tag away: {reason}")
+                ParkedItem(ErpKey(ref), UNTAGGED, "", f"the PIM does not take the tag away: {reason}")
                 for ref, reason in refused.items()
             ]
             self.memory.state.settle(self.memory.out, Settled(parked=items, run=run))
@@ -342,9 +391,13 @@ def _same(entry: LedgerEntry, fresh: LedgerEntry) -> bool:
     return (entry.fingerprint, entry.context) == (fresh.fingerprint, fresh.context)
 
 
-def _changed(known: LedgerEntry | None, fresh: LedgerEntry) -> frozenset[str]:
+def _stamped(work: _Work, stamps: Mapping[str, Wire]) -> _Work:
+    return evolve(work, entry=evolve(work.entry, stamps={**stamps, **work.entry.stamps}))
+
+
+def _changed(known: LedgerEntry, fresh: LedgerEntry) -> frozenset[str]:
     """The cells that the ERP is to be told; all of them where it may not be as we left it."""
-    before: Mapping[str, Wire] = known.cells if known is not None else {}
-    if known is None or known.context != fresh.context:
-        return frozenset({*before, *fresh.cells})
-    return frozenset(key for key in {*before, *fresh.cells} if before.get(key) != fresh.cells.get(key))
+    told = {*known.cells, *fresh.cells} - withheld(fresh)  # what the template is told now, is not taken away here
+    if known.context != fresh.context:
+        return frozenset(told)
+    return frozenset(key for key in told if known.cells.get(key) != fresh.cells.get(key))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
-from typing import Final, Generic, Literal, Never, TypeVar
+from typing import Any, Final, Generic, Literal, Never, TypeVar
 
 from attrs import evolve, frozen
 
@@ -20,15 +21,18 @@ from akeneo_erp_bridge.sync._announce import Announcer, StreamAnnouncer
 from akeneo_erp_bridge.sync._choice import by_key
 from akeneo_erp_bridge.sync._conflicts import ConflictPolicy
 from akeneo_erp_bridge.sync._scope import Reads
-from akeneo_erp_bridge.sync._state import HeldCell, SyncState
+from akeneo_erp_bridge.sync._state import HeldCell, RunKind, SyncState
 from akeneo_erp_bridge.sync._stop import Stop
 from akeneo_erp_bridge.sync.observe import RunObserver
 from akeneo_erp_bridge.sync.options import SyncOptions
 from akeneo_erp_bridge.sync.pim_first._edits import Edits, Memory, decide
 from akeneo_erp_bridge.sync.pim_first._export import Exporter, Hook
+from akeneo_erp_bridge.sync.pim_first._level import ModelLevel
 from akeneo_erp_bridge.sync.pim_first._memory_queue import MemoryQueue
+from akeneo_erp_bridge.sync.pim_first._models import Models
 from akeneo_erp_bridge.sync.pim_first._numbering import Numbering
 from akeneo_erp_bridge.sync.pim_first._outward import Outward
+from akeneo_erp_bridge.sync.pim_first._own_cells import Known, own_of_products
 from akeneo_erp_bridge.sync.pim_first._poll import Poll
 from akeneo_erp_bridge.sync.pim_first._queue import WorkQueue
 from akeneo_erp_bridge.sync.pim_first._report import PimFirstReport
@@ -36,6 +40,7 @@ from akeneo_erp_bridge.sync.pim_first._returns import BoundItems, Returns, forge
 from akeneo_erp_bridge.sync.pim_first._shelf import Shelf, ref_of
 from akeneo_erp_bridge.sync.pim_first._skus import SkuMaker
 from akeneo_erp_bridge.sync.pim_first._tag import SelectTag, Tag
+from akeneo_erp_bridge.sync.pim_first._templates import Templates
 from akeneo_erp_bridge.sync.report import SyncReport, Tally
 
 __all__ = ["PimFirst"]
@@ -55,9 +60,11 @@ _LONGEST_PAUSE: Final = timedelta(minutes=1)
 class _Way(Generic[ItemT]):
     """The way out, made ready for one structure of the PIM."""
 
+    structure: PimStructure
     outward: Outward[ItemT]
     shelf: Shelf
     exporter: Exporter[ItemT]
+    level: ModelLevel[Any, ItemT] | None  # Any: what templates are is the business of the level alone
 
 
 class PimFirst(Generic[ItemT]):
@@ -87,6 +94,9 @@ class PimFirst(Generic[ItemT]):
     *skus* gives a SKU to a tagged product that has none: see `NewSkus`. Without it the PIM's users do, or the PIM's own
     identifier generator; a product that has none is told so.
 
+    *models* brings product models along, as templates of which the variants are items: see `Models`. Without it, a variant
+    goes out as any other product, with the values of its models.
+
     *queue* is where events are put, by a receiver in this process or another; without one all is found by polling. What
     the events missed, the poll repairs. *overlap* is how far a poll looks back before the last change that it saw.
 
@@ -110,6 +120,7 @@ class PimFirst(Generic[ItemT]):
         message: Cell[str] | None = None,
         at_creation: Sequence[Given[ItemT]] = (),
         skus: SkuMaker | None = None,
+        models: Models[Any, ItemT] | None = None,  # Any: of whatever class templates are
         queue: WorkQueue | None = None,
         stream: str = "exports",
         overlap: timedelta = _OVERLAP,
@@ -139,22 +150,27 @@ class PimFirst(Generic[ItemT]):
         self._memory = Memory(state, stream, f"{stream} back")
         self._again: list[ErpKey] = []
         self._edits: Edits[ItemT] | None = None
+        self._templates: Templates[Any, ItemT] | None = None  # Any: as above
+        if models is not None:
+            self._templates = Templates(
+                models, pim, tag, self._memory, edits, self.options, tuple(observers), self.stop, self.hook
+            )
 
     def run(self, *, reads: Reads = "new") -> PimFirstReport:
         """Both ways, once: poll, export, and bring back. ``reads="all"`` looks at every tagged and bound product again."""
         out = self.export(reads=reads)
         back = self.bring_back(reads=reads)
-        edits = self._edits
-        return (
-            PimFirstReport(out, back) if edits is None else PimFirstReport(out, back, tuple(edits.cells), edits.count)
-        )
+        edits, models = self._edits, self._templates.report() if self._templates is not None else None
+        if edits is None:
+            return PimFirstReport(out, back, models=models)
+        return PimFirstReport(out, back, tuple(edits.cells), edits.count, models)
 
     def export(self, *, reads: Reads = "new") -> SyncReport:
         """The way out alone: what is tagged, and what changed of what the ERP has."""
         way = self._way()
         tally = Tally(kind="full" if reads == "all" else "delta")
         announcer = Announcer(self.observers, "run", self.state)
-        with announcer.stream(self.stream, tally) as told:
+        with self._over(way, announcer, tally.kind), announcer.stream(self.stream, tally) as told:
             told.start()
             self.state.bind(self.stream, self._origin(), claim=True)
             self._requeue()
@@ -168,6 +184,8 @@ class PimFirst(Generic[ItemT]):
                 self._drain(way, tally, told, announcer.run_id, poll)
 
             poll.run(take)
+            if way.level is not None:
+                way.level.poll(poll.after, poll.met, announcer.run_id)
             self._drain(way, tally, told, announcer.run_id, poll)
             poll.settle(announcer.run_id)
             tally.waiting += self.state.finish(self.stream, announcer.run_id, covers_all=False)
@@ -181,10 +199,18 @@ class PimFirst(Generic[ItemT]):
     def bring_back(self, *, reads: Reads = "new") -> SyncReport:
         """The way back alone: what the ERP changed of what it has of us."""
         way = self._way()
+        if self._templates is not None:
+            self._templates.bring_back(way.structure, reads)
         edits = Edits(way.outward, self.erp, self._memory, self.edits)
-        items = BoundItems(self.erp, self._memory, way.shelf, self.back.paths, self._again, edits)
+        known, templates = Known(), self._templates
+        back = self.back if templates is None else own_of_products(self.back, known)
+        elsewhere = None if templates is None else templates.elsewhere(way.structure, self.back)
+        looks_at_all = self.options.conflicts.look == "all"
+        items = BoundItems(
+            self.erp, self._memory, way.shelf, back.paths, self._again, edits, known, elsewhere, looks_at_all
+        )
         job = Returns(
-            items, self.back, self.pim, self.state, options=self.options, observers=self.observers, stop=self.stop,
+            items, back, self.pim, self.state, options=self.options, observers=self.observers, stop=self.stop,
             hook=self.hook,
         )  # fmt: skip
         job.bound = items
@@ -199,9 +225,12 @@ class PimFirst(Generic[ItemT]):
         """Decide a cell that is held since somebody changed it in the ERP, though the PIM owns it. Gives what was decided.
 
         ``"pim"``: the next export gives the ERP the PIM's value. ``"erp"``: the ERP's stands until the PIM's changes. Raises
-        `StateError` where nothing is held for that product, which is named by its UUID, and cell.
+        `StateError` where nothing is held for that product, which is named by its UUID, or model, by its code, and cell.
         """
-        return decide(self._memory, ErpKey(product), cell if isinstance(cell, str) else cell.key, take)
+        memory, key = self._memory, ErpKey(product)
+        if self._templates is not None and self.state.held_among(self._templates.memory.out, [key]):
+            memory = self._templates.memory
+        return decide(memory, key, cell if isinstance(cell, str) else cell.key, take)
 
     def follow(
         self,
@@ -240,7 +269,7 @@ class PimFirst(Generic[ItemT]):
     def _export_queued(self, way: _Way[ItemT]) -> SyncReport:
         tally = Tally()
         announcer = Announcer(self.observers, "run", None)  # it may run each second: no history is kept
-        with announcer.stream(self.stream, tally) as told:
+        with self._over(way, announcer, tally.kind), announcer.stream(self.stream, tally) as told:
             told.start()
             self.state.bind(self.stream, self._origin(), claim=True)
             self._requeue()
@@ -257,6 +286,9 @@ class PimFirst(Generic[ItemT]):
     def _drain(self, way: _Way[ItemT], tally: Tally, told: StreamAnnouncer, run: str, poll: Poll | None) -> None:
         while some := self.queue.take(_PAGE):
             refs = [one.key for one in some if one.kind == "product"]
+            models = [one.key for one in some if one.kind == "product_model"]
+            if way.level is not None and models:
+                self.queue.put(("product", ref) for ref in way.level.look(models, run))
             found = way.shelf.read(refs)
             told.lap("read")
             told.handed_over()
@@ -273,10 +305,19 @@ class PimFirst(Generic[ItemT]):
             told.settled()
             told.start()
             self.stop.check()
+        if way.level is not None:
+            way.level.move_tags(run)
+
+    def _over(self, way: _Way[ItemT], announcer: Announcer, kind: RunKind) -> AbstractContextManager[None]:
+        if self._templates is None or way.level is None:
+            return nullcontext()
+        return self._templates.told(announcer, way.level, kind, self._origin())
 
     def _way(self) -> _Way[ItemT]:
         structure = self._preflight()
-        outward = Outward[ItemT].of(self.out, structure, self.at_creation)
+        level = self._templates.level(structure) if self._templates is not None else None
+        beside = self._templates.beside if self._templates is not None else ()
+        outward = Outward[ItemT].of(self.out, structure, self.at_creation, beside)
         wanted = {*outward.attributes, *self.tag.attributes}
         if self.message is not None:
             wanted.add(self.message.attribute)
@@ -287,9 +328,9 @@ class PimFirst(Generic[ItemT]):
         numbering = None if self.skus is None else Numbering(self.skus, shelf, identifier, self.hook)
         exporter = Exporter(
             outward, self.erp, shelf, self.tag, self._memory, self.message, self.hook, self.stop,
-            numbering, retry_parked=self.options.retry_parked, again=self._again,
+            numbering, placing=level, retry_parked=self.options.retry_parked, again=self._again,
         )  # fmt: skip
-        return _Way(outward, shelf, exporter)
+        return _Way(structure, outward, shelf, exporter, level)
 
     def _preflight(self) -> PimStructure:
         """Raises `PreflightFailed` with all that does not fit the PIM or the ERP, before anything is written."""
@@ -302,6 +343,8 @@ class PimFirst(Generic[ItemT]):
         if self.message is not None and AttributeCode(self.message.attribute) not in structure.attributes:
             words = f"the PIM has no attribute '{self.message.attribute}' for the ERP's messages; make a text of it"
             misfits.append(Misfit("message", "", words, "abort"))
+        if self._templates is not None:
+            misfits += [*self._templates.place(schema), *self._templates.preflight(structure, self.message)]
         if misfits:
             raise PreflightFailed(misfits)
         return structure

@@ -13,7 +13,7 @@ from akeneo_erp_bridge.catalog import AttributeType, JsonValue, PimStructure, Pr
 from akeneo_erp_bridge.codes import AttributeCode
 from akeneo_erp_bridge.erp import ErpItem, Given
 from akeneo_erp_bridge.errors import MappingError
-from akeneo_erp_bridge.mapping import CompiledMapping, ProductMapping
+from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping
 from akeneo_erp_bridge.mapping._checks._erp_checks import TwoWay, both_ways
 from akeneo_erp_bridge.rules import Cell, Owner, Problem, Put, identity, shown
 from akeneo_erp_bridge.sync._product_cells import product_cells
@@ -50,11 +50,14 @@ class Outward(Generic[ItemT]):
     compiled: CompiledMapping[ItemT]
     pairs: Mapping[str, TwoWay]
     given: Sequence[Given[ItemT]] = ()
+    beside: Sequence[str] = ()
+    """What else decides how a product is told, such as the cells that its template is told."""
     context: str = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         told = identity([self.source, {key: (one.field.path, one.iso) for key, one in sorted(self.pairs.items())}])
         told += identity([(one.path, one.value) for one in self.given])
+        told += identity(list(self.beside)) if self.beside else ""
         # the one way to set a field of a frozen class while it is made
         object.__setattr__(
             self, "context", blake2b(told.encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
@@ -62,7 +65,11 @@ class Outward(Generic[ItemT]):
 
     @classmethod
     def of(
-        cls, mapping: ProductMapping[ItemT], structure: PimStructure, first: Sequence[Given[ItemT]] = ()
+        cls,
+        mapping: ItemMapping[ItemT],
+        structure: PimStructure,
+        first: Sequence[Given[ItemT]] = (),
+        beside: Sequence[str] = (),
     ) -> Outward[ItemT]:
         """Of those bindings that the PIM owns. Raises `MappingError` where there is none, or one that cannot be given."""
         pairs = {one.cell: one for one in both_ways(mapping.bindings) if one.owner is Owner.PIM}
@@ -79,7 +86,7 @@ class Outward(Generic[ItemT]):
                 raise MappingError(
                     f"cell '{key}' holds {kind}, which no ERP field takes; leave it out of what goes out"
                 )
-        return cls(mapping.source, compiled, pairs, tuple(first))
+        return cls(mapping.source, compiled, pairs, tuple(first), tuple(beside))
 
     @property
     def cells(self) -> dict[str, Cell[str]]:

@@ -53,9 +53,14 @@ class Poll:
         self.since = datetime.fromisoformat(cursor.blob) if cursor is not None else None
         self._started = time.monotonic()
 
+    @property
+    def after(self) -> datetime | None:
+        """What changed after it is to be looked at."""
+        return None if self.since is None else self.since - self.overlap
+
     def run(self, take: Callable[[Sequence[str]], None]) -> None:
         """Hand all that is to be looked at over, some at a time and each once."""
-        after = None if self.since is None else self.since - self.overlap
+        after = self.after
         # before the first one is: what is bound on the way needs no second look
         is_any_bound = self.state.ledger_size(self.stream) > 0
         with closing(SeenKeys()) as seen:

@@ -20,24 +20,28 @@ class PimFirstReport:
     Of `out`, `created` are items that are new in the ERP, `updated` those that were told of a change; `passed_over` are
     products that changed and are none of the ERP's business; `tombstoned` are those that a PIM user deleted, whose items stay
     in the ERP. `edited` is how many cells of the PIM's were changed in the ERP; `edited_cells` are the first hundred.
+    `models` has the accounts of product models and their templates, where the job has `Models`.
     """
 
     out: SyncReport
     back: SyncReport
     edited_cells: Sequence[HeldCell] = ()
     edited: int = 0
+    models: PimFirstReport | None = None
 
     @property
     def exit_code(self) -> int:
         """0: all is well. 1: something is parked or held, in either direction. 5: a brake stopped the way back."""
-        return max(self.out.exit_code, self.back.exit_code)
+        return max(self.out.exit_code, self.back.exit_code, self.models.exit_code if self.models is not None else 0)
 
     def accounts_for_everything(self) -> bool:
-        """Whether each product and each item is accounted for exactly once."""
-        return self.out.accounts_for_everything() and self.back.accounts_for_everything()
+        """Whether each product, each model and each item is accounted for exactly once."""
+        balances = self.models is None or self.models.accounts_for_everything()
+        return balances and self.out.accounts_for_everything() and self.back.accounts_for_everything()
 
     def __str__(self) -> str:
-        lines = [str(self.out), str(self.back)]
+        lines = [] if self.models is None else [str(self.models)]
+        lines += [str(self.out), str(self.back)]
         if self.edited_cells:
             told = f"{counted(self.edited, 'cell')} of the PIM's changed in the ERP"
             lines.append(f"  {told}, the first: {self.edited_cells[0]}")

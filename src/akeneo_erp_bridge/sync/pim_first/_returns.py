@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Generic, TypeVar, cast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Generic, TypeAlias, TypeVar, cast
 
 from attrs import evolve, frozen
 
@@ -13,9 +13,13 @@ from akeneo_erp_bridge.erp import Choice, ChoiceReader, Cursor, ErpItem, ErpSche
 from akeneo_erp_bridge.sync._state import LedgerEntry, Settled
 from akeneo_erp_bridge.sync.engine import ErpToPim
 from akeneo_erp_bridge.sync.pim_first._edits import Edits, Memory
-from akeneo_erp_bridge.sync.pim_first._shelf import Shelf
+from akeneo_erp_bridge.sync.pim_first._own_cells import Known
+from akeneo_erp_bridge.sync.pim_first._shelf import Reads
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
+
+Elsewhere: TypeAlias = Callable[[Mapping[ErpKey, Product]], Mapping[ErpKey, frozenset[str]]]
+"""By the things' names in the PIM."""
 
 
 @frozen
@@ -27,10 +31,14 @@ class BoundItems(Generic[ItemT]):
 
     erp: PimFirstErp[ItemT]
     memory: Memory
-    shelf: Shelf
+    shelf: Reads
     paths: tuple[str, ...]
     moved: list[ErpKey]
     edits: Edits[ItemT]
+    known: Known
+    elsewhere: Elsewhere | None = None
+    """Which cells of products another level holds, where there are models."""
+    looks_at_all: bool = False
 
     def describe(self) -> ErpSchema:
         return self.erp.describe()
@@ -57,7 +65,7 @@ class BoundItems(Generic[ItemT]):
         known = state.entries(self.memory.back, keys)
         lost: list[LedgerEntry] = []
         for key, entry in known.items():
-            now = self.erp.find_by_key(entry.ref)
+            now = self.edits.erp.find_by_key(entry.ref)
             if now is None or (now.key != key and self._is_others(now.key, entry.ref)):
                 lost.append(entry)  # deleted, or merged into the item of another product, which keeps it
             elif now.key != key:
@@ -91,10 +99,14 @@ class BoundItems(Generic[ItemT]):
         looked = {
             ref: item
             for ref, item in by_ref.items()
-            if ref in unseen or item.fingerprint(self.paths) != known[item.key].fingerprint
+            if self.looks_at_all or ref in unseen or item.fingerprint(self.paths) != known[item.key].fingerprint
         }
         products = self._products(list(looked))
         self.edits.look(looked, products)
+        self.known.codes.update({looked[ref].key: str(ref) for ref in products})
+        if self.elsewhere is not None:
+            cells = self.elsewhere(products)
+            self.known.elsewhere.update({looked[ref].key: cells[ref] for ref in products})
         lost = {item.key for ref, item in looked.items() if ref not in products}
         shown = {item.key for item in items}
         dead = self.lost([key for key in page.tombstones if key in living and key not in shown])

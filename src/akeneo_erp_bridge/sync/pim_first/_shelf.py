@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from attrs import frozen
 
@@ -43,6 +43,22 @@ class Change:
     ref: str
     values: tuple[Value, ...] = ()
     categories: tuple[CategoryCode, ...] | None = None
+
+
+class Changes(Protocol):
+    """What changes things of the PIM by name."""
+
+    def change(self, changes: Sequence[Change]) -> dict[str, str]:
+        """Change them; the reasons in the PIM's words, by name, for those it refused."""
+        ...
+
+
+class Reads(Protocol):
+    """What reads things of the PIM by name, in the form of products."""
+
+    def read(self, refs: Sequence[str]) -> dict[str, Product]:
+        """Those that are there."""
+        ...
 
 
 @frozen
