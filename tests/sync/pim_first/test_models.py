@@ -12,9 +12,9 @@ from akeneo_erp_bridge.erp import ErpSchema, two_way
 from akeneo_erp_bridge.errors import MappingError, PreflightFailed
 from akeneo_erp_bridge.mapping import FAMILY_VARIANT, ProductMapping, ProductModelMapping
 from akeneo_erp_bridge.rules import Cell, Owner, same
-from akeneo_erp_bridge.sync.pim_first import CategoryTag, MemoryQueue, Models, PimFirst, PimFirstReport, _job
+from akeneo_erp_bridge.sync.pim_first import CategoryTag, MemoryQueue, Models, PimFirst, PimFirstReport, _job, _poll
 from born_bench import SENT, STATE, A, B, C
-from born_erp import FABRIC, MESSAGE, NAME, Article, Style, both_ways
+from born_erp import FABRIC, MESSAGE, NAME, SKU, STATUS, Article, Style, both_ways
 from born_models import ModelBench
 
 
@@ -185,6 +185,7 @@ def test_a_models_tag_moves_only_when_the_last_page_of_variants_is_done(
             seen.append(len(bench.erp.rows()))
 
     monkeypatch.setattr(_job, "_PAGE", 2)
+    monkeypatch.setattr(_poll, "_SLICE", 2)  # so that the queue is empty before all variants were in it
     bench.run(STATE, hook=hook)
     assert seen == [6]
     assert bench.model_value("coat", "erp_state") == "exported"
@@ -399,13 +400,15 @@ def test_the_code_of_a_model_need_not_be_in_the_erp(bench: ModelBench) -> None:
 
 def test_values_come_back_to_the_level_that_holds_them(bench: ModelBench) -> None:
     """The PIM drops a value on any other level without a word."""
-    fabric = ProductMapping(Article, *both_ways().bindings, Article.unit.to(FABRIC))
+    out = both_ways()
+    number = two_way(Article.number, same(str), SKU, owner=Owner.PIM)
+    back = ProductMapping(Article, number, Article.status.to(STATUS), Article.unit.to(FABRIC))
     bench.make(A, "T-1", values=[{"size": [{"locale": None, "scope": None, "data": "s"}]}], family="clothes")
     bench.make_model("shirt")
     bench.make_variant(B, "S-1", "shirt", "m")
 
     def run() -> PimFirstReport:
-        job = PimFirst(bench.erp, fabric, fabric, bench.pim, bench.state, tag=SENT, models=bench.models())
+        job = PimFirst(bench.erp, out, back, bench.pim, bench.state, tag=SENT, models=bench.models())
         report = job.run()
         assert report.accounts_for_everything(), report
         return report
@@ -417,7 +420,7 @@ def test_values_come_back_to_the_level_that_holds_them(bench: ModelBench) -> Non
     report = run()
     assert (bench.value(A, FABRIC), bench.value(B, FABRIC)) == ("wool", "linen")
     assert (report.back.updated, report.back.unchanged) == (1, 1), "nothing is sent to be dropped"
-    # it comes to hang there, and no more
+    # nothing of it changes in the ERP, and it is the product's own now
     bench.simulator.load("/api/rest/v1/products-uuid", [{"uuid": B, "parent": None}])
     run()
     assert bench.value(B, FABRIC) == "wool"
