@@ -12,9 +12,25 @@ from akeneo_erp_bridge.erp import ErpSchema, two_way
 from akeneo_erp_bridge.errors import MappingError, PreflightFailed
 from akeneo_erp_bridge.mapping import FAMILY_VARIANT, ProductMapping, ProductModelMapping
 from akeneo_erp_bridge.rules import Cell, Owner, same
-from akeneo_erp_bridge.sync.pim_first import CategoryTag, MemoryQueue, Models, PimFirst, PimFirstReport, _job
+from akeneo_erp_bridge.sync.pim_first import (
+    CategoryTag,
+    FamilyPrefix,
+    MemoryQueue,
+    Models,
+    NewSkus,
+    PimFirst,
+    PimFirstReport,
+    Sequence,
+    SkuPattern,
+    SqliteQueue,
+    SqliteSkuBook,
+    _job,
+    _poll,
+)
+from akeneo_erp_bridge.testing import PimSimulator
+from akeneo_erp_bridge.testing.pim import Behaviour
 from born_bench import SENT, STATE, A, B, C
-from born_erp import FABRIC, MESSAGE, NAME, Article, Style, both_ways
+from born_erp import FABRIC, MESSAGE, NAME, SKU, STATUS, Article, Style, both_ways, variant
 from born_models import ModelBench
 
 
@@ -185,6 +201,7 @@ def test_a_models_tag_moves_only_when_the_last_page_of_variants_is_done(
             seen.append(len(bench.erp.rows()))
 
     monkeypatch.setattr(_job, "_PAGE", 2)
+    monkeypatch.setattr(_poll, "_SLICE", 2)  # so that the queue is empty before all variants were in it
     bench.run(STATE, hook=hook)
     assert seen == [6]
     assert bench.model_value("coat", "erp_state") == "exported"
@@ -223,6 +240,9 @@ def test_a_product_that_becomes_a_variant_keeps_its_item(bench: ModelBench) -> N
     assert (report.out.updated, row["style"], row["name"]) == (1, None, "Other")
     assert list(bench.styles.rows()) == ["shirt"]
     is_idle(bench)
+    bench.edit_model("shirt", name="Third")  # which no variant tells of
+    bench.run()
+    assert bench.styles.rows()["shirt"]["name"] == "Third"
 
 
 def test_a_move_that_the_erp_refuses_is_told_and_makes_nothing_twice(bench: ModelBench) -> None:
@@ -329,6 +349,71 @@ def test_an_event_of_a_model_brings_its_template_and_its_variants(bench: ModelBe
     assert (bench.styles.rows()["coat"]["name"], bench.erp.rows()["C-1"]["pieces"]) == ("Other", 8)
 
 
+def test_in_pims_before_7_variants_are_known_by_their_identifiers(tmp_path: Path) -> None:
+    bench = ModelBench(tmp_path, PimSimulator(behaviour=Behaviour.version_6()))
+    with bench.state:
+        bench.make_model("shirt", tag="to_export")
+        for number, size in (("shirt", "s"), ("S-2", "m")):  # one has the name of its model
+            made = {"identifier": number, **variant(number, "shirt", size, is_tagged=False)}
+            values = made["values"]
+            assert isinstance(values, dict)
+            del values["sku"]
+            bench.simulator.load("/api/rest/v1/products", [made])
+        report = bench.run(STATE)
+        assert report.models is not None
+        assert (report.models.out.created, report.out.created, report.out.parked) == (1, 2, 0), report
+        assert {number: row["style"] for number, row in bench.erp.rows().items()} == {"shirt": "shirt", "S-2": "shirt"}
+        assert bench.model_value("shirt", "erp_state") == "exported"
+        bench.edit_model("shirt", name="Other")
+        bench.styles.edit("shirt", fabric="linen")
+        bench.erp.edit("S-2", status="listed")
+        report = bench.run(STATE)
+        assert report.models is not None
+        assert (report.models.out.updated, report.models.back.updated, report.back.updated) == (1, 1, 1)
+        bench.run(STATE)
+        bench.simulator.forget_calls()
+        bench.run(STATE)
+        assert writes(bench) == []
+
+
+def test_what_waits_in_a_file_is_dealt_with_by_the_next_process(bench: ModelBench, tmp_path: Path) -> None:
+    bench.make_model("shirt")
+    bench.make_variant(A, "S-1", "shirt", "s")
+    bench.run()
+    bench.edit_model("shirt", name="Other")
+    bench.make_variant(B, "S-2", "shirt", "m")
+    with SqliteQueue(tmp_path / "queue.db") as queue:
+        queue.put([("product_model", "shirt"), ("product", B)])
+
+    def dies(name: str) -> None:
+        if name == "template.written":
+            raise KeyboardInterrupt
+
+    with SqliteQueue(tmp_path / "queue.db") as queue, pytest.raises(KeyboardInterrupt):
+        bench.job(queue=queue, hook=dies).export_queued()
+    with SqliteQueue(tmp_path / "queue.db") as queue:
+        assert len(queue) > 0
+        assert bench.job(queue=queue).export_queued().created == 1
+        assert len(queue) == 0
+    assert bench.styles.rows()["shirt"]["name"] == "Other"
+    assert sorted(bench.erp.rows()) == ["S-1", "S-2"]
+    is_idle(bench)
+
+
+def test_variants_without_a_number_get_one(bench: ModelBench, tmp_path: Path) -> None:
+    bench.make_model("shirt", tag="to_export")
+    given = variant("", "shirt", "s", is_tagged=False)
+    values = given["values"]
+    assert isinstance(values, dict)
+    del values["sku"]
+    bench.simulator.load("/api/rest/v1/products-uuid", [{"uuid": A, **given}])
+    with SqliteSkuBook(tmp_path / "skus.db") as book:
+        skus = NewSkus(SkuPattern(FamilyPrefix({"clothes": "CL"}), "-", Sequence(4)), book)
+        report = bench.run(STATE, skus=skus)
+    assert (report.out.created, list(bench.erp.rows())) == (1, ["CL-0001"])
+    assert bench.erp.rows()["CL-0001"]["style"] == "shirt"
+
+
 def test_a_product_with_the_name_of_a_model_is_none_of_its_business(bench: ModelBench) -> None:
     bench.make_model(A, name="Shirt")
     bench.make_variant(A, "S-1", A, "s")
@@ -399,13 +484,15 @@ def test_the_code_of_a_model_need_not_be_in_the_erp(bench: ModelBench) -> None:
 
 def test_values_come_back_to_the_level_that_holds_them(bench: ModelBench) -> None:
     """The PIM drops a value on any other level without a word."""
-    fabric = ProductMapping(Article, *both_ways().bindings, Article.unit.to(FABRIC))
+    out = both_ways()
+    number = two_way(Article.number, same(str), SKU, owner=Owner.PIM)
+    back = ProductMapping(Article, number, Article.status.to(STATUS), Article.unit.to(FABRIC))
     bench.make(A, "T-1", values=[{"size": [{"locale": None, "scope": None, "data": "s"}]}], family="clothes")
     bench.make_model("shirt")
     bench.make_variant(B, "S-1", "shirt", "m")
 
     def run() -> PimFirstReport:
-        job = PimFirst(bench.erp, fabric, fabric, bench.pim, bench.state, tag=SENT, models=bench.models())
+        job = PimFirst(bench.erp, out, back, bench.pim, bench.state, tag=SENT, models=bench.models())
         report = job.run()
         assert report.accounts_for_everything(), report
         return report
@@ -417,7 +504,7 @@ def test_values_come_back_to_the_level_that_holds_them(bench: ModelBench) -> Non
     report = run()
     assert (bench.value(A, FABRIC), bench.value(B, FABRIC)) == ("wool", "linen")
     assert (report.back.updated, report.back.unchanged) == (1, 1), "nothing is sent to be dropped"
-    # it comes to hang there, and no more
+    # nothing of it changes in the ERP, and it is the product's own now
     bench.simulator.load("/api/rest/v1/products-uuid", [{"uuid": B, "parent": None}])
     run()
     assert bench.value(B, FABRIC) == "wool"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -121,3 +122,21 @@ def test_a_process_that_is_killed_leaves_no_more_behind(tmp_path: Path, changed:
             prepare(one, changed=changed)
             assert not one.spawn(place)
             ends_right(one, expected, passed[place - 1])
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_random_kills_and_faults_make_no_twins(tmp_path: Path, changed: bool) -> None:
+    """The ERP fails at a tenth of its calls, before or after their effect, and processes die."""
+    seed = random.randrange(2**32)
+    luck = random.Random(seed)
+    print(f"seed {seed}")
+    whole = prepare(ModelWorld(tmp_path / "whole"), changed=changed)
+    assert whole.run() is not None
+    one = ModelWorld(tmp_path / "killed")
+    with one.served():
+        prepare(one, changed=changed)
+        for _ in range(6):
+            one.spawn(luck.randrange(1, 60), failing=10, seed=luck.randrange(2**32))
+        while not one.spawn(failing=10, seed=luck.randrange(2**32)):
+            pass
+        ends_right(one, whole.content(), seed)

@@ -49,8 +49,7 @@ class OdooDraft:
     unique. Else a new one, unless a record has the draft's value for the key of the item class: that record is taken
     over where `if_version` is its version, and else refused, so that no number is given twice. A draft for
     ``product.product`` makes a template with one variant; what a variant shares with its template changes for all. Attribute
-    lines are not written, and Odoo tells the variants of one template apart by nothing else: so no draft makes a second
-    variant of a template.
+    lines are not written, and without them Odoo gives a template no second variant.
 
     **Versions.** `write_date` of the record, and of its template. Odoo compares no versions itself, so a change in
     the moment between our look and our write is not seen; nor is one within the same second.
