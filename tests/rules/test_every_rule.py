@@ -225,6 +225,8 @@ def of_the_package() -> Iterator[type[Step]]:
             seen.add(kind)
             waiting += kind.__subclasses__()
             is_ours = kind.__module__.startswith("akeneo_erp_bridge.") and not inspect.isabstract(kind)
+            # what the engine wraps around a user's rules for one run is bound to that run, and nobody composes with it
+            is_ours = is_ours and not kind.__module__.startswith("akeneo_erp_bridge.sync.")
             # attrs makes a slotted class from a plain one, which stays until it is collected
             if is_ours and getattr(importlib.import_module(kind.__module__), kind.__name__, None) is kind:
                 yield kind
