@@ -264,6 +264,8 @@ class BornErp:
         row["name"] = self.keeps(row.get("name") or "")
         number = row.get(self.number)
         self._check(number, row)
+        if known is not None and row == json.loads(known[2]):
+            return WriteResult(self._ref(known[0], known[1]), created=False)  # nothing changes, so no delta shows it
         (version,) = self.db.execute(f"SELECT coalesce(max(version), 0) + 1 FROM {self.table}").fetchone()
         text = json.dumps(row)
         try:

@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 
 from akeneo_erp_bridge.codes import ErpKey
-from akeneo_erp_bridge.errors import ErpUnreachable
+from akeneo_erp_bridge.errors import ErpUnreachable, PimUnreachable
+from akeneo_erp_bridge.sync import RunObserver, Stop, SyncReport
+from akeneo_erp_bridge.sync._state import Settled
+from akeneo_erp_bridge.sync.observe import Run
 from akeneo_erp_bridge.sync.pim_first import MemoryQueue
 from akeneo_erp_bridge.sync.pim_first._edits import Memory
 from akeneo_erp_bridge.sync.pim_first._returns import forget_products
@@ -141,4 +144,70 @@ def test_an_item_that_was_merged_into_another_stays_with_the_others_product(benc
     bench.edit(B, send_to_erp=True)
     report = bench.run()
     assert "the ERP's item 'T-1' belongs to another product" in report.out.parked_items[0].detail
+    assert list(bench.erp.rows()) == ["T-1"]
+
+
+# ---- items that no delta of the ERP shows, since they were there before they were bound ----
+def test_what_was_there_before_it_was_bound_is_in_the_account(bench: BornBench) -> None:
+    bench.make(A, "T-1")
+    bench.run()
+    bench.erp.edit("T-1", status="listed")
+    bench.run()
+    bench.edit(A, send_to_erp=True)
+    forget(bench)  # of both ways but the cursor of the way back: as of a state that was mended by hand
+    report = bench.run()
+    assert (report.out.created, report.back.read, report.back.updated) == (1, 1, 1)
+    assert report.accounts_for_everything()
+
+
+def test_a_kill_after_the_binding_forgets_no_item_that_no_delta_shows(bench: BornBench) -> None:
+    class Killed(BaseException):
+        pass
+
+    for boundary in ("export.bound", "export.settled", "export.polled", "erp.read"):
+        bench.make(A, "T-1")
+        bench.run()
+        bench.run()
+        bench.simulator.load("/api/rest/v1/products-uuid", [{"uuid": A, "values": {"erp_status": [
+            {"locale": None, "scope": None, "data": None}]}}])  # fmt: skip
+        bench.edit(A, send_to_erp=True)
+        forget(bench)
+
+        def hook(name: str, fatal: str = boundary) -> None:
+            if name == fatal:
+                raise Killed
+
+        with pytest.raises(Killed):
+            bench.run(hook=hook)
+        bench.run()
+        assert bench.product(A).values.text("erp_status") == "new", boundary
+        assert bench.state.open_intents("exports back by key", "", 9) == []
+
+
+def forget(bench: BornBench) -> None:
+    """The state remembers neither product nor item, and knows how far it has read the ERP."""
+    for stream, key in (("exports", A), ("exports back", "T-1")):
+        bench.state.settle(stream, Settled(forgotten=[ErpKey(key)]))
+
+
+def test_a_pim_that_is_down_at_the_start_is_waited_for(bench: BornBench) -> None:
+    stop = Stop()
+    asked = []
+
+    class Watch(RunObserver):
+        def ended(self, run: Run, report: SyncReport) -> None:
+            stop.request()
+
+    def structure(**options: Any) -> Any:
+        asked.append(1)
+        if len(asked) < 3:
+            raise PimUnreachable("no route to the PIM")
+        return whole(**options)
+
+    whole = bench.pim.structure
+    bench.pim.structure = structure  # type: ignore[method-assign]  # a PIM that is down
+    bench.make(A, "T-1")
+    bench.job(stop=stop, observers=[Watch()]).follow(
+        look=timedelta(milliseconds=1), longest_pause=timedelta(milliseconds=5)
+    )
     assert list(bench.erp.rows()) == ["T-1"]

@@ -36,6 +36,16 @@ class Memory:
     out: str
     back: str
 
+    @property
+    def unread(self) -> str:
+        """Where the keys of items stand that are to be read by them: no delta of the ERP may show those."""
+        return f"{self.back} by key"
+
+    def want(self, items: Sequence[LedgerEntry]) -> None:
+        """Have the next way back read these entries of `back`, wherever this run dies."""
+        if items:
+            self.state.intend(self.unread, items)
+
 
 @define
 class Edits(Generic[ItemT]):

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
 from typing import Final, Generic, TypeVar
 
-from attrs import define, evolve, field, frozen
+from attrs import define, evolve, field
 
 from akeneo_erp_bridge.catalog import Product, Value
 from akeneo_erp_bridge.codes import AttributeCode, ChannelCode, ErpKey, LocaleCode
 from akeneo_erp_bridge.erp import ErpItem, ErpRef, ItemWriter
 from akeneo_erp_bridge.errors import ErpConflict, ErpRefused, ErpUnreachable
 from akeneo_erp_bridge.rules import Cell
-from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry, ParkedItem, Settled, Wire
+from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled, Wire
 from akeneo_erp_bridge.sync._stop import Stop
 from akeneo_erp_bridge.sync._words import told
+from akeneo_erp_bridge.sync._writer import Hook
 from akeneo_erp_bridge.sync.pim_first._edits import VERSION, Memory, kept, written
 from akeneo_erp_bridge.sync.pim_first._numbering import Numbering
 from akeneo_erp_bridge.sync.pim_first._outward import Outward
 from akeneo_erp_bridge.sync.pim_first._placing import ABOVE, NOWHERE, WITHHELD, Place, Placing, withheld
 from akeneo_erp_bridge.sync.pim_first._shelf import Change, Changes, ref_of
-from akeneo_erp_bridge.sync.pim_first._tag import Moved, Tag, TagOutcome
+from akeneo_erp_bridge.sync.pim_first._tag import Moved, Tag
+from akeneo_erp_bridge.sync.pim_first._work import Move, Settling, Work, hashed, held_back, news, says_the_same, stamped
 from akeneo_erp_bridge.sync.report import Tally
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
-Hook = Callable[[str], None]
 
 _REFUSED: Final = "erp_refused"
 UNTAGGED: Final = "tag_refused"
@@ -37,52 +36,9 @@ _SILENT: Final = 3  # products in a row for which the ERP gives no answer: it is
 _PAUSES: Final = tuple(timedelta(seconds=some) for some in (0.1, 0.2, 0.4, 0.8))
 
 
-@frozen
-class _Work:
-    """A product that is to be looked for in the ERP, and perhaps to be written.
-
-    `entry` is what stands when that is done, but for the ERP's key; `is_same`: it says what the one before it says.
-    """
-
-    product: Product
-    entry: LedgerEntry
-    known: LedgerEntry | None
-    is_tagged: bool
-    is_same: bool
-
-    @property
-    def ref(self) -> str:
-        return str(self.entry.key)
-
-
-@frozen
-class _Move:
-    """What the PIM user is to see of a product; without an `outcome` its tag stays as it is."""
-
-    product: Product
-    outcome: TagOutcome | None
-    reason: str = ""
-
-
-@define
-class _Page:
-    """What becomes of some products, until it is settled."""
-
-    entries: list[LedgerEntry] = field(factory=list[LedgerEntry])
-    bound: list[LedgerEntry] = field(factory=list[LedgerEntry])
-    unbound: list[ErpKey] = field(factory=list[ErpKey])
-    parked: list[ParkedItem] = field(factory=list[ParkedItem])
-    closed: list[ErpKey] = field(factory=list[ErpKey])
-    answered: list[ErpKey] = field(factory=list[ErpKey])
-    moves: list[_Move] = field(factory=list[_Move])
-
-
 @define
 class Exporter(Generic[ItemT]):
-    """Brings products to the ERP, a page at a time.
-
-    `again` are the ERP's keys of items that were there before they were bound, so that the ERP's delta may not show them.
-    """
+    """Brings products to the ERP, a page at a time."""
 
     outward: Outward[ItemT]
     erp: ItemWriter[ItemT]
@@ -95,7 +51,6 @@ class Exporter(Generic[ItemT]):
     numbering: Numbering | None = None
     placing: Placing[ItemT] | None = None
     retry_parked: bool = False
-    again: list[ErpKey] = field(factory=list[ErpKey])
     _why: str = field(default="", init=False)
 
     def take(self, products: Sequence[Product], tally: Tally, run: str) -> None:
@@ -103,7 +58,7 @@ class Exporter(Generic[ItemT]):
 
         Raises what keeps the ERP or the PIM from answering; what was done before is settled then.
         """
-        page = _Page()
+        page = Settling()
         products, nameless = self._numbered(products)
         works = self._weighed(products, nameless, page, tally, run)
         sending = [one.entry for one in works if not one.is_same]
@@ -131,8 +86,8 @@ class Exporter(Generic[ItemT]):
         return [there.get(ref_of(one), one) for one in products], reasons
 
     def _weighed(
-        self, products: Sequence[Product], nameless: Mapping[str, str], page: _Page, tally: Tally, run: str
-    ) -> list[_Work]:
+        self, products: Sequence[Product], nameless: Mapping[str, str], page: Settling, tally: Tally, run: str
+    ) -> list[Work]:
         keys = [ErpKey(ref_of(one)) for one in products]
         state, stream = self.memory.state, self.memory.out
         known, unsure = state.entries(stream, keys), state.intents(stream, keys)
@@ -140,7 +95,7 @@ class Exporter(Generic[ItemT]):
         back = {key for key, entry in known.items() if entry.gone}
         known = {key: entry for key, entry in known.items() if not entry.gone}
         parked = state.parked_among(stream, keys)
-        held = _held(state.held_among(stream, keys))
+        held = held_back(state.held_among(stream, keys))
         ours: dict[ErpKey, Product] = {}
         tagged: set[ErpKey] = set()
         for key, product in zip(keys, products, strict=True):
@@ -152,12 +107,12 @@ class Exporter(Generic[ItemT]):
                 page.closed += [key] if key in parked else []
         tally.read += len(ours)
         places = self._places([ours[key] for key in ours if key not in nameless], tagged, run)
-        works: list[_Work] = []
+        works: list[Work] = []
         for key, product in ours.items():
             entry, place = known.get(key), places.get(key, NOWHERE)
             fresh = self._entry(key, product, place, held.get(key, {}), entry)
-            is_same = key not in unsure and entry is not None and _same(entry, fresh)
-            work = _Work(product, fresh, entry, key in tagged, is_same)
+            is_same = key not in unsure and entry is not None and says_the_same(entry, fresh)
+            work = Work(product, fresh, entry, key in tagged, is_same)
             waits = parked.get(key)
             if key in nameless:
                 self._refuse(work, page, tally, "no_sku", nameless[key])
@@ -187,7 +142,7 @@ class Exporter(Generic[ItemT]):
         if place.above is not None:
             wires[ABOVE] = place.above
         stamps: dict[str, Wire] = {WITHHELD: sorted(place.withheld)} if place.withheld else {}
-        return LedgerEntry(key, _hash(wires), self.outward.context, known.ref if known else "", wires, stamps)
+        return LedgerEntry(key, hashed(wires), self.outward.context, known.ref if known else "", wires, stamps)
 
     def _is_still_parked(self, item: ParkedItem, fresh: LedgerEntry) -> bool:
         """Whether the ERP would refuse it for the same reason; a person who tags it again wants it tried again."""
@@ -196,14 +151,14 @@ class Exporter(Generic[ItemT]):
         return (item.fingerprint, item.context) == (fresh.fingerprint, fresh.context)
 
     # ---- the ERP ----
-    def _write_all(self, works: Sequence[_Work], page: _Page, tally: Tally) -> None:
+    def _write_all(self, works: Sequence[Work], page: Settling, tally: Tally) -> None:
         in_vain = 0
         for work in works:
             in_vain = 0 if self._write(work, page, tally) else in_vain + 1
             if in_vain == _SILENT:
                 raise ErpUnreachable(f"the ERP gave no answer for {_SILENT} products in a row; the last: {self._why}")
 
-    def _write(self, work: _Work, page: _Page, tally: Tally) -> bool:
+    def _write(self, work: Work, page: Settling, tally: Tally) -> bool:
         """One product, in several tries; before each the ERP is asked what it has. Whether it has answered in the end."""
         try:
             for pause in _PAUSES:
@@ -227,7 +182,7 @@ class Exporter(Generic[ItemT]):
             return False
         return True
 
-    def _write_once(self, work: _Work, page: _Page, tally: Tally) -> None:
+    def _write_once(self, work: Work, page: Settling, tally: Tally) -> None:
         found = self.erp.find_by_key(work.ref)
         self.hook("export.looked")
         if found is None and not work.is_tagged:
@@ -237,13 +192,13 @@ class Exporter(Generic[ItemT]):
                 f"the ERP's item '{found.key}' belongs to another product; part them in the ERP, or take the tag away"
             )
             self._refuse(work, page, tally, "ambiguous", reason)
-        elif found is not None and work.known is not None and not _changed(work.known, work.entry):
+        elif found is not None and work.known is not None and not news(work.known, work.entry):
             tally.unchanged += 1
-            self._bind(_stamped(work, kept(work.known.stamps)), found, page)
+            self._bind(stamped(work, kept(work.known.stamps)), found, page)
         else:
             self._send(work, found, page, tally)
 
-    def _miss(self, work: _Work, page: _Page, tally: Tally) -> None:
+    def _miss(self, work: Work, page: Settling, tally: Tally) -> None:
         """The ERP does not have it, and nobody wants it there."""
         if work.known is not None:
             reason = f"the ERP has no item '{work.known.ref}' any more; tag the product again to have it made anew"
@@ -254,9 +209,9 @@ class Exporter(Generic[ItemT]):
         page.answered.append(work.entry.key)
         page.closed.append(work.entry.key)
 
-    def _send(self, work: _Work, found: ErpRef | None, page: _Page, tally: Tally) -> None:
+    def _send(self, work: Work, found: ErpRef | None, page: Settling, tally: Tally) -> None:
         is_new = found is None or work.known is None
-        changed = self._all(work.entry) if work.known is None or is_new else _changed(work.known, work.entry)
+        changed = self._all(work.entry) if work.known is None or is_new else news(work.known, work.entry)
         drafted = self._outward_of(work.entry).draft(work.product, changed, is_new=is_new)
         if drafted.item is None:
             self._refuse(work, page, tally, "wrong_value", "; ".join(drafted.problems))
@@ -268,8 +223,9 @@ class Exporter(Generic[ItemT]):
         result = self.erp.write_item(item, idempotency_key=work.ref, if_version=version)
         self.hook("export.written")
         before = kept(work.known.stamps if work.known is not None else {}, changed)
-        self._bind(_stamped(work, {**before, VERSION: written(result.ref, changed)}), result.ref, page)
-        self.again += [result.ref.key] if is_new and not result.created else []
+        self._bind(stamped(work, {**before, VERSION: written(result.ref, changed)}), result.ref, page)
+        if is_new and not result.created:  # it was there before it was bound
+            page.unread.append(LedgerEntry(result.ref.key, "", "", work.ref))
         tally.created += is_new
         tally.updated += not is_new
         tally.cells += len(changed)
@@ -289,11 +245,11 @@ class Exporter(Generic[ItemT]):
             return item
         return type(item)({**item.row, self.placing.path: entry.cells.get(ABOVE)})
 
-    def _is_others(self, found: ErpRef, work: _Work) -> bool:
+    def _is_others(self, found: ErpRef, work: Work) -> bool:
         bound = self.memory.state.entries(self.memory.back, [found.key]).get(found.key)
         return bound is not None and not bound.gone and bound.ref != work.ref
 
-    def _bind(self, work: _Work, ref: ErpRef, page: _Page) -> None:
+    def _bind(self, work: Work, ref: ErpRef, page: Settling) -> None:
         """Product and item belong together, whatever key the item has now."""
         entry = evolve(work.entry, ref=str(ref.key))
         page.entries.append(entry)
@@ -308,28 +264,28 @@ class Exporter(Generic[ItemT]):
         elif work.known is not None and work.known.cells.get(ABOVE) != entry.cells.get(ABOVE):
             # another level holds some of its cells now: what comes back is looked at anew
             page.bound.append(evolve(known[ref.key], fingerprint=""))
-            self.again.append(ref.key)
-        page.moves.append(_Move(work.product, "exported" if work.is_tagged else None))
+            page.unread.append(page.bound[-1])
+        page.moves.append(Move(work.product, "exported" if work.is_tagged else None))
 
     # ---- what people see ----
     def _refuse(
-        self, work: _Work, page: _Page, tally: Tally, code: str, reason: str, *, is_answered: bool = True
+        self, work: Work, page: Settling, tally: Tally, code: str, reason: str, *, is_answered: bool = True
     ) -> None:
         entry = work.entry
         item = ParkedItem(entry.key, code, "", reason, entry.fingerprint, entry.context)
         page.parked.append(item)
         page.answered += [entry.key] if is_answered else []
         tally.park(item)
-        page.moves.append(_Move(work.product, "failed" if work.is_tagged else None, reason))
+        page.moves.append(Move(work.product, "failed" if work.is_tagged else None, reason))
 
-    def _change(self, move: _Move) -> Change | None:
+    def _change(self, move: Move) -> Change | None:
         moved = self.tag.moved(move.product, move.outcome) if self._is_moving(move) and move.outcome else Moved()
         values = (*moved.values, *self._said(move.product, move.reason))
         return (
             Change(ref_of(move.product), values, moved.categories) if values or moved.categories is not None else None
         )
 
-    def _is_moving(self, move: _Move) -> bool:
+    def _is_moving(self, move: Move) -> bool:
         return move.outcome is not None and (self.placing is None or not self.placing.marks(move.product))
 
     def _said(self, product: Product, reason: str) -> Iterable[Value]:
@@ -347,8 +303,9 @@ class Exporter(Generic[ItemT]):
             )
 
     # ---- remembering ----
-    def _settle(self, page: _Page, run: str) -> None:
+    def _settle(self, page: Settling, run: str) -> None:
         state, now = self.memory.state, datetime.now(UTC)
+        self.memory.want(page.unread)
         if page.bound or page.unbound:
             state.settle(self.memory.back, Settled(page.bound, forgotten=page.unbound, run=run, at=now))
             self.hook("export.bound")
@@ -359,7 +316,7 @@ class Exporter(Generic[ItemT]):
             state.settle(self.memory.out, settled)
             self.hook("export.settled")
 
-    def _untag(self, page: _Page, tally: Tally, run: str) -> None:
+    def _untag(self, page: Settling, tally: Tally, run: str) -> None:
         changes = [change for move in page.moves if (change := self._change(move)) is not None]
         if not changes:
             return
@@ -372,32 +329,3 @@ class Exporter(Generic[ItemT]):
                 for ref, reason in refused.items()
             ]
             self.memory.state.settle(self.memory.out, Settled(parked=items, run=run))
-
-
-def _held(cells: Sequence[HeldCell]) -> dict[ErpKey, dict[str, Wire]]:
-    """What is held is not told: it stays as the ERP was last told, until a person decides."""
-    found: dict[ErpKey, dict[str, Wire]] = {}
-    for one in cells:
-        found.setdefault(one.key, {})[one.cell] = one.base
-    return found
-
-
-def _hash(wires: Mapping[str, Wire]) -> str:
-    text = json.dumps(sorted(wires.items()), ensure_ascii=True)
-    return blake2b(text.encode(), digest_size=16).hexdigest()
-
-
-def _same(entry: LedgerEntry, fresh: LedgerEntry) -> bool:
-    return (entry.fingerprint, entry.context) == (fresh.fingerprint, fresh.context)
-
-
-def _stamped(work: _Work, stamps: Mapping[str, Wire]) -> _Work:
-    return evolve(work, entry=evolve(work.entry, stamps={**stamps, **work.entry.stamps}))
-
-
-def _changed(known: LedgerEntry, fresh: LedgerEntry) -> frozenset[str]:
-    """The cells that the ERP is to be told; all of them where it may not be as we left it."""
-    told = {*known.cells, *fresh.cells} - withheld(fresh)  # what the template is told now, is not taken away here
-    if known.context != fresh.context:
-        return frozenset(told)
-    return frozenset(key for key in told if known.cells.get(key) != fresh.cells.get(key))

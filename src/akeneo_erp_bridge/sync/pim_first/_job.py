@@ -18,15 +18,15 @@ from akeneo_erp_bridge.errors import ErpUnreachable, PimUnreachable, PreflightFa
 from akeneo_erp_bridge.mapping import Misfit, ProductMapping
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync._announce import Announcer, StreamAnnouncer
-from akeneo_erp_bridge.sync._choice import by_key
 from akeneo_erp_bridge.sync._conflicts import ConflictPolicy
 from akeneo_erp_bridge.sync._scope import Reads
 from akeneo_erp_bridge.sync._state import HeldCell, RunKind, SyncState
 from akeneo_erp_bridge.sync._stop import Stop
+from akeneo_erp_bridge.sync._writer import Hook
 from akeneo_erp_bridge.sync.observe import RunObserver
 from akeneo_erp_bridge.sync.options import SyncOptions
 from akeneo_erp_bridge.sync.pim_first._edits import Edits, Memory, decide
-from akeneo_erp_bridge.sync.pim_first._export import Exporter, Hook
+from akeneo_erp_bridge.sync.pim_first._export import Exporter
 from akeneo_erp_bridge.sync.pim_first._level import ModelLevel
 from akeneo_erp_bridge.sync.pim_first._memory_queue import MemoryQueue
 from akeneo_erp_bridge.sync.pim_first._models import Models
@@ -36,7 +36,7 @@ from akeneo_erp_bridge.sync.pim_first._own_cells import Known, own_of_products
 from akeneo_erp_bridge.sync.pim_first._poll import Poll
 from akeneo_erp_bridge.sync.pim_first._queue import WorkQueue
 from akeneo_erp_bridge.sync.pim_first._report import PimFirstReport
-from akeneo_erp_bridge.sync.pim_first._returns import BoundItems, Returns, forget_products
+from akeneo_erp_bridge.sync.pim_first._returns import BoundItems, brought_back, forget_products
 from akeneo_erp_bridge.sync.pim_first._shelf import Shelf, ref_of
 from akeneo_erp_bridge.sync.pim_first._skus import SkuMaker
 from akeneo_erp_bridge.sync.pim_first._tag import SelectTag, Tag
@@ -148,7 +148,6 @@ class PimFirst(Generic[ItemT]):
         self.stop = stop or Stop()
         self.hook = hook or _nothing
         self._memory = Memory(state, stream, f"{stream} back")
-        self._again: list[ErpKey] = []
         self._edits: Edits[ItemT] | None = None
         self._templates: Templates[Any, ItemT] | None = None  # Any: as above
         if models is not None:
@@ -167,30 +166,7 @@ class PimFirst(Generic[ItemT]):
 
     def export(self, *, reads: Reads = "new") -> SyncReport:
         """The way out alone: what is tagged, and what changed of what the ERP has."""
-        way = self._way()
-        tally = Tally(kind="full" if reads == "all" else "delta")
-        announcer = Announcer(self.observers, "run", self.state)
-        with self._over(way, announcer, tally.kind), announcer.stream(self.stream, tally) as told:
-            told.start()
-            self.state.bind(self.stream, self._origin(), claim=True)
-            self._requeue()
-            context = way.outward.context
-            poll = Poll(self.pim, self.tag, self.state, self.stream, context, self.overlap, way.shelf.attributes)
-            poll.begin(anew=reads == "all" or self.options.retry_parked)
-
-            def take(refs: Sequence[str]) -> None:
-                self.queue.put(("product", ref) for ref in refs)
-                self.hook("export.queued")
-                self._drain(way, tally, told, announcer.run_id, poll)
-
-            poll.run(take)
-            if way.level is not None:
-                way.level.poll(poll.after, poll.met, announcer.run_id)
-            self._drain(way, tally, told, announcer.run_id, poll)
-            poll.settle(announcer.run_id)
-            tally.waiting += self.state.finish(self.stream, announcer.run_id, covers_all=False)
-            self.hook("export.polled")
-            return told.close(None)
+        return self._polled(reads)[1]
 
     def export_queued(self) -> SyncReport:
         """What waits in the queue alone, as events put it there: the PIM is not searched."""
@@ -206,20 +182,11 @@ class PimFirst(Generic[ItemT]):
         back = self.back if templates is None else own_of_products(self.back, known)
         elsewhere = None if templates is None else templates.elsewhere(way.structure, self.back)
         looks_at_all = self.options.conflicts.look == "all"
-        items = BoundItems(
-            self.erp, self._memory, way.shelf, back.paths, self._again, edits, known, elsewhere, looks_at_all
-        )
-        job = Returns(
-            items, back, self.pim, self.state, options=self.options, observers=self.observers, stop=self.stop,
-            hook=self.hook,
-        )  # fmt: skip
-        job.bound = items
+        items = BoundItems(self.erp, self._memory, way.shelf, back, edits, known, elsewhere, looks_at_all)
         self._edits = edits
-        report = job.run(reads=reads)
-        if self._again:
-            job.run(only=by_key(*self._again))  # where a key was new, the run before may not have been shown the item
-            self._again.clear()
-        return report
+        return brought_back(
+            items, self.pim, reads, options=self.options, observers=self.observers, stop=self.stop, hook=self.hook
+        )
 
     def resolve(self, product: str, cell: Cell[Never] | str, *, take: Literal["erp", "pim"]) -> HeldCell:
         """Decide a cell that is held since somebody changed it in the ERP, though the PIM owns it. Gives what was decided.
@@ -246,13 +213,14 @@ class PimFirst(Generic[ItemT]):
         ends it, and goes to the caller.
         """
         polled = returned = float("-inf")
-        way, pause = self._way(), look
+        way: _Way[ItemT] | None = None
+        pause = look
         while not self.stop.is_requested:
             try:
                 now = time.monotonic()
-                if now - polled >= poll.total_seconds():
-                    self.export()
-                    way, polled = self._way(), now
+                if way is None or now - polled >= poll.total_seconds():
+                    way, _ = self._polled("new")
+                    polled = now
                 elif len(self.queue):
                     self._export_queued(way)
                 if now - returned >= back.total_seconds():
@@ -266,6 +234,36 @@ class PimFirst(Generic[ItemT]):
             self.stop.wait(pause)
 
     # ---- inside ----
+    def _polled(self, reads: Reads) -> tuple[_Way[ItemT], SyncReport]:
+        announcer = Announcer(self.observers, "run", self.state)
+        with announcer.whole(self.stream):
+            way = self._way()
+            return way, self._export(way, announcer, reads)
+
+    def _export(self, way: _Way[ItemT], announcer: Announcer, reads: Reads) -> SyncReport:
+        tally = Tally(kind="full" if reads == "all" else "delta")
+        with self._over(way, announcer, tally.kind), announcer.stream(self.stream, tally) as told:
+            told.start()
+            self.state.bind(self.stream, self._origin(), claim=True)
+            self._requeue()
+            context = way.outward.context
+            poll = Poll(self.pim, self.tag, self.state, self.stream, context, self.overlap, way.shelf.attributes)
+            poll.begin(anew=reads == "all" or self.options.retry_parked)
+
+            def take(refs: Sequence[str]) -> None:
+                self.queue.put(("product", ref) for ref in refs)
+                self.hook("export.queued")
+                self._drain(way, tally, told, announcer.run_id, poll)
+
+            poll.run(take)
+            if way.level is not None:
+                way.level.poll(poll.after, poll.met, announcer.run_id)
+            self._drain(way, tally, told, announcer.run_id, poll)
+            poll.settle(announcer.run_id)
+            tally.waiting += self.state.finish(self.stream, announcer.run_id, covers_all=False)
+            self.hook("export.polled")
+            return told.close(None)
+
     def _export_queued(self, way: _Way[ItemT]) -> SyncReport:
         tally = Tally()
         announcer = Announcer(self.observers, "run", None)  # it may run each second: no history is kept
@@ -328,7 +326,7 @@ class PimFirst(Generic[ItemT]):
         numbering = None if self.skus is None else Numbering(self.skus, shelf, identifier, self.hook)
         exporter = Exporter(
             outward, self.erp, shelf, self.tag, self._memory, self.message, self.hook, self.stop,
-            numbering, placing=level, retry_parked=self.options.retry_parked, again=self._again,
+            numbering, placing=level, retry_parked=self.options.retry_parked,
         )  # fmt: skip
         return _Way(structure, outward, shelf, exporter, level)
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Final, Generic, TypeVar
 
 from attrs import define, field
@@ -21,39 +20,27 @@ from akeneo_erp_bridge.sync.pim_first._export import UNTAGGED, Exporter
 from akeneo_erp_bridge.sync.pim_first._model_shelf import Model, ModelShelf
 from akeneo_erp_bridge.sync.pim_first._placing import Place
 from akeneo_erp_bridge.sync.pim_first._returns import forget_products
-from akeneo_erp_bridge.sync.pim_first._shelf import Asked, Change, ref_of
-from akeneo_erp_bridge.sync.pim_first._tag import Moved, Tag, TagOutcome
+from akeneo_erp_bridge.sync.pim_first._shelf import Change, lots, ref_of
+from akeneo_erp_bridge.sync.pim_first._tag import Moved, Plain, Tag, TagOutcome
 from akeneo_erp_bridge.sync.report import Tally
 
 TemplateT = TypeVar("TemplateT", bound=ErpItem)
 ItemT = TypeVar("ItemT", bound=ErpItem)
-T = TypeVar("T")
 
 _PAGE: Final = 100
 _SLICE: Final = 500
 
 
 @define
-class Wanted:
+class Wanted(Plain):
     """What models have for a tag: a variant goes to the ERP. The tag of the variants is the job's own."""
 
     tag: Tag
     codes: frozenset[str] = frozenset()
 
     @property
-    def attributes(self) -> frozenset[str]:
-        return frozenset()
-
-    @property
-    def params(self) -> Asked:
-        return {}
-
-    @property
     def moves_on_failure(self) -> bool:
         return self.tag.moves_on_failure
-
-    def check(self, structure: PimStructure) -> Iterator[str]:
-        yield from ()
 
     def find(self, pim: AkeneoClient, since: datetime | None) -> Iterator[str]:
         yield from ()
@@ -160,7 +147,7 @@ class ModelLevel(Generic[TemplateT, ItemT]):
         self._taken.update((one.code, wishes[one.code]) for one in fresh)
 
     def _take(self, models: Sequence[Model], run: str) -> None:
-        for some in _lots(models, _PAGE):
+        for some in lots(models, _PAGE):
             self.exporter.take([one.product for one in some], self.tally, run)
 
     def poll(self, after: datetime | None, met: Callable[[Product], None], run: str) -> None:
@@ -168,7 +155,7 @@ class ModelLevel(Generic[TemplateT, ItemT]):
         memory = self.exporter.memory
         if memory.state.ledger_size(memory.out) == 0:
             return
-        for some in _lots(self.shelf.changed(after), _SLICE):
+        for some in lots(self.shelf.changed(after), _SLICE):
             for one in some:
                 met(one.product)
             codes = [ErpKey(one.code) for one in some if one.code not in self._taken]
@@ -213,7 +200,7 @@ class ModelLevel(Generic[TemplateT, ItemT]):
             if moved.values or moved.categories is not None:
                 changes.append(Change(code, moved.values, moved.categories))
         self._marked.clear()
-        for some in _lots(changes, _PAGE):
+        for some in lots(changes, _PAGE):
             refused = self.shelf.change(some)
             self.exporter.hook("export.untagged")
             memory = self.exporter.memory
@@ -226,7 +213,7 @@ class ModelLevel(Generic[TemplateT, ItemT]):
         """What became of the variants below a model; `None` while one was not looked at yet."""
         state, stream = self.variants.state, self.variants.out
         failed, is_whole = False, True
-        for some in _lots(self.shelf.below(code), _SLICE):
+        for some in lots(self.shelf.below(code), _SLICE):
             keys = [ErpKey(ref) for ref in some]
             parked = {key for key, one in state.parked_among(stream, keys).items() if one.code != UNTAGGED}
             there = {key for key, one in state.entries(stream, keys).items() if not one.gone}
@@ -244,9 +231,3 @@ def _chain(models: Mapping[str, Model], parent: str) -> tuple[Model, ...]:
         return (model,) if model is not None else ()
     root = models.get(model.parent)
     return (root, model) if root is not None else ()
-
-
-def _lots(some: Iterable[T], size: int) -> Iterator[list[T]]:
-    left = iter(some)
-    while lot := list(islice(left, size)):
-        yield lot

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from itertools import islice
-from typing import Final, TypeVar
+from typing import Final
 
 from attrs import define, field
 
@@ -18,10 +17,8 @@ from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor
 from akeneo_erp_bridge.sync._seen import SeenKeys
 from akeneo_erp_bridge.sync._state import Settled, SyncState
-from akeneo_erp_bridge.sync.pim_first._shelf import ref_of, search
+from akeneo_erp_bridge.sync.pim_first._shelf import lots, ref_of, search
 from akeneo_erp_bridge.sync.pim_first._tag import Tag
-
-T = TypeVar("T")
 
 _SLICE: Final = 500
 
@@ -70,11 +67,11 @@ class Poll:
                 first = seen.meet([(key, "") for key in keys])
                 take([str(key) for key, met in zip(keys, first, strict=True) if met is None])
 
-            for some in _slices(self.tag.find(self.pim, after)):
+            for some in lots(self.tag.find(self.pim, after), _SLICE):
                 once(some)
             if not is_any_bound:
                 return  # nothing that changes is of interest
-            for some in _slices(self._changed(after)):
+            for some in lots(self._changed(after), _SLICE):
                 once(list(self.state.entries(self.stream, [ErpKey(ref) for ref in some])))
 
     def met(self, product: Product) -> None:
@@ -99,9 +96,3 @@ class Poll:
         for product in search(self.pim, where, attributes=self.attributes[:1]):
             self.met(product)
             yield ref_of(product)
-
-
-def _slices(some: Iterable[T]) -> Iterator[list[T]]:
-    left = iter(some)
-    while lot := list(islice(left, _SLICE)):
-        yield lot

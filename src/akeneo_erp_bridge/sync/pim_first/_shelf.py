@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Final, Protocol, TypeAlias
+from itertools import islice
+from typing import Final, Protocol, TypeAlias, TypeVar
 
 from attrs import frozen
 
@@ -18,6 +19,8 @@ from akeneo_erp_bridge.sync._target import slices
 
 Asked: TypeAlias = Mapping[str, "str | int | bool"]
 """Parameters of a request."""
+
+T = TypeVar("T")
 
 _NO_PARAMS: Final[Asked] = {}
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -53,7 +56,14 @@ class Changes(Protocol):
         ...
 
 
-class Reads(Protocol):
+def lots(some: Iterable[T], size: int) -> Iterator[list[T]]:
+    """So many at a time, read no further than that."""
+    left = iter(some)
+    while lot := list(islice(left, size)):
+        yield lot
+
+
+class ByName(Protocol):
     """What reads things of the PIM by name, in the form of products."""
 
     def read(self, refs: Sequence[str]) -> dict[str, Product]:

@@ -41,6 +41,23 @@ class Moved:
 _NOTHING: Final = Moved()
 
 
+class Plain:
+    """What most tags have in common: they look at no attribute, need no parameter, and fit each PIM."""
+
+    __slots__ = ()
+
+    @property
+    def attributes(self) -> frozenset[str]:
+        return frozenset()
+
+    @property
+    def params(self) -> Asked:
+        return {}
+
+    def check(self, structure: PimStructure) -> Iterator[str]:
+        yield from ()
+
+
 class Tag(Protocol):
     """A sign on a product. Its methods are called by `PimFirst`; a tag of your own has the same ones."""
 
@@ -79,7 +96,7 @@ class Tag(Protocol):
 
 
 @frozen
-class BooleanTag:
+class BooleanTag(Plain):
     """A yes/no attribute that a user sets: *Send to the ERP*. It goes back to no when the ERP has the product.
 
     A product that the ERP refuses keeps its yes, and is tried again when it changes.
@@ -95,10 +112,6 @@ class BooleanTag:
     @property
     def attributes(self) -> frozenset[str]:
         return frozenset({self.attribute})
-
-    @property
-    def params(self) -> Asked:
-        return {}
 
     def check(self, structure: PimStructure) -> Iterator[str]:
         yield from _is_of_type(structure, self.attribute, AttributeType.BOOLEAN)
@@ -116,7 +129,7 @@ class BooleanTag:
 
 
 @frozen
-class SelectTag:
+class SelectTag(Plain):
     """A simple select that tells where a product stands: *to export*, *exported*, *failed*.
 
     >>> tag = SelectTag("erp_state", waiting="to_export", exported="exported", failed="failed")
@@ -133,10 +146,6 @@ class SelectTag:
     @property
     def attributes(self) -> frozenset[str]:
         return frozenset({self.attribute})
-
-    @property
-    def params(self) -> Asked:
-        return {}
 
     def check(self, structure: PimStructure) -> Iterator[str]:
         yield from _is_of_type(structure, self.attribute, AttributeType.SIMPLE_SELECT)
@@ -160,7 +169,7 @@ class SelectTag:
 
 
 @frozen
-class CategoryTag:
+class CategoryTag(Plain):
     """A category that a user puts a product into. The product leaves it for *exported* or *failed*, where they are named.
 
     Without *failed* a refused product stays, and is tried again when it changes. Its other categories stay as they are.
@@ -173,14 +182,6 @@ class CategoryTag:
     category: str
     exported: str | None = field(default=None, kw_only=True)
     failed: str | None = field(default=None, kw_only=True)
-
-    @property
-    def attributes(self) -> frozenset[str]:
-        return frozenset()
-
-    @property
-    def params(self) -> Asked:
-        return {}
 
     @property
     def moves_on_failure(self) -> bool:
@@ -207,7 +208,7 @@ class CategoryTag:
 
 
 @frozen
-class CompletenessTag:
+class CompletenessTag(Plain):
     """No sign at all: a product is exported when a channel finds it complete, in all of the *locales*.
 
     Nothing moves. A product that is complete and was refused by the ERP is tried again when it changes. A poll looks at
@@ -221,10 +222,6 @@ class CompletenessTag:
     channel: str
     locales: tuple[str, ...] = field(kw_only=True)
     moves_on_failure: bool = field(default=False, init=False)
-
-    @property
-    def attributes(self) -> frozenset[str]:
-        return frozenset()
 
     @property
     def params(self) -> Asked:
@@ -257,7 +254,7 @@ class CompletenessTag:
 
 
 @define
-class WorkflowTag:
+class WorkflowTag(Plain):
     """A step of a workflow: what waits there is exported, and its task is decided. Cloud PIMs, Enterprise Edition.
 
     *step* is the UUID of the step. `exported` is what becomes of the task when the ERP has the product; a refused
@@ -275,19 +272,8 @@ class WorkflowTag:
     _pim: AkeneoClient | None = field(default=None, init=False, repr=False)
 
     @property
-    def attributes(self) -> frozenset[str]:
-        return frozenset()
-
-    @property
-    def params(self) -> Asked:
-        return {}
-
-    @property
     def moves_on_failure(self) -> bool:
         return self.failed is not None
-
-    def check(self, structure: PimStructure) -> Iterator[str]:
-        yield from ()
 
     def find(self, pim: AkeneoClient, since: datetime | None) -> Iterator[str]:
         self._pim = pim

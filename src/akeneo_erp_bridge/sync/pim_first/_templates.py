@@ -16,23 +16,23 @@ from akeneo_erp_bridge.mapping import ItemMapping, Misfit, ProductMapping, famil
 from akeneo_erp_bridge.mapping._shapes._levels import level_of
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync._announce import Announcer
-from akeneo_erp_bridge.sync._choice import by_key
 from akeneo_erp_bridge.sync._conflicts import ConflictPolicy
 from akeneo_erp_bridge.sync._matching import Adopt
 from akeneo_erp_bridge.sync._scope import Reads
 from akeneo_erp_bridge.sync._state import RunKind
 from akeneo_erp_bridge.sync._stop import Stop
+from akeneo_erp_bridge.sync._writer import Hook
 from akeneo_erp_bridge.sync.observe import RunObserver
 from akeneo_erp_bridge.sync.options import SyncOptions
 from akeneo_erp_bridge.sync.pim_first._edits import Edits, Memory
-from akeneo_erp_bridge.sync.pim_first._export import Exporter, Hook
+from akeneo_erp_bridge.sync.pim_first._export import Exporter
 from akeneo_erp_bridge.sync.pim_first._level import ModelLevel, Wanted
 from akeneo_erp_bridge.sync.pim_first._model_shelf import Model, ModelShelf
 from akeneo_erp_bridge.sync.pim_first._models import Models
 from akeneo_erp_bridge.sync.pim_first._outward import Outward
 from akeneo_erp_bridge.sync.pim_first._own_cells import Known, own_of_models, with_code
 from akeneo_erp_bridge.sync.pim_first._report import PimFirstReport
-from akeneo_erp_bridge.sync.pim_first._returns import BoundItems, Returns
+from akeneo_erp_bridge.sync.pim_first._returns import BoundItems, brought_back
 from akeneo_erp_bridge.sync.pim_first._tag import Tag
 from akeneo_erp_bridge.sync.report import SyncReport, Tally
 
@@ -69,7 +69,6 @@ class Templates(Generic[TemplateT, ItemT]):
     stop: Stop
     hook: Hook
     memory: Memory = field(init=False)
-    _again: list[ErpKey] = field(factory=list[ErpKey], init=False)
     _edits: Edits[TemplateT] | None = field(default=None, init=False)
     _out: SyncReport | None = field(default=None, init=False)
     _back: SyncReport | None = field(default=None, init=False)
@@ -123,7 +122,7 @@ class Templates(Generic[TemplateT, ItemT]):
         shelf, wanted = ModelShelf(self.pim, attributes), Wanted(self.tag)
         exporter = Exporter[TemplateT](
             outward, ByCode(self.models.erp), shelf, wanted, self.memory, None, self._hook, self.stop,
-            retry_parked=self.options.retry_parked, again=self._again,
+            retry_parked=self.options.retry_parked,
         )  # fmt: skip
         path, given = self.models.parent.spec.path, self.models.variants_at_creation
         return ModelLevel(path, given, structure, shelf, exporter, wanted, self.variants)
@@ -157,19 +156,13 @@ class Templates(Generic[TemplateT, ItemT]):
             return {key: _others(mapping, structure, found.get(key), 0) for key in models}
 
         items = BoundItems(
-            self.models.erp, self.memory, level.shelf, mapping.paths, self._again, edits, known, elsewhere,
+            self.models.erp, self.memory, level.shelf, mapping, edits, known, elsewhere,
             self.options.conflicts.look == "all",
         )  # fmt: skip
-        job = Returns(
-            items, mapping, self.pim, self.memory.state, options=self.options, observers=self.observers,
-            stop=self.stop, hook=self.hook,
-        )  # fmt: skip
-        job.bound = items
         self._edits = edits
-        self._back = job.run(reads=reads)
-        if self._again:
-            job.run(only=by_key(*self._again))
-            self._again.clear()
+        self._back = brought_back(
+            items, self.pim, reads, options=self.options, observers=self.observers, stop=self.stop, hook=self.hook
+        )
 
     def elsewhere(
         self, structure: PimStructure, mapping: ProductMapping[ItemT]
