@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
+import warm
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.catalog import ProductPatch, Value
 from akeneo_erp_bridge.codes import AttributeCode, CategoryCode, LocaleCode, ProductUuid
@@ -655,10 +655,7 @@ def test_stopped_at_any_boundary_the_same_plan_can_be_applied_again(
 
 
 def apply_killed(folder: Path, fatal: int) -> subprocess.CompletedProcess[str]:
-    script = Path(__file__).with_name("killed_apply.py")
-    return subprocess.run(
-        [sys.executable, str(script), str(folder), str(fatal)], capture_output=True, text=True, check=False
-    )
+    return warm.run(Path(__file__).with_name("killed_apply.py"), folder, fatal)
 
 
 @contextmanager

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
+import warm
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.sync import SqliteState, resolve
 from akeneo_erp_bridge.testing import PimSimulator
@@ -17,9 +17,7 @@ from world import fill
 
 
 def run_killed(folder: Path, fatal: int, step: int) -> subprocess.CompletedProcess[str]:
-    script = Path(__file__).with_name("killed_conflicts.py")
-    command = [sys.executable, str(script), str(folder), str(fatal), str(step)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return warm.run(Path(__file__).with_name("killed_conflicts.py"), folder, fatal, step)
 
 
 def content(folder: Path) -> tuple[dict[str, object], list[str]]:

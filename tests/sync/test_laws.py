@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+import warm
 from akeneo_erp_bridge.akeneo import AkeneoClient, Options, PasswordAuth, RetryPolicy
 from akeneo_erp_bridge.catalog import Product, ProductPatch
 from akeneo_erp_bridge.codes import CategoryCode, Sku
@@ -104,9 +105,7 @@ def test_a_reference_price_waits_for_age_and_change(pim: AkeneoClient, state: Sq
 
 # ---- law 2: nothing is lost, nothing is done twice ----
 def run_killed(folder: Path, fatal: int, place: Place) -> subprocess.CompletedProcess[str]:
-    script = Path(__file__).with_name("killed_import.py")
-    command = [sys.executable, str(script), str(folder), str(fatal), *place.beside(folder).told()]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return warm.run(Path(__file__).with_name("killed_import.py"), folder, fatal, *place.beside(folder).told())
 
 
 def content(folder: Path) -> dict[str, object]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 from io import BytesIO
 from pathlib import Path
 
+import warm
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.testing import PimSimulator
 from killing import fatal_boundaries
@@ -16,9 +16,7 @@ from world import fill
 
 
 def run_killed(folder: Path, fatal: int, step: int) -> subprocess.CompletedProcess[str]:
-    script = Path(__file__).with_name("killed_links.py")
-    command = [sys.executable, str(script), str(folder), str(fatal), str(step)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return warm.run(Path(__file__).with_name("killed_links.py"), folder, fatal, step)
 
 
 def content(folder: Path) -> dict[str, object]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import warm
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.erp import CsvAdapter, Cursor, Defect, Page, snapshot_diff
 from akeneo_erp_bridge.errors import CursorExpired
@@ -442,9 +442,7 @@ def test_two_streams_do_not_see_each_others_reading(pim: AkeneoClient, tmp_path:
 
 
 def lived(folder: Path, life: int, fatal: int = 0) -> subprocess.CompletedProcess[str]:
-    script = Path(__file__).with_name("killed_deletions.py")
-    command = [sys.executable, str(script), str(folder), str(life), str(fatal)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return warm.run(Path(__file__).with_name("killed_deletions.py"), folder, life, fatal)
 
 
 def shown(folder: Path) -> dict[str | None, object]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
+import warm
 from akeneo_erp_bridge.commerce import SqliteSink
 from places import Place
 from relay_bench import KEYS, changes, relay_step
@@ -28,8 +27,7 @@ def relay(place: Place, folder: Path, step: int) -> list[str]:
 
 def killed(place: Place, folder: Path, step: int, fatal: int) -> bool:
     """Run in a process of its own, which is killed at a boundary; whether it was."""
-    line = [sys.executable, str(SCRIPT), str(folder), str(step), str(fatal), *place.told()]
-    answer = subprocess.run(line, capture_output=True, text=True, check=False)
+    answer = warm.run(SCRIPT, folder, step, fatal, *place.told())
     assert answer.returncode in (0, -signal.SIGKILL), answer.stderr
     return answer.returncode != 0
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ssl
 import traceback
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from threading import Lock
 from typing import Final, Literal, TypeAlias
 
 import httpx
-from attrs import frozen
+from attrs import evolve, frozen
 
 ErrorMaker: TypeAlias = Callable[[], Exception]
 
@@ -26,15 +28,18 @@ class Killed(BaseException):
 
 @frozen(kw_only=True)
 class _Plan:
-    """What is to go wrong: at which call, and which fault; or the end of the process, before or after it."""
+    """What is to go wrong: at which call, and which fault; or the end of the process, before or after it.
+
+    `every` is after how many calls the fault comes again: never, at each call, or at each second one.
+    """
 
     at: int
     name: str = ""
-    always: bool = False
+    every: Literal[0, 1, 2] = 0
     killed: Literal["before", "after"] | None = None
 
     def strikes(self, number: int) -> bool:
-        return number == self.at or (self.always and number > self.at)
+        return number == self.at or (self.every > 0 and number > self.at and (number - self.at) % self.every == 0)
 
 
 class Faults:
@@ -69,7 +74,9 @@ class Faults:
         self._plan: _Plan | None = None
         self._offered: dict[str, None] = {}
         self.calls = 0
-        """The calls since the last `reset`, `fail` or `kill`."""
+        """The calls since the last `reset`, `fail`, `alternate` or `kill`."""
+        self.struck = 0
+        """How many of these calls failed."""
         self._places: dict[int, list[int]] = {}
 
     # ---- what an adapter's traffic passes ----
@@ -79,7 +86,7 @@ class Faults:
         The faults: 429 with Retry-After, 503, a reset connection, a time-out, a body that breaks off, and one of
         JSON that is half there.
         """
-        return _FaultyTransport(self._next, inner or httpx.HTTPTransport())
+        return _FaultyTransport(self._next, inner or httpx.HTTPTransport(verify=_trusted()))
 
     @contextmanager
     def call(self, *errors: ErrorMaker) -> Generator[None]:
@@ -111,7 +118,11 @@ class Faults:
 
     def fail(self, name: str, *, at: int, always: bool = False) -> None:
         """Let the call *at* (from 1) fail once, or it and all that follow."""
-        self._set(_Plan(at=at, name=name, always=always))
+        self._set(_Plan(at=at, name=name, every=1 if always else 0))
+
+    def alternate(self, name: str, *, at: int) -> None:
+        """Let the call *at* (from 1) fail, and every second one after it: where each is tried again, each fails once."""
+        self._set(_Plan(at=at, name=name, every=2))
 
     def kill(self, moment: Literal["before", "after"], *, at: int) -> None:
         """End the process before the call *at* is sent, or after it was done and before its answer came back."""
@@ -119,7 +130,7 @@ class Faults:
 
     def _set(self, plan: _Plan | None) -> None:
         with self._lock:
-            self._plan, self.calls, self._places = plan, 0, {}
+            self._plan, self.calls, self.struck, self._places = plan, 0, 0, {}
 
     def _next(self, offers: Mapping[str, object] | tuple[str, ...]) -> _Plan | None:
         with self._lock:
@@ -127,7 +138,16 @@ class Faults:
             self.calls += 1
             self._places.setdefault(_place(), []).append(self.calls)
             plan = self._plan
-            return plan if plan is not None and plan.strikes(self.calls) else None
+            if plan is None or not plan.strikes(self.calls):
+                return None
+            self.struck += 1
+            return evolve(plan, at=self.calls)
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The certificates of this machine, read once: reading them takes longer than most calls of an adapter."""
+    return httpx.create_ssl_context()
 
 
 def _place() -> int:
