@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -42,16 +43,16 @@ class Variant(ErpItem):
     stock = hot(Decimal, "quantity")
 
 
+MOMENT = ("year", "month", "day", "hour", "minute", "second", "microsecond")
 COLD = frozenset(spec.path for spec in Variant.specs.values()) - {"list_price_used", "quantity"}
 
 
 def stamp(moment: datetime) -> dict[str, object]:
-    names = ("year", "month", "day", "hour", "minute", "second", "microsecond")
-    return {"__class__": "datetime", **{name: getattr(moment, name) for name in names}}
+    return {"__class__": "datetime", **{name: getattr(moment, name) for name in MOMENT}}
 
 
 def moment_of(value: dict[str, Any]) -> datetime:
-    return datetime(*(value[name] for name in ("year", "month", "day", "hour", "minute", "second")), tzinfo=UTC)
+    return datetime(*(value[name] for name in MOMENT), tzinfo=UTC)
 
 
 class Server:
@@ -144,9 +145,12 @@ class Server:
         return {**plain, "last_modified_at": stamp(one["at"])}
 
 
-def adapter(server: Server, item: type[ErpItem] = Variant, password: str = "right") -> TrytonAdapter[Any]:
+def adapter(
+    server: Server, item: type[ErpItem] = Variant, password: str = "right", **options: Any
+) -> TrytonAdapter[Any]:
+    door = httpx.MockTransport(server)
     erp = TrytonAdapter(
-        "http://tryton", "erp", "bridge", password, item, model="product.product", transport=httpx.MockTransport(server)
+        "http://tryton", "erp", "bridge", password, item, model="product.product", transport=door, **options
     )
     erp._session.sleep = 0
     return erp
@@ -204,19 +208,22 @@ def test_a_round_cut_short_goes_on_and_loses_nothing(pages: int) -> None:
     assert "V-001" in keys(read(adapter(server), rest[-1].resume))
 
 
-def test_what_changes_while_the_end_of_a_round_is_asked_for_is_not_lost() -> None:
+def test_what_changes_while_the_end_of_a_round_is_asked_for_comes_in_the_next_one() -> None:
     server = Server(5)
 
     def somebody_works() -> None:
-        """One that was read already changes, then another: the end of the round is the stamp of the other."""
-        server.records[0] |= {"name": "late", "at": datetime(2026, 2, 1, tzinfo=UTC)}
-        server.records[4]["at"] = datetime(2026, 3, 1, tzinfo=UTC)
+        """One that was read already changes, then another: the newest stamp is that of the other."""
+        server.records[0] |= {"name": "late", "at": datetime.now(UTC)}
+        time.sleep(0.02)
+        server.records[4]["at"] = datetime.now(UTC)
 
     server.before_the_end_is_known = somebody_works
-    pages = read(adapter(server))
-    assert next(one.name for page in pages for one in page.items) == "late"
+    erp = adapter(server, overlap=timedelta(0))
+    pages = read(erp)
     assert keys(pages) == [f"V-{n:03}" for n in range(1, 6)]
     assert max(len(page.items) for page in pages) == 2
+    server.before_the_end_is_known = lambda: None
+    assert [one.name for page in read(erp, pages[-1].resume) for one in page.items] == ["late", "Name 5"]
 
 
 def test_a_delta_longer_than_a_page_goes_on_and_ends() -> None:

@@ -29,6 +29,7 @@ from akeneo_erp_bridge.erp._tryton._delta import (
     shifted,
     stamps_of,
     watched,
+    with_always,
 )  # fmt: skip
 from akeneo_erp_bridge.erp._tryton._health import counts_stock, lacks
 from akeneo_erp_bridge.erp._tryton._paths import PathPlan, Relation, languages_of, plan_path, sizes_of
@@ -181,6 +182,7 @@ class TrytonAdapter(Generic[ItemT]):
             # the stamps of related records cost the server time, which counts where it reads everything: without them
             # the next round begins earlier than it might, and that is no harm
             stamps = [STAMP] if here.since is None else stamps_of(relations)
+            newest_of = [self._model] if here.since is None else with_always(self._model)
             begun = time.monotonic()
             records = self._records(changed, plans, limit, stamps)
             seen = later(newest_in(records), here.since)
@@ -188,12 +190,11 @@ class TrytonAdapter(Generic[ItemT]):
                 # one answer shows one moment: what changes after it has a later stamp than all in it
                 yield self._page(records, plans, Round(since=seen).cursor(version), is_all=here.since is None)
                 return
-            until = later(newest(self._server, self._model), seen)
-            # what the first page was too early for, and no stamp after `seen` tells, is left to the next round
-            here = Round(here.since, shifted(until, timedelta(seconds=time.monotonic() - begun)))
-            for some in self._again(records, self._changed(relations, seen, overlap=timedelta(0)), plans, limit):
-                here = evolve(here, after=number_of(some[-1], "id"))
-                yield self._page(some, plans, here.cursor(version))
+            # what changes while the first page and the end are asked for is left to the next round, which begins before
+            until = later(newest(self._server, newest_of), seen)
+            until = later(shifted(until, timedelta(seconds=time.monotonic() - begun)), here.since)
+            here = Round(here.since, until, number_of(records[-1], "id"))
+            yield self._page(records, plans, here.cursor(version))
         yield from self._round(here, plans, changed, limit, version)
 
     def read_some(self, choice: Choice, *, fields: frozenset[str], limit: int) -> Iterator[Page[ItemT]]:
@@ -228,8 +229,8 @@ class TrytonAdapter(Generic[ItemT]):
         # a snapshot is what this adapter gave while it had other fields, or fewer rights
         here = Round.begun(None if since is not None and since.kind == "snapshot" else since, version, self._model)
         if here.until is None:
-            others = ("stock.move",) if by_moves else ()
-            here = evolve(here, until=later(newest(self._server, self._model, *others), here.since))
+            stamped = [*with_always(self._model), *(["stock.move"] if by_moves else [])]
+            here = evolve(here, until=later(newest(self._server, stamped), here.since))
         begin = shifted(here.since, self._overlap)
         moved = moved_since(self._server, begin) if by_moves and begin is not None else []
         yield from self._round(here, plans, self._changed(relations, here.since, moved), _HOT_PAGE, version)
@@ -286,27 +287,10 @@ class TrytonAdapter(Generic[ItemT]):
         relations: Sequence[Relation],
         since: datetime | None,
         also: Sequence[int] = (),
-        overlap: timedelta | None = None,
     ) -> list[Raw]:
         has_active = "active" in self._server.fields_of(self._model)
-        begin = shifted(since, self._overlap if overlap is None else overlap)
+        begin = shifted(since, self._overlap)
         return changed_since(relations, begin, also, has_active=has_active)
-
-    def _again(
-        self, first: Sequence[Record], changed: list[Raw], plans: Sequence[PathPlan], limit: int
-    ) -> Iterator[list[Record]]:
-        """The records of a first page, and what changed among them and before them while the end was asked for."""
-        known = {number_of(one, "id"): one for one in first}
-        last, after = max(known), 0
-        while True:
-            late = self._records([*changed, ["id", ">", after], ["id", "<=", last]], plans, limit)
-            known.update({number_of(one, "id"): one for one in late})
-            if len(late) < limit:
-                break
-            after = number_of(late[-1], "id")
-        every = [known[number] for number in sorted(known)]
-        for start in range(0, len(every), limit):
-            yield every[start : start + limit]
 
     def _round(
         self, here: Round, plans: Sequence[PathPlan], domain: list[Raw], limit: int, version: str

@@ -110,21 +110,25 @@ def _stamps(found: Raw) -> Iterator[datetime]:
     if isinstance(found, list):
         for one in found:
             yield from _stamps(one)
-    elif isinstance(found, Mapping):
+    elif isinstance(found, dict):
         for name, one in found.items():
             if name == STAMP and isinstance(one, datetime):
                 yield one
-            elif name.endswith("."):
+            elif name[-1] == "." and one:
                 yield from _stamps(one)
 
 
-def newest(server: TrytonServer, model: str, *others: str) -> datetime | None:
-    """The newest stamp of a record now, by the server's clock: the next round begins there.
+def with_always(model: str) -> list[str]:
+    """The model, and those whose stamps always count with it."""
+    return [model, *(one.model for one in _ALWAYS.get(model, ()))]
 
-    Stamps of related records do not count here. They may be newer, and then the next round reads some records again:
-    fewer requests now, and nothing lost.
+
+def newest(server: TrytonServer, models: Iterable[str]) -> datetime | None:
+    """The newest stamp of a record of these models now, by the server's clock: the next round begins there.
+
+    Stamps of other related records may be newer, and then the next round reads some records again: fewer requests now,
+    and nothing lost.
     """
-    models = dict.fromkeys((model, *(one.model for one in _ALWAYS.get(model, ())), *others))
     found: list[datetime] = []
     for one in models:
         order: Raw = [[STAMP, "DESC"]]
