@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from hypothesis import given, strategies
+from psycopg.conninfo import make_conninfo
 
 from akeneo_erp_bridge.catalog import Product, decode_product
 from akeneo_erp_bridge.erp import Choice, Page
@@ -32,6 +34,7 @@ from akeneo_erp_bridge.sync.pim_first import (
     in_erp,
     in_pim,
 )
+from akeneo_erp_bridge.sync.pim_first._postgres_book import PostgresBookPlace
 from akeneo_erp_bridge.testing import PimSimulator
 from born_bench import SENT, STATE, A, B, BornBench
 from born_erp import MESSAGE, Article
@@ -203,6 +206,24 @@ def test_a_kill_burns_no_number(tmp_path: Path, fatal: int) -> None:
     with SqliteSkuBook(path) as book:
         assert [one.sku for one in book.reserved()] == ["N1", "N2", "N3", "N4", "N5"]
         assert list(book.skipped()) == []
+
+
+def test_what_a_server_calls_kept_is_kept_and_every_text_has_a_place(postgres: str) -> None:
+    schema = f"skus_{uuid.uuid4().hex}"
+    hasty = make_conninfo(postgres, options="-c synchronous_commit=off")
+    with psycopg.connect(postgres, autocommit=True) as admin:
+        admin.execute(
+            f"CREATE DATABASE {schema} ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0".encode()
+        )
+    with pytest.raises(StateError, match="encoding LATIN1, which cannot hold every text"):
+        PostgresSkuBook(make_conninfo(postgres, dbname=schema), schema)
+    sure: list[object] = []
+    book = PostgresBookPlace(hasty, schema)
+    try:
+        book.done(lambda db: sure.extend(db.execute("SHOW synchronous_commit")))
+    finally:
+        book.close()
+    assert sure == [("on",)]
 
 
 def test_a_strange_file_is_refused(tmp_path: Path, postgres: str) -> None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from threading import RLock
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Final, TypeVar
 
 from attrs import frozen
 
@@ -27,12 +27,9 @@ except ImportError as error:  # pragma: no cover - tests run with the extra inst
     raise MissingExtra("PostgresState", "postgres") from error
 
 from akeneo_erp_bridge.sync._stored import _postgres_faults as faults
-from akeneo_erp_bridge.sync._stored._postgres_dsn import Dsn
+from akeneo_erp_bridge.sync._stored._postgres_dsn import Connection, Dsn
 
 T = TypeVar("T")
-
-Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
-"""Rows are tuples, of what their query names. `Any` as in `Row`: what that is, no checker reads in the query."""
 
 _PAUSES: Final = (0.0, 0.5, 2.0, 5.0)  # seconds before each try to connect again
 _LOCK: Final = 0x41455262 << 32  # with the number of the schema: an advisory lock of our own
@@ -149,27 +146,17 @@ class PostgresDatabase:
 
     # ---- opening ----
     def _connected(self) -> Connection:
-        connection = self._dsn.connect()
+        connection = self._dsn.session()
         try:
             with faults.blamed(self.name):
-                self._dress(connection)
+                # the place of a host that is gone is free after minutes, not hours
+                connection.execute("SELECT set_config('tcp_keepalives_idle', '60', false)")
+                connection.execute("SELECT set_config('tcp_keepalives_interval', '10', false)")
+                connection.execute("SELECT set_config('tcp_keepalives_count', '6', false)")
         except BaseException:
             connection.close()
             raise
         return connection
-
-    def _dress(self, connection: Connection) -> None:
-        encoding = connection.info.parameter_status("server_encoding")
-        if encoding != "UTF8":
-            raise StateError(faults.ENCODING.format(name=self.name, encoding=encoding))
-        connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(self.schema)))
-        # what is settled is safe, and the place of a host that is gone is free after minutes, not hours
-        connection.execute(
-            "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
-        )
-        connection.execute("SELECT set_config('tcp_keepalives_idle', '60', false)")
-        connection.execute("SELECT set_config('tcp_keepalives_interval', '10', false)")
-        connection.execute("SELECT set_config('tcp_keepalives_count', '6', false)")
 
     def _prepare(self) -> None:
         """The schema, the writer's place, and the tables up to date."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import psycopg
 from attrs import field, frozen
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from akeneo_erp_bridge.errors import ConfigurationError, StateError
@@ -22,6 +23,9 @@ _USUAL: Final[dict[str, str]] = {
     "keepalives_interval": "10",
     "keepalives_count": "6",
 }
+
+Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
+"""Rows are tuples, of what their query names. `Any` as in `Row`: what that is, no checker reads in the query."""
 
 
 @frozen
@@ -52,13 +56,35 @@ class Dsn:
         user = f", user {told['user']}" if told.get("user") else ""
         return cls(schema, f"the {what} in PostgreSQL{place}{user}, schema {schema}", address)
 
-    def connect(self) -> psycopg.Connection[tuple[Any, ...]]:  # `Any` as in `Row`
-        """A session; what keeps it from being one is a `StateError`."""
+    def session(self) -> Connection:
+        """A session in the schema, in which every text can be kept and what is committed is on the disk.
+
+        What keeps it from being one is a `StateError`.
+        """
+        connection = self._connected()
+        try:
+            with faults.blamed(self.shown):
+                self._dress(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _connected(self) -> Connection:
         try:
             return psycopg.connect(self._address, autocommit=True)
         except psycopg.Error as error:
             told = str(error)
         raise StateError(faults.away(self.shown, told))
+
+    def _dress(self, connection: Connection) -> None:
+        encoding = connection.info.parameter_status("server_encoding")
+        if encoding != "UTF8":
+            raise StateError(faults.ENCODING.format(name=self.shown, encoding=encoding))
+        connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(self.schema)))
+        connection.execute(
+            "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+        )
 
 
 def _read(dsn: str) -> dict[str, str | int | None] | None:

@@ -31,7 +31,7 @@ class PostgresBookPlace:
     def __init__(self, dsn: str, schema: str) -> None:
         self._dsn = Dsn.of(dsn, schema, what="SKU book")
         self.name = self._dsn.shown
-        self._connection = self._connected()
+        self._connection = self._dsn.session()
         try:
             self._safely(self._prepare)
         except BaseException:
@@ -62,14 +62,9 @@ class PostgresBookPlace:
             else:
                 return
             # what may have been reserved by the lost one is found again: one owner has one reservation
-            self._connection = self._connected()
+            self._connection = self._dsn.session()
             with self._connection.transaction():
                 work(PostgresSession(self._connection))
-
-    def _connected(self) -> psycopg.Connection[tuple[object, ...]]:
-        connection = self._dsn.connect()
-        connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(self._dsn.schema)))
-        return connection
 
     def _prepare(self, db: PostgresSession) -> None:
         schema = self._dsn.schema

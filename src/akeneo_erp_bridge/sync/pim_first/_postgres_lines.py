@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Final, TypeVar
 
 from akeneo_erp_bridge.errors import MissingExtra, StateError
 from akeneo_erp_bridge.sync._stored._database import number
@@ -21,9 +21,6 @@ from akeneo_erp_bridge.sync._stored._postgres import PostgresSession
 from akeneo_erp_bridge.sync._stored._postgres_dsn import Dsn
 
 T = TypeVar("T")
-
-Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
-"""Rows are tuples, of what their query names."""
 
 _VERSION: Final = 1
 _MAKING: Final = 0x41455171  # an advisory lock: one process makes the tables, the others wait for it
@@ -57,7 +54,7 @@ class PostgresLines:
         # seconds to connect: the sender of an event waits for 5
         self._dsn = Dsn.of(dsn, schema, what="queue", connect_timeout=3)
         self.name = self._dsn.shown
-        self._connection = self._connected()
+        self._connection = self._dsn.session()
         try:
             with faults.blamed(self.name):
                 self._prepare()
@@ -107,29 +104,9 @@ class PostgresLines:
             except psycopg.Error:
                 if not self._connection.closed:
                     raise
-            self._connection = self._connected()
+            self._connection = self._dsn.session()
             with self._connection.transaction():
                 return work(PostgresSession(self._connection))
-
-    # ---- opening ----
-    def _connected(self) -> Connection:
-        connection = self._dsn.connect()
-        try:
-            with faults.blamed(self.name):
-                self._dress(connection)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    def _dress(self, connection: Connection) -> None:
-        encoding = connection.info.parameter_status("server_encoding")
-        if encoding != "UTF8":
-            raise StateError(faults.ENCODING.format(name=self.name, encoding=encoding))
-        connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(self._dsn.schema)))
-        connection.execute(
-            "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
-        )
 
     def _prepare(self) -> None:
         schema = self._dsn.schema
