@@ -21,11 +21,10 @@ from akeneo_erp_bridge.sync._choice import Only
 from akeneo_erp_bridge.sync._deletions import check_deletions
 from akeneo_erp_bridge.sync._drift import is_drift
 from akeneo_erp_bridge.sync._link_types import check_link_types
+from akeneo_erp_bridge.sync._parted_plan import PartedPlan
 from akeneo_erp_bridge.sync._plan_json import parts_text, read_parts
-from akeneo_erp_bridge.sync._plan_page import plan_page
 from akeneo_erp_bridge.sync._plan_sealed import read_plan_file
 from akeneo_erp_bridge.sync._plan_structure import structure_of_plan
-from akeneo_erp_bridge.sync._private_file import write_private
 from akeneo_erp_bridge.sync._row_choice import RowChoice
 from akeneo_erp_bridge.sync._row_groups import RowGroups
 from akeneo_erp_bridge.sync._row_store import RowStore
@@ -82,7 +81,7 @@ class VariantReport:
 
 
 @frozen
-class VariantPlan:
+class VariantPlan(PartedPlan):
     """What a run would do: to root models, sub models and products. A file holds all of it, as that of a `Plan` does."""
 
     parts: Sequence[Plan]
@@ -91,9 +90,6 @@ class VariantPlan:
     def products(self) -> Plan:
         """The plan of the variants and simple products."""
         return self.parts[-1]
-
-    def __str__(self) -> str:
-        return "\n".join(str(one) for one in self.parts)
 
     def to_json(self) -> str:
         """Write all parts as JSON; see `Plan.to_json`."""
@@ -104,27 +100,10 @@ class VariantPlan:
         """Read what `to_json` wrote; see `Plan.from_json`."""
         return cls(read_parts(text, "plan", Plan))
 
-    def save(self, path: Path | str) -> None:
-        """Write all parts to a file; see `Plan.save`."""
-        write_private(path, [self.to_json()], "plan file")
-
     @classmethod
     def load(cls, path: Path | str) -> VariantPlan:
         """Read what `save` wrote; see `Plan.load`."""
         return cls(read_parts(read_plan_file(path), f"plan file {str(path)!r}", Plan))
-
-    def lines(self) -> Iterator[str]:
-        """One JSON object an item, part by part; see `Plan.lines`."""
-        for one in self.parts:
-            yield from one.lines()
-
-    def to_html(self) -> str:
-        """One page for all parts; see `Plan.to_html`."""
-        return "".join(plan_page(self.parts))
-
-    def save_html(self, path: Path | str) -> None:
-        """Write the page to a file; see `Plan.save_html`."""
-        write_private(path, plan_page(self.parts), "page")
 
 
 def _origin(job: VariantsToPim[ItemT]) -> str:

@@ -11,10 +11,9 @@ from attrs import frozen
 
 from akeneo_erp_bridge.errors import ConfigurationError
 from akeneo_erp_bridge.sync._apply import Moved
+from akeneo_erp_bridge.sync._parted_plan import PartedPlan
 from akeneo_erp_bridge.sync._plan_json import read_waves, waves_text
-from akeneo_erp_bridge.sync._plan_page import plan_page
 from akeneo_erp_bridge.sync._plan_sealed import read_plan_file
-from akeneo_erp_bridge.sync._private_file import write_private
 from akeneo_erp_bridge.sync._scope import Reads
 from akeneo_erp_bridge.sync._state import Writes
 from akeneo_erp_bridge.sync._words import counted
@@ -71,7 +70,7 @@ class Job(Protocol):
 
 
 @frozen
-class WavesPlan:
+class WavesPlan(PartedPlan):
     """The plans of all waves, in their order: for each wave its one plan, or the parts of models and variants.
 
     One file holds all of it, as that of a `Plan` does; `Waves.apply` writes it wave by wave.
@@ -97,9 +96,6 @@ class WavesPlan:
         """The plans of all waves, one after the other."""
         return [part for parts in self.waves for part in parts]
 
-    def __str__(self) -> str:
-        return "\n".join(str(one) for one in self.parts)
-
     def to_json(self) -> str:
         """Write all waves as JSON; see `Plan.to_json`."""
         return waves_text(self.waves)
@@ -109,27 +105,10 @@ class WavesPlan:
         """Read what `to_json` wrote; see `Plan.from_json`."""
         return cls(read_waves(text, "plan", Plan))
 
-    def save(self, path: Path | str) -> None:
-        """Write all waves to a file; see `Plan.save`."""
-        write_private(path, [self.to_json()], "plan file")
-
     @classmethod
     def load(cls, path: Path | str) -> WavesPlan:
         """Read what `save` wrote; see `Plan.load`."""
         return cls(read_waves(read_plan_file(path), f"plan file {str(path)!r}", Plan))
-
-    def lines(self) -> Iterator[str]:
-        """One JSON object an item, wave by wave; see `Plan.lines`."""
-        for one in self.parts:
-            yield from one.lines()
-
-    def to_html(self) -> str:
-        """One page for all waves; see `Plan.to_html`."""
-        return "".join(plan_page(self.parts))
-
-    def save_html(self, path: Path | str) -> None:
-        """Write the page to a file; see `Plan.save_html`."""
-        write_private(path, plan_page(self.parts), "page")
 
 
 @frozen
