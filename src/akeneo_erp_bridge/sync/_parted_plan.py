@@ -16,9 +16,8 @@ class PartedPlan(ABC):
 
     __slots__ = ()
 
-    @property
     @abstractmethod
-    def parts(self) -> Sequence[Plan]:
+    def _plans(self) -> Sequence[Plan]:
         """The plans, one after the other."""
 
     @abstractmethod
@@ -26,7 +25,7 @@ class PartedPlan(ABC):
         """Write all of it as JSON; see `Plan.to_json`."""
 
     def __str__(self) -> str:
-        return "\n".join(str(one) for one in self.parts)
+        return "\n".join(str(one) for one in self._plans())
 
     def save(self, path: Path | str) -> None:
         """Write all of it to a file; see `Plan.save`."""
@@ -34,13 +33,13 @@ class PartedPlan(ABC):
 
     def lines(self) -> Iterator[str]:
         """One JSON object an item, part by part; see `Plan.lines`."""
-        for one in self.parts:
+        for one in self._plans():
             yield from one.lines()
 
     def to_html(self) -> str:
         """One page for all of it; see `Plan.to_html`."""
-        return "".join(plan_page(self.parts))
+        return "".join(plan_page(self._plans()))
 
     def save_html(self, path: Path | str) -> None:
         """Write the page to a file; see `Plan.save_html`."""
-        write_private(path, plan_page(self.parts), "page")
+        write_private(path, plan_page(self._plans()), "page")

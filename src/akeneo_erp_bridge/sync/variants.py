@@ -105,6 +105,9 @@ class VariantPlan(PartedPlan):
         """Read what `save` wrote; see `Plan.load`."""
         return cls(read_parts(read_plan_file(path), f"plan file {str(path)!r}", Plan))
 
+    def _plans(self) -> Sequence[Plan]:
+        return self.parts
+
 
 def _origin(job: VariantsToPim[ItemT]) -> str:
     return f"{job.mapping.source.__name__} items of the PIM {job.pim.url}"

@@ -110,6 +110,9 @@ class WavesPlan(PartedPlan):
         """Read what `save` wrote; see `Plan.load`."""
         return cls(read_waves(read_plan_file(path), f"plan file {str(path)!r}", Plan))
 
+    def _plans(self) -> Sequence[Plan]:
+        return self.parts
+
 
 @frozen
 class WavesReport:
