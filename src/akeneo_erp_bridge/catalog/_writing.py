@@ -84,10 +84,10 @@ def plain(value: object, *, whole: bool = False) -> JsonValue:
         return {spec.name: plain(getattr(value, spec.name), whole=whole) for spec in attrs.fields(kind)}
     # The casts: of an `object` that is a mapping or a sequence, a checker cannot know what is inside.
     if isinstance(value, Mapping):
-        pairs = cast("Mapping[object, object]", value)
+        pairs = cast("Mapping[object, object]", value)  # of what, isinstance cannot tell
         return {str(key): plain(item, whole=whole) for key, item in pairs.items()}
     if isinstance(value, Sequence | frozenset | set):
-        return [plain(item, whole=whole) for item in cast("Sequence[object]", value)]
+        return [plain(item, whole=whole) for item in cast("Sequence[object]", value)]  # of what, isinstance cannot tell
     raise ValueError(f"cannot write {describe(value)} as JSON")
 
 

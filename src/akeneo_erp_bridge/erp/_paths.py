@@ -155,7 +155,7 @@ def _walk(here: object, steps: tuple[PathStep, ...]) -> object:
             continue
         if not isinstance(here, list | tuple):
             return Misplaced(path_of(steps[:at]), written(step), shown(here))
-        line = cast("list[object] | tuple[object, ...]", here)
+        line = cast("list[object] | tuple[object, ...]", here)  # of what, isinstance cannot tell
         if step is EVERY:
             return _walk_every(line, steps, at)
         if not -len(line) <= step < len(line):
@@ -174,7 +174,7 @@ def _walk_every(line: Iterable[object], steps: tuple[PathStep, ...], at: int) ->
             whole = _joined([*map(written, (*steps[:at], place)), *([found.at] if found.at else [])])
             return evolve(found, at=whole)
         if is_flattened and isinstance(found, list):
-            values += cast("list[object]", found)
+            values += cast("list[object]", found)  # of what, isinstance cannot tell
         elif found is not ABSENT and not (found is None and is_flattened):
             values.append(found)
     return values
@@ -205,12 +205,12 @@ def _cut(here: object, steps: tuple[PathStep, ...]) -> object:
     if isinstance(step, str):
         if not isinstance(here, Mapping):
             return ABSENT
-        members = cast("Mapping[str, object]", here)
+        members = cast("Mapping[str, object]", here)  # of what, isinstance cannot tell
         cut = {name: _cut(one, rest) if name == step else one for name, one in members.items()}
         return {name: one for name, one in cut.items() if one is not ABSENT}
     if not isinstance(here, list | tuple):
         return ABSENT
-    line = cast("list[object] | tuple[object, ...]", here)
+    line = cast("list[object] | tuple[object, ...]", here)  # of what, isinstance cannot tell
     places = range(len(line)) if step is EVERY else (step % len(line),) if -len(line) <= step < len(line) else ()
     left = [_cut(one, rest) if place in places else one for place, one in enumerate(line)]
     # a member is emptied, not taken out: the others keep their places

@@ -145,6 +145,7 @@ def read_lines(raw: object) -> Lines:
     seen = raw
     # the casts: of what an ERP delivers as a list, a checker cannot know what is inside; the loop checks
     rows = cast("Sequence[object]", raw) if isinstance(raw, list | tuple) else (None,)
+    # of what a row is, isinstance cannot tell
     lines = [cast("Mapping[str, object]", row) for row in rows if isinstance(row, Mapping)]
     if len(lines) < len(rows):
         raise Unreadable(seen, "a list of rows")

@@ -53,17 +53,17 @@ class TranslationsReader:
         if self.members is None:
             if not isinstance(raw, Mapping):
                 raise Unreadable(raw, "a map of texts by language")
-            yield from cast("Mapping[object, object]", raw).items()
+            yield from cast("Mapping[object, object]", raw).items()  # of what, isinstance cannot tell
             return
         language, text = self.members
         wanted = f"a list of rows with '{language}' and '{text}'"
         if not isinstance(raw, list | tuple):
             raise Unreadable(raw, wanted)
-        rows = cast("list[object] | tuple[object, ...]", raw)
+        rows = cast("list[object] | tuple[object, ...]", raw)  # of what, isinstance cannot tell
         for row in rows:
             if not isinstance(row, Mapping) or language not in row:
                 raise Unreadable(rows, wanted)
-            members = cast("Mapping[str, object]", row)
+            members = cast("Mapping[str, object]", row)  # of what, isinstance cannot tell
             if text in members:
                 yield members[language], members[text]
 

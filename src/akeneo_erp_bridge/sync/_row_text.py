@@ -44,12 +44,12 @@ def _told(value: object) -> object:
     if isinstance(value, Defect):
         return {"$": "defect", "of": value.reason}
     if isinstance(value, frozenset | set):
-        members = [_told(one) for one in cast("Iterable[object]", value)]
+        members = [_told(one) for one in cast("Iterable[object]", value)]  # of what, isinstance cannot tell
         return {"$": "set", "of": sorted(members, key=repr)}
     if isinstance(value, list | tuple):
-        return [_told(one) for one in cast("Iterable[object]", value)]
+        return [_told(one) for one in cast("Iterable[object]", value)]  # of what, isinstance cannot tell
     if isinstance(value, Mapping):
-        pairs = cast("Mapping[object, object]", value).items()
+        pairs = cast("Mapping[object, object]", value).items()  # of what, isinstance cannot tell
         return {"$": "map", "of": [[str(name), _told(one)] for name, one in pairs]}
     raise ValueError(
         f"a {type(value).__name__} cannot be kept with the rows; give texts, numbers, dates, lists and maps"
@@ -60,7 +60,7 @@ def _meant(told: dict[str, object]) -> object:
     kind, value = told.get("$"), told.get("of")
     if kind in ("map", "set") and isinstance(value, list):
         inside = cast("list[object]", value)  # as `_told` wrote it
-        return (
+        return (  # pairs, as above
             frozenset(inside) if kind == "set" else {str(name): one for name, one in cast("list[list[object]]", inside)}
         )
     if kind == "misplaced" and isinstance(value, list):
