@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Final, Generic, TypeAlias, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from typing import Final, Generic, ParamSpec, TypeAlias, TypeVar
 
 from attrs import define, frozen
 
@@ -24,6 +24,8 @@ __all__ = ["Encoder", "Trouble", "entry_of", "landed", "meet", "upload"]
 T = TypeVar("T", bound=Entity)
 P = TypeVar("P", bound=Patch)
 W = TypeVar("W")
+R = TypeVar("R")
+Q = ParamSpec("Q")
 Encoder: TypeAlias = Callable[[W], Split]
 _log: Final = logging.getLogger("akeneo_erp_bridge")
 
@@ -56,9 +58,15 @@ def upload(
     grounded: list[tuple[Batch[W], BridgeError]] = []
     trouble = Trouble()
     entries = _entries(kind, items, encode, trouble)
-    workers = ThreadPoolExecutor(options.concurrency, thread_name_prefix="akeneo-upload")
+    batches = cut(entries, options)
+    is_alone = False
+    if isinstance(items, Sequence) and len(items) <= options.batch_lines:
+        batches = iter(ready := tuple(batches))  # all of it is here, nothing is waited for
+        is_alone = len(ready) == 1
+    # a batch alone needs no thread: handing it over and back takes longer, where the caller's other threads are busy
+    workers = _Here() if is_alone else ThreadPoolExecutor(options.concurrency, thread_name_prefix="akeneo-upload")
     try:
-        for batch in cut(entries, options):
+        for batch in batches:
             while flights and (
                 len(flights) >= options.concurrency or meet(batch, [flight.batch for flight in flights])
             ):
@@ -77,6 +85,15 @@ def upload(
     error = trouble.hopeless or trouble.source
     if error is not None:
         raise error
+
+
+class _Here(Executor):
+    """Does the work at once, in the thread that asks for it."""
+
+    def submit(self, fn: Callable[Q, R], /, *args: Q.args, **kwargs: Q.kwargs) -> Future[R]:
+        done = Future[R]()
+        done.set_result(fn(*args, **kwargs))
+        return done
 
 
 def _entries(kind: WriteKind[T, P], items: Iterable[W], encode: Encoder[W], trouble: Trouble) -> Iterator[Entry[W]]:
