@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.erp import Cursor, Page
 from akeneo_erp_bridge.sync import ErpToPim, SqliteState, SyncOptions
 from akeneo_erp_bridge.testing import PimSimulator
 from bench_erp import COLOURED, NAMED, Changes, Part, part, product
 from conflict_bench import CATEGORISED, HOLD
+from fatal import FatalAt
 
 COUNT = 5
 MAPPING = product(NAMED, COLOURED, CATEGORISED)
@@ -41,21 +39,13 @@ def rows(step: int) -> Steps:
 
 def main(folder: Path, fatal: int, step: int) -> None:
     """Run; at boundary number `fatal` the process is gone, as by `kill -9`."""
-    passed: list[str] = []
-
-    def hook(name: str) -> None:
-        passed.append(name)
-        if len(passed) == fatal:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    simulator = PimSimulator(folder / "pim.db")
-    client = AkeneoClient(simulator.url, PasswordAuth(**simulator.auth_kwargs), transport=simulator.transport())
-    with client as pim, SqliteState(folder / "state.db") as state:
+    hook = FatalAt(fatal)
+    with PimSimulator(folder / "pim.db").client() as pim, SqliteState(folder / "state.db") as state:
         job = ErpToPim(rows(step), MAPPING, pim, state, options=SyncOptions(conflicts=HOLD), hook=hook)
         report = job.run()
         assert report.accounts_for_everything()
         assert report.held_cells == len(list(state.held("products"))), "every held cell is told"
-        print(" ".join(passed))
+        print(" ".join(hook.passed))
 
 
 if __name__ == "__main__":

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from pathlib import Path
 
@@ -11,11 +9,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from collections.abc import Iterator
 
-from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.erp import Cursor, ErpSchema, Health, Page
 from akeneo_erp_bridge.errors import CursorExpired
 from akeneo_erp_bridge.sync import Brakes, Deletions, ErpToPim, SqliteState, SyncOptions
 from akeneo_erp_bridge.testing import PimSimulator
+from fatal import FatalAt
 from world import Article, make_mapping, row
 
 
@@ -46,22 +44,14 @@ class Erp:
 
 def main(folder: Path, life: int, fatal: int) -> None:
     """Import; at boundary number `fatal` the process is gone, as by `kill -9`."""
-    passed: list[str] = []
-
-    def hook(name: str) -> None:
-        passed.append(name)
-        if len(passed) == fatal:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    simulator = PimSimulator(folder / "pim.db")
-    client = AkeneoClient(simulator.url, PasswordAuth(**simulator.auth_kwargs), transport=simulator.transport())
-    with client as pim, SqliteState(folder / "state.db") as state:
+    hook = FatalAt(fatal)
+    with PimSimulator(folder / "pim.db").client() as pim, SqliteState(folder / "state.db") as state:
         policy = Deletions.delete(confirm=pim.url)
         options = SyncOptions(page_size=40, deletions=policy, brakes=Brakes(deleted_share=0.2))
         report = ErpToPim(Erp(life), make_mapping(), pim, state, options=options, hook=hook).run()
         assert report.accounts_for_everything()
         assert report.exit_code == 0, report
-        print(" ".join(passed))
+        print(" ".join(hook.passed))
 
 
 if __name__ == "__main__":

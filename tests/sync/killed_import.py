@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.sync import ErpToPim, SyncOptions
 from akeneo_erp_bridge.testing import PimSimulator
+from fatal import FatalAt
 from places import opened
 from world import ListErp, make_mapping, row
 
@@ -23,21 +21,13 @@ def rows() -> list[dict[str, object]]:
 
 def main(folder: Path, fatal: int, told: list[str]) -> None:
     """Import; at boundary number `fatal` the process is gone, as by `kill -9`."""
-    passed: list[str] = []
-
-    def hook(name: str) -> None:
-        passed.append(name)
-        if len(passed) == fatal:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    simulator = PimSimulator(folder / "pim.db")
-    client = AkeneoClient(simulator.url, PasswordAuth(**simulator.auth_kwargs), transport=simulator.transport())
-    with client as pim, opened(told) as state:
+    hook = FatalAt(fatal)
+    with PimSimulator(folder / "pim.db").client() as pim, opened(told) as state:
         options = SyncOptions(page_size=100)
         report = ErpToPim(ListErp(rows()), make_mapping(), pim, state, options=options, hook=hook).run()
         assert report.accounts_for_everything()
         # a cursor of "" means: the snapshot is complete
-        print(" ".join(passed))
+        print(" ".join(hook.passed))
 
 
 if __name__ == "__main__":

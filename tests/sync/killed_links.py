@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.mapping import fetched
 from akeneo_erp_bridge.sync import ErpToPim, SqliteState, SyncOptions
 from akeneo_erp_bridge.testing import PimSimulator
 from bench_erp import Row
+from fatal import FatalAt
 from link_bench import NAMED, PACK, PAIR, PICTURE, UPSELL, Tool, tool, tool_mapping, tools
 
 COUNT = 12
@@ -48,21 +46,14 @@ MAPPING = tool_mapping(NAMED, UPSELL, PAIR, PACK, (Tool.photo >> fetched(photo))
 
 def main(folder: Path, fatal: int, step: int) -> None:
     """Import; at boundary number `fatal` the process is gone, as by `kill -9`."""
-    passed: list[str] = []
-
-    def hook(name: str) -> None:
-        passed.append(name)
-        if len(passed) == fatal:
-            os.kill(os.getpid(), signal.SIGKILL)
-
+    hook = FatalAt(fatal)
     simulator = PimSimulator(folder / "pim.db")
-    client = AkeneoClient(simulator.url, PasswordAuth(**simulator.auth_kwargs), transport=simulator.transport())
-    with client as pim, SqliteState(folder / "state.db") as state:
+    with simulator.client() as pim, SqliteState(folder / "state.db") as state:
         job = ErpToPim(tools(*rows(step)), MAPPING, pim, state, options=SyncOptions(page_size=6), hook=hook)
         report = job.run()
         assert report.accounts_for_everything()
         assert report.exit_code == 0, report
-        print(" ".join(passed))
+        print(" ".join(hook.passed))
         simulator.forget_calls()
         assert job.run().unchanged == COUNT
         assert simulator.mutating_calls == [], "no change, no call"

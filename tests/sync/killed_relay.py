@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from fatal import FatalAt
 from relay_bench import relay_step
 
 
 def main(folder: Path, step: int, fatal: int, told: list[str]) -> None:
     """Relay; at boundary number `fatal` the process is gone, as by `kill -9`."""
-    passed: list[str] = []
-
-    def hook(name: str) -> None:
-        passed.append(name)
-        if len(passed) == fatal:
-            os.kill(os.getpid(), signal.SIGKILL)
-
+    hook = FatalAt(fatal)
     relay_step(folder, step, told, hook)
 
 

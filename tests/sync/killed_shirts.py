@@ -6,8 +6,6 @@ Prints the boundaries it has passed.
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from pathlib import Path
 
@@ -15,19 +13,14 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.sync import SqliteState, SyncOptions, VariantsToPim
+from fatal import FatalAt
 from rich_shirts import MAPPING, RichShirts, put
 
 AUTH = PasswordAuth(client_id="client", secret="secret", username="erp", password="password")
 
 
 def main(url: str, folder: Path, shirts: int, step: int, fatal: int) -> None:
-    passed: list[str] = []
-
-    def hook(name: str) -> None:
-        passed.append(name)
-        if len(passed) == fatal:
-            os.kill(os.getpid(), signal.SIGKILL)
-
+    hook = FatalAt(fatal)
     erp = RichShirts([])
     for earlier in range(0, step + 1, 3):
         put(erp, earlier, shirts)
@@ -39,7 +32,7 @@ def main(url: str, folder: Path, shirts: int, step: int, fatal: int) -> None:
         report = job.run()
         assert report.accounts_for_everything()
         assert report.exit_code == 0, report
-    sys.stdout.write(" ".join(passed))
+    sys.stdout.write(" ".join(hook.passed))
 
 
 if __name__ == "__main__":

@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.sync import SqliteState, WavesPlan
 from akeneo_erp_bridge.testing import PimSimulator
+from fatal import FatalAt
 from waves_bench import connector
 
 
 def main(folder: Path, fatal: int) -> None:
     """Apply; at boundary number `fatal` the process is gone, as by `kill -9`."""
-    passed: list[str] = []
-
-    def hook(name: str) -> None:
-        passed.append(name)
-        if len(passed) == fatal:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    simulator = PimSimulator(folder / "pim.db")
-    client = AkeneoClient(simulator.url, PasswordAuth(**simulator.auth_kwargs), transport=simulator.transport())
-    with client as pim, SqliteState(folder / "state.db") as state:
+    hook = FatalAt(fatal)
+    with PimSimulator(folder / "pim.db").client() as pim, SqliteState(folder / "state.db") as state:
         report = connector(pim, state, folder, hook=hook).apply(WavesPlan.load(folder / "plan.json"))
         assert report.accounts_for_everything()
         assert report.exit_code == 0, report
-        print(" ".join(passed))
+        print(" ".join(hook.passed))
 
 
 if __name__ == "__main__":
