@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.errors import MissingExtra
@@ -184,35 +184,30 @@ def _parked(items: Sequence[ParkedItem], most: int, *, total: int | None = None)
 def _held(cells: Sequence[HeldCell], most: int, *, total: int) -> Table:
     columns = ("item", "cell", "before", "ERP", "PIM", "since")
     table = _table(f"Held until somebody decides: {counted(total, 'cell')}", *columns)
-    last = ""
-    for one in cells[:most]:
-        table.add_row(
-            Text(_cut(one.key, 24) if one.key != last else ""),
-            Text(one.cell),
-            Text(_shown(one.base), style="dim"),
-            Text(_shown(one.erp) + ("  (decided)" if one.base == one.pim else ""), style="green"),
-            Text(_shown(one.pim), style="red"),
-            Text(f"{one.since:%Y-%m-%d}" if one.since is not None else "now"),
-        )
-        last = one.key
+    _add_versions(table, cells[:most], lambda one: f"{one.since:%Y-%m-%d}" if one.since is not None else "now")
     return _more(table, total - min(most, len(cells)))
 
 
 def _unwritten(what: str, cells: Sequence[HeldCell], most: int) -> Table:
     """What a plan does not write: `diff` is what would change in the PIM if it did."""
     table = _table(f"{what}: {counted(len(cells), 'cell')}", "item", "cell", "before", "ERP", "PIM", "diff")
+    _add_versions(table, cells[:most], lambda one: _cut(one.diff, _LONGEST_DIFF))
+    return _more(table, len(cells) - most)
+
+
+def _add_versions(table: Table, cells: Sequence[HeldCell], last_column: Callable[[HeldCell], str]) -> None:
+    """A row for each cell; the key of its item at the first."""
     last = ""
-    for one in cells[:most]:
+    for one in cells:
         table.add_row(
             Text(_cut(one.key, 24) if one.key != last else ""),
             Text(one.cell),
             Text(_shown(one.base), style="dim"),
             Text(_shown(one.erp) + ("  (decided)" if one.base == one.pim else ""), style="green"),
             Text(_shown(one.pim), style="red"),
-            Text(_cut(one.diff, _LONGEST_DIFF)),
+            Text(last_column(one)),
         )
         last = one.key
-    return _more(table, len(cells) - most)
 
 
 def _table(title: str, *columns: str) -> Table:
