@@ -1,25 +1,29 @@
 """Both ways of products born in the PIM, in a process of its own that may kill itself, and whose ERP may fail.
 
 `born_job.py URL FOLDER FATAL FAILING SEED MODELS`: it dies at the boundary FATAL, counted from 1, unless that is 0. FAILING is how
-many of a hundred calls of the ERP fail, before or after their effect; MODELS is 1 where models are brought along. Prints the boundaries that it passed.
+many of a hundred calls of the ERP and of the PIM fail, before or after their effect; MODELS is 1 where models are brought
+along. Prints the boundaries that it passed.
 """
 
 from __future__ import annotations
 
-import os
 import random
-import signal
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
-from akeneo_erp_bridge.errors import ErpUnreachable
+import httpx
+
+from akeneo_erp_bridge.akeneo import AkeneoClient, Options, PasswordAuth, RetryPolicy
+from akeneo_erp_bridge.errors import ErpUnreachable, PimBroken, PimUnreachable, RateLimited
 from akeneo_erp_bridge.sync import SqliteState
 from akeneo_erp_bridge.sync.pim_first import Models, PimFirst, PimFirstReport, SelectTag
 from born_erp import MESSAGE, Article, BornErp, BornStyles, Style, both_ways, models_both_ways
+from fatal import FatalAt
+from shaky import Shaky
 
 AUTH = PasswordAuth(client_id="client", secret="secret", username="erp", password="password")
 TAG = SelectTag("erp_state", waiting="to_export", exported="exported", failed="failed")
@@ -51,27 +55,26 @@ def both_ways_once(
 
 
 def main(url: str, folder: Path, fatal: int, failing: int, seed: int, models: int) -> None:
-    passed: list[str] = []
+    hook = FatalAt(fatal)
     luck = random.Random(seed)
-
-    def hook(name: str) -> None:
-        passed.append(name)
-        if len(passed) == fatal:
-            os.kill(os.getpid(), signal.SIGKILL)
 
     def called(name: str) -> None:
         hook(f"erp.{name}")
         if luck.randrange(100) < failing:
             raise ErpUnreachable(f"the ERP fails at {name}")
 
-    with AkeneoClient(url, AUTH) as pim:
-        try:
+    line = Shaky(httpx.HTTPTransport(), random.Random(seed + 1), failing)
+    options = Options(retry=RetryPolicy(attempts=3, first_pause=timedelta(milliseconds=1)))
+    try:
+        with AkeneoClient(url, AUTH, transport=line, options=options) as pim:
             report = both_ways_once(pim, folder, hook, called, with_models=bool(models))
-        except ErpUnreachable as error:
-            sys.stderr.write(f"{error}")
-            sys.exit(3)
-        assert report.accounts_for_everything(), report
-    sys.stdout.write(" ".join(passed))
+    except (ErpUnreachable, PimUnreachable, PimBroken, RateLimited) as error:
+        if not failing:
+            raise
+        sys.stderr.write(f"{error}")
+        sys.exit(3)
+    assert report.accounts_for_everything(), report
+    sys.stdout.write(" ".join(hook.passed))
 
 
 if __name__ == "__main__":

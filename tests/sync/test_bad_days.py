@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, Options, PasswordAuth, RetryPolicy
@@ -18,6 +17,7 @@ from akeneo_erp_bridge.sync import ErpToPim, SqliteState, SyncOptions, SyncRepor
 from akeneo_erp_bridge.testing import Fault, PimSimulator
 from pim_process import QUICK, served
 from rich_shirts import MAPPING, RichShirts, content, filled, put
+from shaky import Shaky
 from world import Article, ListErp, fill, make_mapping, row
 
 
@@ -82,32 +82,6 @@ def test_an_erp_that_fails_on_page_seven_of_twenty_goes_on_there(pim: AkeneoClie
 
 
 # ---- calls fail at random ----
-class Shaky(httpx.BaseTransport):
-    """One call in ten fails: before it reaches the PIM, after it has, or by an answer that is none."""
-
-    def __init__(self, inner: httpx.BaseTransport, chance: random.Random) -> None:
-        self._inner = inner
-        self._chance = chance
-        self.failed = 0
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if self._chance.random() >= 0.1:
-            return self._inner.handle_request(request)
-        self.failed += 1
-        kind = self._chance.randrange(5)
-        if kind == 0:
-            raise httpx.ConnectError("refused", request=request)
-        if kind == 1:
-            return httpx.Response(503, content=b"<html>Bad gateway</html>", request=request)
-        if kind == 2:
-            return httpx.Response(429, headers={"Retry-After": "0"}, request=request)
-        answer = self._inner.handle_request(request)
-        answer.read()
-        if kind == 3:
-            raise httpx.ReadError("reset by peer", request=request)
-        return httpx.Response(500, json={"code": 500, "message": "Internal error"}, request=request)
-
-
 def counted(simulator: PimSimulator) -> dict[str, object]:
     """What the PIM holds, and how many products and pictures."""
     there = content(simulator)

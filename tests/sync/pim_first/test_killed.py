@@ -166,7 +166,7 @@ def test_a_process_that_is_killed_leaves_no_more_behind(tmp_path: Path, changed:
 
 
 def test_random_kills_and_faults_make_no_twins(tmp_path: Path) -> None:
-    """A short one of the long run in `soak`: the ERP fails at a tenth of its calls, and processes die."""
+    """A short one of the long run in `soak`: a tenth of the calls of both systems fail, and processes die."""
     whole, one = World(tmp_path / "whole"), World(tmp_path / "killed")
     count, kills = (10_000, 100) if SOAK else (60, 6)
     seed = random.randrange(2**32)
