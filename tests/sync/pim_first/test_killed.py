@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import random
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +16,7 @@ from akeneo_erp_bridge.testing import PimSimulator
 from born_erp import BornErp, fill, product
 from born_job import AUTH, both_ways_once
 from killing import SOAK, fatal_boundaries
+from warm import run
 
 SCRIPT = Path(__file__).parents[2] / "born_job.py"
 COUNT = 12
@@ -70,8 +69,7 @@ class World:
     def spawn(self, fatal: int = 0, *, failing: int = 0, seed: int = 0) -> bool:
         """Run once in a process; whether it came to its end, and was not killed, nor failed for good by the ERP."""
         numbers = [str(int(one)) for one in (fatal, failing, seed, self.with_models)]
-        line = [sys.executable, str(SCRIPT), str(self.url), str(self.folder), *numbers]
-        done = subprocess.run(line, capture_output=True, text=True, check=False)
+        done = run(SCRIPT, str(self.url), self.folder, *numbers)
         assert done.returncode in (0, 3, -signal.SIGKILL), done.stderr
         return done.returncode == 0
 
