@@ -12,15 +12,13 @@ from akeneo_erp_bridge.catalog import Metric
 from akeneo_erp_bridge.codes import ProductUuid, UnitCode
 from akeneo_erp_bridge.erp import ErpItem, PimFirstErp, cold, two_way
 from akeneo_erp_bridge.mapping import ENABLED, ProductMapping
-from akeneo_erp_bridge.rules import Iso, Owner, same
+from akeneo_erp_bridge.rules import Owner, same
 from akeneo_erp_bridge.sync import SqliteState
-from akeneo_erp_bridge.sync.pim_first import PimFirst, SelectTag
+from akeneo_erp_bridge.sync.pim_first import PimFirst
 from akeneo_erp_bridge.testing import PimSimulator
-from born_erp import MESSAGE, NAME, SKU, WEIGHT, fill, product
+from born_bench import STATE, A, B
+from born_erp import KILOGRAMS, MESSAGE, NAME, SKU, WEIGHT, fill, product
 from erp.odoo_world import OdooWorld, live_odoo
-
-A, B = "00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b"
-TAG = SelectTag("erp_state", waiting="to_export", exported="exported", failed="failed")
 
 
 class Variant(ErpItem):
@@ -31,13 +29,12 @@ class Variant(ErpItem):
 
 
 def mapping() -> ProductMapping[Variant]:
-    kilograms = Iso[Decimal, Metric](lambda number: Metric(number, UnitCode("KILOGRAM")), lambda metric: metric.amount)
     return ProductMapping(
         Variant,
         two_way(Variant.number, same(str), SKU, owner=Owner.PIM),
         two_way(Variant.name, same(str), NAME, owner=Owner.PIM),
         two_way(Variant.is_sold, same(bool), ENABLED, owner=Owner.PIM),
-        two_way(Variant.weight, kilograms, WEIGHT, owner=Owner.ERP),
+        two_way(Variant.weight, KILOGRAMS, WEIGHT, owner=Owner.ERP),
     )
 
 
@@ -56,7 +53,7 @@ def test_the_circle(world: OdooWorld, tmp_path: Path) -> None:
     simulator.load("/api/rest/v1/products-uuid", [{"uuid": B, **product(taken, tag="to_export")}])
     before = len(world.keys())
     with simulator.client() as pim, SqliteState(tmp_path / "state.db") as state:
-        job = PimFirst(erp, both, both, pim, state, tag=TAG, message=MESSAGE)
+        job = PimFirst(erp, both, both, pim, state, tag=STATE, message=MESSAGE)
         report = job.run()
         assert (report.out.created, report.out.parked, report.back.parked) == (1, 1, 0), report
         assert report.accounts_for_everything()

@@ -14,13 +14,13 @@ from akeneo_erp_bridge.erp import ErpItem, PimFirstErp, cold, two_way
 from akeneo_erp_bridge.mapping import ProductMapping, ProductModelMapping
 from akeneo_erp_bridge.rules import Cell, Owner, same
 from akeneo_erp_bridge.sync import SqliteState
-from akeneo_erp_bridge.sync.pim_first import Models, PimFirst, SelectTag
+from akeneo_erp_bridge.sync.pim_first import Models, PimFirst
 from akeneo_erp_bridge.testing import PimSimulator
+from born_bench import STATE
 from born_erp import FABRIC, MESSAGE, NAME, SKU, STATUS, fill, model, product, variant
 from erp.tryton_world import TrytonWorld, live_tryton
 
 A, B, C, D = (f"00000000-0000-4000-8000-00000000000{n}" for n in "abcd")
-TAG = SelectTag("erp_state", waiting="to_export", exported="exported", failed="failed")
 STORY: Cell[str] = Cell("story")
 
 
@@ -89,7 +89,7 @@ def test_the_circle(world: TrytonWorld, tmp_path: Path) -> None:
     before = world.keys()
     with simulator.client() as pim, SqliteState(tmp_path / "state.db") as state:
         job = PimFirst(
-            erp, both, both, pim, state, tag=TAG, message=MESSAGE, at_creation=[Variant.unit.given("u")],
+            erp, both, both, pim, state, tag=STATE, message=MESSAGE, at_creation=[Variant.unit.given("u")],
             models=Models(
                 styles, above, above, parent=Variant.template, at_creation=[Template.unit.given("u")],
                 variants_at_creation=(),
