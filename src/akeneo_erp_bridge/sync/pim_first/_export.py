@@ -17,7 +17,7 @@ from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled, Wire
 from akeneo_erp_bridge.sync._stop import Stop
 from akeneo_erp_bridge.sync._words import told
 from akeneo_erp_bridge.sync._writer import Hook
-from akeneo_erp_bridge.sync.pim_first._edits import VERSION, Memory, kept, written
+from akeneo_erp_bridge.sync.pim_first._edits import VERSION, Memory, is_others, kept, written
 from akeneo_erp_bridge.sync.pim_first._numbering import Numbering
 from akeneo_erp_bridge.sync.pim_first._outward import Outward
 from akeneo_erp_bridge.sync.pim_first._placing import ABOVE, NOWHERE, WITHHELD, Place, Placing, withheld
@@ -187,7 +187,7 @@ class Exporter(Generic[ItemT]):
         self.hook("export.looked")
         if found is None and not work.is_tagged:
             self._miss(work, page, tally)
-        elif found is not None and self._is_others(found, work):
+        elif found is not None and is_others(self.memory, self.erp, found.key, work.ref):
             reason = (
                 f"the ERP's item '{found.key}' belongs to another product; part them in the ERP, or take the tag away"
             )
@@ -245,25 +245,24 @@ class Exporter(Generic[ItemT]):
             return item
         return type(item)({**item.row, self.placing.path: entry.cells.get(ABOVE)})
 
-    def _is_others(self, found: ErpRef, work: Work) -> bool:
-        bound = self.memory.state.entries(self.memory.back, [found.key]).get(found.key)
-        return bound is not None and not bound.gone and bound.ref != work.ref
-
     def _bind(self, work: Work, ref: ErpRef, page: Settling) -> None:
         """Product and item belong together, whatever key the item has now."""
         entry = evolve(work.entry, ref=str(ref.key))
         page.entries.append(entry)
         page.answered.append(entry.key)
-        before = ErpKey(work.known.ref) if work.known is not None else None
-        known = self.memory.state.entries(self.memory.back, [one for one in (before, ref.key) if one is not None])
-        if before is not None and before != ref.key and before in known:
+        before = ErpKey(work.known.ref) if work.known is not None else ref.key
+        known = self.memory.state.entries(self.memory.back, [before, ref.key])
+        # a number may have been another product's until just now: what is not ours is neither moved nor kept
+        ours = {key: one for key, one in known.items() if one.ref == work.ref}
+        if before != ref.key and before in ours:
             page.unbound.append(before)
-            page.bound.append(evolve(known[before], key=ref.key, fingerprint="", gone=False))
-        elif ref.key not in known or known[ref.key].gone:
+            page.bound.append(evolve(ours[before], key=ref.key, fingerprint="", gone=False))
+        elif ref.key not in ours or ours[ref.key].gone:
             page.bound.append(LedgerEntry(ref.key, "", "", work.ref))
+            page.unread += page.bound[-1:] if work.known is not None else []
         elif work.known is not None and work.known.cells.get(ABOVE) != entry.cells.get(ABOVE):
             # another level holds some of its cells now: what comes back is looked at anew
-            page.bound.append(evolve(known[ref.key], fingerprint=""))
+            page.bound.append(evolve(ours[ref.key], fingerprint=""))
             page.unread.append(page.bound[-1])
         page.moves.append(Move(work.product, "exported" if work.is_tagged else None))
 
@@ -307,7 +306,9 @@ class Exporter(Generic[ItemT]):
         state, now = self.memory.state, datetime.now(UTC)
         self.memory.want(page.unread)
         if page.bound or page.unbound:
-            state.settle(self.memory.back, Settled(page.bound, forgotten=page.unbound, run=run, at=now))
+            taken = {one.key for one in page.bound}
+            forgotten = [key for key in page.unbound if key not in taken]
+            state.settle(self.memory.back, Settled(page.bound, forgotten=forgotten, run=run, at=now))
             self.hook("export.bound")
         written = [*(one.key for one in page.entries), *(one.key for one in page.parked)]
         held = state.held_among(self.memory.out, written)  # it stays held, whatever else of the product was written
