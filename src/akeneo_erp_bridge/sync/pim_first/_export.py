@@ -83,7 +83,8 @@ class Exporter(Generic[ItemT]):
         if self.numbering is None or not lacking:
             return list(products), {}
         there, reasons = self.numbering.number(lacking)
-        return [there.get(ref_of(one), one) for one in products], reasons
+        deleted = {ref_of(one) for one in lacking} - there.keys() - reasons.keys()
+        return [there.get(ref_of(one), one) for one in products if ref_of(one) not in deleted], reasons
 
     def _weighed(
         self, products: Sequence[Product], nameless: Mapping[str, str], page: Settling, tally: Tally, run: str
@@ -284,6 +285,9 @@ class Exporter(Generic[ItemT]):
             Change(ref_of(move.product), values, moved.categories) if values or moved.categories is not None else None
         )
 
+    def _is_seen(self, move: Move) -> bool:
+        return self._is_moving(move) or any(True for _ in self._said(move.product, move.reason))
+
     def _is_moving(self, move: Move) -> bool:
         return move.outcome is not None and (self.placing is None or not self.placing.marks(move.product))
 
@@ -318,7 +322,11 @@ class Exporter(Generic[ItemT]):
             self.hook("export.settled")
 
     def _untag(self, page: Settling, tally: Tally, run: str) -> None:
-        changes = [change for move in page.moves if (change := self._change(move)) is not None]
+        moves = {ref_of(one.product): one for one in page.moves if self._is_seen(one)}
+        # the ERP took its time: what a user did meanwhile stays, and who was deleted is not made anew
+        now = self.shelf.read(list(moves)) if moves else {}
+        found = (self._change(evolve(moves[ref], product=product)) for ref, product in now.items())
+        changes = [change for change in found if change is not None]
         if not changes:
             return
         refused = self.shelf.change(changes)

@@ -68,7 +68,7 @@ class ModelLevel(Generic[TemplateT, ItemT]):
     """The models that this run has brought, and whether somebody insisted."""
     _above: dict[str, tuple[Model, ...]] = field(factory=dict[str, tuple[Model, ...]], init=False)
     """The models above each variant of the page, the root first."""
-    _marked: dict[str, Model] = field(factory=dict[str, Model], init=False)
+    _marked: set[str] = field(factory=set[str], init=False)
     """Those that bear the tag of a variant that was dealt with."""
 
     def begin(self, tally: Tally, run: str) -> None:
@@ -187,27 +187,36 @@ class ModelLevel(Generic[TemplateT, ItemT]):
         """Whether the product has its tag from a model above it; see `Placing`."""
         for model in self._above.get(ref_of(product), ()):
             if self.wanted.tag.is_waiting(model.product):
-                self._marked[model.code] = model
+                self._marked.add(model.code)
                 return True
         return False
 
     def move_tags(self, run: str) -> None:
         """Move the tags of models all of whose variants are dealt with."""
-        changes: list[Change] = []
-        for code, model in sorted(self._marked.items()):
-            outcome = self._outcome(code)
-            moved = self.wanted.tag.moved(model.product, outcome) if outcome is not None else Moved()
-            if moved.values or moved.categories is not None:
-                changes.append(Change(code, moved.values, moved.categories))
+        marked = sorted(self._marked)
         self._marked.clear()
-        for some in lots(changes, _PAGE):
-            refused = self.shelf.change(some)
+        for some in lots(marked, _PAGE):
+            outcomes: dict[str, TagOutcome] = {
+                code: outcome for code in some if (outcome := self._outcome(code)) is not None
+            }
+            # as they are now: what a user did meanwhile stays
+            now = self.shelf.read(list(outcomes)) if outcomes else {}
+            changes = list(self._changes(now, outcomes))
+            if not changes:
+                continue
+            refused = self.shelf.change(changes)
             self.exporter.hook("export.untagged")
             memory = self.exporter.memory
             words = "the PIM does not take the tag away"
             items = [ParkedItem(ErpKey(code), UNTAGGED, "", f"{words}: {reason}") for code, reason in refused.items()]
             if items:
                 memory.state.settle(memory.out, Settled(parked=items, run=run))
+
+    def _changes(self, models: Mapping[str, Product], outcomes: Mapping[str, TagOutcome]) -> Iterator[Change]:
+        for code, product in models.items():
+            moved = self.wanted.tag.moved(product, outcomes[code])
+            if moved.values or moved.categories is not None:
+                yield Change(code, moved.values, moved.categories)
 
     def _outcome(self, code: str) -> TagOutcome | None:
         """What became of the variants below a model; `None` while one was not looked at yet."""

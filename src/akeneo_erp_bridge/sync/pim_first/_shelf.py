@@ -39,23 +39,6 @@ def search(
     yield from shelf.list(where, params=params, attributes=attributes or None)
 
 
-@frozen
-class Change:
-    """What is to be changed of one product."""
-
-    ref: str
-    values: tuple[Value, ...] = ()
-    categories: tuple[CategoryCode, ...] | None = None
-
-
-class Changes(Protocol):
-    """What changes things of the PIM by name."""
-
-    def change(self, changes: Sequence[Change]) -> dict[str, str]:
-        """Change them; the reasons in the PIM's words, by name, for those it refused."""
-        ...
-
-
 def lots(some: Iterable[T], size: int) -> Iterator[list[T]]:
     """So many at a time, read no further than that."""
     left = iter(some)
@@ -68,6 +51,23 @@ class ByName(Protocol):
 
     def read(self, refs: Sequence[str]) -> dict[str, Product]:
         """Those that are there."""
+        ...
+
+
+@frozen
+class Change:
+    """What is to be changed of one product."""
+
+    ref: str
+    values: tuple[Value, ...] = ()
+    categories: tuple[CategoryCode, ...] | None = None
+
+
+class Changes(ByName, Protocol):
+    """The same, which also changes them."""
+
+    def change(self, changes: Sequence[Change]) -> dict[str, str]:
+        """Change them; the reasons in the PIM's words, by name, for those it refused."""
         ...
 
 
