@@ -12,7 +12,7 @@ import pytest
 
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.errors import ErpUnreachable, PimUnreachable
-from akeneo_erp_bridge.sync import RunObserver, Stop, SyncReport
+from akeneo_erp_bridge.sync import RunObserver, SqliteState, Stop, SyncReport
 from akeneo_erp_bridge.sync._state import Settled
 from akeneo_erp_bridge.sync.observe import Run
 from akeneo_erp_bridge.sync.pim_first import MemoryQueue
@@ -211,3 +211,30 @@ def test_a_pim_that_is_down_at_the_start_is_waited_for(bench: BornBench) -> None
         look=timedelta(milliseconds=1), longest_pause=timedelta(milliseconds=5)
     )
     assert list(bench.erp.rows()) == ["T-1"]
+
+
+# ---- what is given to new items alone ----
+def test_what_the_erp_made_of_a_new_item_outlives_a_kill(bench: BornBench) -> None:
+    class Killed(BaseException):
+        pass
+
+    def hook(name: str) -> None:
+        if name == "export.written":
+            raise Killed
+
+    bench.make(A, "T-1")
+    with pytest.raises(Killed):
+        bench.run(hook=hook)
+    bench.erp.edit("T-1", unit="box")  # before the next run somebody completes it
+    assert bench.run().out.created == 1
+    assert bench.erp.rows()["T-1"]["unit"] == "box"
+
+
+def test_what_the_erp_made_of_a_new_item_outlives_a_lost_state(bench: BornBench, tmp_path: Path) -> None:
+    bench.make(A, "T-1")
+    bench.run()
+    bench.erp.edit("T-1", unit="box")
+    bench.edit(A, send_to_erp=True)
+    with SqliteState(tmp_path / "other.db") as bench.state:
+        bench.run()
+    assert bench.erp.rows()["T-1"]["unit"] == "box"

@@ -213,7 +213,7 @@ class Exporter(Generic[ItemT]):
     def _send(self, work: Work, found: ErpRef | None, page: Settling, tally: Tally) -> None:
         is_new = found is None or work.known is None
         changed = self._all(work.entry) if work.known is None or is_new else news(work.known, work.entry)
-        drafted = self._outward_of(work.entry).draft(work.product, changed, is_new=is_new)
+        drafted = self._outward_of(work.entry).draft(work.product, changed, is_new=is_new, is_there=found is not None)
         if drafted.item is None:
             self._refuse(work, page, tally, "wrong_value", "; ".join(drafted.problems))
             return
