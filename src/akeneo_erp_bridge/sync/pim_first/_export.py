@@ -31,7 +31,8 @@ ItemT = TypeVar("ItemT", bound=ErpItem)
 _REFUSED: Final = "erp_refused"
 UNTAGGED: Final = "tag_refused"
 """The ERP has it, and the PIM does not let its tag move."""
-_UNANSWERED: Final = "erp_unreachable"
+UNANSWERED: Final = "erp_unreachable"
+"""Nobody knows whether the ERP has it: the next run asks."""
 _SILENT: Final = 3  # products in a row for which the ERP gives no answer: it is away, and not they are at fault
 _PAUSES: Final = tuple(timedelta(seconds=some) for some in (0.1, 0.2, 0.4, 0.8))
 
@@ -177,7 +178,7 @@ class Exporter(Generic[ItemT]):
         except ErpUnreachable as error:
             # its intent stays open, so that the next run asks again; the others must not wait for this one
             self._why = told(error)
-            item = ParkedItem(work.entry.key, _UNANSWERED, "", self._why, work.entry.fingerprint, work.entry.context)
+            item = ParkedItem(work.entry.key, UNANSWERED, "", self._why, work.entry.fingerprint, work.entry.context)
             page.parked.append(item)
             tally.park(item)
             return False
