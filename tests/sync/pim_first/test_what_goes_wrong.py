@@ -15,7 +15,7 @@ from akeneo_erp_bridge.errors import ErpUnreachable, PimUnreachable
 from akeneo_erp_bridge.sync import RunObserver, SqliteState, Stop, SyncReport
 from akeneo_erp_bridge.sync._state import Settled
 from akeneo_erp_bridge.sync.observe import Run
-from akeneo_erp_bridge.sync.pim_first import MemoryQueue
+from akeneo_erp_bridge.sync.pim_first import MemoryQueue, WorkflowTag
 from akeneo_erp_bridge.sync.pim_first._edits import Memory
 from akeneo_erp_bridge.sync.pim_first._returns import forget_products
 from akeneo_erp_bridge.testing.pim import Fault
@@ -238,3 +238,20 @@ def test_what_the_erp_made_of_a_new_item_outlives_a_lost_state(bench: BornBench,
     with SqliteState(tmp_path / "other.db") as bench.state:
         bench.run()
     assert bench.erp.rows()["T-1"]["unit"] == "box"
+
+
+def test_a_task_that_the_pim_does_not_let_decide_stops_no_other(bench: BornBench) -> None:
+    """A person may have dealt with it since; or its step knows no such decision."""
+    steps = [{"uuid": "s-1", "code": "texts", "type": "enrich"}, {"uuid": "s-2", "code": "erp", "type": "review"}]
+    bench.simulator.load("/api/rest/v1/workflows", [{"uuid": "w-1", "code": "new", "enabled": True, "steps": steps}])
+    bench.make(A, "T-1", tag="")
+    bench.make(B, "T-2", tag="")
+    bench.pim.workflows.start([{"workflow": {"uuid": "w-1"}, "product": {"uuid": one}} for one in (A, B)])
+    report = bench.run(WorkflowTag("s-1", exported="approved"))
+    assert (report.out.created, report.out.waiting, report.exit_code) == (2, 2, 1)
+    assert {
+        'A task of a step of type "enrich" cannot become "approved"' in one.detail
+        for one in bench.state.parked("exports")
+    } == {True}
+    assert bench.run(WorkflowTag("s-1")).exit_code == 0
+    assert list(bench.state.parked("exports")) == []

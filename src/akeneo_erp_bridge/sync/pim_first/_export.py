@@ -11,7 +11,7 @@ from attrs import define, evolve, field
 from akeneo_erp_bridge.catalog import Product, Value
 from akeneo_erp_bridge.codes import AttributeCode, ChannelCode, ErpKey, LocaleCode
 from akeneo_erp_bridge.erp import ErpItem, ErpRef, ItemWriter
-from akeneo_erp_bridge.errors import ErpConflict, ErpRefused, ErpUnreachable
+from akeneo_erp_bridge.errors import ErpConflict, ErpRefused, ErpUnreachable, PimRefused, RateLimited, SignInRefused
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled, Wire
 from akeneo_erp_bridge.sync._stop import Stop
@@ -279,12 +279,23 @@ class Exporter(Generic[ItemT]):
         tally.park(item)
         page.moves.append(Move(work.product, "failed" if work.is_tagged else None, reason))
 
-    def _change(self, move: Move) -> Change | None:
-        moved = self.tag.moved(move.product, move.outcome) if self._is_moving(move) and move.outcome else Moved()
-        values = (*moved.values, *self._said(move.product, move.reason))
-        return (
-            Change(ref_of(move.product), values, moved.categories) if values or moved.categories is not None else None
-        )
+    def _changes(self, moves: Sequence[Move]) -> tuple[list[Change], dict[str, str]]:
+        """What is to be changed, and the reasons why a tag does not move that moves by itself, such as a task."""
+        changes: list[Change] = []
+        refused: dict[str, str] = {}
+        for move in moves:
+            ref, moved = ref_of(move.product), Moved()
+            try:
+                if self._is_moving(move) and move.outcome is not None:
+                    moved = self.tag.moved(move.product, move.outcome)
+            except (SignInRefused, RateLimited):
+                raise  # that is nothing of this product
+            except PimRefused as error:
+                refused[ref] = told(error)
+            values = (*moved.values, *self._said(move.product, move.reason))
+            if values or moved.categories is not None:
+                changes.append(Change(ref, values, moved.categories))
+        return changes, refused
 
     def _is_seen(self, move: Move) -> bool:
         return self._is_moving(move) or any(True for _ in self._said(move.product, move.reason))
@@ -326,12 +337,10 @@ class Exporter(Generic[ItemT]):
         moves = {ref_of(one.product): one for one in page.moves if self._is_seen(one)}
         # the ERP took its time: what a user did meanwhile stays, and who was deleted is not made anew
         now = self.shelf.read(list(moves)) if moves else {}
-        found = (self._change(evolve(moves[ref], product=product)) for ref, product in now.items())
-        changes = [change for change in found if change is not None]
-        if not changes:
-            return
-        refused = self.shelf.change(changes)
-        self.hook("export.untagged")
+        changes, refused = self._changes([evolve(moves[ref], product=product) for ref, product in now.items()])
+        if changes:
+            refused |= self.shelf.change(changes)
+            self.hook("export.untagged")
         if refused:
             tally.waiting += len(refused)
             items = [
