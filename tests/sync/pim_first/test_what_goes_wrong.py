@@ -19,7 +19,7 @@ from akeneo_erp_bridge.sync.pim_first import MemoryQueue, WorkflowTag
 from akeneo_erp_bridge.sync.pim_first._edits import Memory
 from akeneo_erp_bridge.sync.pim_first._returns import forget_products
 from akeneo_erp_bridge.testing.pim import Fault
-from born_bench import A, B, BornBench
+from born_bench import STATE, A, B, BornBench
 
 
 @pytest.fixture
@@ -120,6 +120,29 @@ def test_one_product_under_two_names_goes_out_once(bench: BornBench) -> None:
     queue.put([("product", "t-1"), ("product", A)])
     report = bench.job(queue=queue).export_queued()
     assert (report.read, report.created, len(queue)) == (1, 1, 0)
+
+
+def test_a_uuid_may_be_told_in_capitals(bench: BornBench) -> None:
+    uuid = "0b9c8f1e-4d0a-4f6e-8f57-6c8e2a1b7d10"
+    bench.make(uuid, "T-1")
+    queue = MemoryQueue()
+    queue.put([("product", uuid.upper())])
+    assert bench.job(queue=queue).export_queued().created == 1
+    assert bench.product(uuid).values.boolean("send_to_erp") is False
+
+
+def test_a_change_that_the_erp_refuses_is_not_told_to_it_at_each_poll(bench: BornBench) -> None:
+    bench.make(A, "T-1", tag="to_export")
+    bench.run(STATE)
+    bench.edit(A, name="A name that is too long for the ERP, by far and wide")
+    assert bench.run(STATE).out.parked == 1
+    calls: list[str] = []
+    bench.erp.called = calls.append
+    bench.run(STATE)
+    assert bench.run(STATE).exit_code == 1  # it is still told
+    assert "write" not in calls
+    bench.edit(A, name="Short")
+    assert bench.run(STATE).exit_code == 0
 
 
 def test_an_item_that_was_merged_into_another_stays_with_the_others_product(bench: BornBench) -> None:

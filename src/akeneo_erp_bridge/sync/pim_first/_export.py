@@ -124,7 +124,7 @@ class Exporter(Generic[ItemT]):
             elif place.reason:
                 # what a killed run may have sent stays in doubt until there is a place for it
                 self._refuse(work, page, tally, "no_template", place.reason, is_answered=False)
-            elif waits is not None and key not in unsure and self._is_still_parked(waits, fresh):
+            elif waits is not None and key not in unsure and self._is_still_parked(waits, work):
                 tally.park(waits)
             else:
                 works.append(work)
@@ -146,11 +146,12 @@ class Exporter(Generic[ItemT]):
         stamps: dict[str, Wire] = {WITHHELD: sorted(place.withheld)} if place.withheld else {}
         return LedgerEntry(key, hashed(wires), self.outward.context, known.ref if known else "", wires, stamps)
 
-    def _is_still_parked(self, item: ParkedItem, fresh: LedgerEntry) -> bool:
+    def _is_still_parked(self, item: ParkedItem, work: Work) -> bool:
         """Whether the ERP would refuse it for the same reason; a person who tags it again wants it tried again."""
-        if self.retry_parked or self.tag.moves_on_failure or item.code == UNTAGGED:
+        is_wanted = self.retry_parked or (work.is_tagged and self.tag.moves_on_failure)
+        if is_wanted or item.code == UNTAGGED:
             return False
-        return (item.fingerprint, item.context) == (fresh.fingerprint, fresh.context)
+        return (item.fingerprint, item.context) == (work.entry.fingerprint, work.entry.context)
 
     # ---- the ERP ----
     def _write_all(self, works: Sequence[Work], page: Settling, tally: Tally) -> None:

@@ -84,9 +84,9 @@ class Shelf:
         """Those of the products that are there, by the names that were asked for: events may tell an identifier alone."""
         found: dict[str, Product] = {}
         if self.pim.features.has_product_uuids:
-            uuids = [ref for ref in refs if _UUID.fullmatch(ref)]
-            for product in self._named("uuid", uuids):
-                found[ref_of(product)] = product
+            uuids = {ref.lower(): ref for ref in refs if _UUID.fullmatch(ref)}
+            for product in self._named("uuid", list(uuids)):
+                found[uuids.get(ref_of(product).lower(), "")] = product
             named = {ref.lower(): ref for ref in refs if not _UUID.fullmatch(ref)}
             for product in self._named(self.identifier, list(named.values())):
                 found[named.get((product.values.text(self.identifier) or "").lower(), "")] = product
