@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from akeneo_erp_bridge.codes import ErpKey, ProductModelCode
 from akeneo_erp_bridge.erp import ErpSchema, two_way
-from akeneo_erp_bridge.errors import MappingError, PreflightFailed
+from akeneo_erp_bridge.errors import ErpUnreachable, MappingError, PreflightFailed
 from akeneo_erp_bridge.mapping import FAMILY_VARIANT, ProductMapping, ProductModelMapping
 from akeneo_erp_bridge.rules import Cell, Owner, same
 from akeneo_erp_bridge.sync.pim_first import (
@@ -521,3 +523,36 @@ def test_what_hangs_below_is_told_by_both_accounts(bench: ModelBench) -> None:
     runs = [one.stream for one in bench.state.runs("exports models")]
     assert runs == ["exports models"]
     assert bench.state.entries("exports models", [ErpKey("shirt")])[ErpKey("shirt")].ref == "shirt"
+
+
+def test_a_models_tag_waits_for_a_variant_that_the_erp_gives_no_answer_for(
+    bench: ModelBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("akeneo_erp_bridge.sync.pim_first._export._PAUSES", (timedelta(0),) * 4)
+    bench.make_model("shirt", tag="to_export")
+    bench.make_variant(A, "S-1", "shirt", "s", is_tagged=False)
+    bench.make_variant(B, "S-2", "shirt", "m", is_tagged=False)
+    find = bench.erp.find_by_key
+
+    def sulks(key: str) -> Any:
+        if key == B:
+            raise ErpUnreachable("timed out")
+        return find(key)
+
+    bench.erp.find_by_key = sulks  # type: ignore[method-assign]  # an ERP that sulks
+    assert bench.run(STATE).out.created == 1
+    assert bench.model_value("shirt", "erp_state") == "to_export"
+    bench.erp.find_by_key = find  # type: ignore[method-assign]  # and is itself again
+    assert bench.run(STATE).out.created == 1
+    assert bench.model_value("shirt", "erp_state") == "exported"
+
+
+def test_a_models_tag_fails_where_a_variant_gets_no_number(bench: ModelBench, tmp_path: Path) -> None:
+    bench.make_model("shirt", tag="to_export")
+    size = {"size": [{"locale": None, "scope": None, "data": "s"}]}
+    made = {"uuid": A, "family": "clothes", "parent": "shirt", "values": size}
+    bench.simulator.load("/api/rest/v1/products-uuid", [made])
+    with SqliteSkuBook(tmp_path / "skus.db") as book:
+        skus = NewSkus(SkuPattern(FamilyPrefix({"tools": "TO"}), Sequence(4)), book)
+        assert bench.run(STATE, skus=skus).out.parked == 1
+    assert bench.model_value("shirt", "erp_state") == "failed"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from akeneo_erp_bridge.mapping import ProductMapping
 from akeneo_erp_bridge.sync import RunObserver, Stop, SyncReport
 from akeneo_erp_bridge.sync._stored._stored_state import StoredState
 from akeneo_erp_bridge.sync.observe import Run
-from akeneo_erp_bridge.sync.pim_first import MemoryQueue, PimFirst
+from akeneo_erp_bridge.sync.pim_first import MemoryQueue, PimFirst, Waiting
 from akeneo_erp_bridge.testing import PimSimulator
 from akeneo_erp_bridge.testing.pim import Behaviour
 from born_bench import SENT, A, B, BornBench
@@ -216,3 +216,20 @@ def test_a_product_that_is_gone_when_its_event_is_read_is_no_trouble(bench: Born
     assert (report.read, report.tombstoned, report.exit_code) == (0, 1, 0)
     assert "T-1" in bench.erp.rows()
     assert len(queue) == 0
+
+
+def test_events_that_never_end_keep_neither_the_poll_nor_the_way_back_from_their_turn(bench: BornBench) -> None:
+    class Busy(MemoryQueue):
+        """While some are dealt with, the next one comes."""
+
+        def done(self, some: Sequence[Waiting]) -> None:
+            super().done(some)
+            self.put([("product", f"00000000-0000-4000-8000-{some[-1].number:012}")])
+            if some[-1].number > 99:
+                pytest.fail("nothing else had its turn")
+
+    bench.make(A, "T-1")
+    queue = Busy()
+    queue.put([("product", A)])
+    report = bench.run(queue=queue)
+    assert (report.out.created, report.back.read, len(queue)) == (1, 1, 1)

@@ -36,7 +36,7 @@ from akeneo_erp_bridge.sync.pim_first import (
 )
 from akeneo_erp_bridge.sync.pim_first._postgres_book import PostgresBookPlace
 from akeneo_erp_bridge.testing import PimSimulator
-from born_bench import SENT, STATE, A, B, BornBench
+from born_bench import SENT, STATE, A, B, BornBench, C
 from born_erp import MESSAGE, Article
 from killing import SOAK
 
@@ -265,6 +265,17 @@ def test_what_is_taken_anywhere_is_skipped(tmp_path: Path) -> None:
         assert skus.skus_for(some) == {A: "TO-0003", B: "TO-0005"}
         assert skus.skus_for(some) == {A: "TO-0003", B: "TO-0005"}
         assert {one.sku for one in book.skipped()} >= {"TO-0001", "TO-0002"}
+
+
+def test_the_last_numbers_are_given_too(tmp_path: Path) -> None:
+    """What is taken among them is skipped, though fewer follow than are looked at together."""
+    pattern = SkuPattern("TO-", Sequence(2))
+    erp = Numbers(*(f"TO-{one:02}" for one in range(97) if one), "TO-98")
+    with SqliteSkuBook(tmp_path / "skus.db") as book:
+        skus = NewSkus(pattern, book, taken=[in_erp(erp, "number")])
+        given = {one: skus.skus_for([Product(uuid=one)])[one] for one in (A, B, C)}  # type: ignore[arg-type]  # UUIDs
+        assert (given[A], given[B]) == ("TO-97", "TO-99")
+        assert "are used up" in str(given[C])
 
 
 def test_a_lost_book_gives_no_sku_twice(tmp_path: Path) -> None:

@@ -12,14 +12,14 @@ import pytest
 
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.errors import ErpUnreachable, PimUnreachable
-from akeneo_erp_bridge.sync import RunObserver, Stop, SyncReport
+from akeneo_erp_bridge.sync import RunObserver, SqliteState, Stop, SyncReport
 from akeneo_erp_bridge.sync._state import Settled
 from akeneo_erp_bridge.sync.observe import Run
-from akeneo_erp_bridge.sync.pim_first import MemoryQueue
+from akeneo_erp_bridge.sync.pim_first import MemoryQueue, WorkflowTag
 from akeneo_erp_bridge.sync.pim_first._edits import Memory
 from akeneo_erp_bridge.sync.pim_first._returns import forget_products
 from akeneo_erp_bridge.testing.pim import Fault
-from born_bench import A, B, BornBench
+from born_bench import STATE, A, B, BornBench
 
 
 @pytest.fixture
@@ -122,6 +122,29 @@ def test_one_product_under_two_names_goes_out_once(bench: BornBench) -> None:
     assert (report.read, report.created, len(queue)) == (1, 1, 0)
 
 
+def test_a_uuid_may_be_told_in_capitals(bench: BornBench) -> None:
+    uuid = "0b9c8f1e-4d0a-4f6e-8f57-6c8e2a1b7d10"
+    bench.make(uuid, "T-1")
+    queue = MemoryQueue()
+    queue.put([("product", uuid.upper())])
+    assert bench.job(queue=queue).export_queued().created == 1
+    assert bench.product(uuid).values.boolean("send_to_erp") is False
+
+
+def test_a_change_that_the_erp_refuses_is_not_told_to_it_at_each_poll(bench: BornBench) -> None:
+    bench.make(A, "T-1", tag="to_export")
+    bench.run(STATE)
+    bench.edit(A, name="A name that is too long for the ERP, by far and wide")
+    assert bench.run(STATE).out.parked == 1
+    calls: list[str] = []
+    bench.erp.called = calls.append
+    bench.run(STATE)
+    assert bench.run(STATE).exit_code == 1  # it is still told
+    assert "write" not in calls
+    bench.edit(A, name="Short")
+    assert bench.run(STATE).exit_code == 0
+
+
 def test_an_item_that_was_merged_into_another_stays_with_the_others_product(bench: BornBench) -> None:
     bench.make(A, "T-1")
     bench.make(B, "T-2")
@@ -211,3 +234,47 @@ def test_a_pim_that_is_down_at_the_start_is_waited_for(bench: BornBench) -> None
         look=timedelta(milliseconds=1), longest_pause=timedelta(milliseconds=5)
     )
     assert list(bench.erp.rows()) == ["T-1"]
+
+
+# ---- what is given to new items alone ----
+def test_what_the_erp_made_of_a_new_item_outlives_a_kill(bench: BornBench) -> None:
+    class Killed(BaseException):
+        pass
+
+    def hook(name: str) -> None:
+        if name == "export.written":
+            raise Killed
+
+    bench.make(A, "T-1")
+    with pytest.raises(Killed):
+        bench.run(hook=hook)
+    bench.erp.edit("T-1", unit="box")  # before the next run somebody completes it
+    assert bench.run().out.created == 1
+    assert bench.erp.rows()["T-1"]["unit"] == "box"
+
+
+def test_what_the_erp_made_of_a_new_item_outlives_a_lost_state(bench: BornBench, tmp_path: Path) -> None:
+    bench.make(A, "T-1")
+    bench.run()
+    bench.erp.edit("T-1", unit="box")
+    bench.edit(A, send_to_erp=True)
+    with SqliteState(tmp_path / "other.db") as bench.state:
+        bench.run()
+    assert bench.erp.rows()["T-1"]["unit"] == "box"
+
+
+def test_a_task_that_the_pim_does_not_let_decide_stops_no_other(bench: BornBench) -> None:
+    """A person may have dealt with it since; or its step knows no such decision."""
+    steps = [{"uuid": "s-1", "code": "texts", "type": "enrich"}, {"uuid": "s-2", "code": "erp", "type": "review"}]
+    bench.simulator.load("/api/rest/v1/workflows", [{"uuid": "w-1", "code": "new", "enabled": True, "steps": steps}])
+    bench.make(A, "T-1", tag="")
+    bench.make(B, "T-2", tag="")
+    bench.pim.workflows.start([{"workflow": {"uuid": "w-1"}, "product": {"uuid": one}} for one in (A, B)])
+    report = bench.run(WorkflowTag("s-1", exported="approved"))
+    assert (report.out.created, report.out.waiting, report.exit_code) == (2, 2, 1)
+    assert {
+        'A task of a step of type "enrich" cannot become "approved"' in one.detail
+        for one in bench.state.parked("exports")
+    } == {True}
+    assert bench.run(WorkflowTag("s-1")).exit_code == 0
+    assert list(bench.state.parked("exports")) == []

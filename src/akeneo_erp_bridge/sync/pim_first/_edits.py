@@ -47,6 +47,15 @@ class Memory:
             self.state.intend(self.unread, items)
 
 
+def is_others(memory: Memory, erp: ItemWriter[ItemT], key: ErpKey, ref: str) -> bool:
+    """Whether the item of this key is that of another product than *ref*: the ERP tells, since numbers may have moved."""
+    bound = memory.state.entries(memory.back, [key]).get(key)
+    if bound is None or bound.gone or bound.ref == ref:
+        return False
+    there = erp.find_by_key(bound.ref)
+    return there is not None and there.key == key
+
+
 @define
 class Edits(Generic[ItemT]):
     """Looks at items that the ERP shows as changed.

@@ -11,13 +11,13 @@ from attrs import define, evolve, field
 from akeneo_erp_bridge.catalog import Product, Value
 from akeneo_erp_bridge.codes import AttributeCode, ChannelCode, ErpKey, LocaleCode
 from akeneo_erp_bridge.erp import ErpItem, ErpRef, ItemWriter
-from akeneo_erp_bridge.errors import ErpConflict, ErpRefused, ErpUnreachable
+from akeneo_erp_bridge.errors import ErpConflict, ErpRefused, ErpUnreachable, PimRefused, RateLimited, SignInRefused
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled, Wire
 from akeneo_erp_bridge.sync._stop import Stop
 from akeneo_erp_bridge.sync._words import told
 from akeneo_erp_bridge.sync._writer import Hook
-from akeneo_erp_bridge.sync.pim_first._edits import VERSION, Memory, kept, written
+from akeneo_erp_bridge.sync.pim_first._edits import VERSION, Memory, is_others, kept, written
 from akeneo_erp_bridge.sync.pim_first._numbering import Numbering
 from akeneo_erp_bridge.sync.pim_first._outward import Outward
 from akeneo_erp_bridge.sync.pim_first._placing import ABOVE, NOWHERE, WITHHELD, Place, Placing, withheld
@@ -31,7 +31,8 @@ ItemT = TypeVar("ItemT", bound=ErpItem)
 _REFUSED: Final = "erp_refused"
 UNTAGGED: Final = "tag_refused"
 """The ERP has it, and the PIM does not let its tag move."""
-_UNANSWERED: Final = "erp_unreachable"
+UNANSWERED: Final = "erp_unreachable"
+"""Nobody knows whether the ERP has it: the next run asks."""
 _SILENT: Final = 3  # products in a row for which the ERP gives no answer: it is away, and not they are at fault
 _PAUSES: Final = tuple(timedelta(seconds=some) for some in (0.1, 0.2, 0.4, 0.8))
 
@@ -83,7 +84,8 @@ class Exporter(Generic[ItemT]):
         if self.numbering is None or not lacking:
             return list(products), {}
         there, reasons = self.numbering.number(lacking)
-        return [there.get(ref_of(one), one) for one in products], reasons
+        deleted = {ref_of(one) for one in lacking} - there.keys() - reasons.keys()
+        return [there.get(ref_of(one), one) for one in products if ref_of(one) not in deleted], reasons
 
     def _weighed(
         self, products: Sequence[Product], nameless: Mapping[str, str], page: Settling, tally: Tally, run: str
@@ -122,7 +124,7 @@ class Exporter(Generic[ItemT]):
             elif place.reason:
                 # what a killed run may have sent stays in doubt until there is a place for it
                 self._refuse(work, page, tally, "no_template", place.reason, is_answered=False)
-            elif waits is not None and key not in unsure and self._is_still_parked(waits, fresh):
+            elif waits is not None and key not in unsure and self._is_still_parked(waits, work):
                 tally.park(waits)
             else:
                 works.append(work)
@@ -144,11 +146,12 @@ class Exporter(Generic[ItemT]):
         stamps: dict[str, Wire] = {WITHHELD: sorted(place.withheld)} if place.withheld else {}
         return LedgerEntry(key, hashed(wires), self.outward.context, known.ref if known else "", wires, stamps)
 
-    def _is_still_parked(self, item: ParkedItem, fresh: LedgerEntry) -> bool:
+    def _is_still_parked(self, item: ParkedItem, work: Work) -> bool:
         """Whether the ERP would refuse it for the same reason; a person who tags it again wants it tried again."""
-        if self.retry_parked or self.tag.moves_on_failure or item.code == UNTAGGED:
+        is_wanted = self.retry_parked or (work.is_tagged and self.tag.moves_on_failure)
+        if is_wanted or item.code == UNTAGGED:
             return False
-        return (item.fingerprint, item.context) == (fresh.fingerprint, fresh.context)
+        return (item.fingerprint, item.context) == (work.entry.fingerprint, work.entry.context)
 
     # ---- the ERP ----
     def _write_all(self, works: Sequence[Work], page: Settling, tally: Tally) -> None:
@@ -176,7 +179,7 @@ class Exporter(Generic[ItemT]):
         except ErpUnreachable as error:
             # its intent stays open, so that the next run asks again; the others must not wait for this one
             self._why = told(error)
-            item = ParkedItem(work.entry.key, _UNANSWERED, "", self._why, work.entry.fingerprint, work.entry.context)
+            item = ParkedItem(work.entry.key, UNANSWERED, "", self._why, work.entry.fingerprint, work.entry.context)
             page.parked.append(item)
             tally.park(item)
             return False
@@ -187,7 +190,7 @@ class Exporter(Generic[ItemT]):
         self.hook("export.looked")
         if found is None and not work.is_tagged:
             self._miss(work, page, tally)
-        elif found is not None and self._is_others(found, work):
+        elif found is not None and is_others(self.memory, self.erp, found.key, work.ref):
             reason = (
                 f"the ERP's item '{found.key}' belongs to another product; part them in the ERP, or take the tag away"
             )
@@ -212,7 +215,7 @@ class Exporter(Generic[ItemT]):
     def _send(self, work: Work, found: ErpRef | None, page: Settling, tally: Tally) -> None:
         is_new = found is None or work.known is None
         changed = self._all(work.entry) if work.known is None or is_new else news(work.known, work.entry)
-        drafted = self._outward_of(work.entry).draft(work.product, changed, is_new=is_new)
+        drafted = self._outward_of(work.entry).draft(work.product, changed, is_new=is_new, is_there=found is not None)
         if drafted.item is None:
             self._refuse(work, page, tally, "wrong_value", "; ".join(drafted.problems))
             return
@@ -245,25 +248,24 @@ class Exporter(Generic[ItemT]):
             return item
         return type(item)({**item.row, self.placing.path: entry.cells.get(ABOVE)})
 
-    def _is_others(self, found: ErpRef, work: Work) -> bool:
-        bound = self.memory.state.entries(self.memory.back, [found.key]).get(found.key)
-        return bound is not None and not bound.gone and bound.ref != work.ref
-
     def _bind(self, work: Work, ref: ErpRef, page: Settling) -> None:
         """Product and item belong together, whatever key the item has now."""
         entry = evolve(work.entry, ref=str(ref.key))
         page.entries.append(entry)
         page.answered.append(entry.key)
-        before = ErpKey(work.known.ref) if work.known is not None else None
-        known = self.memory.state.entries(self.memory.back, [one for one in (before, ref.key) if one is not None])
-        if before is not None and before != ref.key and before in known:
+        before = ErpKey(work.known.ref) if work.known is not None else ref.key
+        known = self.memory.state.entries(self.memory.back, [before, ref.key])
+        # a number may have been another product's until just now: what is not ours is neither moved nor kept
+        ours = {key: one for key, one in known.items() if one.ref == work.ref}
+        if before != ref.key and before in ours:
             page.unbound.append(before)
-            page.bound.append(evolve(known[before], key=ref.key, fingerprint="", gone=False))
-        elif ref.key not in known or known[ref.key].gone:
+            page.bound.append(evolve(ours[before], key=ref.key, fingerprint="", gone=False))
+        elif ref.key not in ours or ours[ref.key].gone:
             page.bound.append(LedgerEntry(ref.key, "", "", work.ref))
+            page.unread += page.bound[-1:] if work.known is not None else []
         elif work.known is not None and work.known.cells.get(ABOVE) != entry.cells.get(ABOVE):
             # another level holds some of its cells now: what comes back is looked at anew
-            page.bound.append(evolve(known[ref.key], fingerprint=""))
+            page.bound.append(evolve(ours[ref.key], fingerprint=""))
             page.unread.append(page.bound[-1])
         page.moves.append(Move(work.product, "exported" if work.is_tagged else None))
 
@@ -278,12 +280,26 @@ class Exporter(Generic[ItemT]):
         tally.park(item)
         page.moves.append(Move(work.product, "failed" if work.is_tagged else None, reason))
 
-    def _change(self, move: Move) -> Change | None:
-        moved = self.tag.moved(move.product, move.outcome) if self._is_moving(move) and move.outcome else Moved()
-        values = (*moved.values, *self._said(move.product, move.reason))
-        return (
-            Change(ref_of(move.product), values, moved.categories) if values or moved.categories is not None else None
-        )
+    def _changes(self, moves: Sequence[Move]) -> tuple[list[Change], dict[str, str]]:
+        """What is to be changed, and the reasons why a tag does not move that moves by itself, such as a task."""
+        changes: list[Change] = []
+        refused: dict[str, str] = {}
+        for move in moves:
+            ref, moved = ref_of(move.product), Moved()
+            try:
+                if self._is_moving(move) and move.outcome is not None:
+                    moved = self.tag.moved(move.product, move.outcome)
+            except (SignInRefused, RateLimited):
+                raise  # that is nothing of this product
+            except PimRefused as error:
+                refused[ref] = told(error)
+            values = (*moved.values, *self._said(move.product, move.reason))
+            if values or moved.categories is not None:
+                changes.append(Change(ref, values, moved.categories))
+        return changes, refused
+
+    def _is_seen(self, move: Move) -> bool:
+        return self._is_moving(move) or any(True for _ in self._said(move.product, move.reason))
 
     def _is_moving(self, move: Move) -> bool:
         return move.outcome is not None and (self.placing is None or not self.placing.marks(move.product))
@@ -307,7 +323,9 @@ class Exporter(Generic[ItemT]):
         state, now = self.memory.state, datetime.now(UTC)
         self.memory.want(page.unread)
         if page.bound or page.unbound:
-            state.settle(self.memory.back, Settled(page.bound, forgotten=page.unbound, run=run, at=now))
+            taken = {one.key for one in page.bound}
+            forgotten = [key for key in page.unbound if key not in taken]
+            state.settle(self.memory.back, Settled(page.bound, forgotten=forgotten, run=run, at=now))
             self.hook("export.bound")
         written = [*(one.key for one in page.entries), *(one.key for one in page.parked)]
         held = state.held_among(self.memory.out, written)  # it stays held, whatever else of the product was written
@@ -317,11 +335,13 @@ class Exporter(Generic[ItemT]):
             self.hook("export.settled")
 
     def _untag(self, page: Settling, tally: Tally, run: str) -> None:
-        changes = [change for move in page.moves if (change := self._change(move)) is not None]
-        if not changes:
-            return
-        refused = self.shelf.change(changes)
-        self.hook("export.untagged")
+        moves = {ref_of(one.product): one for one in page.moves if self._is_seen(one)}
+        # the ERP took its time: what a user did meanwhile stays, and who was deleted is not made anew
+        now = self.shelf.read(list(moves)) if moves else {}
+        changes, refused = self._changes([evolve(moves[ref], product=product) for ref, product in now.items()])
+        if changes:
+            refused |= self.shelf.change(changes)
+            self.hook("export.untagged")
         if refused:
             tally.waiting += len(refused)
             items = [

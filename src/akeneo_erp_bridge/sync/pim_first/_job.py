@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Generic, Literal, Never, TypeVar
 
 from attrs import evolve, frozen
@@ -282,11 +282,13 @@ class PimFirst(Generic[ItemT]):
             self.queue.put(("product", str(key)) for key in some)
 
     def _drain(self, way: _Way[ItemT], tally: Tally, told: StreamAnnouncer, run: str, poll: Poll | None) -> None:
+        began = datetime.now(UTC)
         while some := self.queue.take(_PAGE):
             refs = [one.key for one in some if one.kind == "product"]
             models = [one.key for one in some if one.kind == "product_model"]
             if way.level is not None and models:
                 self.queue.put(("product", ref) for ref in way.level.look(models, run))
+                began = datetime.now(UTC)
             found = way.shelf.read(refs)
             told.lap("read")
             told.handed_over()
@@ -303,6 +305,8 @@ class PimFirst(Generic[ItemT]):
             told.settled()
             told.start()
             self.stop.check()
+            if some[-1].since > began:
+                break  # events never end in some PIMs: the poll and the way back have their turn, too
         if way.level is not None:
             way.level.move_tags(run)
 

@@ -16,7 +16,7 @@ from akeneo_erp_bridge.mapping import family_variants
 from akeneo_erp_bridge.mapping._shapes._levels import level_of
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled
 from akeneo_erp_bridge.sync.pim_first._edits import Memory
-from akeneo_erp_bridge.sync.pim_first._export import UNTAGGED, Exporter
+from akeneo_erp_bridge.sync.pim_first._export import UNANSWERED, UNTAGGED, Exporter
 from akeneo_erp_bridge.sync.pim_first._model_shelf import Model, ModelShelf
 from akeneo_erp_bridge.sync.pim_first._placing import Place
 from akeneo_erp_bridge.sync.pim_first._returns import forget_products
@@ -68,7 +68,7 @@ class ModelLevel(Generic[TemplateT, ItemT]):
     """The models that this run has brought, and whether somebody insisted."""
     _above: dict[str, tuple[Model, ...]] = field(factory=dict[str, tuple[Model, ...]], init=False)
     """The models above each variant of the page, the root first."""
-    _marked: dict[str, Model] = field(factory=dict[str, Model], init=False)
+    _marked: set[str] = field(factory=set[str], init=False)
     """Those that bear the tag of a variant that was dealt with."""
 
     def begin(self, tally: Tally, run: str) -> None:
@@ -88,18 +88,23 @@ class ModelLevel(Generic[TemplateT, ItemT]):
     def places(self, products: Sequence[Product], insisting: Collection[str], run: str) -> dict[str, Place]:
         """The places of variants; see `Placing`. Their root models are brought to the ERP first."""
         variants = {ref_of(one): str(one.parent) for one in products if one.parent}
-        models = self.shelf.models(sorted(set(variants.values())))
-        models |= self.shelf.models(sorted({one.parent for one in models.values() if one.parent} - models.keys()))
-        self._above = {ref: _chain(models, parent) for ref, parent in variants.items()}
+        self._above = self._chains(variants)
         wishes: dict[str, bool] = {}
         for ref, chain in self._above.items():
             if chain:
                 wishes[chain[0].code] = wishes.get(chain[0].code, False) or ref in insisting
-        self._bring([models[code] for code in wishes], wishes, run)
+        roots = {chain[0].code: chain[0] for chain in self._above.values() if chain}
+        self._bring(list(roots.values()), wishes, run)
         memory, codes = self.exporter.memory, [ErpKey(code) for code in wishes]
         there = memory.state.entries(memory.out, codes)
         parked = memory.state.parked_among(memory.out, codes)
         return {ref: self._place(variants[ref], chain, there, parked) for ref, chain in self._above.items()}
+
+    def _chains(self, parents: Mapping[str, str]) -> dict[str, tuple[Model, ...]]:
+        """The models above each of these variants, the root first."""
+        models = self.shelf.models(sorted(set(parents.values())))
+        models |= self.shelf.models(sorted({one.parent for one in models.values() if one.parent} - models.keys()))
+        return {ref: _chain(models, parent) for ref, parent in parents.items()}
 
     def _place(
         self,
@@ -185,23 +190,29 @@ class ModelLevel(Generic[TemplateT, ItemT]):
     # ---- tags that stand on models ----
     def marks(self, product: Product) -> bool:
         """Whether the product has its tag from a model above it; see `Placing`."""
-        for model in self._above.get(ref_of(product), ()):
+        ref = ref_of(product)
+        if product.parent and ref not in self._above:  # one that got no SKU asked for no place
+            self._above |= self._chains({ref: str(product.parent)})
+        for model in self._above.get(ref, ()):
             if self.wanted.tag.is_waiting(model.product):
-                self._marked[model.code] = model
+                self._marked.add(model.code)
                 return True
         return False
 
     def move_tags(self, run: str) -> None:
         """Move the tags of models all of whose variants are dealt with."""
-        changes: list[Change] = []
-        for code, model in sorted(self._marked.items()):
-            outcome = self._outcome(code)
-            moved = self.wanted.tag.moved(model.product, outcome) if outcome is not None else Moved()
-            if moved.values or moved.categories is not None:
-                changes.append(Change(code, moved.values, moved.categories))
+        marked = sorted(self._marked)
         self._marked.clear()
-        for some in lots(changes, _PAGE):
-            refused = self.shelf.change(some)
+        for some in lots(marked, _PAGE):
+            outcomes: dict[str, TagOutcome] = {
+                code: outcome for code in some if (outcome := self._outcome(code)) is not None
+            }
+            # as they are now: what a user did meanwhile stays
+            now = self.shelf.read(list(outcomes)) if outcomes else {}
+            changes = list(self._changes(now, outcomes))
+            if not changes:
+                continue
+            refused = self.shelf.change(changes)
             self.exporter.hook("export.untagged")
             memory = self.exporter.memory
             words = "the PIM does not take the tag away"
@@ -209,13 +220,22 @@ class ModelLevel(Generic[TemplateT, ItemT]):
             if items:
                 memory.state.settle(memory.out, Settled(parked=items, run=run))
 
+    def _changes(self, models: Mapping[str, Product], outcomes: Mapping[str, TagOutcome]) -> Iterator[Change]:
+        for code, product in models.items():
+            moved = self.wanted.tag.moved(product, outcomes[code])
+            if moved.values or moved.categories is not None:
+                yield Change(code, moved.values, moved.categories)
+
     def _outcome(self, code: str) -> TagOutcome | None:
-        """What became of the variants below a model; `None` while one was not looked at yet."""
+        """What became of the variants below a model; `None` while one was not looked at yet, or the ERP gave no answer."""
         state, stream = self.variants.state, self.variants.out
         failed, is_whole = False, True
         for some in lots(self.shelf.below(code), _SLICE):
             keys = [ErpKey(ref) for ref in some]
-            parked = {key for key, one in state.parked_among(stream, keys).items() if one.code != UNTAGGED}
+            waits = {key: one.code for key, one in state.parked_among(stream, keys).items()}
+            if UNANSWERED in waits.values():
+                return None
+            parked = {key for key, code in waits.items() if code != UNTAGGED}
             there = {key for key, one in state.entries(stream, keys).items() if not one.gone}
             failed = failed or bool(parked)
             is_whole = is_whole and there | parked == {*keys}

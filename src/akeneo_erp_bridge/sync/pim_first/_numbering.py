@@ -10,7 +10,7 @@ from akeneo_erp_bridge.catalog import Product, Value
 from akeneo_erp_bridge.codes import AttributeCode
 from akeneo_erp_bridge.errors import MappingError
 from akeneo_erp_bridge.sync._words import told
-from akeneo_erp_bridge.sync.pim_first._shelf import Change, Shelf, ref_of
+from akeneo_erp_bridge.sync.pim_first._shelf import Change, Shelf
 from akeneo_erp_bridge.sync.pim_first._skus import SkuMaker
 
 
@@ -28,17 +28,22 @@ class Numbering:
         return not product.identifier and not product.values.text(self.identifier)
 
     def number(self, products: Sequence[Product]) -> tuple[dict[str, Product], dict[str, str]]:
-        """The products as they are with their SKUs, and why others get none, by the product's name in the PIM."""
+        """The products as they are with their SKUs, and why others get none, by the product's name in the PIM.
+
+        One that was deleted is in neither.
+        """
         given = self.skus.skus_for(products)
         reasons = {ref: told(one) for ref, one in given.items() if isinstance(one, MappingError)}
         self.hook("sku.reserved")
+        # to look what is taken takes time: a SKU that a user typed meanwhile stays, and who was deleted is not made anew
+        now = self.shelf.read([ref for ref in given if ref not in reasons])
         changes = [
-            Change(ref, (Value(AttributeCode(self.identifier), one),))
-            for ref, one in given.items()
-            if not isinstance(one, MappingError)
+            Change(ref, (Value(AttributeCode(self.identifier), str(given[ref])),))
+            for ref, product in now.items()
+            if self.lacks(product)
         ]
         refused = self.shelf.change(changes)
         self.hook("sku.written")
         reasons |= {ref: f"the PIM does not take the SKU '{given[ref]}': {reason}" for ref, reason in refused.items()}
-        there = self.shelf.read([ref_of(one) for one in products if ref_of(one) not in reasons])
+        there = self.shelf.read([ref for ref in now if ref not in reasons])
         return there, reasons

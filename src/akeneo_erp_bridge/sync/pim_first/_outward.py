@@ -125,9 +125,12 @@ class Outward(Generic[ItemT]):
                 found[key] = cell.found(wire)
         return found
 
-    def draft(self, product: Product, changed: frozenset[str], *, is_new: bool) -> Drafted[ItemT]:
-        """An item that holds these cells, what the key is made of, and what is `given` to a new one."""
-        row: dict[str, object] = {one.path: one.value for one in self.given} if is_new else {}
+    def draft(self, product: Product, changed: frozenset[str], *, is_new: bool, is_there: bool) -> Drafted[ItemT]:
+        """An item that holds these cells, what the key is made of, and what is `given` to a new one.
+
+        One that is new to us may be there, since a killed run made it: what was given then may be the ERP's by now.
+        """
+        row: dict[str, object] = {} if is_there else {one.path: one.value for one in self.given}
         problems: list[str] = []
         key_path = self.source.key_spec().path
         wires = self.wires(product)

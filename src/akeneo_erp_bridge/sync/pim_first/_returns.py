@@ -19,7 +19,7 @@ from akeneo_erp_bridge.sync._writer import Hook
 from akeneo_erp_bridge.sync.engine import ErpToPim
 from akeneo_erp_bridge.sync.observe import RunObserver
 from akeneo_erp_bridge.sync.options import SyncOptions
-from akeneo_erp_bridge.sync.pim_first._edits import Edits, Memory
+from akeneo_erp_bridge.sync.pim_first._edits import Edits, Memory, is_others
 from akeneo_erp_bridge.sync.pim_first._own_cells import Known
 from akeneo_erp_bridge.sync.pim_first._shelf import ByName
 from akeneo_erp_bridge.sync.report import SyncReport
@@ -101,7 +101,7 @@ class BoundItems(Generic[ItemT]):
         lost: list[LedgerEntry] = []
         for key, entry in known.items():
             now = self.edits.erp.find_by_key(entry.ref)
-            if now is None or (now.key != key and self._is_others(now.key, entry.ref)):
+            if now is None or (now.key != key and is_others(self.memory, self.edits.erp, now.key, entry.ref)):
                 lost.append(entry)  # deleted, or merged into the item of another product, which keeps it
             elif now.key != key:
                 self._rename(entry, now.key)
@@ -110,10 +110,6 @@ class BoundItems(Generic[ItemT]):
             settled = Settled([evolve(one, gone=True) for one in gone.values()], closed=list(gone), answered=list(gone))
             state.settle(self.memory.out, settled)
         return [one.key for one in lost]
-
-    def _is_others(self, key: ErpKey, ref: str) -> bool:
-        bound = self.memory.state.entries(self.memory.back, [key]).get(key)
-        return bound is not None and not bound.gone and bound.ref != ref
 
     def _rename(self, entry: LedgerEntry, key: ErpKey) -> None:
         product, now = ErpKey(entry.ref), evolve(entry, key=key, fingerprint="")

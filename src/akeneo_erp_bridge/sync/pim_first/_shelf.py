@@ -39,23 +39,6 @@ def search(
     yield from shelf.list(where, params=params, attributes=attributes or None)
 
 
-@frozen
-class Change:
-    """What is to be changed of one product."""
-
-    ref: str
-    values: tuple[Value, ...] = ()
-    categories: tuple[CategoryCode, ...] | None = None
-
-
-class Changes(Protocol):
-    """What changes things of the PIM by name."""
-
-    def change(self, changes: Sequence[Change]) -> dict[str, str]:
-        """Change them; the reasons in the PIM's words, by name, for those it refused."""
-        ...
-
-
 def lots(some: Iterable[T], size: int) -> Iterator[list[T]]:
     """So many at a time, read no further than that."""
     left = iter(some)
@@ -72,6 +55,23 @@ class ByName(Protocol):
 
 
 @frozen
+class Change:
+    """What is to be changed of one product."""
+
+    ref: str
+    values: tuple[Value, ...] = ()
+    categories: tuple[CategoryCode, ...] | None = None
+
+
+class Changes(ByName, Protocol):
+    """The same, which also changes them."""
+
+    def change(self, changes: Sequence[Change]) -> dict[str, str]:
+        """Change them; the reasons in the PIM's words, by name, for those it refused."""
+        ...
+
+
+@frozen
 class Shelf:
     """Reads and changes products by name. `params` and `attributes` are what they are read with."""
 
@@ -84,9 +84,9 @@ class Shelf:
         """Those of the products that are there, by the names that were asked for: events may tell an identifier alone."""
         found: dict[str, Product] = {}
         if self.pim.features.has_product_uuids:
-            uuids = [ref for ref in refs if _UUID.fullmatch(ref)]
-            for product in self._named("uuid", uuids):
-                found[ref_of(product)] = product
+            uuids = {ref.lower(): ref for ref in refs if _UUID.fullmatch(ref)}
+            for product in self._named("uuid", list(uuids)):
+                found[uuids.get(ref_of(product).lower(), "")] = product
             named = {ref.lower(): ref for ref in refs if not _UUID.fullmatch(ref)}
             for product in self._named(self.identifier, list(named.values())):
                 found[named.get((product.values.text(self.identifier) or "").lower(), "")] = product

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Final, Protocol, TypeAlias
 
 from attrs import field, frozen
@@ -84,9 +85,10 @@ class NewSkus:
 
     def _another(self, product: Product, one: Reservation) -> Reservation:
         """The next one: not directly behind what is taken, where what follows is taken as well."""
-        following = {
-            self.pattern.sku(product, one.number + step).lower(): one.number + step for step in range(1, _AHEAD)
-        }
+        following: dict[str, int] = {}
+        with suppress(MappingError):  # the last number may be near
+            for number in range(one.number + 1, one.number + _AHEAD):
+                following[self.pattern.sku(product, number).lower()] = number
         taken = self._taken(list(following))
         last = one.number
         while last + 1 in {following[sku] for sku in taken if sku in following}:
