@@ -155,6 +155,26 @@ class PimFirst(Generic[ItemT]):
                 models, pim, tag, self._memory, edits, self.options, tuple(observers), self.stop, self.hook
             )
 
+    def preflight(self) -> PimStructure:
+        """Read the PIM's structure and check mappings, tag and message against it and the ERP's schema, as each run does.
+
+        Raises `PreflightFailed` with all that does not fit.
+        """
+        selects = [AttributeCode(self.tag.attribute)] if isinstance(self.tag, SelectTag) else []
+        structure = self.pim.structure(with_options_of=selects)
+        schema = self.erp.describe()
+        misfits = [*self.out.preflight(structure, schema)]
+        misfits += [] if self.back is self.out else self.back.preflight(structure, schema)
+        misfits += [Misfit("tag", "", reason, "abort") for reason in self.tag.check(structure)]
+        if self.message is not None and AttributeCode(self.message.attribute) not in structure.attributes:
+            words = f"the PIM has no attribute '{self.message.attribute}' for the ERP's messages; make a text of it"
+            misfits.append(Misfit("message", "", words, "abort"))
+        if self._templates is not None:
+            misfits += [*self._templates.place(schema), *self._templates.preflight(structure, self.message)]
+        if misfits:
+            raise PreflightFailed(misfits)
+        return structure
+
     def run(self, *, reads: Reads = "new") -> PimFirstReport:
         """Both ways, once: poll, export, and bring back. ``reads="all"`` looks at every tagged and bound product again."""
         out = self.export(reads=reads)
@@ -170,7 +190,19 @@ class PimFirst(Generic[ItemT]):
 
     def export_queued(self) -> SyncReport:
         """What waits in the queue alone, as events put it there: the PIM is not searched."""
-        return self._export_queued(self._way())
+        # it may run each second: no history is kept
+        return self._export_queued(self._way(), Announcer(self.observers, "run", None))
+
+    def export_some(self, products: Sequence[str]) -> SyncReport:
+        """The way out of these products, by UUID or identifier, and of what waits in the queue: the PIM is not searched.
+
+        Of these, too, only what is tagged or bound goes out. The next poll begins where it would have begun.
+        """
+        announcer = Announcer(self.observers, "run", self.state)
+        with announcer.whole(self.stream):
+            way = self._way()
+            self.queue.put(("product", one) for one in products)
+            return self._export_queued(way, announcer, "partial")
 
     def bring_back(self, *, reads: Reads = "new") -> SyncReport:
         """The way back alone: what the ERP changed of what it has of us."""
@@ -222,7 +254,7 @@ class PimFirst(Generic[ItemT]):
                     way, _ = self._polled("new")
                     polled = now
                 elif len(self.queue):
-                    self._export_queued(way)
+                    self._export_queued(way, Announcer(self.observers, "run", None))
                 if now - returned >= back.total_seconds():
                     self.bring_back()
                     returned = now
@@ -264,9 +296,8 @@ class PimFirst(Generic[ItemT]):
             self.hook("export.polled")
             return told.close(None)
 
-    def _export_queued(self, way: _Way[ItemT]) -> SyncReport:
-        tally = Tally()
-        announcer = Announcer(self.observers, "run", None)  # it may run each second: no history is kept
+    def _export_queued(self, way: _Way[ItemT], announcer: Announcer, kind: RunKind = "delta") -> SyncReport:
+        tally = Tally(kind=kind)
         with self._over(way, announcer, tally.kind), announcer.stream(self.stream, tally) as told:
             told.start()
             self.state.bind(self.stream, self._origin(), claim=True)
@@ -312,7 +343,7 @@ class PimFirst(Generic[ItemT]):
         return self._templates.told(announcer, way.level, kind, self._origin())
 
     def _way(self) -> _Way[ItemT]:
-        structure = self._preflight()
+        structure = self.preflight()
         level = self._templates.level(structure) if self._templates is not None else None
         beside = self._templates.beside if self._templates is not None else ()
         outward = Outward[ItemT].of(self.out, structure, self.at_creation, beside)
@@ -329,23 +360,6 @@ class PimFirst(Generic[ItemT]):
             numbering, placing=level, retry_parked=self.options.retry_parked,
         )  # fmt: skip
         return _Way(structure, outward, shelf, exporter, level)
-
-    def _preflight(self) -> PimStructure:
-        """Raises `PreflightFailed` with all that does not fit the PIM or the ERP, before anything is written."""
-        selects = [AttributeCode(self.tag.attribute)] if isinstance(self.tag, SelectTag) else []
-        structure = self.pim.structure(with_options_of=selects)
-        schema = self.erp.describe()
-        misfits = [*self.out.preflight(structure, schema)]
-        misfits += [] if self.back is self.out else self.back.preflight(structure, schema)
-        misfits += [Misfit("tag", "", reason, "abort") for reason in self.tag.check(structure)]
-        if self.message is not None and AttributeCode(self.message.attribute) not in structure.attributes:
-            words = f"the PIM has no attribute '{self.message.attribute}' for the ERP's messages; make a text of it"
-            misfits.append(Misfit("message", "", words, "abort"))
-        if self._templates is not None:
-            misfits += [*self._templates.place(schema), *self._templates.preflight(structure, self.message)]
-        if misfits:
-            raise PreflightFailed(misfits)
-        return structure
 
     def _origin(self) -> str:
         return f"products of the PIM {self.pim.url} for {self.out.source.__name__} items"
