@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import timedelta
 from typing import Any, Final, Generic, Literal, Never, TypeVar
 
@@ -14,7 +14,7 @@ from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.catalog import PimStructure
 from akeneo_erp_bridge.codes import AttributeCode, ErpKey
 from akeneo_erp_bridge.erp import ErpItem, Given, PimFirstErp
-from akeneo_erp_bridge.errors import ErpUnreachable, PimUnreachable, PreflightFailed, StopAsked
+from akeneo_erp_bridge.errors import ErpUnreachable, NotFound, PimUnreachable, PreflightFailed, StopAsked
 from akeneo_erp_bridge.mapping import Misfit, ProductMapping
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync._announce import Announcer, StreamAnnouncer
@@ -160,8 +160,7 @@ class PimFirst(Generic[ItemT]):
 
         Raises `PreflightFailed` with all that does not fit.
         """
-        selects = [AttributeCode(self.tag.attribute)] if isinstance(self.tag, SelectTag) else []
-        structure = self.pim.structure(with_options_of=selects)
+        structure = self._structure()
         schema = self.erp.describe()
         misfits = [*self.out.preflight(structure, schema)]
         misfits += [] if self.back is self.out else self.back.preflight(structure, schema)
@@ -360,6 +359,12 @@ class PimFirst(Generic[ItemT]):
             numbering, placing=level, retry_parked=self.options.retry_parked,
         )  # fmt: skip
         return _Way(structure, outward, shelf, exporter, level)
+
+    def _structure(self) -> PimStructure:
+        if isinstance(self.tag, SelectTag):
+            with suppress(NotFound):  # without the attribute there are no options of it; its check tells that
+                return self.pim.structure(with_options_of=[AttributeCode(self.tag.attribute)])
+        return self.pim.structure()
 
     def _origin(self) -> str:
         return f"products of the PIM {self.pim.url} for {self.out.source.__name__} items"
