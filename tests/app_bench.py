@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Generator, Iterable
 from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -21,7 +22,7 @@ from akeneo_erp_bridge.catalog import ProductPatch, Value
 from akeneo_erp_bridge.codes import AttributeCode, LocaleCode
 from akeneo_erp_bridge.testing import Behaviour, PimSimulator, SimulatorServer
 from chromium import Tab
-from erp_app.demo import build_erp
+from erp_app.demo import build_erp, new_product, prepare
 
 ROOT = Path(__file__).parents[1]
 CLIENT_ID = "the-app"
@@ -36,6 +37,7 @@ class Gate:
         self._open = threading.Event()
         self._open.set()
         self._held: frozenset[str] | None = frozenset()
+        self._passing = 0
         self.held = threading.Event()
         """Set when a write waits here."""
 
@@ -45,11 +47,20 @@ class Gate:
         self.held.clear()
         self._open.clear()
 
+    def hold_after(self, passing: int) -> None:
+        """From now on, all writes wait but the first so many."""
+        self.hold()
+        self._passing = passing
+
     def open(self) -> None:
+        self._passing = 0
         self._open.set()
 
     def wait(self, call: Any) -> None:
         if not self._open.is_set() and call.method == "PATCH" and call.path == BATCH and self._holds(call.body):
+            if self._passing:
+                self._passing -= 1
+                return
             self.held.set()
             assert self._open.wait(60), "the test never opened the gate"
 
@@ -108,7 +119,7 @@ class Bench:
         first = self.process.stdout.readline()
         assert first.startswith("The App is on "), first + self.process.stdout.read()
         self.url = first.split()[-1]
-        self.simulator.add_app("ERP import", f"{self.url}/callback", client_id=CLIENT_ID, secret=SECRET)
+        self.simulator.add_app("ERP bridge", f"{self.url}/callback", client_id=CLIENT_ID, secret=SECRET)
 
     def kill(self) -> None:
         """As `kill -9` does."""
@@ -130,6 +141,42 @@ class Bench:
         assert len({sku for sku, _ in found}) == len(found), "no product is there twice"
         return {str(sku): one for sku, one in found}
 
+    def make(self, *numbers: str, name: str = "New {}", is_tagged: bool = True) -> None:
+        """A colleague of Julia's makes products, and tags them for the ERP."""
+        patches = [
+            new_product(one, name.format(one), f"Neu {one}" if name else "", is_tagged=is_tagged) for one in numbers
+        ]
+        with self.simulator.client() as pim:
+            assert all(result.ok for result in pim.products.upsert_many(patches))
+
+    def change(self, number: str, **values: str) -> None:
+        """A colleague of Julia's changes values of a product."""
+        told = [
+            Value(AttributeCode(code), data, locale=LocaleCode("en_US") if code == "name" else None)
+            for code, data in values.items()
+        ]
+        with self.simulator.client() as pim:
+            pim.products.upsert(ProductPatch(uuid=self.products()[number].uuid, values=told))
+
+    def value(self, number: str, code: str) -> object:
+        """What a product has in the PIM."""
+        return self.products()[number].values.raw(code)
+
+    def articles(self, where: str = "pim_key IS NOT NULL") -> list[dict[str, Any]]:
+        """Articles of the ERP: those that came from the PIM."""
+        with closing(sqlite3.connect(self.erp)) as erp:
+            erp.row_factory = sqlite3.Row
+            return [dict(row) for row in erp.execute(f"SELECT * FROM articles WHERE {where} ORDER BY number")]
+
+    def correct(self, number: str, **values: str) -> None:
+        """The ERP's people change an article."""
+        with closing(sqlite3.connect(self.erp)) as erp, erp:
+            (last,) = erp.execute("SELECT max(modified_at) FROM articles").fetchone()
+            now = datetime.fromisoformat(last) + timedelta(minutes=1)
+            values["modified_at"] = f"{now:%Y-%m-%dT%H:%M:%SZ}"
+            changes = ", ".join(f"{name} = ?" for name in values)
+            erp.execute(f"UPDATE articles SET {changes} WHERE number = ?", (*values.values(), number))
+
     def edit(self, *keys: str) -> None:
         """A colleague of Julia's gives products better names."""
         there = self.products()
@@ -140,11 +187,15 @@ class Bench:
 
 
 @contextmanager
-def bench(folder: Path, *, articles: int = 600, behaviour: Behaviour | None = None, **more: str) -> Generator[Bench]:
-    """All of it, until the context ends."""
+def bench(
+    folder: Path, *, articles: int = 600, behaviour: Behaviour | None = None, is_prepared: bool = True, **more: str
+) -> Generator[Bench]:
+    """All of it, until the context ends. *is_prepared*: the PIM has what products need that are born there."""
     build_erp(folder, articles=articles)
     gate = Gate()
     with PimSimulator(folder / "pim.db", sample=True, behaviour=behaviour) as simulator:
+        if is_prepared:
+            prepare(simulator)
 
         def handle(call: Any) -> Any:
             gate.wait(call)

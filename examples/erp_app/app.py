@@ -21,10 +21,10 @@ from starlette.types import ASGIApp
 
 from akeneo_erp_bridge.errors import BridgeError
 from akeneo_erp_bridge.sync import SqliteState
-from erp_app import actions, pages, words
+from erp_app import actions, connecting, pages, words
 from erp_app.config import Config
 from erp_app.connection import Connection
-from erp_app.fields import Erp
+from erp_app.erp import Erp
 from erp_app.jobs import Busy, Jobs
 from erp_app.rota import Rota
 from erp_app.security import Guard, Keeper
@@ -55,7 +55,12 @@ def build(config: Config, *, others: Others | None = None, look: timedelta = LOO
     )
     failed = _Failed(site)
     app = Starlette(
-        routes=[*pages.routes(site), *actions.routes(site), Mount("/static", StaticFiles(directory=HERE / "static"))],
+        routes=[
+            *connecting.routes(site),
+            *pages.routes(site),
+            *actions.routes(site),
+            Mount("/static", StaticFiles(directory=HERE / "static")),
+        ],
         # a page of a stranger that calls this address by a name of its own is turned away
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=[urlsplit(config.own_url).hostname or "localhost"])

@@ -14,10 +14,11 @@ from typing import Final, Literal, get_args
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.sync import JsonLines, LogObserver, Run, SyncReport, SyncState, save_report_html
 from erp_app.files import write_text
+from erp_app.wanted import IMPORTED
 
 Kind = Literal["html", "json", "csv", "log"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-KEPT: Final = 50
+KEPT: Final = 100
 """Runs of which files are kept; the history itself is in the state, and has all of them."""
 
 _COLUMNS: Final = ("article", "what", "place", "reason", "in the ERP", "in the PIM", "since")
@@ -112,10 +113,11 @@ def _as_json(report: SyncReport, state: SyncState) -> dict[str, JsonValue]:
 
 
 def _rows(report: SyncReport, state: SyncState) -> Iterator[tuple[str, ...]]:
+    left_out = "not imported" if report.stream == IMPORTED else "not sent"
     for item in state.parked(report.stream):
         said = ", ".join(f"{name}: {text}" for name, text in item.sample.items())
         since = item.since.isoformat() if item.since else ""
-        yield str(item.key), "not imported", item.path, item.detail, said, "", since
+        yield str(item.key), left_out, item.path, item.detail, said, "", since
     for cell in state.held(report.stream):
         since = cell.since.isoformat() if cell.since else ""
         yield str(cell.key), "two versions", cell.cell, cell.diff, _text(cell.erp), _text(cell.pim), since

@@ -8,20 +8,29 @@ import time
 import zlib
 from collections.abc import Generator
 from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from attrs import frozen
 
 from akeneo_erp_bridge.catalog import ProductPatch, Value
-from akeneo_erp_bridge.codes import AttributeCode, LocaleCode
+from akeneo_erp_bridge.codes import AttributeCode, FamilyCode, LocaleCode, ProductUuid
+from akeneo_erp_bridge.sync import setup
 from akeneo_erp_bridge.testing import AppCredentials, PimSimulator, SimulatorServer, merchant
+from erp_app.fields import BLUEPRINT, BORN, TAG
 
 ARTICLES: Final = 600
 PICTURES: Final = 30
 _COLOURS: Final = {"power_tools": (26, 86, 176), "hand_tools": (140, 24, 35), "consumables": (110, 61, 0)}
 _OTHER_COLOUR: Final = (15, 91, 45)
+_NEW: Final = (
+    ("Cordless impact driver 18 V", "Akku-Schlagschrauber 18 V"),
+    ("Multi-tool 300 W", "Multifunktionswerkzeug 300 W"),
+)
 
 
 def build_erp(folder: Path, *, articles: int = ARTICLES) -> tuple[str, Path]:
@@ -34,7 +43,16 @@ def build_erp(folder: Path, *, articles: int = ARTICLES) -> tuple[str, Path]:
         merchant.build_merchant(making, items=articles)
         _photograph(making, pictures)
         making.replace(database)  # half a database must not look like a whole one
+    _make_room(database)
     return f"sqlite:///{database}", pictures
+
+
+def _make_room(database: Path) -> None:
+    """A column for the keys of articles that come from the PIM; an older demonstration has none."""
+    with closing(sqlite3.connect(database)) as erp, erp:
+        if BORN not in {column for _, column, *_ in erp.execute("PRAGMA table_info(articles)")}:
+            erp.execute(f"ALTER TABLE articles ADD COLUMN {BORN} TEXT")
+        erp.execute(f"CREATE UNIQUE INDEX IF NOT EXISTS articles_{BORN} ON articles ({BORN})")
 
 
 def _photograph(database: Path, pictures: Path) -> None:
@@ -69,6 +87,7 @@ def _square(colour: tuple[int, int, int], side: int = 64) -> bytes:
 def pim(folder: Path, port: int, *, pace: float) -> Generator[tuple[PimSimulator, SimulatorServer]]:
     """A PIM over HTTP that takes *pace* seconds for a write, as a real one does for some dozens of products."""
     with PimSimulator(folder / "pim.db", sample=True) as simulator:
+        prepare(simulator)
 
         def after(pause: float) -> PimSimulator:
             time.sleep(pause)
@@ -78,11 +97,17 @@ def pim(folder: Path, port: int, *, pace: float) -> Generator[tuple[PimSimulator
             yield simulator, server
 
 
+def prepare(simulator: PimSimulator) -> None:
+    """What products that are born in the PIM need there; nothing, where it is there."""
+    with simulator.client() as pim_user:
+        setup.apply(setup.propose(BLUEPRINT, setup.look(pim_user, BLUEPRINT)), pim_user)
+
+
 def make_app(simulator: PimSimulator, own_url: str) -> AppCredentials:
     """What a PIM user does once: make a custom App, with the address to come back to."""
     # fixed, so that a token of the last demonstration is still good
     return simulator.add_app(
-        "ERP import", f"{own_url}/callback", client_id="erp-import", secret="of the demonstration alone"
+        "ERP bridge", f"{own_url}/callback", client_id="erp-import", secret="of the demonstration alone"
     )
 
 
@@ -110,3 +135,35 @@ class OthersAtWork:
     def rename_in_erp(self) -> int:
         """Ten articles get other names in the ERP."""
         return len(merchant.rename(urlsplit(self.erp).path.removeprefix("/"), count=10))
+
+    def create_in_pim(self) -> int:
+        """Two products are made in the PIM, and tagged for the ERP."""
+        with self.simulator.client() as pim_user:
+            there = {one.values.text("sku") for one in pim_user.products.list(attributes=["sku"])}
+            free = (number for place in count(1) if (number := f"NEW-{place:03d}") not in there)
+            for number, (english, german) in zip(free, _NEW, strict=False):
+                pim_user.products.upsert(new_product(number, english, german))
+        return len(_NEW)
+
+    def weigh_in_erp(self) -> int:
+        """What came from the PIM and has no weight gets one in the ERP."""
+        with closing(sqlite3.connect(urlsplit(self.erp).path.removeprefix("/"))) as erp, erp:
+            (last,) = erp.execute("SELECT max(modified_at) FROM articles").fetchone()
+            now = datetime.fromisoformat(str(last)) + timedelta(minutes=1)
+            changed = erp.execute(
+                "UPDATE articles SET net_weight = '1,250', weight_unit = 'KG', modified_at = ?"
+                f" WHERE {BORN} IS NOT NULL AND net_weight = ''",
+                (f"{now:%Y-%m-%dT%H:%M:%SZ}",),
+            )
+            return changed.rowcount
+
+
+def new_product(number: str, english: str, german: str, *, is_tagged: bool = True) -> ProductPatch:
+    """What a colleague makes in the PIM: a number, names, and the tag."""
+    values = [
+        Value(AttributeCode("sku"), number),
+        Value(AttributeCode("name"), english or None, locale=LocaleCode("en_US")),
+        Value(AttributeCode("name"), german or None, locale=LocaleCode("de_DE")),
+        Value(AttributeCode(TAG.attribute), TAG.waiting if is_tagged else None),
+    ]
+    return ProductPatch(uuid=ProductUuid(str(uuid4())), family=FamilyCode("power_tools"), values=values)

@@ -1,4 +1,4 @@
-"""The ERP's articles, and the groups of fields that a person ticks: each is a few bindings of the mapping."""
+"""The ERP's articles; the groups of fields that a person ticks for the import; and what goes out and comes back."""
 
 from __future__ import annotations
 
@@ -9,12 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from attrs import frozen
-from sqlalchemy import NullPool, create_engine, text
-from sqlalchemy.exc import SQLAlchemyError
 
-from akeneo_erp_bridge.catalog import Metric, Price
-from akeneo_erp_bridge.erp import ErpItem, SqlAdapter, cold, hot, internal
-from akeneo_erp_bridge.errors import ErpUnreachable
+from akeneo_erp_bridge.catalog import AttributeType, Metric, Price
+from akeneo_erp_bridge.erp import ErpItem, cold, hot, internal, two_way
 from akeneo_erp_bridge.mapping import (
     CATEGORIES,
     ENABLED,
@@ -35,10 +32,14 @@ from akeneo_erp_bridge.mapping import (
     reference,
     sku,
 )
-from akeneo_erp_bridge.rules import Binding, Cell
+from akeneo_erp_bridge.rules import Binding, Cell, Iso, Owner, same
+from akeneo_erp_bridge.sync import setup
+from akeneo_erp_bridge.sync.pim_first import SelectTag
 from akeneo_erp_bridge.testing import merchant
 
 TABLE: Final = "articles"
+BORN: Final = "pim_key"
+"""The column in which the ERP keeps the key of an article that came from the PIM. The import leaves these articles alone."""
 
 
 class Article(ErpItem):
@@ -63,6 +64,8 @@ class Article(ErpItem):
 
 
 SKU: Final[Cell[str]] = Cell("sku")
+ENGLISH_NAME: Final[Cell[str]] = Cell("name", locale="en_US")
+GERMAN_NAME: Final[Cell[str]] = Cell("name", locale="de_DE")
 WEIGHT: Final[Cell[Metric]] = Cell("weight")
 LENGTH: Final[Cell[Metric]] = Cell("length")
 COLOUR: Final[Cell[str]] = Cell("colour")
@@ -93,6 +96,12 @@ ALWAYS: Final[tuple[Binding[Article], ...]] = (
 )
 """Without these there is no product; nobody is asked."""
 
+DIMENSIONS: Final[tuple[Binding[Article], ...]] = (
+    (((Article.net_weight >> decimal("de_DE")) & Article.weight_unit) >> measured(merchant.UNITS)).to(WEIGHT),
+    (Article.length_mm >> decimal("de_DE") >> in_unit("MILLIMETER")).to(LENGTH),
+)
+BARCODE: Final[Binding[Article]] = (Article.ean >> clean(max_length=13)).to(EAN)
+
 
 def groups(pictures: Path) -> tuple[Group, ...]:
     """All that can be ticked, in the order of the page."""
@@ -104,10 +113,7 @@ def groups(pictures: Path) -> tuple[Group, ...]:
             (Article.text_en >> plain_text()).to(ENGLISH_TEXT),
             (Article.text_de >> plain_text()).to(GERMAN_TEXT),
         )),
-        Group("dimensions", "Weight and length", "With their units", (
-            (((Article.net_weight >> decimal("de_DE")) & Article.weight_unit) >> measured(merchant.UNITS)).to(WEIGHT),
-            (Article.length_mm >> decimal("de_DE") >> in_unit("MILLIMETER")).to(LENGTH),
-        )),
+        Group("dimensions", "Weight and length", "With their units", DIMENSIONS),
         Group("categories", "Categories", "Where the article is in the catalogue", (
             (Article.category >> CATEGORY_CODES >> as_set()).to(CATEGORIES),
         )),
@@ -115,7 +121,7 @@ def groups(pictures: Path) -> tuple[Group, ...]:
             (Article.colour >> lookup(merchant.COLOURS, name="colours")).catch().to(COLOUR),
             (Article.size >> clean()).to(SIZE),
         )),
-        Group("ean", "Barcode", "The EAN", ((Article.ean >> clean(max_length=13)).to(EAN),)),
+        Group("ean", "Barcode", "The EAN", (BARCODE,)),
         Group("availability", "On or off", "Articles that the ERP no longer sells are switched off", (
             (Article.active >> boolean(true={"J"}, false={"N"})).to(ENABLED),
         )),
@@ -159,29 +165,48 @@ def mapping(ticked: Collection[str], pictures: Path) -> ProductMapping[Article]:
     return ProductMapping(Article, *ALWAYS, *chosen)
 
 
-class Erp:
-    """The ERP's database: articles to import, how many there are, and the categories to choose from."""
+# ---- products that are born in the PIM ----
+TAG: Final = SelectTag("erp_state", waiting="to_export", exported="exported", failed="failed")
+"""Where a user says that the ERP is to get a product, and sees that it has it."""
+MESSAGE: Final[Cell[str]] = Cell("erp_message")
+"""Where a user reads why the ERP did not take it."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+_SOLD: Final = {"J": True, "N": False}
+SOLD: Final = Iso[str, bool](_SOLD.__getitem__, lambda is_on: "J" if is_on else "N")
 
-    def articles(self) -> SqlAdapter[Article]:
-        """To be read: all of them at first, changed ones from then on."""
-        return SqlAdapter(self._url, Article, table=TABLE, changed_at="modified_at")
+BOTH_WAYS: Final = ProductMapping(
+    Article,
+    two_way(Article.number, same(str), SKU, owner=Owner.PIM),
+    two_way(Article.name_en, same(str), ENGLISH_NAME, owner=Owner.PIM),
+    two_way(Article.name_de, same(str), GERMAN_NAME, owner=Owner.PIM),
+    two_way(Article.active, SOLD, ENABLED, owner=Owner.PIM),
+    *DIMENSIONS,
+    BARCODE,
+)
+"""What is the PIM's goes out; what is the ERP's comes back, and nothing else does."""
 
-    def count(self) -> int:
-        """The rows of the table, for a bar that shows how far a run has come."""
-        return int(str(self._ask(f"SELECT count(*) FROM {TABLE}")[0][0]))
+BLUEPRINT: Final = setup.Blueprint.of(
+    setup.attribute_group("erp", labels={"en_US": "ERP", "de_DE": "ERP"}),
+    setup.metric("weight", "Weight", "KILOGRAM"),
+    setup.metric("length", "Length", "MILLIMETER"),
+    setup.attribute("ean", AttributeType.TEXT),
+    setup.attribute("erp_message", AttributeType.TEXTAREA, labels={"en_US": "Message of the ERP", "de_DE": "Meldung des ERP"}),
+    setup.select("erp_state", {
+        "to_export": {"en_US": "To be sent to the ERP", "de_DE": "Ans ERP zu senden"},
+        "exported": {"en_US": "In the ERP", "de_DE": "Im ERP"},
+        "failed": {"en_US": "Not taken by the ERP", "de_DE": "Vom ERP nicht angenommen"},
+    }, labels={"en_US": "State in the ERP", "de_DE": "Stand im ERP"}),
+    *(setup.family(code, ["sku", "name", "erp_state", "erp_message", "weight", "length", "ean"])
+      for code in sorted({*merchant.CATEGORY_TO_FAMILY.values()})),
+    group="erp",
+)  # fmt: skip
+"""What the PIM needs for that, to be made by `akeneo_erp_bridge.sync.setup`."""
 
-    def categories(self) -> list[tuple[str, str]]:
-        """Code and name of those that hold articles, by name."""
-        query = f"SELECT code, name_en FROM categories WHERE code IN (SELECT category FROM {TABLE}) ORDER BY name_en"
-        return [(str(code), str(name)) for code, name in self._ask(query)]
 
-    def _ask(self, query: str) -> list[tuple[object, ...]]:
-        try:
-            with create_engine(self._url, poolclass=NullPool).connect() as connection:
-                return [tuple(row) for row in connection.execute(text(query))]
-        except SQLAlchemyError as error:
-            # its text may hold the address with the password
-            raise ErpUnreachable(f"the ERP's database does not answer ({type(error).__name__})") from None
+def in_words(owner: Owner) -> list[str]:
+    """What goes out, as the PIM's, or comes back, as the ERP's.
+
+    >>> in_words(Owner.PIM), in_words(Owner.ERP)
+    (['Article number', 'Name (English)', 'Name (German)', 'On or off'], ['Weight', 'Length', 'Barcode'])
+    """
+    return [LABELS[one.cell.key] for one in BOTH_WAYS.bindings if one.owner is owner]

@@ -1,46 +1,46 @@
-"""The pages: what there is to see. Nothing here changes anything, but for the two steps of connecting."""
+"""The pages: what there is to see. Nothing here changes anything."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
+from heapq import merge
 from itertools import islice
 from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from akeneo_erp_bridge.akeneo.apps import AppStart
-from akeneo_erp_bridge.errors import BridgeError, SignInRefused
-from erp_app import words
+from akeneo_erp_bridge.codes import ErpKey
+from akeneo_erp_bridge.errors import BridgeError
+from akeneo_erp_bridge.rules import Owner
+from akeneo_erp_bridge.sync import RunRecord
+from erp_app import reasons, words
 from erp_app.archive import KINDS
-from erp_app.fields import groups
-from erp_app.security import new_session, session_of
-from erp_app.site import STREAM, Site
-from erp_app.versions import versions
-from erp_app.wanted import Progress
+from erp_app.fields import groups, in_words
+from erp_app.settings import Choices
+from erp_app.site import Site
+from erp_app.versions import Versions, versions
+from erp_app.wanted import BACK, IMPORTED, SENT, STREAMS, Progress
 
 _MOST: Final = 200  # articles or cells on a page; the report has all of them
+_RUNS: Final = 50
 _LOOK: Final = 0.2  # seconds between two looks at the progress
-_MOST_STARTS: Final = 100
 
 _TYPES: Final = {"html": "text/html", "json": "application/json", "csv": "text/csv", "log": "application/jsonl"}
 
 
 def routes(site: Site) -> list[Route]:
-    """All pages."""
-    connecting = _Connecting()
+    """All pages but those of connecting."""
     return [
-        site.open("/connect", connect),
-        site.open("/activate", connecting.activate),
-        site.open("/callback", connecting.callback),
         site.shown("/", home),
         site.shown("/progress", progress),
         site.shown("/choose", choose),
         site.shown("/not-imported", not_imported),
+        site.shown("/not-sent", not_sent),
         site.shown("/decide", decide),
         site.shown("/history", history),
         site.shown("/history/{run_id}", log),
@@ -48,64 +48,53 @@ def routes(site: Site) -> list[Route]:
     ]
 
 
-# ---- connecting ----
-class _Connecting:
-    """What was begun for each session, and waits for the browser to come back."""
-
-    def __init__(self) -> None:
-        self._starts: dict[str, AppStart] = {}
-
-    def activate(self, site: Site, request: Request) -> Response:
-        """The activation URL: the PIM opens it, and so does the button."""
-        start = site.connection.start(request.query_params.get("pim_url", site.connection.pim_url))
-        for old in list(self._starts)[: max(0, len(self._starts) - _MOST_STARTS)]:
-            self._starts.pop(old, None)  # anybody may begin, and never come back
-        self._starts[session_of(request).id] = start
-        return RedirectResponse(start.url, 303)
-
-    def callback(self, site: Site, request: Request) -> Response:
-        """The callback URL: who comes back with a good code is a user of the PIM, and signed in."""
-        start = self._starts.pop(session_of(request).id, None)
-        if start is None:
-            raise SignInRefused("this browser did not begin to connect, or the program has started anew", status=400)
-        site.connection.finish(start, request.query_params)
-        answer = RedirectResponse("/?said=connected", 303)
-        # another session than the guest's, which somebody may have put into this browser
-        answer.headers["set-cookie"] = site.keeper.cookie(new_session(is_signed_in=True))
-        return answer
-
-
-def connect(site: Site, request: Request) -> Response:
-    """The only page for strangers, and the one that tells about the connection."""
-    grant = site.connection.grant() if session_of(request).is_signed_in else None
-    return site.page(request, "connect", grant=grant)
-
-
-# ---- importing ----
+# ---- both directions ----
 def home(site: Site, request: Request) -> Response:
-    """What runs, what ran last, and the buttons."""
+    """What runs, what ran last, what comes next, and the buttons."""
     return home_page(site, request, {}, {})
 
 
 def home_page(site: Site, request: Request, errors: Mapping[str, str], given: Mapping[str, str]) -> Response:
     """The same, with what was *given* in a form, and what was wrong with it."""
-    last = next(iter(site.state.runs(STREAM)), None)
     try:
-        categories, trouble = site.erp.categories(), ""
+        categories, erp_trouble = site.erp.categories(), ""
     except BridgeError as error:
-        categories, trouble = [], str(error)
+        categories, erp_trouble = [], str(error)
+    last = {stream: words.told(run) for stream in STREAMS if (run := _last(site, stream)) is not None}
+    now = site.jobs.progress
     return site.page(
         request,
         "home",
         422 if errors else 200,
-        last=words.told(last) if last is not None else None,
-        trouble=words.failure(site.jobs.progress.trouble),
-        next=site.rota.next(),
+        last=last.get(IMPORTED),
+        sent=last.get(SENT),
+        back=last.get(BACK),
+        step=_step(now),
+        facts=words.FACTS[_step(now)],
+        steps=words.STEPS,
+        trouble={now.failed: words.failure(now.trouble)} if now.failed else {},
+        next={"import": site.rota.next("import"), "send": site.rota.next("send")},
         categories=categories,
-        erp_trouble=trouble,
+        erp_trouble=erp_trouble,
         errors=errors,
-        given={"keys": "", "category": "", **given},
+        given={"keys": "", "category": "", "numbers": "", **given},
+        **_both_ways(),
     )
+
+
+def _both_ways() -> dict[str, list[str]]:
+    return {"goes_out": in_words(Owner.PIM), "comes_back": in_words(Owner.ERP)}
+
+
+def _last(site: Site, stream: str) -> RunRecord | None:
+    return next(iter(site.state.runs(stream)), None)
+
+
+def _step(now: Progress) -> str:
+    """On which way the run is."""
+    if now.so_far is not None:
+        return now.so_far.stream
+    return SENT if now.wanted is not None and now.wanted.direction == "send" else IMPORTED
 
 
 def progress(site: Site, request: Request) -> Response:
@@ -125,40 +114,83 @@ def progress(site: Site, request: Request) -> Response:
     return StreamingResponse(events(), media_type="text/event-stream")
 
 
-def as_json(now: Progress) -> dict[str, str | int | bool | None]:
+def as_json(now: Progress) -> dict[str, str | int | bool | dict[str, int] | None]:
     """The progress for the script of the page."""
-    so_far = now.so_far
-    numbers = ("read", "created", "updated", "unchanged", "held", "parked")
-    counts = {name: int(getattr(so_far, name)) if so_far is not None else 0 for name in numbers}
-    return {"runs": now.wanted is not None, "stopping": now.is_stopping, "total": now.total, **counts}
+    step, so_far = _step(now), now.so_far
+    counts = {name: int(getattr(so_far, name)) if so_far is not None else 0 for name, _ in words.FACTS[step]}
+    return {
+        "runs": now.wanted is not None,
+        "stopping": now.is_stopping,
+        "total": now.total if step != BACK else None,
+        "step": step,
+        "counts": counts,
+    }
 
 
 def choose(site: Site, request: Request) -> Response:
-    """What to import, and how often."""
-    choices = site.choices.load()
+    """What to import and to send, and how often."""
+    return choose_page(site, request, site.choices.load(), {})
+
+
+def choose_page(
+    site: Site,
+    request: Request,
+    choices: Choices,
+    errors: Mapping[str, str],
+    misfits: list[str] | None = None,
+    problem: str = "",
+) -> Response:
+    """The same, with what came of a form: what was wrong with it, or what the PIM has no place for."""
     return site.page(
-        request, "choose", groups=groups(site.config.pictures), choices=choices, errors={}, misfits=None, problem=""
+        request,
+        "choose",
+        422 if errors else 200,
+        groups=groups(site.config.pictures),
+        choices=choices,
+        errors=errors,
+        misfits=misfits,
+        problem=problem,
+        **_both_ways(),
     )
 
 
 # ---- what is left to do ----
 def not_imported(site: Site, request: Request) -> Response:
     """Articles that could not be imported, by reason."""
-    found = words.causes(islice(site.state.parked(STREAM), _MOST))
-    last = next(iter(site.state.runs(STREAM)), None)
-    return site.page(request, "not_imported", causes=found, most=_MOST, last=last)
+    found = reasons.causes(islice(site.state.parked(IMPORTED), _MOST))
+    return site.page(request, "not_imported", causes=found, most=_MOST, last=_last(site, IMPORTED))
+
+
+def not_sent(site: Site, request: Request) -> Response:
+    """Products that the ERP did not take, and what of its articles cannot come back."""
+    out = list(islice(site.state.parked(SENT), _MOST))
+    numbers = _numbers(site, [item.key for item in out])
+    back = reasons.causes(islice(site.state.parked(BACK), _MOST))
+    found = reasons.unsent(out, numbers)
+    return site.page(request, "not_sent", causes=found, back=back, most=_MOST, last=_last(site, SENT))
+
+
+def _numbers(site: Site, products: list[ErpKey]) -> dict[str, str]:
+    """Of products that the ERP has, the numbers that it has for them."""
+    return {str(key): entry.ref for key, entry in site.state.entries(SENT, products).items() if entry.ref}
 
 
 def decide(site: Site, request: Request) -> Response:
-    """Cells with two versions."""
-    found = [versions(one) for one in islice(site.state.held(STREAM), _MOST)]
+    """Cells with two versions, of all ways."""
+    found: list[Versions] = []
+    for stream in STREAMS:
+        held = list(islice(site.state.held(stream), _MOST - len(found)))
+        numbers = _numbers(site, [one.key for one in held]) if stream == SENT else {}
+        found += [versions(one, stream, numbers.get(str(one.key), "")) for one in held]
     return site.page(request, "decide", cells=found, most=_MOST)
 
 
 # ---- what has been ----
 def history(site: Site, request: Request) -> Response:
-    """The last runs."""
-    runs = [words.told(one) for one in islice(site.state.runs(STREAM), 50)]
+    """The last runs of all ways."""
+    each = [site.state.runs(stream) for stream in STREAMS]
+    newest = islice(merge(*each, key=lambda run: run.started, reverse=True), _RUNS)
+    runs = [words.told(one) for one in newest]
     files = {run.run_id: [kind for kind in KINDS if site.jobs.archive.path(run.run_id, kind)] for run in runs}
     return site.page(request, "history", runs=runs, files=files)
 
@@ -167,9 +199,9 @@ def log(site: Site, request: Request) -> Response:
     """The log of a run."""
     run_id = request.path_params["run_id"]
     if site.jobs.archive.path(run_id, "log") is None:
-        raise HTTPException(404, "There is no log of this import any more.")
+        raise HTTPException(404, "There is no log of this run any more.")
     lines = [words.line(one, site.config.zone) for one in site.jobs.archive.log(run_id)]
-    record = next((one for one in site.state.runs(STREAM) if one.run_id == run_id), None)
+    record = next((one for stream in STREAMS for one in site.state.runs(stream) if one.run_id == run_id), None)
     run = words.told(record) if record is not None else None
     return site.page(request, "log", lines=lines, run=run, run_id=run_id)
 
@@ -180,5 +212,5 @@ def download(site: Site, request: Request) -> Response:
     wanted = next((one for one in KINDS if one == kind), None)
     path = site.jobs.archive.path(run_id, wanted) if wanted is not None else None
     if wanted is None or path is None:
-        raise HTTPException(404, "There is no such file of this import any more.")
-    return FileResponse(path, media_type=_TYPES[wanted], filename=f"import-{run_id[:8]}.{wanted}")
+        raise HTTPException(404, "There is no such file of this run any more.")
+    return FileResponse(path, media_type=_TYPES[wanted], filename=f"run-{run_id[:8]}.{wanted}")

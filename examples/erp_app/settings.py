@@ -1,4 +1,4 @@
-"""What a person chose: groups of fields, and how often to import. Kept as JSON, for its owner alone."""
+"""What a person chose: groups of fields, and how often each direction runs. Kept as JSON, for its owner alone."""
 
 from __future__ import annotations
 
@@ -8,59 +8,89 @@ from pathlib import Path
 from typing import Final, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.errors import ConfigurationError
 from akeneo_erp_bridge.sync import Daily, Every, Periodicity
 from erp_app.fields import USUAL
 from erp_app.files import read_json, write_json
+from erp_app.wanted import Direction
 
 Rhythm = Literal["hand", "night", "minutes"]
 RHYTHMS: Final[tuple[Rhythm, ...]] = get_args(Rhythm)
 FEWEST_MINUTES: Final = 5
 MOST_MINUTES: Final = 24 * 60
+SENDING: Final = "send-"
+"""How the names of the other direction's fields begin."""
 
 
 @frozen
-class Choices:
-    """All that can be chosen.
+class Timing:
+    """How often one direction runs.
 
-    >>> Choices(rhythm="minutes", minutes=15).periodicity(ZoneInfo("Europe/Berlin")).delta
+    >>> Timing("minutes", minutes=15).periodicity(ZoneInfo("Europe/Berlin")).delta
     Every(period=datetime.timedelta(seconds=900))
     """
 
-    ticked: frozenset[str] = USUAL
     rhythm: Rhythm = "hand"
     at: time = time(2, 30)
     minutes: int = 15
 
     def periodicity(self, zone: ZoneInfo) -> Periodicity | None:
-        """When runs are due; `None`: a person starts each. Who imports often reads everything each night as well."""
+        """When runs are due; `None`: a person starts each. What runs often looks at everything each night as well."""
         if self.rhythm == "hand":
             return None
         delta = Every(timedelta(minutes=self.minutes)) if self.rhythm == "minutes" else None
         return Periodicity(full=Daily(self.at), delta=delta, zone=zone)
 
 
+@frozen
+class Choices:
+    """All that can be chosen."""
+
+    ticked: frozenset[str] = USUAL
+    importing: Timing = Timing()
+    sends: bool = False
+    """Whether products of the PIM go to the ERP at all."""
+    sending: Timing = Timing()
+
+    def timing(self, direction: Direction) -> Timing:
+        """How often one direction runs."""
+        if direction == "import":
+            return self.importing
+        return self.sending if self.sends else Timing("hand")
+
+
 def chosen(form: Mapping[str, list[str]], known: frozenset[str]) -> tuple[Choices, dict[str, str]]:
     """The choices of a form, and what is wrong with it: a sentence for each field."""
-    wrong: dict[str, str] = {}
     ticked = frozenset(form.get("group", [])) & known
-    rhythm = next((one for one in RHYTHMS if one in form.get("rhythm", [])), None)
+    importing, wrong = _timing(form, "", "import")
+    sends = "on" in form.get("sends", [])
+    sending, also_wrong = _timing(form, SENDING, "send")
+    if not sends and also_wrong:  # of what is switched off, nobody has to mend anything
+        return Choices(ticked, importing), wrong
+    return Choices(ticked, importing, sends, sending), {**wrong, **also_wrong}
+
+
+def _timing(form: Mapping[str, list[str]], before: str, what: str) -> tuple[Timing, dict[str, str]]:
+    """Of the fields whose names begin so."""
+    found, wrong = Timing(), dict[str, str]()
+    rhythm = next((one for one in RHYTHMS if one in form.get(f"{before}rhythm", [])), None)
     if rhythm is None:
-        wrong["rhythm"] = "Choose how often to import."
-    at, minutes = _first(form, "at"), _first(form, "minutes")
-    choices = Choices(ticked, rhythm or "hand")
-    try:
-        choices = Choices(ticked, choices.rhythm, time.fromisoformat(at).replace(second=0, microsecond=0, tzinfo=None))
-    except ValueError:
-        wrong["at"] = "Give a time such as 02:30."
-    if not (minutes.isascii() and minutes.isdigit() and FEWEST_MINUTES <= int(minutes[:6]) <= MOST_MINUTES):
-        wrong["minutes"] = f"Give a number of minutes from {FEWEST_MINUTES} to {MOST_MINUTES}."
+        wrong[f"{before}rhythm"] = f"Choose how often to {what}."
     else:
-        choices = Choices(choices.ticked, choices.rhythm, choices.at, int(minutes))
-    return choices, wrong
+        found = evolve(found, rhythm=rhythm)
+    at, minutes = _first(form, f"{before}at"), _first(form, f"{before}minutes")
+    try:
+        found = evolve(found, at=time.fromisoformat(at).replace(second=0, microsecond=0, tzinfo=None))
+    except ValueError:
+        wrong[f"{before}at"] = "Give a time such as 02:30."
+    if minutes.isascii() and minutes.isdigit() and FEWEST_MINUTES <= int(minutes[:6]) <= MOST_MINUTES:
+        found = evolve(found, minutes=int(minutes))
+    else:
+        wrong[f"{before}minutes"] = f"Give a number of minutes from {FEWEST_MINUTES} to {MOST_MINUTES}."
+    return found, wrong
 
 
 def _first(form: Mapping[str, list[str]], name: str) -> str:
@@ -85,22 +115,33 @@ class ChoicesFile:
 
     def save(self, choices: Choices) -> None:
         """Keep them."""
+        sending = {"on": choices.sends, **_timing_as_json(choices.sending)}
         write_json(
             self._path,
-            {
-                "ticked": sorted(choices.ticked),
-                "rhythm": choices.rhythm,
-                "at": choices.at.isoformat("minutes"),
-                "minutes": choices.minutes,
-            },
+            {"ticked": sorted(choices.ticked), **_timing_as_json(choices.importing), "sending": sending},
         )
 
 
+def _timing_as_json(timing: Timing) -> dict[str, JsonValue]:
+    return {"rhythm": timing.rhythm, "at": timing.at.isoformat("minutes"), "minutes": timing.minutes}
+
+
 def _choices(found: Mapping[str, JsonValue]) -> Choices:
-    ticked, minutes = found["ticked"], found["minutes"]
+    ticked = found["ticked"]
+    if not isinstance(ticked, list):
+        raise TypeError("ticked is of another kind")
+    # a file from before there were two directions has none
+    sending = found.get("sending", {"on": False, **_timing_as_json(Timing())})
+    if not isinstance(sending, Mapping) or not isinstance(sending["on"], bool):
+        raise TypeError("sending is of another kind")
+    return Choices(frozenset(map(str, ticked)), _timing_of(found), sending["on"], _timing_of(sending))
+
+
+def _timing_of(found: Mapping[str, JsonValue]) -> Timing:
+    minutes = found["minutes"]
     rhythm = next((one for one in RHYTHMS if one == found["rhythm"]), None)
-    if not isinstance(ticked, list) or not isinstance(minutes, int) or rhythm is None:
-        raise TypeError("ticked, rhythm or minutes are of another kind")
+    if not isinstance(minutes, int) or rhythm is None:
+        raise TypeError("rhythm or minutes are of another kind")
     if not FEWEST_MINUTES <= minutes <= MOST_MINUTES:
         raise ValueError(f"minutes are {minutes}")
-    return Choices(frozenset(map(str, ticked)), rhythm, time.fromisoformat(str(found["at"])), minutes)
+    return Timing(rhythm, time.fromisoformat(str(found["at"])), minutes)

@@ -20,13 +20,14 @@ from starlette.routing import Route
 from akeneo_erp_bridge.sync import SqliteState
 from erp_app.config import Config
 from erp_app.connection import Connection
-from erp_app.fields import Erp
+from erp_app.erp import Erp
 from erp_app.jobs import Jobs
 from erp_app.rota import Rota
 from erp_app.security import Keeper, session_of
 from erp_app.settings import ChoicesFile
+from erp_app.wanted import BACK, IMPORTED, SENT, STREAMS
+from erp_app.words import RUNS
 
-STREAM: Final = "products"
 LARGEST_FORM: Final = 64_000  # bytes
 HERE: Final = Path(__file__).parent
 
@@ -47,6 +48,14 @@ class Others(Protocol):
 
     def rename_in_erp(self) -> int:
         """The ERP renames articles; how many."""
+        ...
+
+    def create_in_pim(self) -> int:
+        """A colleague makes products and tags them for the ERP; how many."""
+        ...
+
+    def weigh_in_erp(self) -> int:
+        """The people of the ERP add a weight to articles that came from the PIM; how many."""
         ...
 
 
@@ -70,14 +79,17 @@ class Site:
         session = session_of(request)
         progress = self.jobs.progress
         streams = self.state.inspect().streams if session.is_signed_in else ()
-        stream = next((one for one in streams if one.stream == STREAM), None)
+        parked = {one.stream: sum(some.count for some in one.parked) for one in streams}
         shared = {
             "path": request.url.path,
             "session": session,
             "csrf": self.keeper.csrf(session),
             "progress": progress,
-            "left_out": sum(one.count for one in stream.parked) if stream else 0,
-            "to_decide": stream.held if stream else 0,
+            "runs": RUNS[progress.wanted.direction] if progress.wanted is not None else "",
+            "sends": self.choices.load().sends,
+            "left_out": parked.get(IMPORTED, 0),
+            "not_sent": parked.get(SENT, 0) + parked.get(BACK, 0),
+            "to_decide": sum(one.held for one in streams if one.stream in STREAMS),
             "has_others": self.others is not None,
             "said": SAID.get(request.query_params.get("said", "")),
         }
@@ -116,12 +128,18 @@ SAID: Final = {
     "connected": "The App is connected to the PIM.",
     "disconnected": "The connection was deleted here.",
     "started": "The import has started.",
-    "stopping": "The import stops behind the articles that it is writing.",
+    "sending": "The sending has started.",
+    "stopping": "It stops behind what it is writing.",
     "kept": "The PIM’s version stays.",
     "taken": "The ERP’s version will be written by the next import.",
+    "given": "The PIM’s version goes to the ERP with the next sending.",
+    "left": "The ERP’s version stays there, until the PIM’s changes.",
     "edited": "A colleague has given three articles better names in the PIM.",
     "renamed": "The ERP has renamed ten articles.",
     "nothing": "Nothing was changed: import articles first.",
+    "created": "A colleague has made two products in the PIM, and tagged them for the ERP.",
+    "weighed": "The ERP’s people have weighed what came from the PIM.",
+    "unweighed": "Nothing was changed: there is no article from the PIM without a weight. Send products first.",
 }
 """What a page says after a form was sent; no other text of an address is shown."""
 
@@ -143,7 +161,7 @@ def environment(config: Config) -> Environment:
     )
     made.filters["moment"] = lambda moment: f"{moment.astimezone(config.zone):%d %B %Y, %H:%M}"
     made.filters["day"] = lambda moment: _since(moment, datetime.now(UTC), config)
-    made.globals.update(zone=config.zone.key, pim_url=config.pim_url, articles=_articles)
+    made.globals.update(zone=config.zone.key, pim_url=config.pim_url, articles=_articles, products=_products)
     return made
 
 
@@ -157,6 +175,10 @@ def _since(moment: datetime | None, now: datetime, config: Config) -> str:
 
 def _articles(number: int) -> str:
     return "1 article" if number == 1 else f"{number} articles"
+
+
+def _products(number: int) -> str:
+    return "1 product" if number == 1 else f"{number} products"
 
 
 def _seen(value: object) -> object:

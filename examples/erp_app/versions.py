@@ -14,6 +14,7 @@ from attrs import frozen
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.sync import HeldCell
 from erp_app.fields import LABELS
+from erp_app.wanted import IMPORTED, SENT
 
 _WORDS: Final = re.compile(r"\s+|[^\s]+")
 _MOST_WORDS: Final = 2_000
@@ -52,7 +53,10 @@ def value_text(value: JsonValue) -> str:
 class Versions:
     """A cell with two versions, each in pieces of which the marked ones differ."""
 
+    stream: str
     key: str
+    number: str
+    """What people know the article by."""
     cell: str
     label: str
     erp: Pieces
@@ -65,8 +69,8 @@ class Versions:
     """Whether the ERP's version was chosen, and the next import writes it."""
 
 
-def versions(held: HeldCell) -> Versions:
-    """What a person has to decide."""
+def versions(held: HeldCell, stream: str = IMPORTED, number: str = "") -> Versions:
+    """What a person has to decide. *number* is what the article is called, where that is another than its key."""
     if held.cell == "picture":  # of a file the hash of its content is kept, which tells people nothing
         pim, erp = _marked("the picture in the PIM", "another picture")
         before = ""
@@ -74,7 +78,9 @@ def versions(held: HeldCell) -> Versions:
         pim, erp = _marked(value_text(held.pim), value_text(held.erp))
         before = value_text(held.base)
     return Versions(
+        stream,
         str(held.key),
+        number or str(held.key),
         held.cell,
         label(held.cell),
         erp,
@@ -82,7 +88,7 @@ def versions(held: HeldCell) -> Versions:
         before,
         held.since,
         held.erp == held.base,
-        held.base == held.pim,
+        stream != SENT and held.base == held.pim,
     )
 
 

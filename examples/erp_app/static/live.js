@@ -1,4 +1,4 @@
-// Shows the progress of an import while it runs; the page works without it, by reloading itself.
+// Shows the progress of a run; the page works without it, by reloading itself.
 "use strict";
 const box = document.getElementById("progress");
 if (box !== null) {
@@ -8,26 +8,26 @@ if (box !== null) {
   const source = new EventSource("/progress");
   source.onmessage = (event) => {
     const now = JSON.parse(event.data);
-    if (!now.runs) {
+    if (!now.runs || now.step !== box.dataset.step) {
       source.close();
       location.replace("/");
       return;
     }
-    for (const name of ["read", "created", "updated", "unchanged", "held", "parked"]) {
-      box.querySelector(`[data-count=${name}]`).textContent = now[name];
+    for (const [name, count] of Object.entries(now.counts)) {
+      box.querySelector(`[data-count=${name}]`).textContent = count;
     }
     if (now.total) {
       bar.max = now.total;
-      bar.value = Math.min(now.read, now.total);
+      bar.value = Math.min(now.counts.read, now.total);
       // a quarter at a time, so that a screen reader is not interrupted by each page
       const quarter = Math.floor((4 * bar.value) / bar.max);
       if (quarter !== told) {
         told = quarter;
-        said.textContent = `${now.read} of about ${now.total} articles read.`;
+        said.textContent = `${now.counts.read} of about ${now.total} articles read.`;
       }
     }
     if (now.stopping) {
-      said.textContent = "Stopping behind the articles that are being written.";
+      said.textContent = "Stopping behind what is being written.";
     }
   };
 }

@@ -57,8 +57,8 @@ class ParkedItem:
     """An item that could not be written, with the reason in words. A later success closes it.
 
     `path` is the field or the PIM's property that is wrong. `sample` holds what the ERP said in the fields that the
-    mapping reads, shortened, without what is hot, internal or undeclared. `since` is when the item was first parked; the
-    state keeps it as long as the item stays parked.
+    mapping reads, shortened, without what is hot, internal or undeclared; on the way out, what the product says in the cells
+    that go out. `since` is when the item was first parked; the state keeps it as long as the item stays parked.
     """
 
     key: ErpKey

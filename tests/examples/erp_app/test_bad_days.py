@@ -72,11 +72,11 @@ def test_a_pim_that_has_no_place_for_what_was_ticked(world: Bench, julia: httpx.
     answer = julia.post(
         "/choose", data={"csrf": csrf(julia), "group": ["names"], "rhythm": "hand", "at": "02:30", "minutes": "15"}
     )
-    assert "nothing will be imported until this is mended in the PIM" in answer.text
+    assert "nothing will run until this is mended in the PIM" in answer.text
     assert "de_DE" in answer.text
     post(julia, "/import", kind="full")
     finished(julia)
-    assert "the PIM has no place for some of the chosen fields" in shown(julia)
+    assert "the PIM has no place for some of the fields" in shown(julia)
 
 
 def test_what_comes_next_is_told(julia: httpx.Client) -> None:
@@ -94,7 +94,7 @@ def test_an_erp_that_is_away(world: Bench, julia: httpx.Client) -> None:
     finished(julia)
     told = shown(julia)
     assert "the ERP's database does not answer" in told, "for the buttons"
-    assert "Failed: the ERP does not answer. Nothing is lost: start the import again later." in told
+    assert "Failed: the ERP does not answer. Nothing is lost: start again later." in told
     world.erp.rmdir()
     (world.folder / "away.db").rename(world.erp)
     post(julia, "/import", kind="new")
@@ -121,11 +121,11 @@ def test_somebody_is_told_when_an_import_fails_and_when_it_works_again(tmp_path:
         world.simulator.fail_next(Fault(status=403, path="/api/rest/v1/products", times=100))
         post(julia, "/import", kind="full")
         finished(julia)
-        assert chat.titles == ["[ERP import] products: the run failed"]
+        assert chat.titles == ["[ERP bridge] products: the run failed"]
         world.simulator.forgive()
         post(julia, "/import", kind="full")
         finished(julia)
-        assert chat.titles[1:] == ["[ERP import] products: works again"]
+        assert chat.titles[1:] == ["[ERP bridge] products: works again"]
         world.end()
         assert "hidden-in-the-address" not in "".join(world.told)
 

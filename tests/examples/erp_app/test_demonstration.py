@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from app_bench import ROOT, finished, post, sign_in
+from app_bench import ROOT, csrf, finished, post, sign_in
 from chromium import chromium
+from erp_app.demo import build_erp
+from erp_app.erp import Erp
 
 FOLDER = ROOT / "examples" / "erp_app"
 
@@ -48,9 +52,37 @@ def test_the_demonstration_runs_and_the_others_work_in_it(tmp_path: Path) -> Non
             post(julia, "/import", kind="full")
             finished(julia)
             assert julia.get("/decide").text.count("Take the ERP") == 3
+
+            # the other direction
+            assert post(julia, "/demo", who="weigh").headers["location"] == "/?said=unweighed", (
+                "nothing came from the PIM"
+            )
+            choices = {"rhythm": "hand", "at": "02:30", "minutes": "15"}
+            sending = {f"send-{name}": value for name, value in choices.items()}
+            answer = julia.post("/choose", data={"csrf": csrf(julia), "sends": "on", **choices, **sending})
+            assert "The PIM has a place for all of it." in answer.text
+            assert post(julia, "/demo", who="new").headers["location"] == "/?said=created"
+            post(julia, "/send", kind="tagged")
+            finished(julia)
+            assert re.search(r'data-sent="created">2<', julia.get("/").text)
+            assert post(julia, "/demo", who="weigh").headers["location"] == "/?said=weighed"
+            post(julia, "/send", kind="tagged")
+            finished(julia)
+            assert re.search(r'data-back="updated">2<', julia.get("/").text)
+            assert post(julia, "/demo", who="new").headers["location"] == "/?said=created", "two others"
     finally:
         process.terminate()
         process.communicate(timeout=60)
+
+
+def test_the_data_of_an_older_demonstration_is_made_ready(tmp_path: Path) -> None:
+    database = tmp_path / "erp.db"
+    build_erp(tmp_path, articles=400)
+    with closing(sqlite3.connect(database)) as erp, erp:
+        erp.execute("DROP INDEX articles_pim_key")
+        erp.execute("ALTER TABLE articles DROP COLUMN pim_key")
+    url, _ = build_erp(tmp_path)
+    assert Erp(url).count() == 400
 
 
 def test_the_readme_tells_each_file_and_each_setting() -> None:
@@ -66,8 +98,6 @@ def test_no_file_is_long() -> None:
 
 
 def test_its_pictures_are_pictures(tmp_path: Path) -> None:
-    from erp_app.demo import build_erp
-
     build_erp(tmp_path)
     picture = next((tmp_path / "pictures").iterdir())
     with chromium(tmp_path / "browser") as tab:

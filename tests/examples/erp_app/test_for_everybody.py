@@ -8,10 +8,26 @@ from typing import Any
 import pytest
 
 from akeneo_erp_bridge.testing import merchant
-from app_bench import Bench, bench, connect, finished, post, sign_in, visitor
+from app_bench import Bench, bench, connect, csrf, finished, post, sign_in, visitor
 from chromium import Tab, chromium
 
-PAGES = ("/", "/choose", "/not-imported", "/decide", "/history", "/connect", "/history/none")
+PAGES = ("/", "/choose", "/not-imported", "/not-sent", "/decide", "/history", "/connect", "/history/none")
+
+SHOWN = {
+    "/": ("The last sending", "Send tagged products now", "3 values to decide about"),
+    "/not-sent": ("The ERP did not take it", "Not brought back"),
+    "/decide": ("Send the PIM’s", "Take the ERP’s"),
+    "/history": ("Back to the PIM", "ERP to PIM"),
+}
+"""What is on a page of this world, so that it is not an empty one that is for everybody."""
+CHOICES = {
+    "rhythm": "hand",
+    "at": "02:30",
+    "minutes": "15",
+    "send-rhythm": "night",
+    "send-at": "02:30",
+    "send-minutes": "15",
+}
 
 RULES = """(() => {
   const wrong = [], all = what => [...document.querySelectorAll(what)];
@@ -85,6 +101,15 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
                 one.edit(*merchant.rename(one.erp, count=2))
             post(http, "/import", kind="full")
             finished(http)
+        http.post("/choose", data={"csrf": csrf(http), "group": ["names"], "sends": "on", **CHOICES})
+        # in the ERP, not taken by it, changed there, and not fit to come back
+        one.make("NEW-1", "NEW-2")
+        one.make("NEW-3", name="")
+        for _ in range(2):
+            post(http, "/send", kind="tagged")
+            finished(http)
+            one.correct("NEW-1", name_en="Theirs")
+            one.correct("NEW-2", net_weight="ca. 2", weight_unit="KG")
         yield one
 
 
@@ -102,13 +127,20 @@ def test_pages_are_for_everybody(tab: Tab, world: Bench, width: int, scheme: Any
     for path in paths:
         tab.open(f"{world.url}{path}", width=width, scheme=scheme)
         check(tab, width)
+        for what in SHOWN.get(path, ()):
+            assert what in tab.find("document.querySelector('main').innerText"), path
     # what is wrong with a form
     tab.open(f"{world.url}/choose", width=width, scheme=scheme)
     tab.fill("#minutes", "")
     tab.fill("#at", "")
+    tab.find("['send-minutes', 'send-at'].forEach(one => document.getElementById(one).value = '')")
     tab.click("main form button")
-    assert tab.find("document.querySelectorAll('[aria-invalid=true]').length") == 2
-    assert tab.find("document.querySelector('[role=alert]').textContent").count("Give a") == 2
+    assert tab.find("document.querySelectorAll('[aria-invalid=true]').length") == 4
+    assert tab.find("document.querySelector('[role=alert]').textContent").count("Give a") == 4
+    check(tab, width)
+    tab.open(f"{world.url}/", width=width, scheme=scheme)
+    tab.click("form[action='/send/part'] button")
+    assert tab.find("document.getElementById('numbers').getAttribute('aria-describedby')") == "wrong-numbers"
     check(tab, width)
 
 
@@ -119,12 +151,14 @@ def tab_log(tab: Tab, world: Bench) -> str:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_so_is_the_page_of_a_running_import(tab: Tab, world: Bench, scheme: Any) -> None:
+@pytest.mark.parametrize("button", ["button[value=new]", "button[value=tagged]"])
+def test_so_is_the_page_of_what_runs(tab: Tab, world: Bench, button: str, scheme: Any) -> None:
     for width in (1280, 390):
         tab.open(f"{world.url}/", width=width, scheme=scheme)
         merchant.rename(world.erp, count=5)
+        world.make(f"{scheme.upper()}-{width}-{button[13:16]}")
         world.gate.hold()
-        tab.click("button[value=new]")
+        tab.click(button)
         assert world.gate.held.wait(60)
         tab.open(f"{world.url}/", width=width, scheme=scheme)
         assert tab.find("document.getElementById('progress') !== null")

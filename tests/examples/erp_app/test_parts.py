@@ -25,16 +25,17 @@ from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.errors import ConfigurationError, StateInUse
 from akeneo_erp_bridge.sync import Due, HeldCell, LastRuns, ParkedItem, ScheduleFile, SqliteState
 from akeneo_erp_bridge.testing import PimSimulator, merchant
-from erp_app import words
+from erp_app import reasons
 from erp_app.config import Config
 from erp_app.connection import Connection
 from erp_app.demo import build_erp, make_app, pim
-from erp_app.fields import Erp, groups, mapping
+from erp_app.erp import Erp
+from erp_app.fields import groups, mapping
 from erp_app.jobs import Busy, Jobs
 from erp_app.rota import Rota
-from erp_app.settings import Choices, ChoicesFile, chosen
+from erp_app.settings import Choices, ChoicesFile, Timing, chosen
 from erp_app.versions import label, versions
-from erp_app.wanted import Wanted
+from erp_app.wanted import Direction, Wanted
 
 KNOWN = frozenset({"names", "ean"})
 GOOD = {"group": ["names", "ean", "cost"], "rhythm": ["minutes"], "at": ["03:15"], "minutes": ["20"]}
@@ -49,7 +50,7 @@ def test_what_a_docstring_shows_is_so(name: str) -> None:
 def test_choices_are_read_from_a_form() -> None:
     choices, wrong = chosen(GOOD, KNOWN)
     assert wrong == {}
-    assert choices == Choices(frozenset({"names", "ean"}), "minutes", time(3, 15), 20), (
+    assert choices == Choices(frozenset({"names", "ean"}), Timing("minutes", time(3, 15), 20)), (
         "what nobody offered is not taken"
     )
     assert chosen({**GOOD, "group": []}, KNOWN)[0].ticked == frozenset()
@@ -110,8 +111,8 @@ class Told(Jobs):
     ran: list[Due]
     has_run: threading.Event
 
-    def run_due(self, due: Due) -> int:
-        code = super().run_due(due)
+    def run_due(self, due: Due, direction: Direction = "import") -> int:
+        code = super().run_due(due, direction)
         self.ran.append(due)
         self.has_run.set()
         return code
@@ -153,7 +154,7 @@ def confirm(connection: Connection, start: AppStart) -> None:
 
 
 def test_what_is_due_runs_by_itself(parts: Parts) -> None:
-    parts.choices.save(Choices(rhythm="minutes", minutes=30))
+    parts.choices.save(Choices(importing=Timing("minutes", minutes=30)))
     now = datetime.now(UTC)
     memory = ScheduleFile(parts.config.folder / "schedule.json")
     memory.write(LastRuns().done("full", at=now).done("delta", at=now - timedelta(hours=1)))
@@ -162,7 +163,7 @@ def test_what_is_due_runs_by_itself(parts: Parts) -> None:
     assert parts.jobs.has_run.wait(60)
     rota.close()
     assert parts.jobs.ran == ["delta"], "once, and not the full one, which was done"
-    following = rota.next()
+    following = rota.next("import")
     assert following is not None
     assert following.at > now
     assert next(parts.state.runs("products")).counts["read"] == 600
@@ -170,19 +171,19 @@ def test_what_is_due_runs_by_itself(parts: Parts) -> None:
 
 def test_a_schedule_that_was_just_chosen_begins_at_its_next_time(parts: Parts) -> None:
     rota = Rota(parts.config, parts.connection, parts.choices, parts.jobs, look=timedelta(hours=1))
-    assert rota.next() is None, "by hand only"
-    parts.choices.save(Choices(rhythm="night", at=time(2, 30)))
-    rota.begin_anew()
-    following = rota.next()
+    assert rota.next("import") is None, "by hand only"
+    parts.choices.save(Choices(importing=Timing("night", time(2, 30))))
+    rota.begin_anew("import")
+    following = rota.next("import")
     assert following is not None
     assert (following.kind, following.at.time()) == ("full", time(2, 30))
     assert following.at > datetime.now(UTC)
     parts.connection.forget()
-    assert rota.next() is None, "nobody is connected"
+    assert rota.next("import") is None, "nobody is connected"
 
 
 def test_night_is_the_zones(tmp_path: Path) -> None:
-    when = Choices(rhythm="night", at=time(2, 30)).periodicity(ZoneInfo("Europe/Berlin"))
+    when = Timing("night", time(2, 30)).periodicity(ZoneInfo("Europe/Berlin"))
     assert when is not None
     following = when.next(
         LastRuns().done("full", at=datetime(2026, 6, 10, 3, tzinfo=UTC)), datetime(2026, 6, 10, 3, tzinfo=UTC)
@@ -224,7 +225,7 @@ def test_articles_are_told_by_their_reason_the_largest_first() -> None:
         for n in range(3)
     ]
     odd = ParkedItem(ErpKey(""), "a_new_code", "", "something that nobody has words for")
-    first, second = words.causes([odd, *heavy])
+    first, second = reasons.causes([odd, *heavy])
     assert (first.title, len(first.articles)) == ("Weight is not a number that can be read", 3)
     assert first.articles[0].said == (("Weight", "0 kg"),)
     assert (second.title, second.articles[0].exact) == ("Another reason", "something that nobody has words for")

@@ -20,8 +20,19 @@ from app_bench import SECRET, Bench, bench, connect, csrf, finished, post, sign_
 from chromium import chromium
 from erp_app.security import Keeper
 
-PAGES = ("/", "/choose", "/not-imported", "/decide", "/history", "/connect")
-FORMS = ("/import", "/import/part", "/stop", "/choose", "/decide", "/retry", "/disconnect")
+PAGES = ("/", "/choose", "/not-imported", "/not-sent", "/decide", "/history", "/connect")
+FORMS = (
+    "/import",
+    "/import/part",
+    "/stop",
+    "/choose",
+    "/decide",
+    "/retry",
+    "/send",
+    "/send/part",
+    "/send/retry",
+    "/disconnect",
+)
 EVIL = "</textarea></td><script>document.title='gone'</script><img src=http://127.0.0.1:9/evil onerror=document.title='gone'>"
 BACKWARDS = "drill\u202egnp.exe"
 
@@ -217,7 +228,7 @@ def test_names_that_want_to_be_programs_are_texts(world: Bench, tmp_path: Path) 
         own, seen = urlsplit(world.url).netloc, ""
         for path in PAGES:
             tab.open(f"{world.url}{path}")
-            assert tab.find("document.title").endswith("ERP import"), path
+            assert tab.find("document.title").endswith("ERP bridge"), path
             assert tab.find("document.querySelectorAll('img, script:not([src]), iframe').length") == 0, path
             assert {urlsplit(one).netloc for one in tab.requests if not one.startswith("data:")} == {own}, path
             assert tab.complaints == [], path

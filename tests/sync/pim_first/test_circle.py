@@ -272,6 +272,10 @@ def _step(uuid: str) -> Mapping[str, Any]:
     ("tag", "words"),
     [
         (BooleanTag("nothing"), "no attribute 'nothing' for the tag; make one of type pim_catalog_boolean"),
+        (
+            SelectTag("nothing", waiting="a", exported="b", failed="c"),
+            "no attribute 'nothing' for the tag; make one of type pim_catalog_simpleselect",
+        ),
         (BooleanTag("story"), "attribute 'story' of the tag is pim_catalog_textarea"),
         (SelectTag("erp_state", waiting="now", exported="exported", failed="failed"), "has no option 'now'"),
         (SelectTag("erp_state", waiting="failed", exported="exported", failed="failed"), "three options"),

@@ -12,7 +12,7 @@ from akeneo_erp_bridge.catalog import Product, Value
 from akeneo_erp_bridge.codes import AttributeCode, ChannelCode, ErpKey, LocaleCode
 from akeneo_erp_bridge.erp import ErpItem, ErpRef, ItemWriter
 from akeneo_erp_bridge.errors import ErpConflict, ErpRefused, ErpUnreachable, PimRefused, RateLimited, SignInRefused
-from akeneo_erp_bridge.rules import Cell
+from akeneo_erp_bridge.rules import Cell, shown
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled, Wire
 from akeneo_erp_bridge.sync._stop import Stop
 from akeneo_erp_bridge.sync._words import told
@@ -179,7 +179,7 @@ class Exporter(Generic[ItemT]):
         except ErpUnreachable as error:
             # its intent stays open, so that the next run asks again; the others must not wait for this one
             self._why = told(error)
-            item = ParkedItem(work.entry.key, UNANSWERED, "", self._why, work.entry.fingerprint, work.entry.context)
+            item = self._parked(work.entry, UNANSWERED, self._why)
             page.parked.append(item)
             tally.park(item)
             return False
@@ -274,11 +274,16 @@ class Exporter(Generic[ItemT]):
         self, work: Work, page: Settling, tally: Tally, code: str, reason: str, *, is_answered: bool = True
     ) -> None:
         entry = work.entry
-        item = ParkedItem(entry.key, code, "", reason, entry.fingerprint, entry.context)
+        item = self._parked(entry, code, reason)
         page.parked.append(item)
         page.answered += [entry.key] if is_answered else []
         tally.park(item)
         page.moves.append(Move(work.product, "failed" if work.is_tagged else None, reason))
+
+    def _parked(self, entry: LedgerEntry, code: str, reason: str) -> ParkedItem:
+        """With what the product says, since nobody knows it by its UUID."""
+        sample = {cell: shown(wire) for cell, wire in entry.cells.items() if cell in self.outward.pairs}
+        return ParkedItem(entry.key, code, "", reason, entry.fingerprint, entry.context, sample)
 
     def _changes(self, moves: Sequence[Move]) -> tuple[list[Change], dict[str, str]]:
         """What is to be changed, and the reasons why a tag does not move that moves by itself, such as a task."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Generic, Literal, Never, TypeVar
 
@@ -14,7 +14,7 @@ from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.catalog import PimStructure
 from akeneo_erp_bridge.codes import AttributeCode, ErpKey
 from akeneo_erp_bridge.erp import ErpItem, Given, PimFirstErp
-from akeneo_erp_bridge.errors import ErpUnreachable, PimUnreachable, PreflightFailed, StopAsked
+from akeneo_erp_bridge.errors import ErpUnreachable, NotFound, PimUnreachable, PreflightFailed, StopAsked
 from akeneo_erp_bridge.mapping import Misfit, ProductMapping
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync._announce import Announcer, StreamAnnouncer
@@ -155,6 +155,25 @@ class PimFirst(Generic[ItemT]):
                 models, pim, tag, self._memory, edits, self.options, tuple(observers), self.stop, self.hook
             )
 
+    def preflight(self) -> PimStructure:
+        """Read the PIM's structure and check mappings, tag and message against it and the ERP's schema, as each run does.
+
+        Raises `PreflightFailed` with all that does not fit.
+        """
+        structure = self._structure()
+        schema = self.erp.describe()
+        misfits = [*self.out.preflight(structure, schema)]
+        misfits += [] if self.back is self.out else self.back.preflight(structure, schema)
+        misfits += [Misfit("tag", "", reason, "abort") for reason in self.tag.check(structure)]
+        if self.message is not None and AttributeCode(self.message.attribute) not in structure.attributes:
+            words = f"the PIM has no attribute '{self.message.attribute}' for the ERP's messages; make a text of it"
+            misfits.append(Misfit("message", "", words, "abort"))
+        if self._templates is not None:
+            misfits += [*self._templates.place(schema), *self._templates.preflight(structure, self.message)]
+        if misfits:
+            raise PreflightFailed(misfits)
+        return structure
+
     def run(self, *, reads: Reads = "new") -> PimFirstReport:
         """Both ways, once: poll, export, and bring back. ``reads="all"`` looks at every tagged and bound product again."""
         out = self.export(reads=reads)
@@ -170,7 +189,19 @@ class PimFirst(Generic[ItemT]):
 
     def export_queued(self) -> SyncReport:
         """What waits in the queue alone, as events put it there: the PIM is not searched."""
-        return self._export_queued(self._way())
+        # it may run each second: no history is kept
+        return self._export_queued(self._way(), Announcer(self.observers, "run", None))
+
+    def export_some(self, products: Sequence[str]) -> SyncReport:
+        """The way out of these products, by UUID or identifier, and of what waits in the queue: the PIM is not searched.
+
+        Of these, too, only what is tagged or bound goes out. The next poll begins where it would have begun.
+        """
+        announcer = Announcer(self.observers, "run", self.state)
+        with announcer.whole(self.stream):
+            way = self._way()
+            self.queue.put(("product", one) for one in products)
+            return self._export_queued(way, announcer, "partial")
 
     def bring_back(self, *, reads: Reads = "new") -> SyncReport:
         """The way back alone: what the ERP changed of what it has of us."""
@@ -222,7 +253,7 @@ class PimFirst(Generic[ItemT]):
                     way, _ = self._polled("new")
                     polled = now
                 elif len(self.queue):
-                    self._export_queued(way)
+                    self._export_queued(way, Announcer(self.observers, "run", None))
                 if now - returned >= back.total_seconds():
                     self.bring_back()
                     returned = now
@@ -264,9 +295,8 @@ class PimFirst(Generic[ItemT]):
             self.hook("export.polled")
             return told.close(None)
 
-    def _export_queued(self, way: _Way[ItemT]) -> SyncReport:
-        tally = Tally()
-        announcer = Announcer(self.observers, "run", None)  # it may run each second: no history is kept
+    def _export_queued(self, way: _Way[ItemT], announcer: Announcer, kind: RunKind = "delta") -> SyncReport:
+        tally = Tally(kind=kind)
         with self._over(way, announcer, tally.kind), announcer.stream(self.stream, tally) as told:
             told.start()
             self.state.bind(self.stream, self._origin(), claim=True)
@@ -316,7 +346,7 @@ class PimFirst(Generic[ItemT]):
         return self._templates.told(announcer, way.level, kind, self._origin())
 
     def _way(self) -> _Way[ItemT]:
-        structure = self._preflight()
+        structure = self.preflight()
         level = self._templates.level(structure) if self._templates is not None else None
         beside = self._templates.beside if self._templates is not None else ()
         outward = Outward[ItemT].of(self.out, structure, self.at_creation, beside)
@@ -334,22 +364,11 @@ class PimFirst(Generic[ItemT]):
         )  # fmt: skip
         return _Way(structure, outward, shelf, exporter, level)
 
-    def _preflight(self) -> PimStructure:
-        """Raises `PreflightFailed` with all that does not fit the PIM or the ERP, before anything is written."""
-        selects = [AttributeCode(self.tag.attribute)] if isinstance(self.tag, SelectTag) else []
-        structure = self.pim.structure(with_options_of=selects)
-        schema = self.erp.describe()
-        misfits = [*self.out.preflight(structure, schema)]
-        misfits += [] if self.back is self.out else self.back.preflight(structure, schema)
-        misfits += [Misfit("tag", "", reason, "abort") for reason in self.tag.check(structure)]
-        if self.message is not None and AttributeCode(self.message.attribute) not in structure.attributes:
-            words = f"the PIM has no attribute '{self.message.attribute}' for the ERP's messages; make a text of it"
-            misfits.append(Misfit("message", "", words, "abort"))
-        if self._templates is not None:
-            misfits += [*self._templates.place(schema), *self._templates.preflight(structure, self.message)]
-        if misfits:
-            raise PreflightFailed(misfits)
-        return structure
+    def _structure(self) -> PimStructure:
+        if isinstance(self.tag, SelectTag):
+            with suppress(NotFound):  # without the attribute there are no options of it; its check tells that
+                return self.pim.structure(with_options_of=[AttributeCode(self.tag.attribute)])
+        return self.pim.structure()
 
     def _origin(self) -> str:
         return f"products of the PIM {self.pim.url} for {self.out.source.__name__} items"
