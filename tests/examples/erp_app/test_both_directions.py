@@ -13,9 +13,10 @@ import pytest
 
 from akeneo_erp_bridge.catalog import ProductPatch, Value
 from akeneo_erp_bridge.codes import AttributeCode, ProductUuid
-from akeneo_erp_bridge.testing import merchant
+from akeneo_erp_bridge.testing import Fault, merchant
 from app_bench import Bench, bench, connect, csrf, finished, post, sign_in, visitor
 from chromium import Tab, chromium
+from webhooks import webhook_served
 
 UUID = "9e2c8a54-7d1f-4b0e-8a55-0d6c1f0a7b11"
 AT_REST = "document.getElementById('last')"
@@ -429,6 +430,29 @@ def test_the_schedule_sends(tmp_path: Path) -> None:
         finished(julia)
         assert [one["number"] for one in world.articles()] == ["NEW-1"]
         assert world.value("NEW-1", "erp_state") == "exported"
+
+
+def test_somebody_is_told_when_a_sending_fails_and_when_it_works_again(tmp_path: Path) -> None:
+    with (
+        webhook_served("hidden-in-the-address") as chat,
+        bench(tmp_path, ERP_APP_NOTIFY=chat.url) as world,
+        visitor(world) as julia,
+    ):
+        sign_in(julia, world)
+        switch_on(julia)
+        world.make("NEW-1")
+        world.simulator.fail_next(Fault(status=403, path="/api/rest/v1/products", times=100))
+        post(julia, "/send", kind="tagged")
+        finished(julia)
+        assert chat.titles == ["[ERP bridge] exports: the run failed"]
+        told = julia.get("/").text
+        assert "the PIM does not let the App do that" in told.partition("The last sending")[2]
+        assert "Failed" not in told.partition("The last sending")[0], "the import has not failed"
+        world.simulator.forgive()
+        post(julia, "/send", kind="tagged")
+        finished(julia)
+        assert chat.titles[1:] == ["[ERP bridge] exports: works again"]
+        assert len(world.articles()) == 1
 
 
 def test_an_old_file_of_choices_sends_nothing(tmp_path: Path) -> None:
