@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final, Literal
 from urllib.parse import unquote
 
@@ -19,7 +20,7 @@ from erp_app.security import new_session
 from erp_app.sends import by_number
 from erp_app.settings import chosen
 from erp_app.site import Form, Site, see
-from erp_app.wanted import DIRECTIONS, IMPORTED, SENT, STREAMS, Wanted
+from erp_app.wanted import BACK, DIRECTIONS, IMPORTED, SENT, STREAMS, Wanted
 
 _MOST_KEYS: Final = 1_000
 
@@ -122,8 +123,11 @@ def stop(site: Site, request: Request, form: Form) -> Response:
 
 
 # ---- deciding and choosing ----
-_SAID: Final = {"erp": "taken", "pim": "kept"}
-_SAID_OF_SENT: Final = {"erp": "left", "pim": "given"}
+_SAID: Final[Mapping[str, Mapping[str, str]]] = {
+    IMPORTED: {"erp": "taken", "pim": "kept"},
+    SENT: {"erp": "left", "pim": "given"},
+    BACK: {"erp": "coming", "pim": "kept"},
+}
 
 
 def decide(site: Site, request: Request, form: Form) -> Response:
@@ -136,7 +140,7 @@ def decide(site: Site, request: Request, form: Form) -> Response:
         site.jobs.decide(stream, _key(form), _one(form, "cell"), take)
     except StateError as error:
         raise HTTPException(409, f"That was decided already, or is over: {error}") from error
-    return see("/decide", (_SAID_OF_SENT if stream == SENT else _SAID)[take])
+    return see("/decide", _SAID[stream][take])
 
 
 def choose(site: Site, request: Request, form: Form) -> Response:

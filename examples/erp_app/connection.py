@@ -23,7 +23,7 @@ SCOPES: Final = {
     "read_channel_localization": "see languages and currencies",
     "read_association_types": "see the kinds of links between products",
 }
-"""What an import asks for, and what that is in words."""
+"""What both directions ask for, and what that is in words."""
 
 _NEVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
 """When an App's token ends."""

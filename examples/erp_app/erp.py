@@ -16,7 +16,6 @@ from akeneo_erp_bridge.erp import Choice, Cursor, ErpRef, ErpSchema, Health, Pag
 from akeneo_erp_bridge.errors import ErpConflict, ErpRefused, ErpUnreachable
 from erp_app.fields import BORN, TABLE, Article
 
-_IMPORTED: Final = f"SELECT * FROM {TABLE} WHERE {BORN} IS NULL"
 _BORN: Final = f"SELECT * FROM {TABLE} WHERE {BORN} IS NOT NULL"
 _LONGEST_NUMBER: Final = 30
 
@@ -27,9 +26,9 @@ class Erp:
     def __init__(self, url: str) -> None:
         self._url = url
 
-    def articles(self) -> SqlAdapter[Article]:
-        """To be imported: all of them at first, changed ones from then on. Those that the PIM made are not among them."""
-        return SqlAdapter(self._url, Article, query=_IMPORTED, changed_at="modified_at")
+    def articles(self) -> ImportedArticles:
+        """Those to be imported."""
+        return ImportedArticles(self._url)
 
     def born(self) -> BornArticles:
         """Those that were born in the PIM."""
@@ -37,7 +36,7 @@ class Erp:
 
     def count(self) -> int:
         """The articles to import, for a bar that shows how far a run has come."""
-        return int(str(self._ask(f"SELECT count(*) FROM ({_IMPORTED}) items_")[0][0]))
+        return int(str(self._ask(f"SELECT count(*) FROM {TABLE} WHERE {BORN} IS NULL")[0][0]))
 
     def categories(self) -> list[tuple[str, str]]:
         """Code and name of those that hold articles, by name."""
@@ -47,6 +46,36 @@ class Erp:
     def _ask(self, query: str) -> list[tuple[object, ...]]:
         with _begun(create_engine(self._url, poolclass=NullPool)) as connection:
             return [tuple(row) for row in connection.execute(text(query))]
+
+
+class ImportedArticles:
+    """The adapter that the import reads: all articles at first, changed ones from then on, but none that the PIM made.
+
+    It reads the table and leaves those out, since a database finds some articles by what it knows of a table's columns.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._reader = SqlAdapter(url, Article, table=TABLE, changed_at="modified_at")
+
+    def describe(self) -> ErpSchema:
+        """The columns of the table."""
+        return self._reader.describe()
+
+    def check(self) -> Health:
+        """Whether all columns are there."""
+        return self._reader.check()
+
+    def read_items(self, since: Cursor | None, *, fields: frozenset[str], limit: int) -> Iterator[Page[Article]]:
+        """All of them at first, changed ones from then on."""
+        return map(_without_born, self._reader.read_items(since, fields=fields | {BORN}, limit=limit))
+
+    def read_some(self, choice: Choice, *, fields: frozenset[str], limit: int) -> Iterator[Page[Article]]:
+        """Some of them."""
+        return map(_without_born, self._reader.read_some(choice, fields=fields | {BORN}, limit=limit))
+
+
+def _without_born(page: Page[Article]) -> Page[Article]:
+    return evolve(page, items=[item for item in page.items if item.row[BORN] is None])
 
 
 class BornArticles:
@@ -93,9 +122,11 @@ class BornArticles:
                 raise ErpConflict(f"article '{known.key}' was changed meanwhile")
             _check(values, is_new=known is None)
             values |= {"modified_at": _now(connection), BORN: idempotency_key}
-            (_make if known is None else _change)(connection, values)
+            is_written = _make(connection, values) if known is None else _change(connection, values, known)
             there = _found(connection, idempotency_key)
-        if there is None:
+        if known is not None and there != known and not is_written:
+            raise ErpConflict(f"article '{known.key}' was changed meanwhile")
+        if there is None or not is_written:
             raise ErpRefused(f"the number '{values['number']}' is that of another article; give the product another")
         return WriteResult(there, created=known is None)
 
@@ -108,21 +139,22 @@ def _check(values: Mapping[str, object], *, is_new: bool) -> None:
         raise ErpRefused(f"a number has at most {_LONGEST_NUMBER} characters; '{number}' has {len(number)}")
 
 
-def _make(connection: Connection, values: Mapping[str, object]) -> None:
+def _make(connection: Connection, values: Mapping[str, object]) -> bool:
     """One statement, so that nobody takes the number between the look and the write."""
     columns = list(connection.execute(text(f"SELECT * FROM {TABLE} WHERE 1 = 0")).keys())
     row = {**dict.fromkeys(columns, ""), **values}
     places = ", ".join(f":{name}" for name in columns)
     free = f"NOT EXISTS (SELECT 1 FROM {TABLE} WHERE number = :number)"
-    connection.execute(text(f"INSERT INTO {TABLE} ({', '.join(columns)}) SELECT {places} WHERE {free}"), row)
+    query = f"INSERT INTO {TABLE} ({', '.join(columns)}) SELECT {places} WHERE {free}"
+    return connection.execute(text(query), row).rowcount > 0
 
 
-def _change(connection: Connection, values: Mapping[str, object]) -> None:
+def _change(connection: Connection, values: Mapping[str, object], known: ErpRef) -> bool:
     changes = ", ".join(f"{name} = :{name}" for name in values)
     others = f"SELECT 1 FROM {TABLE} WHERE number = :number AND ({BORN} IS NULL OR {BORN} <> :{BORN})"
-    query = f"UPDATE {TABLE} SET {changes} WHERE {BORN} = :{BORN} AND NOT EXISTS ({others})"
-    if not connection.execute(text(query), dict(values)).rowcount:
-        raise ErpRefused(f"the number '{values['number']}' is that of another article; give the product another")
+    is_as_known = f"{BORN} = :{BORN} AND modified_at = :known"
+    query = f"UPDATE {TABLE} SET {changes} WHERE {is_as_known} AND NOT EXISTS ({others})"
+    return connection.execute(text(query), {**values, "known": known.version}).rowcount > 0
 
 
 def _found(connection: Connection, key: str) -> ErpRef | None:

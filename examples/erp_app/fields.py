@@ -187,6 +187,7 @@ BOTH_WAYS: Final = ProductMapping(
 
 BLUEPRINT: Final = setup.Blueprint.of(
     setup.attribute_group("erp", labels={"en_US": "ERP", "de_DE": "ERP"}),
+    setup.attribute_group("marketing", labels={"en_US": "Marketing", "de_DE": "Marketing"}),
     setup.metric("weight", "Weight", "KILOGRAM"),
     setup.metric("length", "Length", "MILLIMETER"),
     setup.attribute("ean", AttributeType.TEXT),
@@ -195,12 +196,13 @@ BLUEPRINT: Final = setup.Blueprint.of(
         "to_export": {"en_US": "To be sent to the ERP", "de_DE": "Ans ERP zu senden"},
         "exported": {"en_US": "In the ERP", "de_DE": "Im ERP"},
         "failed": {"en_US": "Not taken by the ERP", "de_DE": "Vom ERP nicht angenommen"},
-    }, labels={"en_US": "State in the ERP", "de_DE": "Stand im ERP"}),
+    }, labels={"en_US": "State in the ERP", "de_DE": "Stand im ERP"}, group="marketing"),
     *(setup.family(code, ["sku", "name", "erp_state", "erp_message", "weight", "length", "ean"])
       for code in sorted({*merchant.CATEGORY_TO_FAMILY.values()})),
     group="erp",
 )  # fmt: skip
-"""What the PIM needs for that, to be made by `akeneo_erp_bridge.sync.setup`."""
+"""What the PIM needs for that, to be made by `akeneo_erp_bridge.sync.setup`: the ERP's attributes in a group of their own, which
+nobody else needs to edit, and the tag among those of the users."""
 
 
 def in_words(owner: Owner) -> list[str]:

@@ -10,6 +10,7 @@ from attrs import frozen
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.catalog import Product, ProductPatch, Value
 from akeneo_erp_bridge.codes import AttributeCode, ProductUuid
+from akeneo_erp_bridge.errors import BridgeError
 from akeneo_erp_bridge.sync import Conflicts, RunObserver, SqliteState, Stop, SyncOptions
 from akeneo_erp_bridge.sync.pim_first import PimFirst
 from erp_app.config import Config
@@ -18,6 +19,10 @@ from erp_app.fields import BOTH_WAYS, MESSAGE, SKU, TAG, Article
 from erp_app.wanted import SENT, Wanted
 
 _SLICE: Final = 100
+
+
+class NotTagged(BridgeError):
+    """Products cannot be sent, since the PIM does not let them be tagged."""
 
 
 @frozen
@@ -75,12 +80,19 @@ def by_number(pim: AkeneoClient, numbers: Sequence[str]) -> dict[str, str]:
 
 
 def _tag(pim: AkeneoClient, uuids: Sequence[str]) -> None:
-    """As a user tags them: what somebody wants to be sent is to be sent. What was deleted meanwhile is not made anew."""
+    """As a user tags them: what somebody wants to be sent is to be sent. What was deleted meanwhile is not made anew.
+
+    Raises `NotTagged`, before anything is sent.
+    """
     waits = Value(AttributeCode(TAG.attribute), TAG.waiting)
-    there = [product.uuid for product in _found(pim, "uuid", uuids)]
-    for result in pim.products.upsert_many(ProductPatch(uuid=ProductUuid(str(one)), values=[waits]) for one in there):
+    there = [ProductUuid(str(product.uuid)) for product in _found(pim, "uuid", uuids)]
+    refused: list[str] = []
+    for result in pim.products.upsert_many(ProductPatch(uuid=one, values=[waits]) for one in there):
         if result.cause is not None:
             raise result.cause
+        refused += [] if result.ok else ["; ".join(str(error) for error in result.errors) or f"status {result.status}"]
+    if refused:
+        raise NotTagged(f"the PIM does not take the tag of {len(refused)} of {len(there)} products: {refused[0]}")
 
 
 def _found(pim: AkeneoClient, field: str, names: Sequence[str]) -> list[Product]:

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from akeneo_erp_bridge.errors import ConfigurationError
 from akeneo_erp_bridge.sync import SqliteState
 from erp_app.config import Config
 from erp_app.connection import Connection
@@ -86,7 +87,7 @@ class Site:
             "csrf": self.keeper.csrf(session),
             "progress": progress,
             "runs": RUNS[progress.wanted.direction] if progress.wanted is not None else "",
-            "sends": self.choices.load().sends,
+            "sends": self._sends(),
             "left_out": parked.get(IMPORTED, 0),
             "not_sent": parked.get(SENT, 0) + parked.get(BACK, 0),
             "to_decide": sum(one.held for one in streams if one.stream in STREAMS),
@@ -94,6 +95,12 @@ class Site:
             "said": SAID.get(request.query_params.get("said", "")),
         }
         return HTMLResponse(self.pages.get_template(f"{name}.html").render({**shared, **content}), status)
+
+    def _sends(self) -> bool:
+        try:
+            return self.choices.load().sends
+        except ConfigurationError:
+            return False  # the page that says so is to be seen as well
 
     def open(self, path: str, handler: Callable[[Site, Request], Response]) -> Route:
         """A page that anybody may see."""
@@ -133,6 +140,7 @@ SAID: Final = {
     "kept": "The PIM’s version stays.",
     "taken": "The ERP’s version will be written by the next import.",
     "given": "The PIM’s version goes to the ERP with the next sending.",
+    "coming": "The ERP’s version comes with the next sending.",
     "left": "The ERP’s version stays there, until the PIM’s changes.",
     "edited": "A colleague has given three articles better names in the PIM.",
     "renamed": "The ERP has renamed ten articles.",

@@ -23,7 +23,7 @@ if (box !== null) {
       const quarter = Math.floor((4 * bar.value) / bar.max);
       if (quarter !== told) {
         told = quarter;
-        said.textContent = `${now.counts.read} of about ${now.total} articles read.`;
+        said.textContent = `${box.querySelector("label").textContent}: ${now.counts.read} of about ${now.total}.`;
       }
     }
     if (now.stopping) {

@@ -11,10 +11,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from akeneo_erp_bridge.testing import merchant
+from akeneo_erp_bridge.catalog import ProductPatch, Value
+from akeneo_erp_bridge.codes import AttributeCode, ProductUuid
+from akeneo_erp_bridge.testing import Fault, merchant
 from app_bench import Bench, bench, connect, csrf, finished, post, sign_in, visitor
 from chromium import Tab, chromium
+from webhooks import webhook_served
 
+UUID = "9e2c8a54-7d1f-4b0e-8a55-0d6c1f0a7b11"
 AT_REST = "document.getElementById('last')"
 CHOICES = {
     "rhythm": "hand",
@@ -106,15 +110,19 @@ def test_the_whole_circle(tab: Tab, world: Bench) -> None:
     assert world.value("NEW-1", "erp_state") == "exported"
 
     # the ERP's people weigh one; it comes back, and the import does not touch what came from the PIM
-    world.correct("NEW-1", net_weight="1,250", weight_unit="KG", ean="4012000000018")
+    world.correct("NEW-1", net_weight="1,250", weight_unit="KG", ean="4012000000018", category="WZ-110")
     assert sent(tab, world)["created"] == 0
     assert counts(tab, "back") == {"read": 2, "updated": 1, "unchanged": 1, "held": 0, "parked": 0}
     assert world.value("NEW-1", "weight") == {"amount": "1.2500", "unit": "KILOGRAM", "symbol": "kg"}
     assert world.value("NEW-1", "ean") == "4012000000018"
     tab.click("button[value=full]")
     tab.until(AT_REST)
-    assert counts(tab, "count")["held"] == 0
+    assert counts(tab, "count") == {"read": 600, "created": 557, "updated": 0, "unchanged": 0, "held": 0, "parked": 43}
     assert len(world.products()) == 557 + 3
+    tab.fill("#keys", "NEW-1")
+    tab.click("button[value=keys]")
+    tab.until(AT_REST)
+    assert counts(tab, "count")["read"] == 0
     assert world.products()["NEW-1"].categories == (), "the import leaves it alone"
 
     # what changes in the PIM travels on, and what nobody changed is written nowhere
@@ -126,7 +134,7 @@ def test_the_whole_circle(tab: Tab, world: Bench) -> None:
     # the history tells the directions apart
     tab.open(f"{world.url}/history")
     ways = tab.find("[...document.querySelectorAll('td[data-label=Direction]')].map(e => e.textContent)")
-    assert ways.count("ERP to PIM") == 1
+    assert ways.count("ERP to PIM") == 2
     assert ways.count("PIM to ERP") == ways.count("Back to the PIM") == 4
     assert ways[:2] == ["Back to the PIM", "PIM to ERP"], "the newest first"
     links = tab.find("[...document.querySelectorAll('tbody tr:nth-child(2) a[download]')].map(e => e.href)")
@@ -227,6 +235,30 @@ def test_what_the_erp_changed_of_the_pims_is_decided(tab: Tab, world: Bench) -> 
     assert names == {first: f"New {first}", second: f"Theirs {second}"}
 
 
+def test_what_somebody_changed_in_the_pim_of_the_erps_is_decided(world: Bench, julia: httpx.Client) -> None:
+    world.make("NEW-1")
+    for ean, edited in (("4012000000018", "4012000000025"), ("4012000000032", None)):
+        post(julia, "/send", kind="tagged")
+        finished(julia)
+        world.correct("NEW-1", ean=ean)
+        if edited:
+            post(julia, "/send", kind="tagged")
+            finished(julia)
+            world.change("NEW-1", ean=edited)
+    post(julia, "/send", kind="full")
+    finished(julia)
+    page = julia.get("/decide").text
+    assert page.count("Keep the PIM") == 1
+    assert "4012000000018" in page
+    answer = post(julia, "/decide", stream="exports back", key="NEW-1", cell="ean", take="erp")
+    assert answer.headers["location"] == "/decide?said=coming"
+    assert "the next sending brings the ERP’s version" in julia.get("/decide").text
+    post(julia, "/send", kind="tagged")
+    finished(julia)
+    assert world.value("NEW-1", "ean") == "4012000000032"
+    assert "There is nothing to decide." in julia.get("/decide").text
+
+
 def test_what_cannot_come_back_is_told(world: Bench, julia: httpx.Client) -> None:
     world.make("NEW-1")
     post(julia, "/send", kind="tagged")
@@ -282,9 +314,9 @@ def test_progress_is_told_while_products_are_sent(tab: Tab, world: Bench) -> Non
     assert len(world.articles()) == 150
 
 
-@pytest.mark.parametrize("is_killed", [True, False])
+@pytest.mark.parametrize("how", ["killed", "killed, and its memory is lost", "ended"])
 def test_a_sending_that_ended_with_its_process_goes_on_by_itself(
-    tab: Tab, world: Bench, julia: httpx.Client, is_killed: bool
+    tab: Tab, world: Bench, julia: httpx.Client, how: str
 ) -> None:
     world.make("NEW-1", "NEW-2", "NEW-3")
     world.gate.hold()  # the articles are made, and the tags have not moved
@@ -293,9 +325,11 @@ def test_a_sending_that_ended_with_its_process_goes_on_by_itself(
     assert len(world.articles()) == 3
     marker = json.loads((world.data / "running.json").read_text())
     assert (marker["direction"], marker["kind"]) == ("send", "new")
-    if is_killed:
+    if how.startswith("killed"):
         world.kill()
         world.gate.open()
+        for file in world.data.glob("bridge.db*") if "lost" in how else ():
+            file.unlink()
     else:
         assert world.process is not None
         world.process.terminate()
@@ -357,6 +391,21 @@ def test_a_pim_without_the_tag_is_told(tmp_path: Path) -> None:
         post(julia, "/send", kind="tagged")
         finished(julia)
         assert "the PIM has no place for some of the fields" in julia.get("/").text
+        # nor can anything be tagged, which must not look as if it were sent
+        with world.simulator.client() as pim:
+            pim.products.upsert(ProductPatch(uuid=ProductUuid(UUID), values=[Value(AttributeCode("sku"), "NEW-1")]))
+        post(julia, "/send/part", numbers="NEW-1")
+        finished(julia)
+        assert "Failed: the PIM does not take the tag of 1 of 1 products" in julia.get("/").text
+
+
+def test_choices_that_cannot_be_read_are_told_on_a_page(world: Bench, julia: httpx.Client) -> None:
+    (world.data / "choices.json").write_text(
+        '{"ticked": [], "rhythm": "hand", "at": "02:30", "minutes": 5, "sending": 1}'
+    )
+    answer = julia.get("/choose")
+    assert (answer.status_code, "mend or delete it" in answer.text) == (400, True)
+    assert julia.get("/not-sent").status_code == 200
 
 
 def test_the_schedule_sends(tmp_path: Path) -> None:
@@ -373,7 +422,7 @@ def test_the_schedule_sends(tmp_path: Path) -> None:
         (world.data / "schedule-send.json").write_text(json.dumps(memory))
         world.start()
         sign_in(julia, world)
-        for _ in range(300):
+        for _ in range(600):
             if world.articles():
                 break
             finished(julia)
@@ -381,6 +430,29 @@ def test_the_schedule_sends(tmp_path: Path) -> None:
         finished(julia)
         assert [one["number"] for one in world.articles()] == ["NEW-1"]
         assert world.value("NEW-1", "erp_state") == "exported"
+
+
+def test_somebody_is_told_when_a_sending_fails_and_when_it_works_again(tmp_path: Path) -> None:
+    with (
+        webhook_served("hidden-in-the-address") as chat,
+        bench(tmp_path, ERP_APP_NOTIFY=chat.url) as world,
+        visitor(world) as julia,
+    ):
+        sign_in(julia, world)
+        switch_on(julia)
+        world.make("NEW-1")
+        world.simulator.fail_next(Fault(status=403, path="/api/rest/v1/products", times=100))
+        post(julia, "/send", kind="tagged")
+        finished(julia)
+        assert chat.titles == ["[ERP bridge] exports: the run failed"]
+        told = julia.get("/").text
+        assert "the PIM does not let the App do that" in told.partition("The last sending")[2]
+        assert "Failed" not in told.partition("The last sending")[0], "the import has not failed"
+        world.simulator.forgive()
+        post(julia, "/send", kind="tagged")
+        finished(julia)
+        assert chat.titles[1:] == ["[ERP bridge] exports: works again"]
+        assert len(world.articles()) == 1
 
 
 def test_an_old_file_of_choices_sends_nothing(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def test_julia_imports_what_she_ticked_and_decides_what_is_left(tab: Tab, world:
     assert 0 < seen["read"] < 600
     assert tab.find("document.querySelector('progress').value") == seen["read"]
     assert tab.find("window.isSame"), "it changed without a reload"
-    assert "articles read" in tab.find("document.getElementById('live').textContent")
+    assert "Articles read from the ERP" in tab.find("document.getElementById('live').textContent")
     world.gate.open()
     tab.until(AT_REST)
     done = counts(tab)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from akeneo_erp_bridge.errors import PreflightFailed
-from akeneo_erp_bridge.sync.pim_first import BooleanTag
+from akeneo_erp_bridge.errors import PreflightFailed, StopAsked
+from akeneo_erp_bridge.sync import Stop
+from akeneo_erp_bridge.sync.pim_first import BooleanTag, MemoryQueue
 from born_bench import STATE, A, B, BornBench, C
 
 
@@ -54,3 +55,21 @@ def test_a_refused_product_says_which_one_it_is(bench: BornBench) -> None:
     assert parked.sample["sku"] == "'T-1'"
     assert parked.sample["name[en_US]"].startswith("'A name that is far too long")
     assert parked.sample.keys() == {"sku", "name[en_US]", "enabled"}
+
+
+def test_a_stop_waits_for_one_product_and_not_for_a_page_of_them(bench: BornBench) -> None:
+    bench.make(A, "T-1")
+    bench.make(B, "T-2")
+    stop = Stop()
+    bench.erp.called = lambda call: stop.request() if call == "wrote" else None
+    queue = MemoryQueue()
+    with pytest.raises(StopAsked):
+        bench.job(stop=stop, queue=queue).run()
+    assert len(bench.erp.rows()) == 1
+    tags = [bench.product(one).values.boolean("send_to_erp") for one in (A, B)]
+    assert sorted(tags, key=str) == [False, True], "what the ERP has is told at once"
+    assert len(queue) == 2, "what waits in a queue of a longer life is met again"
+    bench.erp.called = lambda _: None
+    report = bench.run()
+    assert (report.out.created, report.out.parked) == (1, 0)
+    assert sorted(bench.erp.rows()) == ["T-1", "T-2"]

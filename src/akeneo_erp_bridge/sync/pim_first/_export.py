@@ -57,7 +57,8 @@ class Exporter(Generic[ItemT]):
     def take(self, products: Sequence[Product], tally: Tally, run: str) -> None:
         """Write what is to be written of these products, and remember it.
 
-        Raises what keeps the ERP or the PIM from answering; what was done before is settled then.
+        Raises what keeps the ERP or the PIM from answering, and `StopAsked` between two products; what was done before is
+        settled then.
         """
         page = Settling()
         products, nameless = self._numbered(products)
@@ -68,12 +69,14 @@ class Exporter(Generic[ItemT]):
             self.memory.state.intend(self.memory.out, sending)
             self.hook("export.intended")
         try:
-            self._write_all(works, page, tally)
+            left = self._write_all(works, page, tally)
         except Exception:
             self._settle(page, run)
             raise
         self._settle(page, run)
         self._untag(page, tally, run)
+        if left:
+            self.stop.check()
 
     # ---- what is to be done ----
     def _numbered(self, products: Sequence[Product]) -> tuple[list[Product], dict[str, str]]:
@@ -154,12 +157,16 @@ class Exporter(Generic[ItemT]):
         return (item.fingerprint, item.context) == (work.entry.fingerprint, work.entry.context)
 
     # ---- the ERP ----
-    def _write_all(self, works: Sequence[Work], page: Settling, tally: Tally) -> None:
+    def _write_all(self, works: Sequence[Work], page: Settling, tally: Tally) -> int:
+        """How many are left since somebody asked to stop: an ERP may take a second for each."""
         in_vain = 0
-        for work in works:
+        for done, work in enumerate(works):
+            if self.stop.is_requested:
+                return len(works) - done
             in_vain = 0 if self._write(work, page, tally) else in_vain + 1
             if in_vain == _SILENT:
                 raise ErpUnreachable(f"the ERP gave no answer for {_SILENT} products in a row; the last: {self._why}")
+        return 0
 
     def _write(self, work: Work, page: Settling, tally: Tally) -> bool:
         """One product, in several tries; before each the ERP is asked what it has. Whether it has answered in the end."""
