@@ -145,6 +145,20 @@ def test_a_change_that_the_erp_refuses_is_not_told_to_it_at_each_poll(bench: Bor
     assert bench.run(STATE).exit_code == 0
 
 
+@pytest.mark.parametrize("edits", ["overwrite", "hold", "report"])
+def test_half_a_character_in_the_erp_stops_no_other(bench: BornBench, edits: str) -> None:
+    bench.make(A, "T-1")
+    bench.make(B, "T-2")
+    bench.run()
+    bench.erp.edit("T-1", name="half \ud800")
+    bench.erp.edit("T-2", status="seen")
+    report = bench.run(edits=edits)
+    assert (report.edited, bench.product(B).values.text("erp_status")) == (1, "seen")
+    bench.run(edits=edits)
+    assert (bench.erp.rows()["T-1"]["name"] == "Tool T-1") is (edits == "overwrite")
+    assert bench.product(A).values.text("name", locale="en_US") == "Tool T-1"
+
+
 def test_an_item_that_was_merged_into_another_stays_with_the_others_product(bench: BornBench) -> None:
     bench.make(A, "T-1")
     bench.make(B, "T-2")
