@@ -105,7 +105,10 @@ class PimFirst(Generic[ItemT]):
     the report.
 
     `stream` names the memory in the state: the way out under this name, the way back under *name* ``back``. *options* are
-    those of the way back. Raises `PreflightFailed` with all that does not fit, `MappingError` where nothing goes out.
+    those of the way back; ``retry_parked`` counts for both. Raises `PreflightFailed` with all that does not fit,
+    `MappingError` where nothing goes out.
+
+    Source: Akeneo's ERP guide, App workflows, on products that are born in the PIM.
     """
 
     def __init__(
