@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.errors import ErpUnreachable, PimUnreachable
+from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync import RunObserver, SqliteState, Stop, SyncReport
 from akeneo_erp_bridge.sync._state import Settled
 from akeneo_erp_bridge.sync.observe import Run
@@ -55,6 +57,27 @@ def test_a_product_that_the_erp_never_answers_for_does_not_stop_the_others(bench
     seen += ["later"] * 30
     assert bench.run().out.created == 1
     assert len(bench.erp.rows()) == 6
+
+
+def test_an_item_that_somebody_is_at_work_on_is_told_by_the_next_run(bench: BornBench, quick: None) -> None:
+    bench.make(A, "T-1", tag="to_export")
+    bench.make(B, "T-2", tag="to_export")
+    bench.run(STATE)
+    bench.edit(A, name="Better", erp_state="to_export")
+    bench.edit(B, name="Better still")
+    find = bench.erp.find_by_key
+
+    def busy(key: str) -> Any:
+        found = find(key)
+        return evolve(found, version="0") if found is not None and key == A else found
+
+    bench.erp.find_by_key = busy  # type: ignore[method-assign]  # it has changed whenever we come to write it
+    report = bench.run(STATE)
+    assert (report.out.updated, [one.code for one in report.out.parked_items]) == (1, ["erp_conflict"])
+    assert bench.value(A, Cell("erp_state")) == "to_export"  # nobody refused it
+    bench.erp.find_by_key = find  # type: ignore[method-assign]  # they are done
+    assert bench.run(STATE).out.updated == 1
+    assert (bench.erp.rows()["T-1"]["name"], bench.value(A, Cell("erp_state"))) == ("Better", "exported")
 
 
 def test_an_erp_that_is_away_ends_the_run(bench: BornBench, quick: None) -> None:

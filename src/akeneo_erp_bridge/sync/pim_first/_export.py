@@ -31,8 +31,10 @@ ItemT = TypeVar("ItemT", bound=ErpItem)
 _REFUSED: Final = "erp_refused"
 UNTAGGED: Final = "tag_refused"
 """The ERP has it, and the PIM does not let its tag move."""
-UNANSWERED: Final = "erp_unreachable"
-"""Nobody knows whether the ERP has it: the next run asks."""
+_UNANSWERED: Final = "erp_unreachable"
+_BUSY: Final = "erp_conflict"
+OPEN: Final = frozenset({_UNANSWERED, _BUSY})
+"""Nobody knows whether the ERP takes it: the next run asks again."""
 _SILENT: Final = 3  # products in a row for which the ERP gives no answer: it is away, and not they are at fault
 _PAUSES: Final = tuple(timedelta(seconds=some) for some in (0.1, 0.2, 0.4, 0.8))
 
@@ -174,16 +176,21 @@ class Exporter(Generic[ItemT]):
                     continue
                 return True
             self._write_once(work, page, tally)
+        except ErpConflict as error:  # no refusal: somebody is at work on it, and will not be for ever
+            self._leave_open(work, page, tally, _BUSY, told(error))
         except ErpRefused as error:
             self._refuse(work, page, tally, _REFUSED, told(error))
         except ErpUnreachable as error:
-            # its intent stays open, so that the next run asks again; the others must not wait for this one
             self._why = told(error)
-            item = ParkedItem(work.entry.key, UNANSWERED, "", self._why, work.entry.fingerprint, work.entry.context)
-            page.parked.append(item)
-            tally.park(item)
+            self._leave_open(work, page, tally, _UNANSWERED, self._why)
             return False
         return True
+
+    def _leave_open(self, work: Work, page: Settling, tally: Tally, code: str, reason: str) -> None:
+        """Its intent stays, so that the next run asks again; the others must not wait for this one."""
+        item = ParkedItem(work.entry.key, code, "", reason, work.entry.fingerprint, work.entry.context)
+        page.parked.append(item)
+        tally.park(item)
 
     def _write_once(self, work: Work, page: Settling, tally: Tally) -> None:
         found = self.erp.find_by_key(work.ref)
