@@ -22,6 +22,7 @@ from akeneo_erp_bridge.sync.pim_first._edits import Memory
 from akeneo_erp_bridge.sync.pim_first._returns import forget_products
 from akeneo_erp_bridge.testing.pim import Fault
 from born_bench import STATE, A, B, BornBench
+from born_erp import MESSAGE
 
 
 @pytest.fixture
@@ -75,6 +76,7 @@ def test_an_item_that_somebody_is_at_work_on_is_told_by_the_next_run(bench: Born
     report = bench.run(STATE)
     assert (report.out.updated, [one.code for one in report.out.parked_items]) == (1, ["erp_conflict"])
     assert bench.value(A, Cell("erp_state")) == "to_export"  # nobody refused it
+    assert "is of version" in str(bench.value(A, MESSAGE))
     bench.erp.find_by_key = find  # type: ignore[method-assign]  # they are done
     assert bench.run(STATE).out.updated == 1
     assert (bench.erp.rows()["T-1"]["name"], bench.value(A, Cell("erp_state"))) == ("Better", "exported")

@@ -178,6 +178,7 @@ class Exporter(Generic[ItemT]):
             self._write_once(work, page, tally)
         except ErpConflict as error:  # no refusal: somebody is at work on it, and will not be for ever
             self._leave_open(work, page, tally, _BUSY, told(error))
+            page.moves.append(Move(work.product, None, told(error)))
         except ErpRefused as error:
             self._refuse(work, page, tally, _REFUSED, told(error))
         except ErpUnreachable as error:
