@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync import RunObserver, SqliteState, Stop, SyncReport
 from akeneo_erp_bridge.sync._state import Settled
 from akeneo_erp_bridge.sync.observe import Run
-from akeneo_erp_bridge.sync.pim_first import MemoryQueue, WorkflowTag
+from akeneo_erp_bridge.sync.pim_first import MemoryQueue, WorkflowTag, WorkKind
 from akeneo_erp_bridge.sync.pim_first._edits import Memory
 from akeneo_erp_bridge.sync.pim_first._returns import forget_products
 from akeneo_erp_bridge.testing.pim import Fault
@@ -80,6 +80,36 @@ def test_an_item_that_somebody_is_at_work_on_is_told_by_the_next_run(bench: Born
     bench.erp.find_by_key = find  # type: ignore[method-assign]  # they are done
     assert bench.run(STATE).out.updated == 1
     assert (bench.erp.rows()["T-1"]["name"], bench.value(A, Cell("erp_state"))) == ("Better", "exported")
+
+
+@pytest.mark.parametrize("queued", [True, False])
+def test_what_many_had_begun_is_taken_up_some_at_a_time(
+    bench: BornBench, monkeypatch: pytest.MonkeyPatch, queued: bool
+) -> None:
+    """Somebody changed all names in the ERP; memory does not grow with them."""
+
+    class Watched(MemoryQueue):
+        longest = 0
+
+        def put(self, things: Iterable[tuple[WorkKind, str]]) -> None:
+            super().put(things)
+            Watched.longest = max(Watched.longest, len(self))
+
+    count = 7
+    for n in range(count):
+        bench.make(f"00000000-0000-4000-8000-0000000000a{n}", f"T-{n}")
+    bench.run()
+    bench.run()
+    for n in range(count):
+        bench.erp.edit(f"T-{n}", name="Theirs")
+    bench.job().bring_back()
+    assert len(bench.state.open_intents("exports", "", 100)) == count
+    monkeypatch.setattr("akeneo_erp_bridge.sync.pim_first._job._OPEN", 2)
+    monkeypatch.setattr("akeneo_erp_bridge.sync.pim_first._poll._SLICE", 2)
+    job = bench.job(queue=Watched())
+    report = job.export_queued() if queued else job.export()
+    assert (report.read, report.updated, Watched.longest) == (count, count, 2)
+    assert {row["name"] for row in bench.erp.rows().values()} == {f"Tool T-{n}" for n in range(count)}
 
 
 def test_an_erp_that_is_away_ends_the_run(bench: BornBench, quick: None) -> None:

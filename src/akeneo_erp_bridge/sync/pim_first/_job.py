@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Generic, Literal, Never, TypeVar
@@ -248,7 +248,6 @@ class PimFirst(Generic[ItemT]):
         with self._over(way, announcer, tally.kind), announcer.stream(self.stream, tally) as told:
             told.start()
             self.state.bind(self.stream, self._origin(), claim=True)
-            self._requeue()
             context = way.outward.context
             poll = Poll(self.pim, self.tag, self.state, self.stream, context, self.overlap, way.shelf.attributes)
             poll.begin(anew=reads == "all" or self.options.retry_parked)
@@ -258,7 +257,7 @@ class PimFirst(Generic[ItemT]):
                 self.hook("export.queued")
                 self._drain(way, tally, told, announcer.run_id, poll)
 
-            poll.run(take)
+            poll.run(take, self._begun())
             if way.level is not None:
                 way.level.poll(poll.after, poll.met, announcer.run_id)
             self._drain(way, tally, told, announcer.run_id, poll)
@@ -273,16 +272,18 @@ class PimFirst(Generic[ItemT]):
         with self._over(way, announcer, tally.kind), announcer.stream(self.stream, tally) as told:
             told.start()
             self.state.bind(self.stream, self._origin(), claim=True)
-            self._requeue()
+            for some in self._begun():
+                self.queue.put(("product", ref) for ref in some)
+                self._drain(way, tally, told, announcer.run_id, None)
             self._drain(way, tally, told, announcer.run_id, None)
             return told.close(None)
 
-    def _requeue(self) -> None:
-        """What a killed run had begun."""
+    def _begun(self) -> Iterator[list[str]]:
+        """What a killed run had begun, and what the ERP gave no answer for, some at a time."""
         last = ""
         while some := self.state.open_intents(self.stream, last, _OPEN):
             last = some[-1]
-            self.queue.put(("product", str(key)) for key in some)
+            yield [str(key) for key in some]
 
     def _drain(self, way: _Way[ItemT], tally: Tally, told: StreamAnnouncer, run: str, poll: Poll | None) -> None:
         began = datetime.now(UTC)
