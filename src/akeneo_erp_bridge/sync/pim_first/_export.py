@@ -22,7 +22,7 @@ from akeneo_erp_bridge.sync.pim_first._numbering import Numbering
 from akeneo_erp_bridge.sync.pim_first._outward import Outward
 from akeneo_erp_bridge.sync.pim_first._placing import ABOVE, NOWHERE, WITHHELD, Place, Placing, withheld
 from akeneo_erp_bridge.sync.pim_first._shelf import Change, Changes, ref_of
-from akeneo_erp_bridge.sync.pim_first._tag import Moved, Tag
+from akeneo_erp_bridge.sync.pim_first._tag import Moved, Tag, is_wanted
 from akeneo_erp_bridge.sync.pim_first._work import Move, Settling, Work, hashed, held_back, news, says_the_same, stamped
 from akeneo_erp_bridge.sync.report import Tally
 
@@ -103,7 +103,8 @@ class Exporter(Generic[ItemT]):
         ours: dict[ErpKey, Product] = {}
         tagged: set[ErpKey] = set()
         for key, product in zip(keys, products, strict=True):
-            tagged.update([key] if self.tag.is_waiting(product) else [])
+            if is_wanted(self.tag, product, was_there=key in known, is_gone=key in back):
+                tagged.add(key)
             if key in known or key in unsure or key in tagged or key in back:
                 ours[key] = product
             else:

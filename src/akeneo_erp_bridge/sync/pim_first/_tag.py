@@ -222,9 +222,10 @@ class CategoryTag(Plain):
 class CompletenessTag(Plain):
     """No sign at all: a product is exported when a channel finds it complete, in all of the *locales*.
 
-    Nothing moves. A product that is complete and was refused by the ERP is tried again when it changes. A poll looks at
-    products that changed since the last one; what becomes complete since its family asks for less is found by
-    ``run(reads="all")``. From PIM 6.0 on. Source: Akeneo's documentation of filters, on completeness.
+    Nothing moves. A product that is complete and was refused by the ERP is tried again when it changes. One whose item was
+    deleted in the ERP is made anew when a person switches it on again, and where `SyncOptions` leaves it on, when it
+    changes. A poll looks at products that changed since the last
+    one; what becomes complete since its family asks for less is found by ``run(reads="all")``. From PIM 6.0 on. Source: Akeneo's documentation of filters, on completeness.
 
     >>> CompletenessTag("erp", locales=("en_US",)).moved(Product(), "exported")
     Moved(values=(), categories=None)
@@ -305,6 +306,17 @@ class WorkflowTag(Plain):
             self._pim.workflows.decide(task, status)
             del self._tasks[ref_of(product)]
         return _NOTHING
+
+
+def is_wanted(tag: Tag, product: Product, *, was_there: bool, is_gone: bool) -> bool:
+    """Whether somebody wants the ERP to have this product, which *was there* before, and perhaps *is gone* since.
+
+    A tag that never moves says nothing anew of what the ERP once had. There a product that is switched on again is wanted
+    again: with its item it was switched off.
+    """
+    if isinstance(tag, CompletenessTag) and (was_there or is_gone):
+        return is_gone and product.enabled is True and tag.is_waiting(product)
+    return tag.is_waiting(product)
 
 
 def _found(pim: AkeneoClient, where: Filter, attributes: frozenset[str] = frozenset()) -> Iterator[str]:
