@@ -224,8 +224,8 @@ class CompletenessTag(Plain):
 
     Nothing moves. A product that is complete and was refused by the ERP is tried again when it changes. One whose item was
     deleted in the ERP is made anew when a person switches it on again, and where `SyncOptions` leaves it on, when it
-    changes. A poll looks at products that changed since the last
-    one; what becomes complete since its family asks for less is found by ``run(reads="all")``. From PIM 6.0 on. Source: Akeneo's documentation of filters, on completeness.
+    changes. A poll looks at products that changed since the last one; what becomes complete since its family asks for less
+    is found by ``run(reads="all")``. From PIM 6.0 on. Source: Akeneo's documentation of filters, on completeness.
 
     >>> CompletenessTag("erp", locales=("en_US",)).moved(Product(), "exported")
     Moved(values=(), categories=None)
