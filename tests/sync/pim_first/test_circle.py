@@ -252,6 +252,24 @@ def test_completeness_as_tag(bench: BornBench) -> None:
     assert bench.run(tag).out.created == 1
 
 
+@pytest.mark.parametrize("is_heard_of", [True, False])
+def test_a_complete_product_whose_item_was_deleted_waits_for_a_person(bench: BornBench, is_heard_of: bool) -> None:
+    tag = CompletenessTag("ecommerce", locales=("en_US",))
+    bench.make(A, "T-1", tag="")
+    bench.run(tag)
+    bench.erp.remove("T-1")
+    if is_heard_of:
+        bench.job(tag).bring_back()
+    bench.edit(A, story="Made by machine.")
+    for _ in range(3):
+        bench.run(tag)
+    assert bench.erp.rows() == {}
+    assert not bench.product(A).enabled
+    bench.simulator.load("/api/rest/v1/products-uuid", [{"uuid": A, "enabled": True}])
+    assert bench.run(tag).out.created == 1
+    assert list(bench.erp.rows()) == ["T-1"]
+
+
 def test_a_step_of_a_workflow_as_tag(bench: BornBench) -> None:
     steps = [{"uuid": "s-1", "code": "texts", "type": "enrich"}, {"uuid": "s-2", "code": "erp", "type": "review"}]
     bench.simulator.load("/api/rest/v1/workflows", [{"uuid": "w-1", "code": "new", "enabled": True, "steps": steps}])

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.errors import ErpUnreachable, PimUnreachable
+from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync import RunObserver, SqliteState, Stop, SyncReport
 from akeneo_erp_bridge.sync._state import Settled
 from akeneo_erp_bridge.sync.observe import Run
-from akeneo_erp_bridge.sync.pim_first import MemoryQueue, WorkflowTag
+from akeneo_erp_bridge.sync.pim_first import MemoryQueue, WorkflowTag, WorkKind
 from akeneo_erp_bridge.sync.pim_first._edits import Memory
 from akeneo_erp_bridge.sync.pim_first._returns import forget_products
 from akeneo_erp_bridge.testing.pim import Fault
 from born_bench import STATE, A, B, BornBench
+from born_erp import MESSAGE
 
 
 @pytest.fixture
@@ -55,6 +58,58 @@ def test_a_product_that_the_erp_never_answers_for_does_not_stop_the_others(bench
     seen += ["later"] * 30
     assert bench.run().out.created == 1
     assert len(bench.erp.rows()) == 6
+
+
+def test_an_item_that_somebody_is_at_work_on_is_told_by_the_next_run(bench: BornBench, quick: None) -> None:
+    bench.make(A, "T-1", tag="to_export")
+    bench.make(B, "T-2", tag="to_export")
+    bench.run(STATE)
+    bench.edit(A, name="Better", erp_state="to_export")
+    bench.edit(B, name="Better still")
+    find = bench.erp.find_by_key
+
+    def busy(key: str) -> Any:
+        found = find(key)
+        return evolve(found, version="0") if found is not None and key == A else found
+
+    bench.erp.find_by_key = busy  # type: ignore[method-assign]  # it has changed whenever we come to write it
+    report = bench.run(STATE)
+    assert (report.out.updated, [one.code for one in report.out.parked_items]) == (1, ["erp_conflict"])
+    assert bench.value(A, Cell("erp_state")) == "to_export"  # nobody refused it
+    assert "is of version" in str(bench.value(A, MESSAGE))
+    bench.erp.find_by_key = find  # type: ignore[method-assign]  # they are done
+    assert bench.run(STATE).out.updated == 1
+    assert (bench.erp.rows()["T-1"]["name"], bench.value(A, Cell("erp_state"))) == ("Better", "exported")
+
+
+@pytest.mark.parametrize("queued", [True, False])
+def test_what_many_had_begun_is_taken_up_some_at_a_time(
+    bench: BornBench, monkeypatch: pytest.MonkeyPatch, queued: bool
+) -> None:
+    """Somebody changed all names in the ERP; memory does not grow with them."""
+
+    class Watched(MemoryQueue):
+        longest = 0
+
+        def put(self, things: Iterable[tuple[WorkKind, str]]) -> None:
+            super().put(things)
+            Watched.longest = max(Watched.longest, len(self))
+
+    count = 7
+    for n in range(count):
+        bench.make(f"00000000-0000-4000-8000-0000000000a{n}", f"T-{n}")
+    bench.run()
+    bench.run()
+    for n in range(count):
+        bench.erp.edit(f"T-{n}", name="Theirs")
+    bench.job().bring_back()
+    assert len(bench.state.open_intents("exports", "", 100)) == count
+    monkeypatch.setattr("akeneo_erp_bridge.sync.pim_first._job._OPEN", 2)
+    monkeypatch.setattr("akeneo_erp_bridge.sync.pim_first._poll._SLICE", 2)
+    job = bench.job(queue=Watched())
+    report = job.export_queued() if queued else job.export()
+    assert (report.read, report.updated, Watched.longest) == (count, count, 2)
+    assert {row["name"] for row in bench.erp.rows().values()} == {f"Tool T-{n}" for n in range(count)}
 
 
 def test_an_erp_that_is_away_ends_the_run(bench: BornBench, quick: None) -> None:
@@ -143,6 +198,20 @@ def test_a_change_that_the_erp_refuses_is_not_told_to_it_at_each_poll(bench: Bor
     assert "write" not in calls
     bench.edit(A, name="Short")
     assert bench.run(STATE).exit_code == 0
+
+
+@pytest.mark.parametrize("edits", ["overwrite", "hold", "report"])
+def test_half_a_character_in_the_erp_stops_no_other(bench: BornBench, edits: str) -> None:
+    bench.make(A, "T-1")
+    bench.make(B, "T-2")
+    bench.run()
+    bench.erp.edit("T-1", name="half \ud800")
+    bench.erp.edit("T-2", status="seen")
+    report = bench.run(edits=edits)
+    assert (report.edited, bench.product(B).values.text("erp_status")) == (1, "seen")
+    bench.run(edits=edits)
+    assert (bench.erp.rows()["T-1"]["name"] == "Tool T-1") is (edits == "overwrite")
+    assert bench.product(A).values.text("name", locale="en_US") == "Tool T-1"
 
 
 def test_an_item_that_was_merged_into_another_stays_with_the_others_product(bench: BornBench) -> None:

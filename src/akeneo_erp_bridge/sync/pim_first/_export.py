@@ -22,7 +22,7 @@ from akeneo_erp_bridge.sync.pim_first._numbering import Numbering
 from akeneo_erp_bridge.sync.pim_first._outward import Outward
 from akeneo_erp_bridge.sync.pim_first._placing import ABOVE, NOWHERE, WITHHELD, Place, Placing, withheld
 from akeneo_erp_bridge.sync.pim_first._shelf import Change, Changes, ref_of
-from akeneo_erp_bridge.sync.pim_first._tag import Moved, Tag
+from akeneo_erp_bridge.sync.pim_first._tag import Moved, Tag, is_wanted
 from akeneo_erp_bridge.sync.pim_first._work import Move, Settling, Work, hashed, held_back, news, says_the_same, stamped
 from akeneo_erp_bridge.sync.report import Tally
 
@@ -31,8 +31,10 @@ ItemT = TypeVar("ItemT", bound=ErpItem)
 _REFUSED: Final = "erp_refused"
 UNTAGGED: Final = "tag_refused"
 """The ERP has it, and the PIM does not let its tag move."""
-UNANSWERED: Final = "erp_unreachable"
-"""Nobody knows whether the ERP has it: the next run asks."""
+_UNANSWERED: Final = "erp_unreachable"
+_BUSY: Final = "erp_conflict"
+OPEN: Final = frozenset({_UNANSWERED, _BUSY})
+"""Nobody knows whether the ERP takes it: the next run asks again."""
 _SILENT: Final = 3  # products in a row for which the ERP gives no answer: it is away, and not they are at fault
 _PAUSES: Final = tuple(timedelta(seconds=some) for some in (0.1, 0.2, 0.4, 0.8))
 
@@ -104,7 +106,8 @@ class Exporter(Generic[ItemT]):
         ours: dict[ErpKey, Product] = {}
         tagged: set[ErpKey] = set()
         for key, product in zip(keys, products, strict=True):
-            tagged.update([key] if self.tag.is_waiting(product) else [])
+            if is_wanted(self.tag, product, was_there=key in known, is_gone=key in back):
+                tagged.add(key)
             if key in known or key in unsure or key in tagged or key in back:
                 ours[key] = product
             else:
@@ -181,16 +184,22 @@ class Exporter(Generic[ItemT]):
                     continue
                 return True
             self._write_once(work, page, tally)
+        except ErpConflict as error:  # no refusal: somebody is at work on it, and will not be for ever
+            self._leave_open(work, page, tally, _BUSY, told(error))
+            page.moves.append(Move(work.product, None, told(error)))
         except ErpRefused as error:
             self._refuse(work, page, tally, _REFUSED, told(error))
         except ErpUnreachable as error:
-            # its intent stays open, so that the next run asks again; the others must not wait for this one
             self._why = told(error)
-            item = self._parked(work.entry, UNANSWERED, self._why)
-            page.parked.append(item)
-            tally.park(item)
+            self._leave_open(work, page, tally, _UNANSWERED, self._why)
             return False
         return True
+
+    def _leave_open(self, work: Work, page: Settling, tally: Tally, code: str, reason: str) -> None:
+        """Its intent stays, so that the next run asks again; the others must not wait for this one."""
+        item = self._parked(work.entry, code, reason)
+        page.parked.append(item)
+        tally.park(item)
 
     def _write_once(self, work: Work, page: Settling, tally: Tally) -> None:
         found = self.erp.find_by_key(work.ref)

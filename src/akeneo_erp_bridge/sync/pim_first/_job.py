@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Generic, Literal, Never, TypeVar
@@ -105,7 +105,10 @@ class PimFirst(Generic[ItemT]):
     the report.
 
     `stream` names the memory in the state: the way out under this name, the way back under *name* ``back``. *options* are
-    those of the way back. Raises `PreflightFailed` with all that does not fit, `MappingError` where nothing goes out.
+    those of the way back; ``retry_parked`` counts for both. Raises `PreflightFailed` with all that does not fit,
+    `MappingError` where nothing goes out.
+
+    Source: Akeneo's ERP guide, App workflows, on products that are born in the PIM.
     """
 
     def __init__(
@@ -276,7 +279,6 @@ class PimFirst(Generic[ItemT]):
         with self._over(way, announcer, tally.kind), announcer.stream(self.stream, tally) as told:
             told.start()
             self.state.bind(self.stream, self._origin(), claim=True)
-            self._requeue()
             context = way.outward.context
             poll = Poll(self.pim, self.tag, self.state, self.stream, context, self.overlap, way.shelf.attributes)
             poll.begin(anew=reads == "all" or self.options.retry_parked)
@@ -286,7 +288,7 @@ class PimFirst(Generic[ItemT]):
                 self.hook("export.queued")
                 self._drain(way, tally, told, announcer.run_id, poll)
 
-            poll.run(take)
+            poll.run(take, self._begun())
             if way.level is not None:
                 way.level.poll(poll.after, poll.met, announcer.run_id)
             self._drain(way, tally, told, announcer.run_id, poll)
@@ -300,16 +302,18 @@ class PimFirst(Generic[ItemT]):
         with self._over(way, announcer, tally.kind), announcer.stream(self.stream, tally) as told:
             told.start()
             self.state.bind(self.stream, self._origin(), claim=True)
-            self._requeue()
+            for some in self._begun():
+                self.queue.put(("product", ref) for ref in some)
+                self._drain(way, tally, told, announcer.run_id, None)
             self._drain(way, tally, told, announcer.run_id, None)
             return told.close(None)
 
-    def _requeue(self) -> None:
-        """What a killed run had begun."""
+    def _begun(self) -> Iterator[list[str]]:
+        """What a killed run had begun, and what the ERP gave no answer for, some at a time."""
         last = ""
         while some := self.state.open_intents(self.stream, last, _OPEN):
             last = some[-1]
-            self.queue.put(("product", str(key)) for key in some)
+            yield [str(key) for key in some]
 
     def _drain(self, way: _Way[ItemT], tally: Tally, told: StreamAnnouncer, run: str, poll: Poll | None) -> None:
         began = datetime.now(UTC)

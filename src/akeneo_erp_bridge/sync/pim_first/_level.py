@@ -16,7 +16,7 @@ from akeneo_erp_bridge.mapping import family_variants
 from akeneo_erp_bridge.mapping._shapes._levels import level_of
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled
 from akeneo_erp_bridge.sync.pim_first._edits import Memory
-from akeneo_erp_bridge.sync.pim_first._export import UNANSWERED, UNTAGGED, Exporter
+from akeneo_erp_bridge.sync.pim_first._export import OPEN, UNTAGGED, Exporter
 from akeneo_erp_bridge.sync.pim_first._model_shelf import Model, ModelShelf
 from akeneo_erp_bridge.sync.pim_first._placing import Place
 from akeneo_erp_bridge.sync.pim_first._returns import forget_products
@@ -233,7 +233,7 @@ class ModelLevel(Generic[TemplateT, ItemT]):
         for some in lots(self.shelf.below(code), _SLICE):
             keys = [ErpKey(ref) for ref in some]
             waits = {key: one.code for key, one in state.parked_among(stream, keys).items()}
-            if UNANSWERED in waits.values():
+            if not OPEN.isdisjoint(waits.values()):
                 return None
             parked = {key for key, code in waits.items() if code != UNTAGGED}
             there = {key for key, one in state.entries(stream, keys).items() if not one.gone}

@@ -9,7 +9,7 @@ from typing import Final, Generic, TypeVar
 
 from attrs import field, frozen
 
-from akeneo_erp_bridge.catalog import AttributeType, JsonValue, PimStructure, Product, Unknown
+from akeneo_erp_bridge.catalog import AttributeType, JsonValue, PimStructure, Product, Unknown, is_whole
 from akeneo_erp_bridge.codes import AttributeCode
 from akeneo_erp_bridge.erp import ErpItem, Given
 from akeneo_erp_bridge.errors import MappingError
@@ -121,7 +121,9 @@ class Outward(Generic[ItemT]):
         for key in self.pairs:
             outcome, cell = mapped.outcomes[key], self.compiled.cells[key]
             wire = cell.encode(outcome.value) if isinstance(outcome, Put) and outcome.value is not None else None
-            if wire not in (None, "", []) and not isinstance(wire, Problem):
+            if wire in (None, "", []) or isinstance(wire, Problem):
+                continue
+            if is_whole(wire):  # half a character is neither kept nor compared
                 found[key] = cell.found(wire)
         return found
 

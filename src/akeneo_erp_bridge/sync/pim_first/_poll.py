@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -55,8 +55,8 @@ class Poll:
         """What changed after it is to be looked at."""
         return None if self.since is None else self.since - self.overlap
 
-    def run(self, take: Callable[[Sequence[str]], None]) -> None:
-        """Hand all that is to be looked at over, some at a time and each once."""
+    def run(self, take: Callable[[Sequence[str]], None], begun: Iterable[Sequence[str]]) -> None:
+        """Hand all that is to be looked at over, some at a time and each once; first what a killed run had *begun*."""
         after = self.after
         # before the first one is: what is bound on the way needs no second look
         is_any_bound = self.state.ledger_size(self.stream) > 0
@@ -67,6 +67,8 @@ class Poll:
                 first = seen.meet([(key, "") for key in keys])
                 take([str(key) for key, met in zip(keys, first, strict=True) if met is None])
 
+            for some in begun:
+                once(some)
             for some in lots(self.tag.find(self.pim, after), _SLICE):
                 once(some)
             if not is_any_bound:

@@ -38,6 +38,8 @@ class QueueReceiver:
     cannot be written, of which the log tells the reason once. Requests that come while a transaction is under way share the
     next one. Who made the queue closes it.
 
+    Source: Akeneo's documentation of the Event Platform, HTTPS destinations, and of the Events API.
+
     >>> import tempfile
     >>> from akeneo_erp_bridge.sync.pim_first import SqliteQueue
     >>> folder = tempfile.TemporaryDirectory()

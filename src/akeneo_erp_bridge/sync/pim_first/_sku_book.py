@@ -29,7 +29,11 @@ SCHEMA: Final = (
 
 @frozen
 class Reservation:
-    """A SKU that belongs to a product, whether it bears it already or not."""
+    """A SKU that belongs to a product, whether it bears it already or not; `owner` is the product's name in the PIM.
+
+    >>> Reservation("7e0c", "DR-00042", scope="DR-", number=42).sku
+    'DR-00042'
+    """
 
     owner: str
     sku: str
@@ -39,7 +43,11 @@ class Reservation:
 
 @frozen
 class SkippedNumber:
-    """A number that no product has, and why."""
+    """A number that no product has, and why.
+
+    >>> SkippedNumber("DR-", 41, "DR-00041", "it is taken in the PIM or in the ERP").number
+    41
+    """
 
     scope: str
     number: int
@@ -67,7 +75,10 @@ class SkuBook(Protocol):
         ...
 
     def release(self, owner: str, reason: str) -> None:
-        """The owner is no more, before it bore its SKU: the number is skipped, and listed."""
+        """The owner is no more, or has another SKU, before it bore this one: the number is skipped, and listed.
+
+        For programs of your own: `PimFirst` leaves it reserved, so that it is not given to another.
+        """
         ...
 
     def reserved(self) -> Iterator[Reservation]:
@@ -75,7 +86,7 @@ class SkuBook(Protocol):
         ...
 
     def skipped(self) -> Iterator[SkippedNumber]:
-        """The numbers that are left out, by scope."""
+        """The numbers that were reserved and are left out, by scope; not those behind them that were found taken, too."""
         ...
 
 

@@ -131,6 +131,9 @@ class Sequence:
     """A number that counts up, with leading zeros. Each text that stands before it counts by itself, unless *shared*.
 
     A number of more digits than *digits* is refused, unless it *may_grow*.
+
+    >>> SkuPattern("T-", Sequence(2, start=10, may_grow=True)).sku(Product(), 100)
+    'T-100'
     """
 
     digits: int

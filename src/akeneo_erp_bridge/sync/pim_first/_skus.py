@@ -45,8 +45,16 @@ class NewSkus:
         skus = NewSkus(pattern, SqliteSkuBook("skus.db"), taken=[in_pim(pim), in_erp(erp, "code")])
         PimFirst(..., skus=skus)
 
-    A SKU that is taken is skipped; the book tells which. Where the PIM makes identifiers by itself, as Akeneo's identifier
-    generator does for families and conditions that are set up in it, leave *skus* out: the products have one then.
+    A SKU that is taken is skipped; the book tells which, but for those directly behind it. Where the PIM makes identifiers by
+    itself, as Akeneo's identifier generator does for families and conditions that are set up in it, leave *skus* out: the
+    products have one then. Source: Akeneo's ERP guide, App workflows: SKUs are to be made easily.
+
+    >>> import tempfile
+    >>> from akeneo_erp_bridge.sync.pim_first import Sequence, SqliteSkuBook
+    >>> with tempfile.TemporaryDirectory() as folder, SqliteSkuBook(f"{folder}/skus.db") as book:
+    ...     skus = NewSkus(SkuPattern("DR-", Sequence(3)), book, taken=[lambda asked: ["dr-001"]])
+    ...     skus.skus_for([Product(uuid="7e0c")])
+    {'7e0c': 'DR-002'}
     """
 
     pattern: SkuPattern
@@ -100,7 +108,13 @@ class NewSkus:
 
 
 def in_pim(pim: AkeneoClient) -> TakenSkus:
-    """Looks SKUs up in the PIM, in whatever case."""
+    """Looks SKUs up in the PIM, in whatever case.
+
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> with PimSimulator(sample=True).client() as pim:
+    ...     in_pim(pim)(["A-SKU-OF-NOBODY"])
+    []
+    """
     known: list[str] = []
 
     def taken(skus: Sequence[str]) -> Sequence[str]:
@@ -113,7 +127,12 @@ def in_pim(pim: AkeneoClient) -> TakenSkus:
 
 
 def in_erp(erp: ChoiceReader[ErpItem], path: str) -> TakenSkus:
-    """Looks SKUs up in the ERP, by the field at this path."""
+    """Looks SKUs up in the ERP, by the field at this path, in the case that the ERP itself compares them by.
+
+    ::
+
+        skus = NewSkus(pattern, book, taken=[in_pim(pim), in_erp(erp, "code")])
+    """
 
     def taken(skus: Sequence[str]) -> Sequence[str]:
         wanted = {sku.lower() for sku in skus}

@@ -27,6 +27,11 @@ class SubscriptionCheck:
     `before` is its status as it was found, `after` as it is now. `is_whole`: it was active, as far as a single look can
     tell. Where it was not, events are missing: `missing_since` is the moment from which to poll, `None` where nobody
     knows it. `at` is when it was looked at: keep that of the last one which found it active, for the next look.
+    Source: see `check_subscription`.
+
+    >>> at = datetime(2026, 8, 1, 9, tzinfo=UTC)
+    >>> print(SubscriptionCheck(subscription="019f", before="active", after="active", at=at))
+    subscription '019f' is active
     """
 
     subscription: str

@@ -32,7 +32,11 @@ TagOutcome: TypeAlias = Literal["exported", "failed"]
 
 @frozen(kw_only=True)
 class Moved:
-    """What a tag changes of a product: values, and all its categories where those change."""
+    """What a tag changes of a product: values, and all its categories where those change.
+
+    >>> Moved(categories=(CategoryCode("in_erp"),))
+    Moved(values=(), categories=('in_erp',))
+    """
 
     values: tuple[Value, ...] = ()
     categories: tuple[CategoryCode, ...] | None = None
@@ -59,7 +63,10 @@ class Plain:
 
 
 class Tag(Protocol):
-    """A sign on a product. Its methods are called by `PimFirst`; a tag of your own has the same ones."""
+    """A sign on a product. Its methods are called by `PimFirst`; a tag of your own has the same ones.
+
+    Source: Akeneo's ERP guide, App workflows: new products are tagged, so that they are exported by themselves.
+    """
 
     @property
     def attributes(self) -> frozenset[str]:
@@ -91,7 +98,10 @@ class Tag(Protocol):
         ...
 
     def moved(self, product: Product, outcome: TagOutcome) -> Moved:
-        """How the tag moves when the ERP has the product, or has refused it."""
+        """How the tag moves when the ERP has the product, or has refused it.
+
+        A tag that moves by itself, and not by values, may raise `PimRefused`: that is told, and the others go on.
+        """
         ...
 
 
@@ -99,7 +109,7 @@ class Tag(Protocol):
 class BooleanTag(Plain):
     """A yes/no attribute that a user sets: *Send to the ERP*. It goes back to no when the ERP has the product.
 
-    A product that the ERP refuses keeps its yes, and is tried again when it changes.
+    A product that the ERP refuses keeps its yes, and is tried again when it changes. Source: see `Tag`.
 
     >>> tag = BooleanTag("send_to_erp")
     >>> tag.moved(Product(), "exported").values
@@ -130,7 +140,7 @@ class BooleanTag(Plain):
 
 @frozen
 class SelectTag(Plain):
-    """A simple select that tells where a product stands: *to export*, *exported*, *failed*.
+    """A simple select that tells where a product stands: *to export*, *exported*, *failed*. Source: see `Tag`.
 
     >>> tag = SelectTag("erp_state", waiting="to_export", exported="exported", failed="failed")
     >>> tag.moved(Product(), "failed").values[0].data
@@ -173,6 +183,7 @@ class CategoryTag(Plain):
     """A category that a user puts a product into. The product leaves it for *exported* or *failed*, where they are named.
 
     Without *failed* a refused product stays, and is tried again when it changes. Its other categories stay as they are.
+    Source: see `Tag`.
 
     >>> tag = CategoryTag("to_erp", exported="in_erp")
     >>> tag.moved(Product(categories=(CategoryCode("drills"), CategoryCode("to_erp"))), "exported").categories
@@ -211,9 +222,10 @@ class CategoryTag(Plain):
 class CompletenessTag(Plain):
     """No sign at all: a product is exported when a channel finds it complete, in all of the *locales*.
 
-    Nothing moves. A product that is complete and was refused by the ERP is tried again when it changes. A poll looks at
-    products that changed since the last one; what becomes complete since its family asks for less is found by
-    ``run(reads="all")``. From PIM 6.0 on.
+    Nothing moves. A product that is complete and was refused by the ERP is tried again when it changes. One whose item was
+    deleted in the ERP is made anew when a person switches it on again, and where `SyncOptions` leaves it on, when it
+    changes. A poll looks at products that changed since the last one; what becomes complete since its family asks for less
+    is found by ``run(reads="all")``. From PIM 6.0 on. Source: Akeneo's documentation of filters, on completeness.
 
     >>> CompletenessTag("erp", locales=("en_US",)).moved(Product(), "exported")
     Moved(values=(), categories=None)
@@ -259,7 +271,7 @@ class WorkflowTag(Plain):
 
     *step* is the UUID of the step. `exported` is what becomes of the task when the ERP has the product; a refused
     product's task becomes `failed`, where that is given, and else waits. Tasks are found by the poll alone: an event
-    tells nothing of them.
+    tells nothing of them. Source: Akeneo's documentation of workflows.
 
     >>> WorkflowTag("3f1c", exported="approved", failed="rejected").moves_on_failure
     True
@@ -294,6 +306,17 @@ class WorkflowTag(Plain):
             self._pim.workflows.decide(task, status)
             del self._tasks[ref_of(product)]
         return _NOTHING
+
+
+def is_wanted(tag: Tag, product: Product, *, was_there: bool, is_gone: bool) -> bool:
+    """Whether somebody wants the ERP to have this product, which *was there* before, and perhaps *is gone* since.
+
+    A tag that never moves says nothing anew of what the ERP once had. There a product that is switched on again is wanted
+    again: with its item it was switched off.
+    """
+    if isinstance(tag, CompletenessTag) and (was_there or is_gone):
+        return is_gone and product.enabled is True and tag.is_waiting(product)
+    return tag.is_waiting(product)
 
 
 def _found(pim: AkeneoClient, where: Filter, attributes: frozenset[str] = frozenset()) -> Iterator[str]:
