@@ -66,6 +66,19 @@ def test_a_poll_goes_on_in_the_pims_own_time_and_a_little_before(bench: BornBenc
     assert bench.erp.rows()["T-1"]["name"] == "Late"
 
 
+def test_a_clock_of_the_pim_that_was_ahead_hides_no_change(bench: BornBench, clock: Clock) -> None:
+    right = datetime.now(clock.now.tzinfo)
+    clock.now = right + timedelta(days=2)
+    bench.make(A, "T-1")
+    bench.run()
+    bench.edit(A, name="From the future")
+    assert bench.run().out.updated == 1
+    clock.now = right + timedelta(minutes=1)  # somebody has set it right
+    bench.edit(A, name="From now")
+    assert bench.run().out.updated == 1
+    assert bench.erp.rows()["T-1"]["name"] == "From now"
+
+
 def test_no_search_is_by_channel(bench: BornBench, clock: Clock) -> None:
     asked: list[str] = []
     transport = bench.simulator.transport()

@@ -88,6 +88,8 @@ class Poll:
         reached = self._newest - timedelta(seconds=time.monotonic() - self._started)
         if self.since is not None:
             reached = max(reached, self.since)
+        # a clock of the PIM that was ahead and is set back must not hide what changes until it has come there again
+        reached = min(reached, datetime.now(reached.tzinfo))
         cursor = Cursor("timestamp", reached.isoformat())
         self.state.settle(self.stream, Settled(cursor=cursor, context=self.context, run=run))
 
