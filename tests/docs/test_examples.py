@@ -18,6 +18,7 @@ ROOMS = (
     "akeneo.filters",
     "catalog",
     "commerce",
+    "sync",
     "testing",
 )
 """The rooms where it holds; a room joins when all of it is shown."""
@@ -26,6 +27,14 @@ WITHOUT = {
     "akeneo.TokenStore": "a protocol: MemoryTokens and FileTokens show it",
     "commerce.HotSink": "a protocol: SqliteSink shows it",
     "commerce.OfferReader": "a protocol: the sinks of shops fill it",
+    "sync.Account": "a protocol: SyncReport and the other reports fill it",
+    "sync.Job": "a protocol: ErpToPim and VariantsToPim fill it, and Waves shows it",
+    "sync.Parts": "a protocol: VariantReport and WavesReport fill it",
+    "sync.PostgresState": "needs a server; what it does is what SqliteState shows",
+    "sync.ScheduleMemory": "a protocol: ScheduleFile shows it",
+    "sync.SyncState": "a protocol: SqliteState fills it, and the records that it keeps show it",
+    "sync.TroubleMemory": "a protocol: Trouble shows it",
+    "sync.VariantsToPim": "needs a family variant in the PIM: examples/shapes/variants.py shows it",
 }
 """What needs no example, and why."""
 BASES = {"ItemMapping", "EntityMapping", "CompiledMapping"}
