@@ -25,7 +25,17 @@ _REFUSED: Final = re.compile(r"[,;\r\n{}]")
 
 
 class NumberSequence(Protocol):
-    """Whoever gives each number once, as a sequence of a database does."""
+    """Whoever gives each number once, as a sequence of a database does.
+
+    >>> class Counter:
+    ...     number = 17
+    ...     def take(self, name):
+    ...         self.number += 1
+    ...         return self.number
+    >>> skus = sku_pattern("DR-{sequence:04}").candidates(Counter())
+    >>> next(skus).value, next(skus).value
+    ('DR-0018', 'DR-0019')
+    """
 
     def take(self, name: str) -> int:
         """The next number of the sequence of this name."""
