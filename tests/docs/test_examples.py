@@ -21,6 +21,8 @@ ROOMS = (
     "sync",
     "sync.setup",
     "testing",
+    "testing.conformance",
+    "testing.sinks",
 )
 """The rooms where it holds; a room joins when all of it is shown."""
 
@@ -39,6 +41,8 @@ WITHOUT = {
     "sync.SyncState": "a protocol: SqliteState fills it, and the records that it keeps show it",
     "sync.TroubleMemory": "a protocol: Trouble shows it",
     "sync.VariantsToPim": "needs a family variant in the PIM: examples/shapes/variants.py shows it",
+    "testing.conformance.ErpConformance": "examine shows a class of it at work",
+    "testing.sinks.ShopWorld": "a protocol: SinkConformance shows one",
 }
 """What needs no example, and why."""
 
