@@ -176,6 +176,7 @@ class ProductMapping(ItemMapping[ItemT]):
 
     One binding must fill the identifier attribute (``sku`` in most PIMs). `group` is the code of the attribute group
     that the ERP's attributes belong to, as Akeneo's ERP guide asks; preflight then names those that are elsewhere.
+    Source: Akeneo's ERP guide, on attributes of the ERP.
 
     >>> from akeneo_erp_bridge.erp import cold
     >>> from akeneo_erp_bridge.rules import Cell

@@ -74,6 +74,7 @@ def estimate(
 
     *per_request* is what the PIM needs for a request, measured on yours: a batch of a hundred products takes seconds
     on a small one. Four requests go at a time, options three a second (Akeneo's limits); each file is sent alone.
+    Source: Akeneo's documentation of rate limits, and of the update of several resources.
     Raises `ConfigurationError` for a negative number of items.
 
     >>> from akeneo_erp_bridge.erp import cold

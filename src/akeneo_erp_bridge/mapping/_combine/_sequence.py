@@ -158,7 +158,7 @@ def sku_pattern(pattern: str, *, check: CheckDigit | None = None) -> SkuPattern:
     ``{family:3}`` is the first three characters of the part called family, ``{sequence:06}`` the number in six digits.
     `check` puts a check digit at the end: "luhn" over the digits of the whole, "gtin" for a SKU that is a GTIN of
     digits alone. Raises `ConfigurationError` for a pattern without ``{sequence}`` or with two, and for characters that
-    Akeneo refuses in an identifier.
+    Akeneo refuses in an identifier. Source: Akeneo's documentation of product values.
 
     >>> sku_pattern("4012345{sequence:05}", check="gtin").sku(1).value
     '4012345000016'

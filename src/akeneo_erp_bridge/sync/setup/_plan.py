@@ -107,7 +107,10 @@ class SetupPlan:
 
     @property
     def option_calls(self) -> int:
-        """How many of them are for options, of which a PIM takes three a second."""
+        """How many of them are for options, of which a PIM takes three a second.
+
+        Source: Akeneo's documentation of rate limits.
+        """
         return sum(_calls(wave) for wave in waves(self.of("create", "change")) if wave[0].kind == "option")
 
     @property
