@@ -51,7 +51,20 @@ _SHARED: Final = frozenset(
 
 @frozen
 class CompiledCell(Generic[S]):
-    """One binding with what the PIM says about its cell; `attribute` is `None` for a field such as family."""
+    """One binding with what the PIM says about its cell; `attribute` is `None` for a field such as family.
+
+    >>> from akeneo_erp_bridge.erp import cold
+    >>> from akeneo_erp_bridge.mapping import CATEGORIES, ProductMapping, as_set
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> class Drill(ErpItem):
+    ...     number = cold(str, "number", key=True)
+    ...     group = cold(str, "group")
+    >>> drills = ProductMapping(Drill, (Drill.group >> as_set()).to(CATEGORIES))
+    >>> with PimSimulator(sample=True).client() as pim:
+    ...     cell = CompiledMapping(drills, pim.structure()).cells["categories"]
+    >>> cell.is_shared, cell.encode(frozenset({"Drills"})), cell.canonical(["Drills", "clearance"])
+    (True, ['Drills'], ['clearance', 'drills'])
+    """
 
     key: str
     binding: Binding[S]
@@ -142,6 +155,17 @@ class CompiledMapping(Generic[ItemT]):
     """A mapping ready to run against one structure. `context` changes when either does.
 
     `misfits` are those that the run goes on without; `cells` holds no cell that is left out as a whole.
+
+    >>> from akeneo_erp_bridge.erp import cold
+    >>> from akeneo_erp_bridge.mapping import ProductMapping
+    >>> from akeneo_erp_bridge.rules import Cell
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> class Drill(ErpItem):
+    ...     number = cold(str, "number", key=True)
+    >>> with PimSimulator(sample=True).client() as pim:
+    ...     drills = CompiledMapping(ProductMapping(Drill, Drill.number.to(Cell("sku"))), pim.structure())
+    >>> drills.identifier, drills.cells["sku"].is_text, drills.run(Drill({"number": "DR-18"})).outcomes["sku"].value
+    ('sku', False, 'DR-18')
     """
 
     def __init__(self, mapping: ItemMapping[ItemT], structure: PimStructure, misfits: Sequence[Misfit] = ()) -> None:

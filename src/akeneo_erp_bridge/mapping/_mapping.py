@@ -30,6 +30,18 @@ class Mapped:
     """What a mapping made of one item: an outcome for each cell, by the cell's key.
 
     `left_out` are the values that the rules gave for cells which the PIM has no place for any more.
+
+    >>> from akeneo_erp_bridge.erp import cold
+    >>> from akeneo_erp_bridge.mapping import decimal, in_unit, sku
+    >>> from akeneo_erp_bridge.rules import Cell
+    >>> class Drill(ErpItem):
+    ...     number = cold(str, "number", key=True)
+    ...     weight = cold(str, "weight")
+    >>> weight = Drill.weight >> decimal("de_DE") >> in_unit("KILOGRAM")
+    >>> drills = ProductMapping(Drill, (Drill.number >> sku()).to(Cell("sku")), weight.to(Cell("weight")))
+    >>> mapped = drills.run(Drill({"number": "DR-18", "weight": "ca. 2"}))
+    >>> mapped.outcomes["sku"].value, *map(str, mapped.problems)
+    ('DR-18', "'ca. 2' is not a number as written in de_DE; correct it in the ERP, or name the right locale in decimal(...)")
     """
 
     key: ErpKey
@@ -164,6 +176,7 @@ class ProductMapping(ItemMapping[ItemT]):
 
     One binding must fill the identifier attribute (``sku`` in most PIMs). `group` is the code of the attribute group
     that the ERP's attributes belong to, as Akeneo's ERP guide asks; preflight then names those that are elsewhere.
+    Source: Akeneo's ERP guide, on attributes of the ERP.
 
     >>> from akeneo_erp_bridge.erp import cold
     >>> from akeneo_erp_bridge.rules import Cell

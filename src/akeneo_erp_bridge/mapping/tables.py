@@ -29,7 +29,16 @@ _YAML: Final = (".yaml", ".yml")
 
 
 class FileOptions(TypedDict, total=False):
-    """How a file is read, beside its columns."""
+    r"""How a file is read, beside its columns.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> german: FileOptions = {"delimiter": ";", "encoding": "cp1252", "ignore": ["Bemerkung"]}
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "farben.csv")
+    ...     _ = path.write_text("Farbe;Code;Bemerkung\nGrün;green;neu\n", encoding="cp1252")
+    ...     print(dict(read_table(path, key="Farbe", value="Code", **german)))
+    {'Grün': 'green'}
+    """
 
     ignore: Iterable[str]
     """Columns that may be there and are not read, such as remarks; ``"*"`` for all others."""
@@ -43,7 +52,16 @@ class FileOptions(TypedDict, total=False):
 
 @frozen
 class FileTable(Mapping[str, T], Generic[T]):
-    """What `read_table` read: a mapping, for every rule that takes one, which knows where each row stands."""
+    r"""What `read_table` read: a mapping, for every rule that takes one, which knows where each row stands.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "packs.csv")
+    ...     _ = path.write_text("pack,pieces\nCTN,12\nPAL,480\n")
+    ...     packs = read_table(path, key="pack", value="pieces", of=int)
+    >>> packs["PAL"], packs.name, packs.lines["PAL"]
+    (480, 'packs.csv', 3)
+    """
 
     name: str
     """The file's name."""

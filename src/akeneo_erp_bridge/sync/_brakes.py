@@ -13,9 +13,15 @@ from akeneo_erp_bridge.sync.report import Tally
 
 @frozen(kw_only=True)
 class Brakes:
-    """When a run stops itself. Shares are of items read (parked) and of items in the ledger (deleted).
+    """When a run stops itself. Shares, from 0 to 1, are of items read (parked) and of items in the ledger (deleted).
 
     The first is not applied before `after` items, which say little, the second not before ten, unless those are all.
+
+    >>> tally = Tally(read=300, parked=45)
+    >>> print(Brakes().reason(tally, Draft(), ledger_size=300))
+    45 of 300 items are parked, more than 10%; mend the mapping or the ERP
+    >>> print(Brakes(parked_share=0.2).reason(tally, Draft(), ledger_size=300))
+    None
     """
 
     parked_share: float = 0.10

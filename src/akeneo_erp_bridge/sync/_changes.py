@@ -25,6 +25,10 @@ class CellChange:
     """One cell: what it held, what it will hold, by which rule, and what was done to the value.
 
     `old` is in canonical form, `new` as it travels; of a list that we share with others, `old` is our part.
+
+    >>> change = CellChange("name[en_US]", old="Drill", new="Cordless drill", rule="name", notes=("trimmed",))
+    >>> f"{change.cell}: {change.old!r} -> {change.new!r} by {change.rule} ({', '.join(change.notes)})"
+    "name[en_US]: 'Drill' -> 'Cordless drill' by name (trimmed)"
     """
 
     cell: str
@@ -43,6 +47,10 @@ class PlanBase:
     `ledger` and `intent` are check sums of that entry and of what a killed run left open, empty where there is none.
     `pim` is what the PIM held in the changed cells, in canonical form and of shared lists the whole; `None` where the
     item was not in the PIM.
+
+    >>> base = PlanBase(ErpKey("DR-18"), ledger="5f0c", intent="", pim={"name[en_US]": "Drill"})
+    >>> base.pim == {"name[en_US]": "Cordless drill"}  # a PIM user changed it since: `apply` refuses the item
+    False
     """
 
     key: ErpKey
@@ -59,6 +67,11 @@ class ItemChange:
     category's code. `seal` covers mapping, key, reference and cells: the writer refuses a change whose seal does
     not fit. `files` says where the content of the cells is that hold files. `is_late`: these are links whose targets
     came after the item, or cells that were held. `base` is there in a plan.
+
+    >>> after = LedgerEntry(ErpKey("DR-18"), "f1", "c1", ref="drill", gone=True)
+    >>> off = ItemChange(after.key, "update", {"enabled": CellChange("enabled", True, False, "deletions")}, after)
+    >>> off.ref, off.word, off.is_deletion
+    ('drill', 'disable', True)
     """
 
     key: ErpKey

@@ -32,7 +32,12 @@ T = TypeVar("T")
 
 @frozen
 class Only(Generic[S_contra]):
-    """A choice of items. Made by `by_key`, `by_category`, `by_field` and `where`; `label` is how reports call it."""
+    """A choice of items. Made by `by_key`, `by_category`, `by_field` and `where`; `label` is how reports call it.
+
+    >>> drills: Only[ErpItem] = by_category("drills")
+    >>> drills  # goes to `run`, `plan`: job.run(only=drills)
+    Only(label="by_category('drills')")
+    """
 
     label: str
     rule: Rule[S_contra, object, object] | None = field(default=None, repr=False)
@@ -57,6 +62,9 @@ def by_category(*codes: str) -> Only[ErpItem]:
     """The items to which the mapping gives one of these categories, in any case; not those of categories below them.
 
     The mapping must bind `CATEGORIES`; to choose by what else the ERP groups by, see `by_field`.
+
+    >>> by_category("drills", "saws").label
+    "by_category('drills', 'saws')"
     """
     wanted = _some(codes, "by_category", "code")
     return Only(_label("by_category", codes), codes=frozenset(one.lower() for one in wanted))

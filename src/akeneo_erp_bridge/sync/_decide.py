@@ -32,6 +32,13 @@ def resolve(
     something new. Nothing is sent here.
 
     Raises `StateError` where nothing is held for that item and cell.
+
+    >>> from akeneo_erp_bridge.sync import SqliteState
+    >>> held = HeldCell(ErpKey("DR-18"), "name[en_US]", base="Drill", erp="Cordless drill", pim="Hammer drill")
+    >>> with SqliteState(":memory:") as state:
+    ...     state.settle("products", Settled(entries=[LedgerEntry(held.key, "f1", "c1", ref="drill")], held=[held]))
+    ...     print(resolve(state, "DR-18", "name[en_US]", take="pim").pim, list(state.held("products")))
+    Hammer drill []
     """
     name = cell if isinstance(cell, str) else cell.key
     held = state.held_among(stream, [ErpKey(key)])

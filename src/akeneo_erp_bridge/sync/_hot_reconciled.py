@@ -14,6 +14,12 @@ class Reconciliation:
     `right` are items that the shop shows as the ERP has them, and rows that gave way to others of their key. `repaired`
     were offered before and shown otherwise; `added` were never offered before. Both were sent, and taken. `parked` are
     wrong in the ERP, or were refused. `unknown` are those, of whatever became of them, that the shop did not know at all.
+
+    >>> from datetime import timedelta
+    >>> from akeneo_erp_bridge.sync import Tally
+    >>> report = Tally(read=300, unchanged=297, updated=2, created=1).report("offers", timedelta(seconds=4))
+    >>> print(Reconciliation.of(report, unknown=0))
+    offers: 300 compared = 297 right + 2 repaired + 1 added + 0 parked; 0 unknown to the shop
     """
 
     read: int

@@ -32,7 +32,11 @@ class LastRun:
     """The last run of one kind; times are aware, and kept in UTC.
 
     `ended` is when the last one that came to its end did so. `tried` is when a later one failed, or found the state in use by
-    another run; `failures` counts those that failed in a row.
+    another run; `failures` counts those that failed in a row. Raises `ConfigurationError` for a moment without a zone.
+
+    >>> last = LastRun(ended=datetime.fromisoformat("2026-06-10T05:00:00+02:00"), failures=2)
+    >>> last.ended.isoformat(), last.failures
+    ('2026-06-10T03:00:00+00:00', 2)
     """
 
     ended: datetime | None = field(default=None, converter=_utc)

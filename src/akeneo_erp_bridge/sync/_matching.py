@@ -30,7 +30,13 @@ _SEARCHED: Final = IN_LOTS | {AttributeType.NUMBER}
 
 @frozen
 class Match:
-    """A rule of adoption: see `match`."""
+    """A rule of adoption: see `match`.
+
+    >>> EAN: Cell[str] = Cell("ean")
+    >>> rule = match(EAN, spelled=any_gtin)
+    >>> rule.label, rule.spellings("4006381333931")
+    ('ean', ['4006381333931', '04006381333931'])
+    """
 
     cell: Cell[Never]
     spelled: Callable[[str], Iterable[str]] | None = None
@@ -48,7 +54,12 @@ class Match:
 
 @frozen
 class Search:
-    """A rule of adoption: see `search`."""
+    """A rule of adoption: see `search`.
+
+    >>> rule = search(lambda cells: {"ean": [{"operator": "=", "value": cells["ean"]}]} if "ean" in cells else None, name="EAN")
+    >>> rule.label, rule.where({"ean": "4006381333931"}), rule.where({})
+    ('EAN', {'ean': [{'operator': '=', 'value': '4006381333931'}]}, None)
+    """
 
     where: Callable[[Mapping[str, JsonValue]], Where | None]
     name: str
@@ -78,7 +89,7 @@ def search(where: Callable[[Mapping[str, JsonValue]], Where | None], *, name: st
 
     `where` gets the item's cells as they would travel to the PIM, by key, without reference prices, and gives the
     conditions for the PIM's list of products, or `None` where the item cannot be searched for. `name` says in a parked
-    item what was searched.
+    item what was searched. Source: Akeneo's documentation of filters.
 
     >>> by_supplier = search(
     ...     lambda cells: {"supplier_sku": [{"operator": "=", "value": cells["supplier_sku"]}]}

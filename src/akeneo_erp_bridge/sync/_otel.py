@@ -43,6 +43,20 @@ class OtelObserver(RunObserver):
     All carry ``akeneo_erp_bridge.stream`` and ``akeneo_erp_bridge.run.mode``; the run id is on spans only.
 
     Without providers those that the program has set for the process are used. Raises `MissingExtra`.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from opentelemetry.sdk.trace import TracerProvider
+    >>> from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    >>> from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+    >>> from akeneo_erp_bridge.sync import Tally
+    >>> provider, spans = TracerProvider(), InMemorySpanExporter()
+    >>> provider.add_span_processor(SimpleSpanProcessor(spans))
+    >>> observer = OtelObserver(tracer_provider=provider)
+    >>> run = Run(id="4f2c", stream="products", mode="run", started=datetime(2026, 6, 10, 3, tzinfo=UTC))
+    >>> observer.began(run)
+    >>> observer.ended(run, Tally(read=300, unchanged=300).report("products", timedelta(seconds=2)))
+    >>> [span.name for span in spans.get_finished_spans()]
+    ['akeneo_erp_bridge.run']
     """
 
     def __init__(

@@ -108,15 +108,22 @@ def run_in(
 ) -> None:
     """Add a job to the program's own scheduler of APScheduler 3: `BackgroundScheduler`, `AsyncIOScheduler` and others.
 
-    ::
-
-        run_in(scheduler, when, job, memory=ScheduleFile("schedule.json"))
-
     It becomes one job with *name* as its id, which runs in a thread of the scheduler, one instance at a time, however late.
     It may be paused, resumed and removed. What it remembers is in *memory*, so it needs a job store in memory, which is the
     usual one, and is added at each start of the program.
 
     Raises `ConfigurationError` for what is no scheduler of APScheduler 3, and `StateError` when *memory* cannot be read.
+
+    >>> from datetime import time
+    >>> from tempfile import TemporaryDirectory
+    >>> from apscheduler.schedulers.background import BackgroundScheduler
+    >>> from akeneo_erp_bridge.sync import Daily, ScheduleFile
+    >>> scheduler = BackgroundScheduler(timezone=UTC)
+    >>> with TemporaryDirectory() as folder:
+    ...     memory = ScheduleFile(f"{folder}/schedule.json")
+    ...     run_in(scheduler, Periodicity(full=Daily(time(2, 30))), lambda due: 0, memory=memory, name="products")
+    >>> [job.id for job in scheduler.get_jobs()]
+    ['products']
     """
     if not isinstance(scheduler, Scheduler):
         raise ConfigurationError(f"run_in takes a scheduler of APScheduler 3, seen {type(scheduler).__name__}")
@@ -138,6 +145,18 @@ def run_forever(when: Periodicity, job: ScheduledJob, *, memory: ScheduleMemory,
 
     Raises `MissingExtra` without APScheduler (extra ``schedule``), `StateError` when *memory* cannot be read at the start, and
     `ConfigurationError` outside of the main thread, which alone gets signals.
+
+    >>> from datetime import timedelta
+    >>> from tempfile import TemporaryDirectory
+    >>> from akeneo_erp_bridge.sync import Every, ScheduleFile
+    >>> stop = Stop()
+    >>> def job(due):
+    ...     stop.request()  # as SIGTERM does
+    ...     return 1
+    >>> with TemporaryDirectory() as folder:
+    ...     hourly = Periodicity(delta=Every(timedelta(hours=1)))
+    ...     run_forever(hourly, job, memory=ScheduleFile(f"{folder}/schedule.json"), stop=stop)
+    1
     """
     stop = stop or Stop()
     if threading.current_thread() is not threading.main_thread():

@@ -38,7 +38,14 @@ class LedgerEntry:
     passed, or the file the PIM refused; `shared` those members of a list that the ERP wants and that others had put
     there before. `unlinked` holds, for each cell of links of which a target was not in the PIM, all that the ERP wants
     there, by its own names: each run looks for them again. `gone`: the ERP deleted the item, and the product is
-    disabled for it.
+    put away for it, as `Deletions` says.
+
+    >>> from akeneo_erp_bridge.sync import SqliteState
+    >>> drill = LedgerEntry(ErpKey("DR-18"), fingerprint="f1", context="c1", ref="drill", cells={"name[en_US]": "Drill"})
+    >>> with SqliteState(":memory:") as state:
+    ...     state.settle("products", Settled(entries=[drill]))
+    ...     print(dict(state.owners("products", ["drill"])[0].cells), state.ledger_size("products"))
+    {'name[en_US]': 'Drill'} 1
     """
 
     key: ErpKey
@@ -59,6 +66,9 @@ class ParkedItem:
     `path` is the field or the PIM's property that is wrong. `sample` holds what the ERP said in the fields that the
     mapping reads, shortened, without what is hot, internal or undeclared; on the way out, what the product says in the cells
     that go out. `since` is when the item was first parked; the state keeps it as long as the item stays parked.
+
+    >>> print(ParkedItem(ErpKey("DR-18"), "not_a_number", "weight", "'ca. 2' is no number", sample={"weight": "ca. 2"}))
+    DR-18: weight: 'ca. 2' is no number
     """
 
     key: ErpKey
@@ -82,6 +92,12 @@ class HeldCell:
     `pim` are the members that are ours; of a file, the hash of its content. The cell is not written until a person
     decides with `resolve`, or the two versions come to agree. `since` is when it was first held. Where `base` and `pim`
     are the same, it was decided that the ERP's version is to be written.
+
+    >>> name = HeldCell(ErpKey("DR-18"), "name[en_US]", base="Drill", erp="Cordless drill", pim="Hammer drill")
+    >>> print(name)
+    DR-18: name[en_US]: 'Cordless drill' in the ERP, 'Hammer drill' in the PIM, 'Drill' before
+    >>> name.diff
+    '[-Hammer-]{+Cordless+} drill'
     """
 
     key: ErpKey
@@ -111,6 +127,14 @@ class Settled:
     again. `context` is what the cursor was reached under, `run` the run that read the page, `at` the moment. The keys that a page of a
     reading of everything has `shown` are kept until that has come to its end: `baseline` says which it is, and `begins`
     that nothing was shown before.
+
+    >>> from akeneo_erp_bridge.sync import SqliteState
+    >>> drill = ParkedItem(ErpKey("DR-18"), "not_a_number", "weight", "'ca. 2' is no number")
+    >>> with SqliteState(":memory:") as state:
+    ...     state.settle("products", Settled(parked=[drill]))
+    ...     state.settle("products", Settled(closed=[drill.key]))  # a later page had it right
+    ...     print(list(state.parked("products")))
+    []
     """
 
     entries: Sequence[LedgerEntry] = ()
@@ -133,6 +157,13 @@ class RunRecord:
     """One line of the run history: a run that came to its end, or was stopped by a brake, or failed with an error.
 
     A run that was killed leaves none. `kind` is `None` for runs from before it was kept.
+
+    >>> from akeneo_erp_bridge.sync import SqliteState
+    >>> at = datetime(2026, 6, 10, 3, tzinfo=UTC)
+    >>> with SqliteState(":memory:") as state:
+    ...     state.record_run(RunRecord("4f2c", "products", at, at.replace(minute=2), {"read": 300, "created": 12}, kind="full"))
+    ...     print([(run.run_id, run.kind, run.ended - run.started, run.counts["created"]) for run in state.runs("products")])
+    [('4f2c', 'full', datetime.timedelta(seconds=120), 12)]
     """
 
     run_id: str

@@ -13,7 +13,16 @@ __all__ = ["Trouble", "TroubleMemory"]
 
 @frozen
 class Trouble:
-    """Since when a stream's runs fail, and when people were last told of each kind of failure: its error, or ``"brake"``."""
+    """Since when a stream's runs fail, and when people were last told of each kind of failure: its error, or ``"brake"``.
+
+    >>> from datetime import UTC
+    >>> from akeneo_erp_bridge.sync import SqliteState
+    >>> at = datetime(2026, 6, 10, 3, tzinfo=UTC)
+    >>> with SqliteState(":memory:") as state:
+    ...     state.keep_trouble("products", Trouble(since=at, told={"ErpUnreachable": at}))
+    ...     print(state.trouble("products").told.keys(), state.trouble("categories"))
+    dict_keys(['ErpUnreachable']) None
+    """
 
     since: datetime
     told: Mapping[str, datetime]

@@ -24,7 +24,13 @@ _ABSENT: Final = object()
 
 @frozen
 class WatchedItem:
-    """One item of the sample: the fingerprint of the fields that are watched, and a trace of each."""
+    """One item of the sample: the fingerprint of the fields that are watched, and a trace of each.
+
+    >>> day = datetime.fromisoformat("2026-06-10T03:00+00:00")
+    >>> drill = WatchedItem(ErpKey("DR-18"), "f1", {"note": Trace.of("129,00 EUR", day), "name": Trace.of("Drill", day)})
+    >>> {path: (one.look, one.changes) for path, one in drill.traces.items()}
+    {'note': ('price', 0), 'name': ('', 0)}
+    """
 
     key: ErpKey
     fingerprint: str
@@ -33,7 +39,15 @@ class WatchedItem:
 
 @frozen
 class Watch:
-    """All that a state remembers of one stream's sample."""
+    """All that a state remembers of one stream's sample.
+
+    >>> from akeneo_erp_bridge.sync import SqliteState
+    >>> with SqliteState(":memory:") as state:
+    ...     state.look("products", Looked([], [], {"name": Runs(9, 4, datetime.fromisoformat("2026-06-10T03:00+00:00"))}))
+    ...     watch = state.watch("products")
+    >>> watch.fields["name"].runs, watch.fields["name"].changed, len(watch.items)
+    (9, 4, 0)
+    """
 
     items: Mapping[ErpKey, WatchedItem] = field(factory=dict[ErpKey, WatchedItem])
     fields: Mapping[str, Runs] = field(factory=dict[str, Runs])
@@ -41,7 +55,18 @@ class Watch:
 
 @frozen
 class Looked:
-    """What one finished run saw: the items that changed or are new, those that leave the sample, and the counts."""
+    """What one finished run saw: the items that changed or are new, those that leave the sample, and the counts.
+
+    >>> from akeneo_erp_bridge.erp import cold
+    >>> class Drill(ErpItem):
+    ...     number = cold(str, "number", key=True)
+    ...     name = cold(str, "name")
+    >>> observatory = Observatory(Watch(), ["name"], size=500)
+    >>> observatory.meet([Drill({"number": "DR-18", "name": "Drill"})], [(ErpKey("DR-18"), "")])
+    >>> looked = observatory.sum_up(datetime.fromisoformat("2026-06-10T03:00+00:00"), covers_all=True)
+    >>> [one.key for one in looked.items], looked.fields["name"].runs  # nothing to compare with yet
+    (['DR-18'], 0)
+    """
 
     items: Sequence[WatchedItem]
     gone: Sequence[ErpKey]

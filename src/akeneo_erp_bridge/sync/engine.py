@@ -48,27 +48,35 @@ ItemT = TypeVar("ItemT", bound=ErpItem)
 
 
 class ErpToPim(Generic[ItemT]):
-    """Brings items of an ERP into the PIM: reads, maps, compares, writes what changed, remembers.
-
-    ::
-
-        job = ErpToPim(erp, mapping, pim, SqliteState("bridge.db"))
-        print(job.plan())
-        report = job.run()
+    r"""Brings items of an ERP into the PIM: reads, maps, compares, writes what changed, remembers.
 
     `plan` and `run` are the same path; a plan only swaps the last writer, and `apply` writes one that was saved and
     reviewed. All begin with a preflight and raise `PreflightFailed` with all problems before anything is written. A
     killed run is simply run again: it goes on where the last settled page ended, and ends in the same state.
 
-    `plan` and `run` take what to do, by default all that is new::
-
-        job.run(reads="all")                          # everything, wherever the last run came to
-        job.run(only=by_key("DR-18"))                 # a part; also by_category, by_field, where
-        job.run(writes="create")                      # what the PIM does not have; "update": what it has
+    `plan` and `run` take what to do, by default all that is new: ``reads="all"`` is everything, wherever the last run came
+    to; ``only=by_key("DR-18")`` a part (also `by_category`, `by_field`, `where`); ``writes="create"`` what the PIM does not
+    have, ``"update"`` what it has.
 
     A run with `only` or `writes` leaves no trace of what it passes over: it moves no cursor, takes nothing that it
     did not see for deleted, and closes no parked item. The next run without them does what is left. What `only`
     chooses is tried again where it was parked, and a deletion counts where its key is chosen.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from akeneo_erp_bridge import Cell, ProductMapping, SqliteState
+    >>> from akeneo_erp_bridge.erp import CsvAdapter, cold
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> class Drill(ErpItem):
+    ...     number = cold(str, "number", key=True)
+    >>> mapping = ProductMapping(Drill, Drill.number.to(Cell("sku")))
+    >>> with TemporaryDirectory() as folder, PimSimulator(sample=True).client() as pim, SqliteState(":memory:") as state:
+    ...     _ = Path(folder, "drills.csv").write_text("number\nDR-18\n")
+    ...     job = ErpToPim(CsvAdapter(f"{folder}/drills.csv", Drill), mapping, pim, state)
+    ...     print(job.plan(), job.run().balance, job.run().balance, sep="\n")
+    plan for products: 1 create, 0 updates (1 cell), 0 unchanged, 0 parked
+    1 read = 0 unchanged + 1 written + 0 held + 0 parked
+    1 read = 1 unchanged + 0 written + 0 held + 0 parked
     """
 
     _shows_all = True

@@ -37,7 +37,7 @@ _RETRY_PARKED: Final = timedelta(minutes=1)
 
 
 class HotRelay(Generic[ItemT]):
-    """Relays what changed since the last run; the latest value of a key wins, unchanged offers are not sent.
+    r"""Relays what changed since the last run; the latest value of a key wins, unchanged offers are not sent.
 
     ::
 
@@ -60,6 +60,22 @@ class HotRelay(Generic[ItemT]):
     Raises `TemperatureRefused` for an internal value, and in a run `SinkError` when the shop takes nothing at all. An
     item with a wrong value is parked, and its last offer stays as it was; so is an offer that the shop refuses. An item
     that the ERP tells as deleted is withdrawn: each of its feeds becomes `None`.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from akeneo_erp_bridge import SqliteState
+    >>> from akeneo_erp_bridge.commerce import SqliteSink
+    >>> from akeneo_erp_bridge.erp import CsvAdapter, cold, hot
+    >>> class Drill(ErpItem):
+    ...     number = cold(str, "number", key=True)
+    ...     stock = hot(int, "stock")
+    >>> with TemporaryDirectory() as folder, SqliteState(":memory:") as state, SqliteSink(":memory:") as shop:
+    ...     _ = Path(folder, "drills.csv").write_text("number,stock\nDR-18,7\n")
+    ...     relay = HotRelay(CsvAdapter(f"{folder}/drills.csv", Drill), [Drill.stock.feed("available")], shop, state)
+    ...     print(relay.run().balance, relay.run().balance, shop.offer("DR-18"), sep="\n")
+    1 read = 0 unchanged + 1 written + 0 held + 0 parked
+    1 read = 1 unchanged + 0 written + 0 held + 0 parked
+    {'available': '7'}
     """
 
     def __init__(

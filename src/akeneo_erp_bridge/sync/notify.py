@@ -48,6 +48,18 @@ class Notify(RunObserver):
     A message that no address takes is logged and tried again by the next run; the run itself never fails for it. An
     address shows in no log: it may hold a password. Raises `MissingExtra`, and `ConfigurationError` for an
     address that apprise does not understand.
+
+    >>> from apprise.decorators import notify
+    >>> from akeneo_erp_bridge.sync import SqliteState, Tally
+    >>> @notify(on="shown")  # a service of one's own; apprise knows mailto://, slack:// and some hundred others
+    ... def show(body, title, notify_type, *args, **options):
+    ...     print(title)
+    >>> run = Run(id="4f2c", stream="products", mode="run", started=datetime(2026, 6, 10, 3, tzinfo=UTC))
+    >>> stopped = Tally(read=300).report("products", timedelta(seconds=2), "45 of 300 items are parked")
+    >>> with SqliteState(":memory:") as state:
+    ...     for _ in range(2):  # told once
+    ...         Notify("shown://", state, name="ACME").ended(run, stopped)
+    [ACME] products: stopped by a brake
     """
 
     def __init__(

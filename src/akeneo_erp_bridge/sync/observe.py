@@ -25,6 +25,10 @@ class Run:
 
     `id` is also in the report, the run history and each log record. The streams of a `VariantsToPim` share it, and come
     one after the other. `started` is in UTC.
+
+    >>> run = Run(id="4f2c", stream="products", mode="run", started=datetime(2026, 6, 10, 3, tzinfo=UTC))
+    >>> f"{run.mode} {run.id} of {run.stream} began {run.started:%H:%M} UTC"
+    'run 4f2c of products began 03:00 UTC'
     """
 
     id: str
@@ -92,6 +96,12 @@ class LogObserver(RunObserver):
     ``failed``), `run_id`, `stream` and `run_mode`; all but the first also the counts, `took_seconds` and the like. No
     record holds values of items. Of an error that is not a `BridgeError` it names class and place only, since its text may
     hold anything, also a password; the exception itself goes to the caller.
+
+    >>> import sys
+    >>> log = logging.Logger("connector")
+    >>> log.addHandler(logging.StreamHandler(sys.stdout))
+    >>> LogObserver(log).began(Run(id="4f2c", stream="products", mode="run", started=datetime(2026, 6, 10, 3, tzinfo=UTC)))
+    products: run 4f2c began
     """
 
     def __init__(self, logger: logging.Logger | None = None) -> None:

@@ -24,6 +24,10 @@ class SyncOptions:
     `adopt` finds products that are in the PIM already by more than their SKU: see `Adopt`.
     `conflicts` says what becomes of the ERP's cells that PIM users change: see `Conflicts`.
     `watched` is how many items are watched for the temperature audit, in each run the same; 0 watches none.
+
+    >>> options = SyncOptions(stream="drills", brakes=Brakes(parked_share=0.02), deletions=Deletions.categorise("discontinued"))
+    >>> options.stream, options.brakes.parked_share, options.deletions.action, options.page_size
+    ('drills', 0.02, 'categorise', 500)
     """
 
     stream: str | None = None

@@ -34,6 +34,20 @@ class Plan:
     and `structure` say whose plan it is; it is refused under any other. A file that was altered is refused too, by a
     check sum: that finds mistakes, and does not keep out somebody who makes a new one. `save_html` makes a page for
     people, which needs no program and no network; `lines` gives one JSON object an item, for programs.
+
+    >>> from datetime import timedelta
+    >>> from akeneo_erp_bridge.codes import ErpKey
+    >>> from akeneo_erp_bridge.sync import LedgerEntry, Tally
+    >>> name = CellChange("name[en_US]", old="Drill", new="Cordless drill", rule="name")
+    >>> drill = LedgerEntry(ErpKey("DR-18"), "f2", "c1", ref="drill")
+    >>> change = ItemChange(drill.key, "update", {name.cell: name}, drill)
+    >>> plan = Plan(Tally(read=300, unchanged=299, updated=1, cells=1).report("products", timedelta(0)), [change])
+    >>> print(plan)
+    plan for products: 0 creates, 1 update (1 cell), 299 unchanged, 0 parked
+    >>> [(one.key, cell.old, cell.new) for one in plan.updates for cell in one.cells.values()]
+    [('DR-18', 'Drill', 'Cordless drill')]
+    >>> Plan.from_json(plan.to_json()).updates == plan.updates
+    True
     """
 
     report: SyncReport

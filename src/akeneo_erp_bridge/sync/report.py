@@ -24,7 +24,12 @@ _KEPT = 100  # of each kind in the report itself, whose size must not grow with 
 
 @frozen
 class PassedReference:
-    """A hot price that went into the PIM through `reference`, and why."""
+    """A hot price that went into the PIM through `reference`, and why.
+
+    >>> passed = PassedReference("DR-18", "reference_price", "list price for the catalogue in print")
+    >>> print(f"{passed.key}: {passed.cell} passed: {passed.reason}")
+    DR-18: reference_price passed: list price for the catalogue in print
+    """
 
     key: str
     cell: str
@@ -51,6 +56,17 @@ class SyncReport:
     each; the state holds every parked item, every held cell, and the moment of every passage. `run_id` is
     what logs, run history and notifications know the run by. `latency` is how long changes took to the shop, of a relay
     that delivered some.
+
+    >>> from akeneo_erp_bridge.codes import ErpKey
+    >>> tally = Tally(read=3, unchanged=1, updated=1, cells=2)
+    >>> tally.park(ParkedItem(ErpKey("DR-18"), "not_a_number", "weight", "'ca. 2' is no number"))
+    >>> report = tally.report("products", timedelta(seconds=1.5))
+    >>> report.written, report.exit_code, report.accounts_for_everything()
+    (1, 1, True)
+    >>> print(report)
+    products: 3 read = 1 unchanged + 1 written + 0 held + 1 parked
+      written: 0 created, 1 updated, 2 cells; 0 deletions; 1.5 s
+      parked  DR-18: weight: 'ca. 2' is no number
     """
 
     stream: str
@@ -184,7 +200,14 @@ def _keep(some: list[K], one: K) -> None:
 
 @define
 class Tally:
-    """The running counts of a run; becomes a `SyncReport` at its end."""
+    """The running counts of a run; becomes a `SyncReport` at its end.
+
+    >>> from akeneo_erp_bridge.codes import ErpKey
+    >>> tally = Tally(read=2, created=1, cells=4)
+    >>> tally.park(ParkedItem(ErpKey("DR-18"), "not_a_number", "weight", "'ca. 2' is no number"))
+    >>> tally.report("products", timedelta(seconds=1.5)).balance
+    '2 read = 0 unchanged + 1 written + 0 held + 1 parked'
+    """
 
     read: int = 0
     unchanged: int = 0

@@ -42,6 +42,12 @@ def report_html(report: AnyReport, state: SyncState | None = None, *, now: datet
 
     A report names the first hundred of each kind. With the *state* of the run all parked items and held cells are told,
     also those of earlier runs, with the day from which on each waits.
+
+    >>> from datetime import timedelta
+    >>> from akeneo_erp_bridge.sync import Tally
+    >>> page = report_html(Tally(read=2, unchanged=2).report("products", timedelta(seconds=1)))
+    >>> page[:15], "All is well." in page, "<script src" in page
+    ('<!doctype html>', True, False)
     """
     return "".join(_page(_parts(report), state, now or datetime.now(UTC)))
 
@@ -52,6 +58,15 @@ def save_report_html(
     """Write the page to a file that its owner alone may read; see `report_html`.
 
     Raises `ConfigurationError` where no file can be written.
+
+    >>> from datetime import timedelta
+    >>> from tempfile import TemporaryDirectory
+    >>> from akeneo_erp_bridge.sync import Tally
+    >>> with TemporaryDirectory() as folder:
+    ...     page = Path(folder, "report.html")
+    ...     save_report_html(Tally(read=2, unchanged=2).report("products", timedelta(seconds=1)), page)
+    ...     print(oct(page.stat().st_mode & 0o777), "Report for products" in page.read_text())
+    0o600 True
     """
     write_private(path, _page(_parts(report), state, now or datetime.now(UTC)), "page")
 

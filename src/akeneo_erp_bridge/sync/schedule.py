@@ -127,7 +127,14 @@ def _hours(quiet: Iterable[Between]) -> tuple[Between, ...]:
 
 @frozen
 class NextRun:
-    """The earliest run that may begin: of which kind, and when."""
+    """The earliest run that may begin: of which kind, and when.
+
+    >>> when = Periodicity(full=Daily(time(2, 30)), delta=Every(timedelta(minutes=10)))
+    >>> ended = LastRuns().done("full", at=datetime(2026, 6, 10, 2, 41, tzinfo=UTC))
+    >>> soon = when.next(ended, now=datetime(2026, 6, 10, 2, 45, tzinfo=UTC))
+    >>> soon.kind, soon.at.isoformat()
+    ('delta', '2026-06-10T02:50:00+00:00')
+    """
 
     kind: Due
     at: datetime

@@ -53,6 +53,14 @@ class VariantReport:
     """The accounts of root models, sub models and products, in the order they were written.
 
     Each balances on its own. Rows that no model takes are parked among the products.
+
+    >>> from datetime import timedelta
+    >>> from akeneo_erp_bridge.sync import Tally
+    >>> models = Tally(read=2, created=2).report("models of products", timedelta(0))
+    >>> shirts = Tally(read=12, created=11, parked=1).report("products", timedelta(0))
+    >>> report = VariantReport([models, shirts])
+    >>> report.products.written, report.exit_code, report.accounts_for_everything()
+    (11, 1, True)
     """
 
     parts: Sequence[SyncReport]
@@ -82,7 +90,15 @@ class VariantReport:
 
 @frozen
 class VariantPlan(PartedPlan):
-    """What a run would do: to root models, sub models and products. A file holds all of it, as that of a `Plan` does."""
+    """What a run would do: to root models, sub models and products. A file holds all of it, as that of a `Plan` does.
+
+    >>> from datetime import timedelta
+    >>> from akeneo_erp_bridge.sync import Tally
+    >>> names = ("models of products", "sub models of products", "products")
+    >>> plan = VariantPlan([Plan(Tally().report(name, timedelta(0))) for name in names])
+    >>> plan.products.stream, len(VariantPlan.from_json(plan.to_json()).parts)
+    ('products', 3)
+    """
 
     parts: Sequence[Plan]
 

@@ -87,6 +87,11 @@ class WavesPlan(PartedPlan):
       on the same value. At its turn the later one finds that it has moved.
     - what would come behind a brake. A run begins no wave behind one that a brake stopped; a plan shows them, and
       `Waves.apply` refuses all of it.
+
+    >>> categories, products = (Plan(Tally().report(name, timedelta(0))) for name in ("categories", "products"))
+    >>> plan = WavesPlan([[categories], [products]])
+    >>> [part.stream for part in WavesPlan.from_json(plan.to_json()).parts]
+    ['categories', 'products']
     """
 
     waves: Sequence[Sequence[Plan]]
@@ -116,7 +121,14 @@ class WavesPlan(PartedPlan):
 
 @frozen
 class WavesReport:
-    """The accounts of all waves, in their order. Each balances on its own."""
+    """The accounts of all waves, in their order. Each balances on its own.
+
+    >>> categories = Tally(read=2, created=2).report("categories", timedelta(0))
+    >>> products = Tally(read=300, created=299, parked=1).report("products", timedelta(0))
+    >>> report = WavesReport([categories, products])
+    >>> [part.exit_code for part in report.parts], report.exit_code
+    ([0, 1], 1)
+    """
 
     parts: Sequence[SyncReport]
 
@@ -134,16 +146,30 @@ class WavesReport:
 
 
 class Waves:
-    """Runs jobs one after the other, whatever order they are given in: reference data, categories, models, products.
-
-    ::
-
-        report = Waves(products, brands, groups).run()  # brands, then groups, then products
+    r"""Runs jobs one after the other, whatever order they are given in: reference data, categories, models, products.
 
     Links are written by the job of the products once their targets are there, and files after the thing that they
     belong to. What a brake stopped keeps the waves behind it from being begun; what was parked does not. `reads` and
     `writes` are what each job is asked for: see `ErpToPim`.
     Raises `ConfigurationError` for no job at all, two jobs of one stream, and a job that writes something else.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from akeneo_erp_bridge import Cell, ErpItem, ErpToPim, ProductMapping, SqliteState
+    >>> from akeneo_erp_bridge.erp import CsvAdapter, cold
+    >>> from akeneo_erp_bridge.mapping import CATEGORIES, CODE, PARENT, CategoryMapping, constant
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> class Row(ErpItem):
+    ...     number = cold(str, "number", key=True)
+    >>> groups = CategoryMapping(Row, Row.number.to(CODE), constant("master").to(PARENT))
+    >>> ladders = ProductMapping(Row, Row.number.to(Cell("sku")), constant(frozenset({"ladders"})).to(CATEGORIES))
+    >>> with TemporaryDirectory() as folder, PimSimulator(sample=True).client() as pim, SqliteState(":memory:") as state:
+    ...     for name, rows in {"groups": "number\nladders\n", "articles": "number\nLD-3\n"}.items():
+    ...         _ = Path(folder, name).with_suffix(".csv").write_text(rows)
+    ...     products = ErpToPim(CsvAdapter(f"{folder}/articles.csv", Row), ladders, pim, state)
+    ...     report = Waves(products, ErpToPim(CsvAdapter(f"{folder}/groups.csv", Row), groups, pim, state)).run()
+    >>> [part.balance for part in report.parts]
+    ['1 read = 0 unchanged + 1 written + 0 held + 0 parked', '1 read = 0 unchanged + 1 written + 0 held + 0 parked']
     """
 
     def __init__(self, *jobs: Job) -> None:

@@ -32,6 +32,13 @@ class Cost:
     `requests` are all that are sent, those for options and files among them. `options` are those that the rules can
     give and the PIM does not have. `uncounted` are selects whose options nobody can tell in advance, or that the
     structure does not hold.
+
+    >>> cost = Cost(items=20_000, requests=408, options=0, media=0, took=timedelta(seconds=102), uncounted=("colour",))
+    >>> cost.minutes
+    1.7
+    >>> print(cost)
+    items: 20000; requests: about 408; minutes: 2; options to create: 0; files to send: 0
+    not counted: new options of colour
     """
 
     items: int
@@ -67,6 +74,7 @@ def estimate(
 
     *per_request* is what the PIM needs for a request, measured on yours: a batch of a hundred products takes seconds
     on a small one. Four requests go at a time, options three a second (Akeneo's limits); each file is sent alone.
+    Source: Akeneo's documentation of rate limits, and of the update of several resources.
     Raises `ConfigurationError` for a negative number of items.
 
     >>> from akeneo_erp_bridge.erp import cold

@@ -16,6 +16,19 @@ class Misfit(Problem):
     `cell` is the key of the cell that does not fit, empty where the mapping as a whole does not. `codes` are the
     codes that are not in the PIM, where the other values of the cell would fit. `severity` tells what a run has to
     leave out that goes on all the same: the cell, the items that hold one of the codes, or everything.
+
+    >>> from akeneo_erp_bridge.catalog import PimStructure
+    >>> from akeneo_erp_bridge.erp import ErpItem, cold
+    >>> from akeneo_erp_bridge.mapping import ProductMapping
+    >>> from akeneo_erp_bridge.rules import Cell
+    >>> class Drill(ErpItem):
+    ...     number = cold(str, "number", key=True)
+    >>> drills = ProductMapping(Drill, Drill.number.to(Cell("artikel")))
+    >>> misfit = drills.preflight(PimStructure(attributes={}))[0]
+    >>> misfit.cell, misfit.code, misfit.severity
+    ('artikel', 'no_attribute', 'skip_cell')
+    >>> print(misfit)
+    artikel: attribute 'artikel' is not in the PIM (alike: none alike)
     """
 
     cell: str = ""

@@ -25,7 +25,17 @@ _REFUSED: Final = re.compile(r"[,;\r\n{}]")
 
 
 class NumberSequence(Protocol):
-    """Whoever gives each number once, as a sequence of a database does."""
+    """Whoever gives each number once, as a sequence of a database does.
+
+    >>> class Counter:
+    ...     number = 17
+    ...     def take(self, name):
+    ...         self.number += 1
+    ...         return self.number
+    >>> skus = sku_pattern("DR-{sequence:04}").candidates(Counter())
+    >>> next(skus).value, next(skus).value
+    ('DR-0018', 'DR-0019')
+    """
 
     def take(self, name: str) -> int:
         """The next number of the sequence of this name."""
@@ -148,7 +158,7 @@ def sku_pattern(pattern: str, *, check: CheckDigit | None = None) -> SkuPattern:
     ``{family:3}`` is the first three characters of the part called family, ``{sequence:06}`` the number in six digits.
     `check` puts a check digit at the end: "luhn" over the digits of the whole, "gtin" for a SKU that is a GTIN of
     digits alone. Raises `ConfigurationError` for a pattern without ``{sequence}`` or with two, and for characters that
-    Akeneo refuses in an identifier.
+    Akeneo refuses in an identifier. Source: Akeneo's documentation of product values.
 
     >>> sku_pattern("4012345{sequence:05}", check="gtin").sku(1).value
     '4012345000016'

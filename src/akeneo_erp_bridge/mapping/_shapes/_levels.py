@@ -23,7 +23,15 @@ _LISTED: Final = 5
 
 
 class Group(ErpItem, Generic[ItemT]):
-    """The rows of one product model, root or sub, as one item of the ERP."""
+    """The rows of one product model, root or sub, as one item of the ERP.
+
+    >>> class Shirt(ErpItem):
+    ...     number = cold(str, "number", key=True)
+    ...     size = cold(str, "size")
+    >>> style = Group({"code": "S1"}, [Shirt({"number": "S1-M", "size": "M"}), Shirt({"number": "S1-L", "size": "L"})])
+    >>> style.key, [one.key for one in style.members]
+    ('S1', ['S1-M', 'S1-L'])
+    """
 
     __slots__ = ("members",)
 
@@ -60,7 +68,14 @@ class Group(ErpItem, Generic[ItemT]):
 
 
 class Member(ErpItem, Generic[ItemT]):
-    """One row of the ERP with its place among the models: its parent, or none for a simple product."""
+    """One row of the ERP with its place among the models: its parent, or none for a simple product.
+
+    >>> class Shirt(ErpItem):
+    ...     number = cold(str, "number", key=True)
+    >>> medium = Member({"key": "S1-M", "parent": "S1"}, Shirt({"number": "S1-M"}))
+    >>> medium.key, Member.parent.run(medium).value, medium.item.row["number"]
+    ('S1-M', 'S1', 'S1-M')
+    """
 
     __slots__ = ("item",)
 

@@ -28,13 +28,23 @@ Duplicates: TypeAlias = Literal["sum", "refuse"]
 
 @frozen
 class Table(Rule[Lines, TableRows, K], Generic[LineT, K]):
-    """See `table`."""
+    """See `table`.
+
+    >>> from akeneo_erp_bridge.erp import cold
+    >>> class Pack(ErpItem):
+    ...     unit = cold(str, "unit")
+    ...     pieces = cold(int, "pieces")
+    >>> packs = table(Pack, {"unit": Pack.unit, "pieces": Pack.pieces}, merge=True)
+    >>> print(packs.run(Lines([{"unit": "CTN", "pieces": "12"}, {"unit": "PAL", "pieces": "many"}])))
+    row 2, column pieces > pieces: holds 'many', which is not a number of at most 100 digits; declare the field as str and parse it, or clean it
+    """
 
     line: type[LineT]
     columns: tuple[tuple[str, Rule[LineT, TableCell, K]], ...]
     merge: bool
 
     def run(self, source: Lines) -> Outcome[TableRows]:
+        """A row for each line; the first wrong cell, or a line without its first column, is the problem of the whole."""
         rows: list[Mapping[str, TableCell]] = []
         paths = _read_by(self.parts)
         for number, raw in enumerate(source, start=1):
@@ -97,7 +107,16 @@ def table(line: type[LineT], columns: Mapping[str, Rule[LineT, TableCell, K]], *
 
 @frozen
 class BillOfMaterials(Rule[Lines, Mapping[str, int], K | K2], Generic[LineT, K, K2]):
-    """See `bill_of_materials`."""
+    """See `bill_of_materials`.
+
+    >>> from akeneo_erp_bridge.erp import cold
+    >>> class Part(ErpItem):
+    ...     number = cold(str, "part")
+    ...     count = cold(int, "count")
+    >>> kit = bill_of_materials(Part, component=Part.number, quantity=Part.count)
+    >>> print(kit.run(Lines([{"part": "BIT-6", "count": 2}, {"part": "bit-6", "count": 3}])))
+    line 2 has the component 'bit-6' again; join the two in the ERP
+    """
 
     line: type[LineT]
     component: Rule[LineT, str, K]
@@ -105,6 +124,7 @@ class BillOfMaterials(Rule[Lines, Mapping[str, int], K | K2], Generic[LineT, K, 
     duplicates: Duplicates
 
     def run(self, source: Lines) -> Outcome[Mapping[str, int]]:
+        """Quantities by component, whatever its case; the first line that is wrong, or lacks one, is the problem."""
         found: dict[str, tuple[str, int]] = {}
         paths = _read_by(self.parts)
         for number, raw in enumerate(source, start=1):

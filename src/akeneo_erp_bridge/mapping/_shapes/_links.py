@@ -53,6 +53,10 @@ class Links:
     """What the ERP wants linked, found in the PIM: `there` as it travels, `missing` by the ERP's name.
 
     `wanted` is all of it by the ERP's names, to be looked up again later.
+
+    >>> bits = Links(there=("BIT-6",), wanted={"bit-6": None, "bit-9": None}, missing=("bit-9",))
+    >>> bits.there, bits.missing  # `bit-9` is looked for again by the next run
+    (('BIT-6',), ('bit-9',))
     """
 
     there: tuple[JsonValue, ...]

@@ -50,7 +50,12 @@ class MediaSource:
 
 @frozen
 class MediaFound:
-    """A file that was read once: what the ledger remembers of it, and where it is for the upload."""
+    """A file that was read once: what the ledger remembers of it, and where it is for the upload. `size` is in bytes.
+
+    >>> found = MediaFound.of(MediaSource("drill.jpg", b"..."))
+    >>> found.size, found.digest[:15], found == MediaFound.of(MediaSource("drill.jpg", b"..."))
+    (3, 'sha256:ab5df625', True)
+    """
 
     source: MediaSource
     digest: str

@@ -119,7 +119,14 @@ def with_hash(code: str, label: str, max_length: int) -> str:
 
 @frozen
 class CodeTable(Rule[str, str, Never]):
-    """See `code_table`: a rule from label to code, and what is wrong with the labels."""
+    """See `code_table`: a rule from label to code, and what is wrong with the labels.
+
+    >>> colours = code_table(["Rot", "Grün", "gruen"], name="colours")
+    >>> dict(colours.codes), list(colours.faults)
+    ({'Rot': 'rot'}, ['Grün', 'gruen'])
+    >>> print(colours.run("blau"))
+    'blau' is not in the table 'colours' (3 labels); add it there
+    """
 
     codes: FrozenTable[str]
     """The code of each label, as it was spelled."""
@@ -135,6 +142,7 @@ class CodeTable(Rule[str, str, Never]):
         return tuple(self.faults.values())
 
     def run(self, source: str) -> Outcome[str]:
+        """The code of a label in any case; an empty one clears, one that is not in the table is a problem."""
         word = fold(source)
         if not word:
             return CLEAR
@@ -152,6 +160,7 @@ class CodeTable(Rule[str, str, Never]):
         return Iso(Strictly(self), backwards(self.codes.items(), f"table '{self.name}'"))
 
     def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
+        """All its codes."""
         return frozenset(self.codes.values())
 
     @property

@@ -135,7 +135,7 @@ def plain_text(*, max_length: int = AREA_LIMIT, too_long: TooLong = "problem") -
     """The words of an HTML text, one line a block, entities decoded, scripts and styles dropped.
 
     `max_length` is in characters; the default is what Akeneo's text areas hold. A longer text is a problem, or is
-    cut at a word with a note.
+    cut at a word with a note. Source: Akeneo's documentation of product values.
 
     >>> plain_text().run("<p>Strong &amp; light</p><script>alert(1)</script>").value
     'Strong & light'
@@ -215,6 +215,7 @@ def sku(*, without_prefix: str = "", case: SkuCase = "keep", max_length: int = T
     At most 255 characters, no comma, semicolon or line break, no outer spaces (Akeneo's rule for the
     identifier attribute), nothing invisible. A prefix that only the ERP uses, and the case, change only
     where that is declared. Raises `ConfigurationError` for a `max_length` below one.
+    Source: Akeneo's documentation of product values.
 
     >>> sku().run("000123 ").value
     '000123'

@@ -26,6 +26,13 @@ def move_state(source: StoredState, target: StoredState) -> Mapping[str, int]:
 
     The target has all of it or nothing, and the rows are counted on both sides. The source stays as it was; runs go on
     with the target, and the source is put aside. Raises `StateError` where the target holds anything.
+
+    >>> from akeneo_erp_bridge.codes import ErpKey
+    >>> from akeneo_erp_bridge.sync import LedgerEntry, Settled, SqliteState
+    >>> with SqliteState(":memory:") as source, SqliteState(":memory:") as target:
+    ...     source.settle("products", Settled(entries=[LedgerEntry(ErpKey("DR-18"), "f1", "c1", ref="drill")]))
+    ...     print(move_state(source, target)["ledger"], target.ledger_size("products"))
+    1 1
     """
     return target.database.write(lambda db: _copied(source.database, db, source.database.name, target.database.name))
 

@@ -16,7 +16,11 @@ from akeneo_erp_bridge.sync._words import counted
 
 @frozen(kw_only=True)
 class ParkedCount:
-    """How many items are parked for one reason, and since when the first of them waits."""
+    """How many items are parked for one reason, and since when the first of them waits.
+
+    >>> print(ParkedCount(code="not_a_number", count=43, since=datetime(2026, 6, 10, 3, tzinfo=UTC)))
+    43 not_a_number since 2026-06-10 03:00 UTC
+    """
 
     code: str
     count: int
@@ -33,6 +37,16 @@ class StreamSummary:
     `cursor` is the kind of cursor, `reached` when it was, `is_finished` whether that run came to its end. `items` is how
     many the ledger holds, without those that are `gone`. `intents` are of items that were perhaps sent, and not answered:
     between two runs there are some only after a stop.
+
+    >>> print(StreamSummary(stream="products", cursor="snapshot", is_finished=True, items=1957, gone=3, runs=12))
+    products
+      origin  nobody's yet
+      cursor  snapshot, to the end
+      ledger  1957 items, and 3 gone
+      parked  nothing
+      held    0 cells
+      intents 0
+      runs    12
     """
 
     stream: str
@@ -70,6 +84,14 @@ class StateSummary:
     """What is in a state: no values of items, no cursor's content, no password.
 
     `place` is the file, or the database without its password; `format` the version of the tables, `size` is in bytes.
+
+    >>> from akeneo_erp_bridge.erp import Cursor
+    >>> from akeneo_erp_bridge.sync import Settled, SqliteState
+    >>> with SqliteState(":memory:") as state:
+    ...     state.settle("products", Settled(cursor=Cursor("sequence", "1200"), at=datetime(2026, 6, 10, 3, tzinfo=UTC)))
+    ...     summary = state.inspect()
+    >>> [(one.stream, one.cursor, one.is_finished) for one in summary.streams]
+    [('products', 'sequence', False)]
     """
 
     place: str

@@ -26,7 +26,12 @@ SetupOutcome: TypeAlias = Literal["created", "changed", "there", "refused", "ski
 
 @frozen
 class StepResult:
-    """What became of one step; `message` is the PIM's own, with the property it complains of, or why it was skipped."""
+    """What became of one step; `message` is the PIM's own, with the property it complains of, or why it was skipped.
+
+    >>> colour = SetupStep(kind="attribute", code="colour", action="create", wanted={"code": "colour"})
+    >>> print(StepResult(colour, "refused", "group: The group does not exist."))
+    refused  attribute 'colour': group: The group does not exist.
+    """
 
     step: SetupStep
     outcome: SetupOutcome
@@ -42,7 +47,14 @@ StepObserver: TypeAlias = Callable[[StepResult], None]
 
 @frozen
 class SetupReport:
-    """The account of one `apply`: a result for each step, in import order."""
+    """The account of one `apply`: a result for each step, in import order.
+
+    >>> colour = SetupStep(kind="attribute", code="colour", action="create", wanted={"code": "colour"})
+    >>> red = SetupStep(kind="option", code="red", within=("colour",), action="create", wanted={"code": "red"})
+    >>> report = SetupReport([StepResult(colour, "refused", "group: ..."), StepResult(red, "skipped", f"waits for {colour.ref}")])
+    >>> report.is_done, report.exit_code, [one.step.code for one in report.of("refused")]
+    (False, 1, ['colour'])
+    """
 
     results: Sequence[StepResult]
     by_hand: Sequence[str] = field(factory=tuple)
@@ -79,6 +91,16 @@ def apply(plan: SetupPlan, pim: AkeneoClient, *, observer: StepObserver | None =
     it goes on. What the PIM refuses is a result with its message, and what depends on that is skipped; conflicts
     are left as they are. Raises `PlanOutdated` before anything is written, when the PIM has changed so that the plan
     would do something else than what was shown, and `SignInRefused`.
+
+    >>> from akeneo_erp_bridge.sync import setup
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> mint = setup.select("colour", {"mint": {"en_US": "Mint"}}, group="erp")
+    >>> with PimSimulator(sample=True).client() as pim:
+    ...     plan = setup.propose(mint, look(pim, mint))
+    ...     for _ in range(2):
+    ...         print(apply(plan, pim))
+    setup: 1 created, 0 changed, 1 there already, 0 refused, 0 skipped, 0 conflicts
+    setup: 0 created, 0 changed, 2 there already, 0 refused, 0 skipped, 0 conflicts
     """
     inventory = look(pim, plan)
     fresh = list(judge(plan.steps, inventory))

@@ -20,7 +20,13 @@ _WIDER: Final = frozenset({"decimals_allowed", "negative_allowed"})
 
 @frozen
 class Change:
-    """One field, or one member of a list (`old` is `None`), of something that is there already."""
+    """One field, or one member of a list (`old` is `None`), of something that is there already.
+
+    >>> print(Change("attributes", None, "ean"))
+    attributes + ean
+    >>> print(Change("max_characters", 13, 14))
+    max_characters: 13 -> 14
+    """
 
     path: str
     old: JsonValue

@@ -31,6 +31,13 @@ class Inventory:
     """What the PIM has, as JSON by place. What was not looked at counts as absent: `apply` looks again.
 
     `unoffered` are the kinds that this PIM does not have at all.
+
+    >>> from akeneo_erp_bridge.catalog import Attribute
+    >>> from akeneo_erp_bridge.codes import AttributeCode
+    >>> ean = Attribute(code=AttributeCode("ean"), type="pim_catalog_text")
+    >>> found = inventory_of(PimStructure(attributes={ean.code: ean}))
+    >>> found.find(Ref("attribute", "EAN"))["type"], found.find(Ref("attribute", "colour"))
+    ('pim_catalog_text', None)
     """
 
     things: Mapping[Place, Things] = field(repr=False)

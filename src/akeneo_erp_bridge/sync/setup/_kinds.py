@@ -138,7 +138,13 @@ _OF_PATCHES: Final[Mapping[type, Kind]] = {KINDS[kind].patch: kind for kind in O
 
 @frozen
 class Ref:
-    """One thing: its kind, its code, and the codes of what it lies within."""
+    """One thing: its kind, its code, and the codes of what it lies within.
+
+    >>> print(Ref("option", "red", ("colour",)))
+    option 'red' of 'colour'
+    >>> Ref("attribute", "EAN").key == Ref("attribute", "ean").key
+    True
+    """
 
     kind: str
     code: str

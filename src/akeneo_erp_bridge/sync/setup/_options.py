@@ -31,6 +31,13 @@ class OptionProposal:
 
     `codes` has a code for each word, of an option that is there or one that is proposed: add it to the table of a
     `lookup`. `blueprint` has the new options, for `propose`. `problems` are the words that got no code, and why.
+
+    >>> from akeneo_erp_bridge.mapping import lookup
+    >>> proposal = propose_options("colour", ["Dunkelgrün", "???"], locale="de_DE")
+    >>> lookup(proposal.codes).run("Dunkelgrün").value
+    'dunkelgrun'
+    >>> [one.code for one in proposal.problems]
+    ['no_option_code']
     """
 
     attribute: str

@@ -78,7 +78,13 @@ def _said(labels: Labels) -> dict[LocaleCode, str | None]:
 
 
 def attribute_group(code: str, *, labels: Labels = _NONE) -> Blueprint:
-    """A group of attributes; the ERP's own are in a dedicated one, as Akeneo's ERP guide asks."""
+    """A group of attributes; the ERP's own are in a dedicated one.
+
+    Source: Akeneo's ERP guide, and its documentation of the attribute group resource.
+
+    >>> attribute_group("erp", labels={"de_DE": "Aus dem ERP"}).pieces[0].body
+    {'code': 'erp', 'labels': {'de_DE': 'Aus dem ERP'}}
+    """
     return Blueprint.of(AttributeGroupPatch(code=AttributeGroupCode(code), labels=_said(labels)))
 
 
@@ -120,7 +126,15 @@ def _numbers(kind: str) -> dict[str, object]:
 
 
 def metric(code: str, family: str, unit: str, *, labels: Labels = _NONE, **settings: object) -> Blueprint:
-    """A measurement: *family* and default *unit* by their codes in the PIM, such as "Weight" and "KILOGRAM"."""
+    """A measurement: *family* and default *unit* by their codes in the PIM, such as "Weight" and "KILOGRAM".
+
+    Unless *settings* say otherwise it takes decimals and nothing below zero. Source: Akeneo's documentation of the attribute
+    resource.
+
+    >>> weight = metric("weight", "Weight", "KILOGRAM", group="erp").pieces[0].body
+    >>> weight["default_metric_unit"], weight["decimals_allowed"], weight["negative_allowed"]
+    ('KILOGRAM', True, False)
+    """
     extra = {"metric_family": family, "default_metric_unit": unit, **settings}
     return attribute_with(code, AttributeType.METRIC, extra, labels)
 
@@ -162,7 +176,11 @@ def family(
 ) -> Blueprint:
     """A family with *attributes*, those *required* for completeness on each channel, and the one shown as its *label*.
 
-    The family may have more: what PIM users added to it stays.
+    The family may have more: what PIM users added to it stays. Source: Akeneo's documentation of the family resource.
+
+    >>> drills = family("drills", ["sku", "name", "weight"], label="name", required={"ecommerce": ["name"]}).pieces[0].body
+    >>> drills["attributes"], drills["attribute_requirements"]
+    (['sku', 'name', 'weight'], {'ecommerce': ['name']})
     """
     patch = FamilyPatch(
         code=FamilyCode(code),
@@ -185,7 +203,8 @@ def family_variant(
     >>> by_size.pieces[0].body["variant_attribute_sets"][1]["axes"]
     ['size']
 
-    Raises `ConfigurationError` for another number of levels, which no PIM takes.
+    Raises `ConfigurationError` for another number of levels, which no PIM takes. Source: Akeneo's documentation of the family
+    variant resource.
     """
     if not 1 <= len(levels) <= 2:
         raise ConfigurationError(f"blueprint: family variant '{code}' has {len(levels)} levels; give one or two")
@@ -204,7 +223,7 @@ def family_variant(
 def category_tree(code: str, below: Tree, *, labels: Mapping[str, Labels] | None = None) -> Blueprint:
     """A tree of categories of its own, as Akeneo advises for ERPs, so that the connection's rights stay narrow.
 
-    *labels* are those of each category by its code.
+    *labels* are those of each category by its code. Source: Akeneo's documentation of permissions.
 
     >>> tree = category_tree("erp", {"tools": {"drills": {}, "saws": {}}})
     >>> [(one.body["code"], one.body["parent"]) for one in tree.pieces]
@@ -224,7 +243,14 @@ def category_tree(code: str, below: Tree, *, labels: Mapping[str, Labels] | None
 def association_type(
     code: str, *, labels: Labels = _NONE, is_quantified: bool = False, is_two_way: bool = False
 ) -> Blueprint:
-    """A kind of link between products."""
+    """A kind of link between products: with quantities, or one that goes both ways.
+
+    Source: Akeneo's documentation of the association type resource.
+
+    >>> kit = association_type("KIT", labels={"en_US": "Parts of the kit"}, is_quantified=True)
+    >>> str(kit.pieces[0].ref), kit.pieces[0].body["is_quantified"]
+    ("association type 'KIT'", True)
+    """
     patch = AssociationTypePatch(
         code=AssociationTypeCode(code), labels=_said(labels), is_quantified=is_quantified, is_two_way=is_two_way
     )
@@ -235,6 +261,7 @@ def measurement_family(code: str, standard: str, units: Mapping[str, Decimal], *
     """A measurement family: *units* by their codes, with the factor that leads from each to the *standard* unit.
 
     The PIM has families for all common quantities already; this is for a merchant's own, such as boxes of twelve.
+    Source: Akeneo's documentation of the measurement family resource.
 
     >>> packs = measurement_family("Pack", "PIECE", {"PIECE": Decimal(1), "BOX": Decimal(12)})
     >>> packs.pieces[0].body["units"]["BOX"]["convert_from_standard"]
@@ -262,6 +289,10 @@ def reference_entity(
     """A reference entity with *attributes* beside label and image, and with *records*: codes and their labels.
 
     Records with more values: ``Piece.of(RecordPatch(...), "brands")``. Enterprise Edition.
+    Source: Akeneo's documentation of the reference entity resource.
+
+    >>> [str(one.ref) for one in reference_entity("brands", {"acme": {"en_US": "ACME"}}).pieces]
+    ["reference entity 'brands'", "record 'acme' of 'brands'"]
     """
     pieces = [
         Piece.of(ReferenceEntityPatch(code=ReferenceEntityCode(code), labels=_said(labels))),
@@ -282,7 +313,13 @@ def _label_values(texts: Labels) -> dict[AttributeCode, list[EntityValue]]:
 def asset_family(code: str, *, attributes: Sequence[EntityAttributePatch] = (), labels: Labels = _NONE) -> Blueprint:
     """An asset family with *attributes* beside label and media. Its assets: ``Piece.of(AssetPatch(...), "packshots")``.
 
-    Enterprise Edition.
+    Enterprise Edition. Source: Akeneo's documentation of the asset family resource.
+
+    >>> from akeneo_erp_bridge.catalog import AssetPatch
+    >>> from akeneo_erp_bridge.codes import AssetCode
+    >>> front = Piece.of(AssetPatch(code=AssetCode("dr_18_front")), "packshots")
+    >>> [str(one.ref) for one in Blueprint.of(asset_family("packshots"), front).pieces]
+    ["asset family 'packshots'", "asset 'dr_18_front' of 'packshots'"]
     """
     pieces = (Piece.of(one, code, kind="asset attribute") for one in attributes)
     return Blueprint.of(AssetFamilyPatch(code=AssetFamilyCode(code), labels=_said(labels)), *pieces)

@@ -45,6 +45,10 @@ class SetupStep:
 
     `wanted` is the thing as the PIM takes it. `changes` are the fields in which it differs, `note` is what stands
     against it and what to do, `guess` what it was concluded from.
+
+    >>> step = SetupStep(kind="family", code="hand_tools", action="change", wanted={}, changes=(Change("attributes", None, "ean"),))
+    >>> f"{step.action} {step.ref}: {step.changes[0]}", step.is_to_do
+    ("change family 'hand_tools': attributes + ean", True)
     """
 
     kind: Kind
@@ -73,6 +77,16 @@ class SetupPlan:
 
     Nothing is written before somebody calls `apply` with it. `save` makes a file that may be reviewed in a pull
     request, and `load` reads it in another process, another day; `to_json` and `from_json` do the same with a text.
+
+    >>> from akeneo_erp_bridge.sync import setup
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> blueprint = setup.Blueprint.of(setup.select("colour", ["red", "mint"]), setup.select("grip", ["soft"]), group="erp")
+    >>> with PimSimulator(sample=True).client() as pim:
+    ...     plan = setup.propose(blueprint, setup.look(pim, blueprint))
+    >>> [str(one.ref) for one in plan.of("create")]  # the PIM has `colour` and `red`
+    ["attribute 'grip'", "option 'mint' of 'colour'", "option 'soft' of 'grip'"]
+    >>> plan.calls, plan.least_time.total_seconds(), SetupPlan.from_json(plan.to_json()).is_done
+    (3, 0.666667, False)
     """
 
     steps: Sequence[SetupStep]
@@ -93,12 +107,18 @@ class SetupPlan:
 
     @property
     def option_calls(self) -> int:
-        """How many of them are for options, of which a PIM takes three a second."""
+        """How many of them are for options, of which a PIM takes three a second.
+
+        Source: Akeneo's documentation of rate limits.
+        """
         return sum(_calls(wave) for wave in waves(self.of("create", "change")) if wave[0].kind == "option")
 
     @property
     def least_time(self) -> timedelta:
-        """The least time that the PIM's limit on options leaves; nothing else makes anybody wait."""
+        """The least time that the PIM's limit on options leaves; nothing else makes anybody wait.
+
+        Source: Akeneo's documentation of rate limits.
+        """
         return timedelta(seconds=self.option_calls / _OPTION_CALLS_A_SECOND)
 
     @property

@@ -31,7 +31,16 @@ _REMEDY: Final = (
 
 
 def look(pim: AkeneoClient, what: Blueprint | SetupPlan) -> Inventory:
-    """Read from the PIM what a blueprint or a plan speaks of, in a handful of requests."""
+    """Read from the PIM what a blueprint or a plan speaks of, in a handful of requests.
+
+    >>> from akeneo_erp_bridge.sync import setup
+    >>> from akeneo_erp_bridge.testing import PimSimulator
+    >>> wanted = setup.select("colour", ["red", "mint"], group="erp")
+    >>> with PimSimulator(sample=True).client() as pim:
+    ...     found = look(pim, wanted)
+    >>> [(str(one.ref), found.find(one.ref) is not None) for one in wanted.pieces]
+    [("attribute 'colour'", True), ("option 'red' of 'colour'", True), ("option 'mint' of 'colour'", False)]
+    """
     if isinstance(what, SetupPlan):
         return read_inventory(pim, ((one.kind, one.within, one.wanted) for one in what.steps))
     return read_inventory(pim, ((one.kind, one.within, one.body) for one in what.pieces))

@@ -31,6 +31,13 @@ class Certificate:
     """What `examine`, or pytest with ``--erp-certificate``, found out about an adapter.
 
     `rulings` has one entry for each law, by its number; a law that nobody ran is absent.
+
+    >>> rulings = {5: Ruling("passed"), 10: Ruling("failed", "item 'DR-18' came again after it was deleted. Give ...")}
+    >>> certificate = certify("TestAcme", "AcmeErp", "1.2", rulings, now=datetime(2026, 6, 10, tzinfo=UTC))
+    >>> print(certificate)
+    TestAcme: 1 passed, 1 failed, 27 absent
+    >>> [(number, certificate.rulings[number].reason) for number in certificate.failed]
+    [(10, "item 'DR-18' came again after it was deleted. Give ...")]
     """
 
     name: str
@@ -120,9 +127,35 @@ def certify(
 
 
 def examine(kit: type[ErpConformance[ItemT]], *, only: Sequence[int] = ()) -> Certificate:
-    """Run the laws of a class, all or *only* some, without pytest; fixtures of pytest are not there.
+    r"""Run the laws of a class, all or *only* some, without pytest; fixtures of pytest are not there.
 
     The world is closed at the end, as it is after pytest's last law.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from akeneo_erp_bridge.erp import CsvAdapter, cold
+    >>> class Drill(ErpItem):
+    ...     number = cold(str, "number", key=True)
+    ...     name = cold(str, "name")
+    >>> class Sandbox:
+    ...     def __init__(self, path):
+    ...         self.path, self.names = path, {f"DR-{number}": "Drill" for number in range(4)}
+    ...         self.edit_cold("DR-0")
+    ...     def keys(self):
+    ...         return list(self.names)
+    ...     def edit_cold(self, key):
+    ...         self.names[key] += "!"
+    ...         self.path.write_text("\n".join(["number,name", *map(",".join, self.names.items())]))
+    >>> folder = TemporaryDirectory()
+    >>> class OnFile(ErpConformance):
+    ...     item = Drill
+    ...     def world(self):
+    ...         return Sandbox(Path(folder.name, "drills.csv"))
+    ...     def make_adapter(self, faults):
+    ...         return CsvAdapter(self.world().path, Drill)
+    >>> certificate = examine(OnFile, only=[3, 5, 10])
+    >>> certificate.passed, certificate.rulings[10].reason
+    ([3, 5], 'the world has no `delete` (Deletes)')
+    >>> folder.cleanup()
     """
     rulings: dict[int, Ruling] = {}
     try:

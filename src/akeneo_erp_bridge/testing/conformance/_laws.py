@@ -16,7 +16,12 @@ REPLACED: Final = "the class replaces the kit's test by one of its own"
 
 @frozen
 class Law:
-    """A law of the kit: its number, the name of its test, and what it says."""
+    """A law of the kit: its number, the name of its test, and what it says.
+
+    >>> law = LAWS[9]
+    >>> law.number, law.words
+    (10, 'a deletion comes as a tombstone')
+    """
 
     number: int
     test: str
@@ -46,7 +51,12 @@ LAWS: Final = _laws()
 
 @frozen
 class Ruling:
-    """What became of one law. `reason` says why it failed or is absent, `remarks` what was left out of one that passed."""
+    """What became of one law. `reason` says why it failed or is absent, `remarks` what was left out of one that passed.
+
+    >>> ruling = Ruling("passed", remarks=("keys of 255 characters: this ERP cannot hold them",), seconds=0.8)
+    >>> f"{ruling.verdict}, without {ruling.remarks[0]}"
+    'passed, without keys of 255 characters: this ERP cannot hold them'
+    """
 
     verdict: Verdict
     reason: str = ""

@@ -6,11 +6,23 @@ from unittest import SkipTest
 
 
 class LawBroken(AssertionError):
-    """The adapter did what the law forbids. The message says what it did, and what to do about it."""
+    """The adapter did what the law forbids. The message says what it did, and what to do about it.
+
+    >>> raise LawBroken("item 'DR-18' came again after it was deleted. Give its key as a tombstone.")
+    Traceback (most recent call last):
+        ...
+    akeneo_erp_bridge.testing.conformance._verdicts.LawBroken: item 'DR-18' came again after it was deleted. Give its key as a tombstone.
+    """
 
 
 class Absent(SkipTest):
-    """The law was not tried, and why. To pytest it is a skip; in a certificate it is never a pass."""
+    """The law was not tried, and why. To pytest it is a skip; in a certificate it is never a pass.
+
+    >>> raise Absent("the world has no `delete` (Deletes)")
+    Traceback (most recent call last):
+        ...
+    akeneo_erp_bridge.testing.conformance._verdicts.Absent: the world has no `delete` (Deletes)
+    """
 
 
 class CannotHold(Exception):

@@ -42,6 +42,29 @@ class SinkConformance(ABC):
 
     The attributes say where a shop cannot do otherwise; a law that they switch off is skipped with its reason.
     Amounts in the laws have two decimals.
+
+    >>> class Shop:  # a sink that takes anything, and what it shows
+    ...     keys, shown = [ErpKey(f"DR-{number}") for number in range(60)], {}
+    ...     def deliver(self, offers):
+    ...         self.shown.update(((one.key, feed), value) for one in offers for feed, value in one.values.items())
+    ...         return [OfferResult(one.key) for one in offers]
+    ...     def prices(self, keys):
+    ...         return [self.shown.get((key, "price")) for key in keys]
+    ...     def stocks(self, keys):
+    ...         return [self.shown.get((key, "available")) for key in keys]
+    >>> class TestShop(SinkConformance):
+    ...     def make_world(self):
+    ...         return Shop()
+    ...     def make_sink(self, world, interruptions):
+    ...         return world
+    ...     def make_unreachable_sink(self):
+    ...         raise NotImplementedError
+    >>> TestShop().test_twice_is_once()
+    >>> try:
+    ...     TestShop().test_an_amount_with_too_many_decimals_is_refused()
+    ... except AssertionError:
+    ...     print("a law is broken: 9.005 was taken")
+    a law is broken: 9.005 was taken
     """
 
     price_feed: ClassVar[str] = "price"
@@ -76,6 +99,7 @@ class SinkConformance(ABC):
 
     # ---- the laws ----
     def test_an_amount_arrives_to_the_last_digit(self) -> None:
+        """Six amounts of all sizes are shown as they were sent."""
         world, amounts = self.make_world(), ("19.99", "0.07", "1234.56", "8.10", "4.35", "70000.29")
         keys = world.keys[: len(amounts)]
         with self._sink(world) as sink:
@@ -83,6 +107,7 @@ class SinkConformance(ABC):
         assert list(world.prices(keys)) == [Decimal(one) for one in amounts]
 
     def test_twice_is_once(self) -> None:
+        """The same offers again, by the same sink and by a new one, leave the shop as it was."""
         world = self.make_world()
         key = world.keys[0]
         offers = [self._offer(key, price=Decimal(5), stock=4)]
@@ -96,6 +121,7 @@ class SinkConformance(ABC):
         assert self._shown(world, key) == (Decimal(5), 4)
 
     def test_each_offer_has_one_result(self) -> None:
+        """Five offers give five results, none give none."""
         world = self.make_world()
         keys = world.keys[:5]
         with self._sink(world) as sink:
@@ -104,6 +130,7 @@ class SinkConformance(ABC):
         assert sorted(one.key for one in results) == sorted(keys)
 
     def test_an_unknown_key_is_refused_by_its_name(self) -> None:
+        """A key that the shop does not know is refused in words that name it; those around it are taken."""
         if not self.knows_its_keys:
             pytest.skip("this shop takes any key")
         world = self.make_world()
@@ -117,6 +144,7 @@ class SinkConformance(ABC):
         assert list(world.prices([first, second])) == [Decimal(7), Decimal(7)]
 
     def test_one_wrong_price_among_fifty_leaves_the_others(self) -> None:
+        """A price below zero is refused, and the 49 others are shown."""
         if not self.refuses_wrong_values:
             pytest.skip("this shop stores any value")
         world = self.make_world()
@@ -129,6 +157,7 @@ class SinkConformance(ABC):
         assert list(world.prices(keys)) == [Decimal(1 if key == wrong else 8) for key in keys]
 
     def test_an_amount_with_too_many_decimals_is_refused(self) -> None:
+        """Half a cent is refused, not rounded, and the price before it stays."""
         if not self.refuses_wrong_values:
             pytest.skip("this shop stores any value")
         world = self.make_world()
@@ -141,6 +170,7 @@ class SinkConformance(ABC):
 
     @pytest.mark.parametrize("stock", [-1, Decimal("0.5")])
     def test_a_stock_below_zero_or_in_parts_is_refused(self, stock: OfferValue) -> None:
+        """A stock of -1 or of one half is refused, and the stock before it stays."""
         if not self.refuses_wrong_values:
             pytest.skip("this shop stores any value")
         world = self.make_world()
@@ -152,6 +182,7 @@ class SinkConformance(ABC):
         assert self._shown(world, key)[1] == 1
 
     def test_zero_and_missing_and_withdrawn_are_three_things(self) -> None:
+        """Zero is shown, a feed that is left out stays, `None` takes the item from sale until it has a price again."""
         world = self.make_world()
         zero, missing, withdrawn = world.keys[:3]
         with self._sink(world) as sink:
@@ -170,6 +201,7 @@ class SinkConformance(ABC):
         assert self._shown(world, withdrawn) == (Decimal(3), 3)  # it is sold again
 
     def test_a_feed_that_is_not_named_keeps_its_value(self) -> None:
+        """An offer of a price leaves the stock alone."""
         world = self.make_world()
         key = world.keys[0]
         with self._sink(world) as sink:
@@ -178,6 +210,7 @@ class SinkConformance(ABC):
         assert self._shown(world, key) == (Decimal(9), 1)
 
     def test_of_two_offers_of_a_key_the_last_counts(self) -> None:
+        """Where one delivery has a key twice, the later offer is shown."""
         world = self.make_world()
         key = world.keys[0]
         with self._sink(world) as sink:
@@ -186,6 +219,7 @@ class SinkConformance(ABC):
         assert self._shown(world, key)[0] == Decimal(3)
 
     def test_an_older_version_is_taken_and_has_no_effect(self) -> None:
+        """An offer with a smaller version is no error and changes nothing; one without a version always counts."""
         if not self.keeps_versions:
             pytest.skip("this shop does not compare versions")
         world = self.make_world()
@@ -203,6 +237,7 @@ class SinkConformance(ABC):
         assert self._shown(world, key)[0] == Decimal(14)
 
     def test_other_currencies_stay(self) -> None:
+        """A price in another currency stays as it was."""
         if not self.several_currencies:
             pytest.skip("an item of this shop has one price")
         world = self.make_world()
@@ -214,6 +249,7 @@ class SinkConformance(ABC):
         assert world.other_price(key) == before
 
     def test_a_large_batch_goes_through(self) -> None:
+        """As many offers as `large_batch` says, in one delivery, are all shown."""
         world = self.make_world()
         keys = world.keys[: self.large_batch]
         wanted = {key: (Decimal(100 + number), number) for number, key in enumerate(keys)}
@@ -223,6 +259,7 @@ class SinkConformance(ABC):
         assert dict(zip(keys, zip(world.prices(keys), world.stocks(keys), strict=True), strict=True)) == wanted
 
     def test_what_was_delivered_is_read_back(self) -> None:
+        """A sink that reads gives back what was delivered, and nothing for a key that the shop does not know."""
         world = self.make_world()
         sold, gone = world.keys[:2]
         with self._sink(world) as sink:
@@ -238,6 +275,7 @@ class SinkConformance(ABC):
 
     @pytest.mark.parametrize("late", [False, True])
     def test_a_cut_connection_changes_nothing_in_the_end(self, *, late: bool) -> None:
+        """Whichever call is cut, before or after the shop has acted, the offers are shown after a second try at the latest."""
         world = self.make_world()
         first, second = world.keys[:2]
         for at in range(_MOST_CALLS):
@@ -260,6 +298,7 @@ class SinkConformance(ABC):
         raise AssertionError(f"the sink made more than {_MOST_CALLS} calls for two offers")
 
     def test_a_shop_that_is_down_is_told_without_secrets(self) -> None:
+        """A shop that does not answer raises `SinkError`, and no message, log or `repr` has one of the `secrets`."""
         heard = _Heard()
         logging.getLogger().addHandler(heard)
         try:
