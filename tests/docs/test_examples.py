@@ -18,6 +18,7 @@ ROOMS = (
     "akeneo.filters",
     "catalog",
     "commerce",
+    "erp",
     "testing",
 )
 """The rooms where it holds; a room joins when all of it is shown."""
@@ -26,6 +27,12 @@ WITHOUT = {
     "akeneo.TokenStore": "a protocol: MemoryTokens and FileTokens show it",
     "commerce.HotSink": "a protocol: SqliteSink shows it",
     "commerce.OfferReader": "a protocol: the sinks of shops fill it",
+    "erp.ChoiceReader": "a protocol: the adapters fill it",
+    "erp.FileFormat": "a protocol: Csv and Excel show it",
+    "erp.HotReader": "a protocol: the adapters fill it",
+    "erp.ItemReader": "a protocol: the adapters fill it",
+    "erp.ItemWriter": "a protocol: FrappeWriter shows it",
+    "erp.PimFirstErp": "a protocol: ItemReader and ItemWriter in one",
 }
 """What needs no example, and why."""
 BASES = {"ItemMapping", "EntityMapping", "CompiledMapping"}
