@@ -19,6 +19,7 @@ ROOMS = (
     "catalog",
     "commerce",
     "erp",
+    "errors",
     "testing",
 )
 """The rooms where it holds; a room joins when all of it is shown."""
