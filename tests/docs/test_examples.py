@@ -17,6 +17,7 @@ ROOMS = (
     "akeneo.events",
     "akeneo.filters",
     "catalog",
+    "classification",
     "commerce",
     "erp",
     "errors",
@@ -26,6 +27,8 @@ ROOMS = (
 
 WITHOUT = {
     "akeneo.TokenStore": "a protocol: MemoryTokens and FileTokens show it",
+    "classification.Schema": "a protocol: erp.ErpSchema shows it",
+    "classification.SchemaField": "a protocol: erp.ErpField shows it",
     "commerce.HotSink": "a protocol: SqliteSink shows it",
     "commerce.OfferReader": "a protocol: the sinks of shops fill it",
     "erp.ChoiceReader": "a protocol: the adapters fill it",
