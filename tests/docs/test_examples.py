@@ -21,6 +21,7 @@ ROOMS = (
     "commerce",
     "erp",
     "errors",
+    "rules",
     "testing",
 )
 """The rooms where it holds; a room joins when all of it is shown."""
