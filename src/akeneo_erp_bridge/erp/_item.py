@@ -207,8 +207,7 @@ def _own_specs(base: type[object]) -> Iterator[FieldSpec]:
 class Given(Generic[S_contra]):
     """A value for a field of a new item, whatever else is said of the item. Made by `Column.given`.
 
-    >>> class Article(ErpItem):
-    ...     group = cold(str, "item_group")
+    >>> class Article(ErpItem): group = cold(str, "item_group")
     >>> Article.group.given("Drills") == Given("item_group", "Drills")
     True
     """
@@ -219,13 +218,15 @@ class Given(Generic[S_contra]):
 
 @frozen
 class Column(Rule[S_contra, T_co, K_co], Generic[S_contra, T_co, K_co]):
-    """A field used as a rule: the leaf of every rule tree."""
+    """A field used as a rule: the leaf of every rule tree.
+
+    `run` gives the value; `Keep` for an absent one, `Clear` for a null or a blank, a `Problem` for one of another type.
+    """
 
     spec: FieldSpec
     read: Reader[T_co]
 
     def run(self, source: S_contra) -> Outcome[T_co]:
-        """The value; `Keep` for an absent one, `Clear` for a null or a blank, a `Problem` for one of another type."""
         if not isinstance(source, ErpItem):
             return Problem("not_an_item", self.spec.name, f"expected an ErpItem, seen {shown(source)}")
         path, row = self.spec.path, source.row

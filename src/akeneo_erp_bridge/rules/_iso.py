@@ -77,7 +77,6 @@ class IsoRule(Rule[T, U, Never], Generic[T, U]):
     iso: Iso[T, U]
 
     def run(self, source: T) -> Outcome[U]:
-        """The value on the other side."""
         try:
             return Put(self.iso.there(source))
         except Exception as error:  # noqa: BLE001 - a user's function may raise anything; the item is parked with the reason

@@ -56,7 +56,6 @@ class Then(Rule[S, U, K | K2], Generic[S, T, U, K, K2]):
     second: Rule[T, U, K2]
 
     def run(self, source: S) -> Outcome[U]:
-        """The second's outcome for the first's value, with the notes of both; else the first's outcome."""
         outcome = self.first.run(source)
         if not isinstance(outcome, Put):
             return outcome
@@ -317,7 +316,6 @@ class Catch(Rule[S, T, K], Generic[S, T, K]):
     rule: Rule[S, T, K]
 
     def run(self, source: S) -> Outcome[T]:
-        """The rule's outcome; of a problem, one that leaves out the cell alone."""
         outcome = self.rule.run(source)
         return evolve(outcome, severity="skip_cell") if isinstance(outcome, Problem) else outcome
 
