@@ -131,7 +131,7 @@ class Policy:
 
     The most specific declaration counts, in whatever order they stand: a name before a pattern, a pattern before a
     type or a table. Two that are equally specific and disagree are refused, until a more specific one decides. Upper
-    and lower case make no difference.
+    and lower case make no difference. Raises `ConfigurationError` for what is no declaration, such as a `Suggestion`.
     """
 
     declarations: tuple[Declaration, ...] = field(converter=_declarations)

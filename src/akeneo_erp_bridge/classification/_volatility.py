@@ -127,7 +127,7 @@ class Volatility:
 
     @property
     def share_of_runs(self) -> float:
-        """In which share of the runs it changed."""
+        """In which share of the runs it changed, from 0 to 1."""
         return self.changed_runs / self.runs if self.runs else 0.0
 
     @property

@@ -97,7 +97,8 @@ def item_class(
     akeneo_erp_bridge.errors.TemperatureRefused: Article.cold(str, 'unit_price'): the policy declares it hot
 
     *only* leaves out all other fields, which then need no declaration and are never read. Raises `Undeclared` with
-    every field that the policy says nothing about, and `MappingError` for a key that is not there, or not cold.
+    every field that the policy says nothing about, `MappingError` for a key that is not there, or not cold, and
+    `ConfigurationError` for a name in *only*, or a key beside it, that is no field of the schema.
     """
     temperatures = policy.classify(schema, only=only if only is None else {key, *only})
     if key not in temperatures:

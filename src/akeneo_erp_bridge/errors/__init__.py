@@ -30,7 +30,7 @@ is that of the error above, and 1 for the root.
     |   |   `-- ErpConflict         an item has changed since it was read: read it again
     |   `-- CursorExpired           read everything again
     |-- MappingError                an ERP item cannot become a product              exit 2
-    |   `-- TemperatureRefused      a hot or internal value on its way to the PIM
+    |   `-- TemperatureRefused      a hot or internal value on its way to where it may not go
     |-- StateError                  the state file is locked, corrupt or too new     exit 4
     |   `-- StateInUse              another run has it; that run does the work
     |-- StopAsked                   the run ended between two pages, as asked        exit 0
