@@ -44,3 +44,10 @@ def test_each_error_survives_a_pickle_and_a_copy_with_all_that_it_tells(name: st
         assert (str(again), again.args, vars(again)) == (str(error), error.args, vars(error))
         assert again.exit_code == error.exit_code
         assert again.__notes__ == ["and more"]
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_each_error_is_named_where_it_is_public(name: str) -> None:
+    """A traceback leads to the name that a program catches."""
+    kind: type[object] = getattr(errors, name)
+    assert (kind.__module__, kind.__qualname__) == ("akeneo_erp_bridge.errors", name)

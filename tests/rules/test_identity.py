@@ -209,3 +209,15 @@ def test_a_rule_that_declares_what_it_reads_is_taken_at_its_word() -> None:
 def test_converters_and_constants_taint_nothing() -> None:
     for rule in (constant("x"), Item.name >> Prefix("x") >> clean() >> as_set(), constant("x") >> Suffix("y")):
         assert rule.taint <= {Cold}
+
+
+def test_a_docstring_is_no_part_of_a_rule() -> None:
+    """To mend the words of a converter reads nothing again."""
+
+    def shouting(words: str, mark: str) -> Callable[[str], str]:
+        space: dict[str, Callable[[str], str]] = {}
+        exec(f"def shout(word):\n    {words!r}\n    return word + {mark!r}", space)  # noqa: S102 - two functions of one name
+        return space["shout"]
+
+    assert identity(shouting("Shouts.", "!")) == identity(shouting("Speaks up.", "!"))
+    assert identity(shouting("Shouts.", "!")) != identity(shouting("Shouts.", "?"))

@@ -24,6 +24,12 @@ class Yardstick:
     *and* a value lasts less than `warm_lasts`; a hot field is at rest after `rest` without a change in any item. A
     cold field hides a price when the share `prices` of its values look like one, with a currency, or like amounts
     that moved to another amount at least `moves` times while a value lasted less than `amount_lasts`.
+
+    Shares are from 0 to 1.
+
+    >>> strict = Yardstick(runs=2, warm_runs=0.05)
+    >>> strict.warm_lasts.days, strict.rest.days
+    (60, 365)
     """
 
     runs: int = 5
@@ -37,7 +43,14 @@ class Yardstick:
 
 @frozen
 class Declared:
-    """One field of an item class: its name, its place in the row, and its temperature."""
+    """One field of an item class: its name, its place in the row, and its temperature.
+
+    >>> from akeneo_erp_bridge.erp import ErpItem, hot
+    >>> class Drill(ErpItem):
+    ...     stock = hot(int, "bins[0].pieces")
+    >>> [Declared(one.name, one.path, one.temperature).path for one in Drill.specs.values()]
+    ['bins[0].pieces']
+    """
 
     name: str
     path: str
@@ -46,7 +59,13 @@ class Declared:
 
 @frozen
 class Finding:
-    """A field whose behaviour does not fit what was declared: what was seen, what to do."""
+    """A field whose behaviour does not fit what was declared: what was seen, what to do.
+
+    `concern` is one of ``too_warm``, ``at_rest`` and ``hidden_price``, for programs; `str` is for people.
+
+    >>> str(Finding("note", "hidden_price", "declared cold, and 80 % of its values read like a price with its currency"))
+    'note: declared cold, and 80 % of its values read like a price with its currency'
+    """
 
     field: str
     concern: Concern
@@ -58,7 +77,11 @@ class Finding:
 
 @frozen
 class AuditedField:
-    """One row of an audit; without a `volatility` no run has read the field twice."""
+    """One row of an audit; without a `volatility` no run has read the field twice.
+
+    >>> AuditedField(Declared("name", "text", Cold), None).verdict
+    'not read'
+    """
 
     declared: Declared
     volatility: Volatility | None
@@ -77,6 +100,14 @@ class Audit:
     """The fields of an item class, the warmest first, with what was declared and what was observed.
 
     `str` gives a table for a terminal, `to_html` a page with a picture, `to_svg` the picture.
+
+    >>> from akeneo_erp_bridge.classification import Cold
+    >>> audit = judge("Drill", [Declared("name", "text", Cold)], {}, Yardstick())
+    >>> print(audit)
+    temperature audit of Drill
+    field  declared  changed in  a value lasts  items changed  verdict
+    name   cold      -           -              -              not read
+      every field behaves as declared, as far as it was seen
     """
 
     name: str
@@ -109,7 +140,17 @@ class Audit:
 
 
 def judge(name: str, declared: Sequence[Declared], observed: Mapping[str, Volatility], yardstick: Yardstick) -> Audit:
-    """Compare; pure."""
+    """Compare what is declared with what was observed, by path; pure. `sync.audit` feeds it from a state.
+
+    >>> from datetime import UTC, datetime
+    >>> from akeneo_erp_bridge.classification import Runs, Trace, sum_up
+    >>> monday = datetime(2026, 5, 4, 6, tzinfo=UTC)
+    >>> trace = Trace.of("in stock", monday).then("sold out", monday + timedelta(days=3))
+    >>> seen = sum_up([trace], Runs(runs=10, changed=4, looked=monday + timedelta(days=10)))
+    >>> for one in judge("Drill", [Declared("note", "memo", Cold)], {"memo": seen}, Yardstick()).findings:
+    ...     print(one)
+    note: declared cold, changed in 40 % of 10 runs, and a value lasts 10 days; declare it hot, or find out what changes it
+    """
     rows = [_judged(one, observed.get(one.path), yardstick) for one in declared]
     return Audit(name, sorted(rows, key=_warmest_first))
 

@@ -21,7 +21,15 @@ _MAKERS: Final[Mapping[How, str]] = {"name": "by_name", "pattern": "matching", "
 
 @frozen
 class Declaration:
-    """One sentence of a policy. Made by `by_name`, `matching`, `of_type` and `in_table`."""
+    """One sentence of a policy. Made by `by_name`, `matching`, `of_type` and `in_table`.
+
+    Raises `ConfigurationError` for what is no `Cold`, `Hot` or `Internal`, and for one that does not say which fields.
+
+    >>> from akeneo_erp_bridge.classification import Reference
+    >>> by_name("list_price", Reference)
+    Traceback (most recent call last):
+    akeneo_erp_bridge.errors.ConfigurationError: by_name('list_price', Reference): declare Cold, Hot or Internal; ...
+    """
 
     how: How
     what: str
@@ -58,7 +66,11 @@ class Declaration:
 
 
 def by_name(name: str, temperature: Temperature) -> Declaration:
-    """The field of this name, which may be a dotted path."""
+    """The field of this name, which may be a dotted path.
+
+    >>> by_name("supplier.rebate", Internal).rank > matching("supplier.*", Cold).rank
+    True
+    """
     return Declaration("name", name, temperature)
 
 
@@ -66,6 +78,12 @@ def matching(pattern: str, temperature: Temperature) -> Declaration:
     """The fields whose name matches, with ``*`` for any text and ``?`` for one character: ``"*_cost"``.
 
     Raises `ConfigurationError` for a pattern that would declare everything cold.
+
+    >>> Policy([matching("*_cost", Internal)]).temperature_of("Purchase_Cost").__name__
+    'Internal'
+    >>> matching("*", Cold)
+    Traceback (most recent call last):
+    akeneo_erp_bridge.errors.ConfigurationError: matching('*', Cold) would declare fields cold that nobody has seen; ...
     """
     return Declaration("pattern", pattern, temperature)
 
@@ -74,12 +92,21 @@ def of_type(kind: str, temperature: Temperature) -> Declaration:
     """The fields of one of the ERP's types, such as ``"monetary"``; ``"numeric"`` is any ``numeric(10, 2)``.
 
     Where all fields are of one type, as in a file, it declares none of them cold.
+
+    >>> amounts = Policy([of_type("numeric", Hot)])
+    >>> amounts.temperature_of("list_price", kind="numeric(10, 2)").__name__
+    'Hot'
     """
     return Declaration("type", kind, temperature)
 
 
 def in_table(table: str, temperature: Temperature) -> Declaration:
-    """All fields of a table or model, and those that a dotted path reaches through it."""
+    """All fields of a table or model, and those that a dotted path reaches through it.
+
+    >>> policy = Policy([in_table("stock", Hot)])
+    >>> policy.temperature_of("pieces", table="stock").__name__, policy.temperature_of("stock.pieces").__name__
+    ('Hot', 'Hot')
+    """
     return Declaration("table", table, temperature)
 
 
@@ -104,7 +131,7 @@ class Policy:
 
     The most specific declaration counts, in whatever order they stand: a name before a pattern, a pattern before a
     type or a table. Two that are equally specific and disagree are refused, until a more specific one decides. Upper
-    and lower case make no difference.
+    and lower case make no difference. Raises `ConfigurationError` for what is no declaration, such as a `Suggestion`.
     """
 
     declarations: tuple[Declaration, ...] = field(converter=_declarations)
@@ -119,7 +146,8 @@ class Policy:
     def classify(self, schema: Schema, *, only: Iterable[str] | None = None) -> Mapping[str, Temperature]:
         """The temperature of each field, or of those named in *only*.
 
-        Raises `Undeclared` with every field that is missing a declaration, or has two that disagree, at once.
+        Raises `Undeclared` with every field that is missing a declaration, or has two that disagree, at once; and
+        `ConfigurationError` for a name in *only* that is no field of the schema.
         """
         wanted = None if only is None else frozenset(only)
         fields = [one for one in schema.fields if wanted is None or one.name in wanted]

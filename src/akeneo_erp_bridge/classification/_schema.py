@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class SchemaField(Protocol):
-    """One field: its name, which may be a dotted path, and the ERP's type for it."""
+    """One field: its name, which may be a dotted path, and the ERP's type for it. Fill it with `erp.ErpField`."""
 
     @property
     def name(self) -> str: ...
@@ -16,7 +16,7 @@ class SchemaField(Protocol):
 
 
 class Schema(Protocol):
-    """The fields of one table, view or model of the ERP."""
+    """The fields of one table, view or model of the ERP. Fill it with `erp.ErpSchema`, as adapters `describe` it."""
 
     @property
     def name(self) -> str: ...

@@ -21,7 +21,13 @@ _PRICE: Final = "a current price"
 
 @frozen
 class Suggestion:
-    """What the name, or the type, of a field suggests, and why. Nothing follows from it: see `accept`."""
+    """What the name, or the type, of a field suggests, and why. Nothing follows from it: see `accept`.
+
+    >>> from akeneo_erp_bridge.erp import ErpField, ErpSchema
+    >>> [gross] = suggest(ErpSchema("articles", (ErpField("Bruttogewicht"),)))
+    >>> gross.field, gross.temperature.__name__, gross.reason
+    ('Bruttogewicht', 'Cold', "'gewicht' means a weight")
+    """
 
     field: str
     temperature: Temperature
@@ -52,6 +58,11 @@ def accept(suggestions: Sequence[Suggestion], *fields: str) -> tuple[Declaration
 
     There is no way to accept all of them unseen. Raises `ConfigurationError` for no name at all, and for one that
     nothing was suggested for.
+
+    >>> from akeneo_erp_bridge.erp import ErpField, ErpSchema
+    >>> suggested = suggest(ErpSchema("articles", (ErpField("unit_price"), ErpField("stock"), ErpField("colour"))))
+    >>> print(*accept(suggested, "unit_price", "stock"))
+    by_name('unit_price', Hot) by_name('stock', Hot)
     """
     known = {one.field: one for one in suggestions}
     if not fields:

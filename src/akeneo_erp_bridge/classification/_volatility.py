@@ -41,7 +41,15 @@ def looks_like(raw: object) -> Look:
 
 @frozen
 class Trace:
-    """What is remembered of one field of one item: a hash of four bytes, what it looks like, and counts."""
+    """What is remembered of one field of one item: a hash of four bytes, what it looks like, and counts.
+
+    >>> from datetime import UTC
+    >>> monday = datetime(2026, 5, 4, 6, tzinfo=UTC)
+    >>> first = Trace.of("129,00 EUR", monday)
+    >>> later = first.then("129,00 EUR", monday + timedelta(days=1)).then("119,00 EUR", monday + timedelta(days=2))
+    >>> later.changes, later.moves, later.look, later.last.day
+    (1, 1, 'price', 6)
+    """
 
     digest: str
     look: Look
@@ -72,7 +80,13 @@ class Trace:
 
 @frozen
 class Runs:
-    """How many finished runs could compare a field, in how many it changed, and when the last one was."""
+    """How many finished runs could compare a field, in how many it changed, and when the last one was.
+
+    >>> from datetime import UTC
+    >>> monday = datetime(2026, 5, 4, 6, tzinfo=UTC)
+    >>> sum_up([], Runs(runs=20, changed=5, looked=monday)).share_of_runs
+    0.25
+    """
 
     runs: int
     changed: int
@@ -85,6 +99,13 @@ class Volatility:
 
     `runs` are those that had something to compare with, `changed_runs` those in which the field changed for any item.
     `watched` is the time that all items together were watched for, `changes` the changes in it.
+
+    >>> from datetime import UTC
+    >>> monday = datetime(2026, 5, 4, 6, tzinfo=UTC)
+    >>> stocks = [Trace.of(7, monday).then(6, monday + timedelta(days=4)), Trace.of(30, monday)]
+    >>> seen = sum_up(stocks, Runs(runs=10, changed=1, looked=monday + timedelta(days=10)))
+    >>> seen.lasts.days, seen.rested.days  # two items, watched for 10 days each, changed once
+    (20, 6)
     """
 
     runs: int
@@ -106,7 +127,7 @@ class Volatility:
 
     @property
     def share_of_runs(self) -> float:
-        """In which share of the runs it changed."""
+        """In which share of the runs it changed, from 0 to 1."""
         return self.changed_runs / self.runs if self.runs else 0.0
 
     @property
@@ -121,7 +142,15 @@ class Volatility:
 
 
 def sum_up(traces: Iterable[Trace], runs: Runs) -> Volatility:
-    """The traces of one field, item by item, as one."""
+    """The traces of one field, item by item, as one.
+
+    >>> from datetime import UTC
+    >>> monday = datetime(2026, 5, 4, 6, tzinfo=UTC)
+    >>> names = [Trace.of("Drill", monday).then("Hammer drill", monday), Trace.of("Shirt", monday)]
+    >>> seen = sum_up(names, Runs(runs=2, changed=1, looked=monday))
+    >>> seen.items, seen.changed_items
+    (2, 1)
+    """
     found = list(traces)
     spans = [max(runs.looked - one.since, timedelta(0)) for one in found]
     return Volatility(
@@ -141,7 +170,18 @@ def sum_up(traces: Iterable[Trace], runs: Runs) -> Volatility:
 
 
 def warmest(observed: Iterable[Mapping[str, Volatility]]) -> dict[str, Volatility]:
-    """What several streams saw of the same fields: of each field, what saw it change most often."""
+    """What several streams saw of the same fields: of each field, what saw it change most often.
+
+    >>> from datetime import UTC
+    >>> monday = datetime(2026, 5, 4, 6, tzinfo=UTC)
+    >>> def watched(looks):
+    ...     trace = Trace.of(0, monday)
+    ...     for day in range(1, looks):
+    ...         trace = trace.then(day, monday + timedelta(days=day))
+    ...     return {"stock": sum_up([trace], Runs(runs=9, changed=looks, looked=monday + timedelta(days=10)))}
+    >>> warmest([watched(2), watched(6)])["stock"].changes
+    5
+    """
     merged: dict[str, Volatility] = {}
     for one in observed:
         for path, found in one.items():

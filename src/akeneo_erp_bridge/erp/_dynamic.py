@@ -27,6 +27,15 @@ class DynamicItem(ErpItem, metaclass=DynamicItemType):
 
     `cold`, `hot` and `internal` give rules of that temperature, as far as a type checker sees, and raise
     `TemperatureRefused` at once where the policy declared another. `field` promises nothing, so its rules go nowhere.
+    Each raises `MappingError` for a name that the class does not have.
+
+    >>> from akeneo_erp_bridge.classification import by_name
+    >>> from akeneo_erp_bridge.erp import ErpField
+    >>> schema = ErpSchema("articles", (ErpField("number"), ErpField("pieces")))
+    >>> Article = item_class("Article", schema, Policy([by_name("number", Cold), by_name("pieces", Hot)]), key="number")
+    >>> drill = Article({"number": "DR-18", "pieces": "7"})
+    >>> Article.hot(int, "pieces").run(drill).value, Article.field("pieces").run(drill).value
+    (7, '7')
     """
 
     made_of: ClassVar[tuple[str, tuple[FieldSpec, ...]] | None] = None
@@ -88,7 +97,8 @@ def item_class(
     akeneo_erp_bridge.errors.TemperatureRefused: Article.cold(str, 'unit_price'): the policy declares it hot
 
     *only* leaves out all other fields, which then need no declaration and are never read. Raises `Undeclared` with
-    every field that the policy says nothing about, and `MappingError` for a key that is not there, or not cold.
+    every field that the policy says nothing about, `MappingError` for a key that is not there, or not cold, and
+    `ConfigurationError` for a name in *only*, or a key beside it, that is no field of the schema.
     """
     temperatures = policy.classify(schema, only=only if only is None else {key, *only})
     if key not in temperatures:

@@ -31,7 +31,14 @@ K_co = TypeVar("K_co", covariant=True)
 
 @frozen
 class FieldSpec:
-    """How one field was declared."""
+    """How one field was declared: what `ErpItem.specs` tells.
+
+    >>> class Article(ErpItem):
+    ...     eans = cold(str, "packs[*].ean").many()
+    >>> eans = Article.specs["eans"]
+    >>> eans.path, eans.kind, eans.temperature.__name__, eans.is_many
+    ('packs[*].ean', 'str', 'Cold', True)
+    """
 
     name: str
     path: str
@@ -198,7 +205,12 @@ def _own_specs(base: type[object]) -> Iterator[FieldSpec]:
 
 @frozen
 class Given(Generic[S_contra]):
-    """A value for a field of a new item, whatever else is said of the item. Made by `Column.given`."""
+    """A value for a field of a new item, whatever else is said of the item. Made by `Column.given`.
+
+    >>> class Article(ErpItem): group = cold(str, "item_group")
+    >>> Article.group.given("Drills") == Given("item_group", "Drills")
+    True
+    """
 
     path: str
     value: object
@@ -206,7 +218,10 @@ class Given(Generic[S_contra]):
 
 @frozen
 class Column(Rule[S_contra, T_co, K_co], Generic[S_contra, T_co, K_co]):
-    """A field used as a rule: the leaf of every rule tree."""
+    """A field used as a rule: the leaf of every rule tree.
+
+    `run` gives the value; `Keep` for an absent one, `Clear` for a null or a blank, a `Problem` for one of another type.
+    """
 
     spec: FieldSpec
     read: Reader[T_co]
@@ -240,6 +255,7 @@ class Column(Rule[S_contra, T_co, K_co], Generic[S_contra, T_co, K_co]):
         return Given(self.spec.path, value)
 
     def gives(self) -> Kinds:
+        """The classes of the field's values; `None` where its type says nothing."""
         return frozenset({tuple}) if self.spec.is_many else self.spec.values
 
     @property
@@ -313,17 +329,37 @@ def cold(kind: type[T], path: str, *, key: bool = False) -> Field[T, Cold]:
     ``lines[0].text``, ``lines[-1].text``, and with `.many()` ``lines[*].ean``. A column whose own name is the whole path
     comes first. A step to what is not there leaves the PIM's value alone; a step that cannot be taken, such as a
     name in a list, is a problem that says which.
+
+    >>> class Drill(ErpItem):
+    ...     pieces = cold(int, "pack.pieces")
+    >>> Drill({"pack": {"pieces": "10"}}).pieces, Drill.pieces.run(Drill({"pack": {}}))
+    (10, Keep())
+    >>> Drill.pieces.run(Drill({"pack": "of ten"})).code
+    'wrong_container'
     """
     return _field(kind, path, Cold, key=key)
 
 
 def hot(kind: type[T], path: str) -> Field[T, Hot]:
-    """Current price, stock, supply: goes to commerce only. Binding it to the PIM does not type-check."""
+    """Current price, stock, supply: goes to commerce only. Binding it to the PIM does not type-check and is refused.
+
+    >>> class Drill(ErpItem):
+    ...     stock = hot(int, "stock")
+    >>> Drill.stock.feed("available").name
+    'available'
+    """
     return _field(kind, path, Hot, key=False)
 
 
 def internal(kind: type[T], path: str) -> Field[T, Internal]:
-    """Cost, supplier terms: leaves the ERP for nowhere."""
+    """Cost, supplier terms: leaves the ERP for nowhere. Binding it does not type-check, and is refused.
+
+    >>> class Drill(ErpItem):
+    ...     cost = internal(str, "cost")
+    >>> Drill.cost.feed("cost")
+    Traceback (most recent call last):
+    akeneo_erp_bridge.errors.TemperatureRefused: rule 'cost' is internal: it leaves the ERP for nowhere.
+    """
     return _field(kind, path, Internal, key=False)
 
 
@@ -354,5 +390,11 @@ class Whole(Rule[S, S, Hot], Generic[S]):
 
 
 def whole(source: type[S]) -> Rule[S, S, Hot]:
-    """The whole record as a rule. It counts as hot: nobody declared what is in it."""
+    """The whole record as a rule. It counts as hot: nobody declared what is in it.
+
+    >>> class Drill(ErpItem):
+    ...     number = cold(str, "number", key=True)
+    >>> whole(Drill).map(lambda drill: len(drill.row)).run(Drill({"number": "DR-18", "stock": 7})).value
+    2
+    """
     return Whole(source)

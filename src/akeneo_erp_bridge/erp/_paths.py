@@ -38,7 +38,11 @@ PathStep: TypeAlias = str | int | Literal[_Mark.EVERY]
 
 @frozen
 class Misplaced:
-    """What a path finds where a row is of another shape than the path says."""
+    """What a path finds where a row is of another shape than the path says.
+
+    >>> str(look_up({"number": "DR-18", "size": "30 x 20 cm"}, "size.width"))
+    "step 'width' fails: 'size' holds '30 x 20 cm', which has no members with names"
+    """
 
     at: str
     """The path as far as it could be taken."""

@@ -58,7 +58,15 @@ def snapshot_diff(reader: ItemReader[ItemT], store: Path | str) -> SnapshotDiff[
 
 
 class SnapshotDiff(Generic[ItemT]):
-    """What `snapshot_diff` makes: an `ItemReader`."""
+    """What `snapshot_diff` makes: an `ItemReader`.
+
+    >>> from akeneo_erp_bridge.erp import CsvAdapter, cold
+    >>> class Article(ErpItem):
+    ...     number = cold(str, "number", key=True)
+    >>> erp = SnapshotDiff(CsvAdapter("articles.csv", Article), "articles.keys")
+    >>> isinstance(erp, ItemReader), erp.store.name  # the store is made when it reads
+    (True, 'articles.keys')
+    """
 
     def __init__(self, reader: ItemReader[ItemT], store: Path | str) -> None:
         self.reader = reader

@@ -70,6 +70,20 @@ class SqlAdapter(Generic[ItemT]):
     Raises `ErpRefused` for an unknown table or column, naming those that exist, for a right that is missing, and for a row
     whose stamp is none; `ErpUnreachable` when the database does not answer; `ConfigurationError` for a table and a query at
     once, or a stamp and a sequence. A password in the URL is never shown.
+
+    >>> import sqlite3, tempfile
+    >>> from contextlib import closing
+    >>> from akeneo_erp_bridge.erp import cold
+    >>> class Article(ErpItem):
+    ...     number = cold(str, "number", key=True)
+    ...     name = cold(str, "name")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with closing(sqlite3.connect(f"{folder}/erp.db")) as db:
+    ...         _ = db.executescript("CREATE TABLE articles AS SELECT 'DR-18' AS number, 'Drill' AS name, 7 AS stock")
+    ...     erp = SqlAdapter(f"sqlite:///{folder}/erp.db", Article, table="articles")
+    ...     pages = list(erp.read_items(None, fields=frozenset({"name"}), limit=500))
+    >>> [(item.key, sorted(item.row)) for page in pages for item in page.items]  # nobody asked for the stock
+    [('DR-18', ['name', 'number'])]
     """
 
     def __init__(

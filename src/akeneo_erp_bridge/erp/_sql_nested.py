@@ -37,7 +37,13 @@ class Nested:
     what is in it.
 
     With `changed_at` or `sequence`, a change in such a table alone is not seen: have the stamp of the item follow, or read a
-    view whose stamp is the latest of both.
+    view whose stamp is the latest of both. Raises `ConfigurationError` for a table and a query at once, or no column.
+
+    >>> Nested(by="article", columns=["language", "name"], query="SELECT * FROM texts").source.query
+    'SELECT * FROM texts'
+    >>> Nested(by="article", columns=["language", "name"])
+    Traceback (most recent call last):
+    akeneo_erp_bridge.errors.ConfigurationError: Nested(by='article'): name a table= or a query=, and not both
     """
 
     by: str

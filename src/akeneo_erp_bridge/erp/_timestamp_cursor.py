@@ -37,6 +37,10 @@ class Position:
 
     `stamp` is in UTC; where the cursor was made with ``zone=...`` it names no zone, as in the ERP. `key` is the
     key of the last row read, or the cursor's `first_key`, which comes before all keys of that stamp.
+
+    >>> after = Position(datetime(2026, 5, 4, 10, 12, tzinfo=UTC), "DR-18")
+    >>> f"changed >= {after.stamp.isoformat()}" if not after.is_start else "everything"
+    'changed >= 2026-05-04T10:12:00+00:00'
     """
 
     stamp: datetime
@@ -107,7 +111,18 @@ def timestamp_cursor(
 
 @frozen
 class TimestampCursor:
-    """What `timestamp_cursor` makes. It holds no state: one serves all runs and threads."""
+    """What `timestamp_cursor` makes. It holds no state: one serves all runs and threads.
+
+    >>> changes = timestamp_cursor(overlap=timedelta(minutes=10), clock=lambda: datetime(2026, 5, 4, 12, tzinfo=UTC))
+    >>> rows = [(datetime(2026, 5, 4, hour, tzinfo=UTC), f"DR-{hour}", f"drill {hour}") for hour in (8, 10)]
+    >>> first, last = changes.pages(None, lambda after: rows, fields=frozenset({"name"}), limit=1)
+    >>> first.items, last.items
+    (['drill 8'], ['drill 10'])
+    >>> asked = []
+    >>> _ = list(changes.pages(last.resume, lambda after: asked.append(after) or [], fields=frozenset({"name"}), limit=1))
+    >>> asked[0].stamp.isoformat()
+    '2026-05-04T09:50:00+00:00'
+    """
 
     overlap: timedelta
     zone: tzinfo | None

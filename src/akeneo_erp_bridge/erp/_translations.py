@@ -15,7 +15,16 @@ from akeneo_erp_bridge.errors import MappingError
 
 @frozen
 class Translations:
-    """Texts by the ERP's own codes of languages, in the ERP's order; `None` where the ERP says that there is none."""
+    """Texts by the ERP's own codes of languages, in the ERP's order; `None` where the ERP says that there is none.
+
+    A language that is not there is a `KeyError`.
+
+    >>> drill = Translations((("E", "Drill"), ("D", "Bohrer"), ("F", None)))
+    >>> drill["D"], drill["F"], "S" in drill
+    ('Bohrer', None, False)
+    >>> drill.languages
+    ('E', 'D', 'F')
+    """
 
     texts: tuple[tuple[str, str | None], ...]
 

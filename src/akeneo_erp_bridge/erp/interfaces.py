@@ -50,6 +50,14 @@ class Cursor:
     """Where reading goes on. The adapter's own text; the engine stores it and never looks inside.
 
     `schema_hash` is the adapter's fingerprint of what it reads: when it changed, raise `CursorExpired`.
+
+    >>> from akeneo_erp_bridge.errors import CursorExpired
+    >>> def rows_after(since: Cursor | None) -> int:
+    ...     if since is not None and (since.kind, since.schema_hash) != ("sequence", "v2"):
+    ...         raise CursorExpired("the cursor is of other columns; all is read again")
+    ...     return 0 if since is None else int(since.blob)
+    >>> rows_after(None), rows_after(Cursor("sequence", "4711", schema_hash="v2"))
+    (0, 4711)
     """
 
     kind: CursorKind
@@ -61,7 +69,15 @@ class Cursor:
 class Page(Generic[T_co]):
     """Some items, the keys of deleted ones, and the cursor that is safe once this page is settled.
 
-    Items with equal time stamps may come twice, across pages or runs; they may never be left out.
+    Items with equal time stamps may come twice, across pages or runs; they may never be left out. A page without items is
+    one too: it may tell deletions, and its cursor counts.
+
+    >>> from akeneo_erp_bridge.erp import ErpItem, cold
+    >>> class Article(ErpItem):
+    ...     number = cold(str, "number", key=True)
+    >>> drills = Page([Article({"number": "DR-18"})], [ErpKey("DR-9")], Cursor("sequence", "4711"))
+    >>> [item.key for item in drills.items], drills.tombstones, drills.resume.blob
+    (['DR-18'], ['DR-9'], '4711')
     """
 
     items: Sequence[T_co]
@@ -71,7 +87,14 @@ class Page(Generic[T_co]):
 
 @frozen
 class ErpField:
-    """One field of the ERP: its name, the ERP's type for it, and whether the ERP lets us write and read it."""
+    """One field of the ERP: its name, the ERP's type for it, and whether the ERP lets us write and read it.
+
+    `max_length` is in characters; `None` where the ERP sets no limit or does not tell.
+
+    >>> number, weight = ErpField("number", "varchar(20)", max_length=20), ErpField("weight", "numeric", writable=True)
+    >>> [one.name for one in (number, weight) if one.writable]
+    ['weight']
+    """
 
     name: str
     kind: str = "text"
@@ -103,7 +126,13 @@ class ErpSchema:
 
 @frozen
 class Health:
-    """The answer of `check`: can we read, and if not, what should a person do?"""
+    """The answer of `check`: can we read, and if not, what should a person do? `facts` are what else is worth knowing.
+
+    >>> from akeneo_erp_bridge.erp import CsvAdapter, ErpItem
+    >>> health = CsvAdapter("no such folder/articles.csv", ErpItem).check()
+    >>> health.ok, health.message
+    (False, 'no such folder/articles.csv cannot be read (No such file or directory); check the path and your rights')
+    """
 
     ok: bool
     message: str
@@ -112,7 +141,13 @@ class Health:
 
 @frozen
 class ErpRef:
-    """An item of the ERP: its key, and the version that an update must still find."""
+    """An item of the ERP: its key, and the version that an update must still find; `None` where the ERP tells none.
+
+    >>> seen = ErpRef(ErpKey("DR-18"), version="2026-05-04 10:12:00")
+    >>> there = ErpRef(ErpKey("DR-18"), version="2026-05-04 10:15:31")
+    >>> seen == there  # somebody saved it meanwhile: `write_item` is to raise `ErpConflict`
+    False
+    """
 
     key: ErpKey
     version: str | None = None
@@ -120,7 +155,15 @@ class ErpRef:
 
 @frozen
 class WriteResult:
-    """What became of one written item."""
+    """What became of one written item: where it is, and whether this call made it.
+
+    >>> made: dict[str, ErpRef] = {}
+    >>> def write(number: str, idempotency_key: str) -> WriteResult:
+    ...     is_new = idempotency_key not in made
+    ...     return WriteResult(made.setdefault(idempotency_key, ErpRef(ErpKey(number))), created=is_new)
+    >>> write("DR-18", "pim-4711").created, write("DR-18", "pim-4711").created  # the second after a lost answer
+    (True, False)
+    """
 
     ref: ErpRef
     created: bool
@@ -149,7 +192,12 @@ class ItemReader(Protocol[T_co]):
 
 @frozen
 class Choice:
-    """Some items of an ERP: those whose field at the path `path` holds one of these `values`."""
+    """Some items of an ERP: those whose field at the path `path` holds one of these `values`.
+
+    >>> drills = Choice("item_group", ("Drills", "Hammer drills"))
+    >>> [drills.path, "in", list(drills.values)]  # as a filter of Frappe's
+    ['item_group', 'in', ['Drills', 'Hammer drills']]
+    """
 
     path: str
     values: tuple[str | int, ...]
@@ -172,7 +220,7 @@ class HotReader(Protocol[T_co]):
     """Reads current prices and stock, which move without moving the item's own time stamp."""
 
     def read_hot(self, since: Cursor | None, *, keys: Sequence[str] | None) -> Iterator[Page[T_co]]:
-        """Pages of items with hot fields: those that changed, or the `keys` asked for."""
+        """Pages of items with hot fields: those that changed, or the `keys` asked for. Raises what `read_items` raises."""
         ...
 
 
@@ -181,11 +229,15 @@ class ItemWriter(Protocol[T_contra]):
     """Creates and updates items in the ERP."""
 
     def find_by_key(self, idempotency_key: str) -> ErpRef | None:
-        """The item an earlier, perhaps interrupted, `write_item` made with this key."""
+        """The item an earlier, perhaps interrupted, `write_item` made with this key; `None` where there is none."""
         ...
 
     def write_item(self, draft: T_contra, *, idempotency_key: str, if_version: str | None) -> WriteResult:
-        """Create or update; the same key twice gives one item."""
+        """Create or update; the same key twice gives one item.
+
+        Raises `ErpConflict` where the item is no longer as `if_version` says, `ErpRefused` for a draft that the ERP does not
+        take, and `ErpUnreachable` where nobody knows whether it was written: the same call, or `find_by_key`, finds out.
+        """
         ...
 
 

@@ -1,6 +1,7 @@
 """Everything this package raises, as one tree.
 
-The roots answer the caller's first question: *whose fault is it, and is it worth a retry?*
+The roots answer the caller's first question: *whose fault is it, and is it worth a retry?* Where no exit code stands, it
+is that of the error above, and 1 for the root.
 
 ::
 
@@ -29,21 +30,34 @@ The roots answer the caller's first question: *whose fault is it, and is it wort
     |   |   `-- ErpConflict         an item has changed since it was read: read it again
     |   `-- CursorExpired           read everything again
     |-- MappingError                an ERP item cannot become a product              exit 2
-    |   `-- TemperatureRefused      a hot or internal value on its way to the PIM
+    |   `-- TemperatureRefused      a hot or internal value on its way to where it may not go
     |-- StateError                  the state file is locked, corrupt or too new     exit 4
     |   `-- StateInUse              another run has it; that run does the work
     |-- StopAsked                   the run ended between two pages, as asked        exit 0
     |-- SinkError                   the shop refused or did not answer               exit 3
     |-- OffersRefused               offers that are not signed by whom they should   exit 2
-    `-- BrakeApplied                the run stopped early, on purpose                exit 5
+    `-- BrakeApplied                a plan that a brake stopped is not carried out   exit 5
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
-from typing import ClassVar, TypeVar
+from collections.abc import Sequence
 
+from akeneo_erp_bridge.errors._pim import (
+    EventRefused,
+    Forbidden,
+    NotFound,
+    NotOffered,
+    PimBroken,
+    PimError,
+    PimRefused,
+    PimUnreachable,
+    RateLimited,
+    SignInRefused,
+    TooLarge,
+    UnexpectedAnswer,
+)
+from akeneo_erp_bridge.errors._root import BridgeError
 from akeneo_erp_bridge.errors._violation import Violation
 
 __all__ = [
@@ -82,30 +96,33 @@ __all__ = [
     "WrongRows",
 ]
 
-E = TypeVar("E", bound="BridgeError")
-
-
-class BridgeError(Exception):
-    """Root of everything this package raises; `exit_code` is what a program should end with.
-
-    Each of them survives a pickle, as between processes, with all that it tells.
-    """
-
-    exit_code: ClassVar[int] = 1
-
-    def __reduce__(self) -> tuple[Callable[..., BridgeError], tuple[object, ...]]:
-        return _as_it_was, (type(self), self.args, self.__dict__)
-
-
-def _as_it_was(kind: type[E], args: tuple[object, ...], told: Mapping[str, object]) -> E:
-    """An error without its `__init__`, whose arguments are not what it keeps."""
-    error = kind.__new__(kind, *args)
-    error.__dict__.update(told)
-    return error
+for _one in (
+    BridgeError,
+    PimError,
+    PimUnreachable,
+    PimBroken,
+    UnexpectedAnswer,
+    PimRefused,
+    SignInRefused,
+    Forbidden,
+    NotFound,
+    NotOffered,
+    TooLarge,
+    RateLimited,
+    EventRefused,
+):
+    _one.__module__ = __name__  # tracebacks and pickles name them where they are public
 
 
 class ConfigurationError(BridgeError):
-    """The program or its settings must change; a retry gives the same."""
+    """The program or its settings must change; a retry gives the same.
+
+    >>> from datetime import timedelta
+    >>> from akeneo_erp_bridge.erp import timestamp_cursor
+    >>> timestamp_cursor(overlap=-timedelta(hours=1))
+    Traceback (most recent call last):
+    akeneo_erp_bridge.errors.ConfigurationError: an overlap is a length of time, not -1 day, 23:00:00; write e.g. ...
+    """
 
     exit_code = 2
 
@@ -126,7 +143,14 @@ class MissingExtra(ConfigurationError):
 
 
 class PreflightFailed(ConfigurationError):
-    """The mapping does not fit the PIM's structure or the ERP's schema; nothing was written."""
+    """The mapping does not fit the PIM's structure or the ERP's schema; nothing was written.
+
+    `problems` are all of them, as preflight found them.
+
+    >>> print(PreflightFailed(["attribute 'weigth' is not in the PIM"]))
+    preflight found 1 problem(s), nothing was written:
+      - attribute 'weigth' is not in the PIM
+    """
 
     def __init__(self, problems: Sequence[object]) -> None:
         lines = "\n".join(f"  - {problem}" for problem in problems)
@@ -138,6 +162,14 @@ class Undeclared(ConfigurationError):
     """Fields of the ERP whose temperature nobody declared, or two declarations disagree on; nothing is guessed.
 
     `table` is the name of the schema, `lines` one line for each field, with what its name suggests.
+
+    >>> from akeneo_erp_bridge.classification import Cold, Policy, by_name
+    >>> from akeneo_erp_bridge.erp import ErpField, ErpSchema
+    >>> try:
+    ...     Policy([by_name("number", Cold)]).classify(ErpSchema("articles", (ErpField("number"), ErpField("unit_price"))))
+    ... except Undeclared as error:
+    ...     print(error.table, *error.lines)
+    articles unit_price (text): hot? 'unit price' means a current price
     """
 
     def __init__(self, table: str, lines: Sequence[str]) -> None:
@@ -151,7 +183,13 @@ class Undeclared(ConfigurationError):
 
 
 class PlanOutdated(ConfigurationError):
-    """The PIM is no longer as it was when a setup plan was made; nothing was written. Propose anew, and look again."""
+    """The PIM is no longer as it was when a setup plan was made; nothing was written. Propose anew, and look again.
+
+    `reasons` say what has changed.
+
+    >>> PlanOutdated(["family 'drills' has got attribute 'torque'"]).reasons
+    ("family 'drills' has got attribute 'torque'",)
+    """
 
     def __init__(self, reasons: Sequence[str]) -> None:
         lines = "\n".join(f"  - {one}" for one in reasons)
@@ -163,6 +201,11 @@ class WrongRows(ConfigurationError):
     """Rows of a table in a file are wrong; all of them, each with its line.
 
     `rows` holds the line (from 1) and what is wrong there.
+
+    >>> print(WrongRows("packs.csv", [(3, "column 'pieces' holds 'twelve'"), (4, "'CTN' is in line 2 already")]))
+    packs.csv: 2 wrong rows
+      - packs.csv, line 3: column 'pieces' holds 'twelve'
+      - packs.csv, line 4: 'CTN' is in line 2 already
     """
 
     def __init__(self, name: str, rows: Sequence[tuple[int, str]]) -> None:
@@ -172,200 +215,147 @@ class WrongRows(ConfigurationError):
         self.rows = tuple(rows)
 
 
-class PimError(BridgeError):
-    """Something between us and the PIM went wrong."""
-
-
-class PimUnreachable(PimError):
-    """No usable answer in time, after all retries. Worth another try later.
-
-    >>> from datetime import timedelta
-    >>> from akeneo_erp_bridge.akeneo import Options, RetryPolicy
-    >>> from akeneo_erp_bridge.testing import Fault, PimSimulator
-    >>> sim = PimSimulator()
-    >>> sim.fail_next(Fault(reset="before", times=9))
-    >>> pim = sim.client(options=Options(retry=RetryPolicy(attempts=2, first_pause=timedelta(milliseconds=1))))
-    >>> try:
-    ...     pim.locales.get("en_US")
-    ... except PimUnreachable as error:
-    ...     print(error.exit_code)
-    3
-    """
-
-    exit_code = 3
-
-
-class PimBroken(PimError):
-    """The PIM answered 5xx (or 408) to the last try as well."""
-
-    exit_code = 3
-
-    def __init__(self, message: str, *, status: int) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-class UnexpectedAnswer(PimError):
-    """An answer no Akeneo PIM gives: HTML, a redirect, JSON of another shape. Is the URL right?"""
-
-    exit_code = 2
-
-
-class PimRefused(PimError):
-    """The PIM said no (4xx).
-
-    `status` is the HTTP status, `violations` the PIM's reasons, field by field.
-
-    >>> from akeneo_erp_bridge.catalog import FamilyPatch
-    >>> from akeneo_erp_bridge.codes import FamilyCode
-    >>> from akeneo_erp_bridge.testing import PimSimulator
-    >>> try:
-    ...     PimSimulator(sample=True).client().families.upsert(FamilyPatch(code=FamilyCode("no gloves")))
-    ... except PimRefused as error:
-    ...     print(error.status, *error.violations)
-    422 code: Family code may contain only letters, numbers and underscores
-    """
-
-    def __init__(self, message: str, *, status: int, violations: Sequence[Violation] = ()) -> None:
-        super().__init__(message)
-        self.status = status
-        self.violations = tuple(violations)
-
-
-class SignInRefused(PimRefused):
-    """Client id, secret, user name or password is wrong, or the access was revoked.
-
-    >>> from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
-    >>> from akeneo_erp_bridge.testing import PimSimulator
-    >>> sim = PimSimulator()
-    >>> wrong = PasswordAuth(**{**sim.auth_kwargs, "password": "guessed"})
-    >>> try:
-    ...     AkeneoClient(sim.url, wrong, transport=sim.transport()).sign_in()
-    ... except SignInRefused as error:
-    ...     print(error.status, "guessed" in str(error))
-    422 False
-    """
-
-    exit_code = 2
-
-
-class Forbidden(PimRefused):
-    """403: the connection lacks a right; the message names it where the PIM does."""
-
-    exit_code = 2
-
-
-class NotFound(PimRefused):
-    """404: unknown, or hidden from this user by catalogue rights.
-
-    >>> from akeneo_erp_bridge.testing import PimSimulator
-    >>> try:
-    ...     PimSimulator().client().families.get("gloves")
-    ... except NotFound as error:
-    ...     print(error.status)
-    404
-    """
-
-
-class NotOffered(PimRefused):
-    """404 or 405: this PIM has no such operation; another version or edition has.
-
-    >>> from akeneo_erp_bridge.testing import Behaviour, PimSimulator
-    >>> pim = PimSimulator(behaviour=Behaviour.version_6()).client()
-    >>> try:
-    ...     pim.products.list().first()
-    ... except NotOffered as error:
-    ...     print(error.status, pim.features.has_product_uuids)
-    404 False
-    """
-
-    exit_code = 2
-
-
-class TooLarge(PimRefused):
-    """413, or a 403 without JSON on a large body: send less at a time."""
-
-
-class RateLimited(PimRefused):
-    """429, still after the last retry. `retry_after` is the pause the PIM asked for, where it said so.
-
-    >>> RateLimited("GET families: the PIM says 429", retry_after=timedelta(seconds=30)).retry_after
-    datetime.timedelta(seconds=30)
-    """
-
-    exit_code = 3
-
-    def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
-        super().__init__(message, status=429)
-        self.retry_after = retry_after
-
-
-class EventRefused(BridgeError):
-    """A request that claims to be from Akeneo, and whose signature, time or shape says otherwise.
-
-    >>> from akeneo_erp_bridge.akeneo.events import read_events
-    >>> try:
-    ...     read_events(b"{}", {}, secrets=["a secret"])
-    ... except EventRefused as error:
-    ...     print(error)
-    the request bears no signature of Akeneo's
-    """
-
-    exit_code = 2
-
-
 class ErpError(BridgeError):
-    """Something between us and the ERP went wrong."""
+    """Something between us and the ERP went wrong. Its own exit code is 1.
+
+    >>> from akeneo_erp_bridge.erp import ErpItem, SqlAdapter
+    >>> try:
+    ...     SqlAdapter("sybase://erp", ErpItem, table="articles")
+    ... except ErpError as error:
+    ...     print(type(error).__name__, error.exit_code)
+    ErpRefused 2
+    """
 
 
 class ErpUnreachable(ErpError):
-    """The ERP does not answer, or failed in a way that may pass. Worth a retry."""
+    """The ERP does not answer, or failed in a way that may pass. Worth a retry.
+
+    >>> from akeneo_erp_bridge.erp import CsvAdapter, ErpItem
+    >>> list(CsvAdapter("no such folder/articles.csv", ErpItem).read_items(None, fields=frozenset(), limit=500))
+    Traceback (most recent call last):
+    akeneo_erp_bridge.errors.ErpUnreachable: no such folder/articles.csv cannot be read (No such file or directory); ...
+    """
 
     exit_code = 3
 
 
 class ErpRefused(ErpError):
-    """The ERP said no: wrong log-in, unknown table or column, missing right. Never worth a retry."""
+    """The ERP said no: wrong log-in, unknown table or column, missing right. Never worth a retry.
+
+    >>> from akeneo_erp_bridge.erp import ErpItem, SqlAdapter
+    >>> SqlAdapter("sybase://erp", ErpItem, table="articles")
+    Traceback (most recent call last):
+    akeneo_erp_bridge.errors.ErpRefused: the database URL is not usable: NoSuchModuleError; write e.g. sqlite:///erp.db
+    """
 
     exit_code = 2
 
 
 class ErpConflict(ErpRefused):
-    """An item of the ERP is no longer as it was read; nothing was written. Read it again, then decide."""
+    """An item of the ERP is no longer as it was read; nothing was written. Read it again, then decide.
+
+    >>> def checked(number: str, if_version: str, found: str) -> None:
+    ...     if found != if_version:
+    ...         raise ErpConflict(f"{number} has version {found}, and was read as {if_version}; read it again")
+    >>> checked("DR-18", if_version="41", found="42")
+    Traceback (most recent call last):
+    akeneo_erp_bridge.errors.ErpConflict: DR-18 has version 42, and was read as 41; read it again
+    """
 
 
 class CursorExpired(ErpError):
-    """The ERP no longer knows this cursor; the engine reads everything again."""
+    """The ERP no longer knows this cursor; the engine reads everything again.
+
+    >>> from datetime import timedelta
+    >>> from akeneo_erp_bridge.erp import Cursor, timestamp_cursor
+    >>> changes = timestamp_cursor(overlap=timedelta(minutes=10))
+    >>> list(changes.pages(Cursor("token", "4711"), lambda after: [], fields=frozenset(), limit=500))
+    Traceback (most recent call last):
+    akeneo_erp_bridge.errors.CursorExpired: the cursor is of another source, of other fields, or damaged; all is read again
+    """
 
 
 class MappingError(BridgeError):
-    """A mapping is wrong in itself, whatever the data. Never worth a retry."""
+    """A mapping is wrong in itself, whatever the data; or a field is read that an item has no value for.
+
+    Never worth a retry.
+
+    >>> from akeneo_erp_bridge.erp import ErpItem, cold
+    >>> class Drill(ErpItem):
+    ...     number = cold(str, "number", key=True)
+    ...     ean = cold(str, "ean", key=True)
+    Traceback (most recent call last):
+    akeneo_erp_bridge.errors.MappingError: Drill declares 2 key fields (number, ean); one is the key
+    """
 
     exit_code = 2
 
 
 class TemperatureRefused(MappingError):
-    """A hot or internal value was on its way to the PIM. Send it to commerce with `HotRelay`."""
+    """A hot or internal value was on its way to the PIM, or an internal one to commerce. Send a hot one with `HotRelay`.
+
+    >>> from akeneo_erp_bridge.erp import ErpItem, hot
+    >>> from akeneo_erp_bridge.rules import Cell
+    >>> class Drill(ErpItem):
+    ...     stock = hot(int, "stock")
+    >>> Drill.stock.to(Cell("stock"))
+    Traceback (most recent call last):
+    akeneo_erp_bridge.errors.TemperatureRefused: rule 'stock' is hot and may not reach the PIM cell 'stock'. Send it ...
+    """
 
 
 class StateError(BridgeError):
-    """The state cannot be used: another run has it, it is damaged, out of reach, or from a newer version."""
+    """The state cannot be used: another run has it, it is damaged, out of reach, or from a newer version.
+
+    >>> from akeneo_erp_bridge.sync import SqliteState
+    >>> SqliteState("no such folder/state.db")
+    Traceback (most recent call last):
+    akeneo_erp_bridge.errors.StateError: state file no such folder/state.db cannot be opened for writing (No such file ...
+    """
 
     exit_code = 4
 
 
 class StateInUse(StateError):
-    """Another run has the state. To a schedule this is no failure: the run is put off."""
+    """Another run has the state. To a schedule this is no failure: the run is put off.
+
+    >>> import tempfile
+    >>> from akeneo_erp_bridge.sync import SqliteState
+    >>> with tempfile.TemporaryDirectory() as folder, SqliteState(f"{folder}/state.db"):
+    ...     SqliteState(f"{folder}/state.db")
+    Traceback (most recent call last):
+    akeneo_erp_bridge.errors.StateInUse: state file ...
+    """
 
 
 class StopAsked(BridgeError):
-    """The program was asked to end, and the run did so between two pages; the next run goes on there."""
+    """The program was asked to end, and the run did so between two pages; the next run goes on there.
+
+    >>> from akeneo_erp_bridge.sync import Stop
+    >>> stop = Stop()
+    >>> stop.request()  # as a handler of SIGTERM does
+    >>> try:
+    ...     stop.check()
+    ... except StopAsked as error:
+    ...     print(error.exit_code)
+    0
+    """
 
     exit_code = 0
 
 
 class SinkError(BridgeError):
-    """The shop refused offers, or does not answer."""
+    """The shop refused a delivery as a whole, or does not answer. A single refused offer is an `OfferResult` with an error.
+
+    >>> import httpx
+    >>> from akeneo_erp_bridge.codes import ErpKey
+    >>> from akeneo_erp_bridge.commerce import Offer, WebhookSink
+    >>> closed = httpx.MockTransport(lambda request: httpx.Response(403))
+    >>> shop = WebhookSink("https://shop.example.com/offers", secret="a secret", transport=closed)
+    >>> shop.deliver([Offer(ErpKey("DR-18"), {"available": 7}, version=1)])
+    Traceback (most recent call last):
+    akeneo_erp_bridge.errors.SinkError: https://shop.example.com/offers refused 1 offers: HTTP 403; is the secret ...
+    """
 
     exit_code = 3
 
@@ -385,6 +375,13 @@ class OffersRefused(BridgeError):
 
 
 class BrakeApplied(BridgeError):
-    """The run stopped itself before it did harm: too many parked items, or too many deletions."""
+    """A plan is not whole, since a brake stopped the run that made it; nothing was written. Such a run itself raises nothing.
+
+    A brake stops a run before it does harm, at too many parked items or too many deletions; its report says so, with the
+    same exit code.
+
+    >>> BrakeApplied("this plan for stream 'products' is not whole, nothing was written").exit_code
+    5
+    """
 
     exit_code = 5

@@ -9,6 +9,8 @@ from attrs import frozen
 class Violation:
     """One reason why the PIM refused a resource: Akeneo's `errors[]` entry.
 
+    Source: Akeneo's documentation of response codes.
+
     >>> str(Violation(message="The motor value is not in the option list.", property="values", attribute="part"))
     'values/part: The motor value is not in the option list.'
     """

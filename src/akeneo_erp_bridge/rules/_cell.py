@@ -16,7 +16,14 @@ T_contra = TypeVar("T_contra", contravariant=True)
 
 
 class Owner(Enum):
-    """Who decides about a cell."""
+    """Who decides about a cell.
+
+    >>> from akeneo_erp_bridge.erp import ErpItem, cold
+    >>> class Drill(ErpItem):
+    ...     name = cold(str, "name")
+    >>> Drill.name.to(Cell("name")).owner, Drill.name.to(Cell("name"), owner=Owner.SEED).owner.value
+    (<Owner.ERP: 'erp'>, 'seed')
+    """
 
     ERP = "erp"
     """The ERP: every run makes the PIM agree."""
@@ -57,6 +64,15 @@ class Binding(Generic[S_contra]):
 
     A binding with an `iso` can be read backwards: ``binding.iso.inverse().as_rule().run(value)`` is what the ERP's
     field would be for a value of the cell.
+
+    >>> from akeneo_erp_bridge.erp import ErpItem, cold, two_way
+    >>> from akeneo_erp_bridge.rules import Iso
+    >>> class Drill(ErpItem):
+    ...     metres = cold(int, "cable_m")
+    >>> centimetres = Iso(lambda metres: metres * 100, lambda length: length // 100)
+    >>> cable = two_way(Drill.metres, centimetres, Cell("cable_cm"), owner=Owner.PIM)
+    >>> cable.iso.inverse().as_rule().run(400)
+    Put(value=4, notes=())
     """
 
     rule: Rule[S_contra, object, object]
@@ -68,7 +84,15 @@ class Binding(Generic[S_contra]):
 
 @frozen
 class HotBinding(Generic[S_contra]):
-    """A rule and the name under which commerce receives its value. Made by `Rule.feed`."""
+    """A rule and the name under which commerce receives its value. Made by `Rule.feed`.
+
+    >>> from akeneo_erp_bridge.erp import ErpItem, hot
+    >>> class Drill(ErpItem):
+    ...     stock = hot(int, "stock")
+    >>> available = Drill.stock.map(lambda pieces: pieces > 0).feed("available")
+    >>> available.name, available.rule.run(Drill({"stock": "7"})).value
+    ('available', True)
+    """
 
     rule: Rule[S_contra, object, object]
     name: str

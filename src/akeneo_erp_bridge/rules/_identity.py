@@ -19,8 +19,8 @@ _PLAIN: Final = (str, int, float, bytes, Decimal, type(None), type(...))
 def identity(thing: object) -> str:
     """A text that stays the same from process to process, and changes with any parameter of a rule.
 
-    Functions count with their code, defaults and closures, not with the functions they call; other objects by
-    their fields, or by their type alone where they show none.
+    Functions count with their code, defaults and closures, not with their docstrings, nor with the functions they call;
+    other objects by their fields, or by their type alone where they show none.
 
     >>> identity({"b": 1, "a": frozenset({"y", "x"})})
     "{'a': {'x', 'y'}, 'b': 1}"
@@ -47,7 +47,7 @@ def _all(things: Iterable[object], outside: tuple[int, ...]) -> list[str]:
 def _of_code(thing: object, outside: tuple[int, ...]) -> str:
     if isinstance(thing, types.FunctionType):
         cells = [_content(cell) for cell in thing.__closure__ or ()]
-        parts = [thing.__code__, thing.__defaults__, thing.__kwdefaults__, cells]
+        parts = [_undocumented(thing), thing.__defaults__, thing.__kwdefaults__, cells]
         return f"{_name(thing)}({', '.join(_all(parts, outside))})"
     if isinstance(thing, types.CodeType):
         return f"code({thing.co_code.hex()}, {', '.join(_all((thing.co_names, thing.co_consts), outside))})"
@@ -58,6 +58,13 @@ def _of_code(thing: object, outside: tuple[int, ...]) -> str:
     if isinstance(thing, types.MethodType):
         return f"{_told(thing.__func__, outside)} of {_told(thing.__self__, outside)}"
     return _name(thing) if isinstance(thing, type | types.BuiltinFunctionType | types.MethodDescriptorType) else ""
+
+
+def _undocumented(function: types.FunctionType) -> types.CodeType:
+    """Its code, whatever its docstring says."""
+    code = function.__code__
+    is_documented = function.__doc__ is not None and code.co_consts[:1] == (function.__doc__,)
+    return code.replace(co_consts=(None, *code.co_consts[1:])) if is_documented else code
 
 
 def _content(cell: types.CellType) -> object:

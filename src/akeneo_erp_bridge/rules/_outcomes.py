@@ -16,7 +16,12 @@ SEVERITIES: Final[tuple[Severity, ...]] = ("skip_cell", "skip_item", "abort")
 
 @frozen
 class Put(Generic[T_co]):
-    """Send this value. `notes` tell what was done to it on the way (rounded, cleaned, ...)."""
+    """Send this value. `notes` tell what was done to it on the way (rounded, cleaned, ...).
+
+    >>> from akeneo_erp_bridge.mapping import clean
+    >>> clean(max_length=6, too_long="cut").run("Hammer drill")
+    Put(value='Hammer', notes=('truncated from 12 to 6 characters',))
+    """
 
     value: T_co
     notes: tuple[str, ...] = ()
@@ -24,12 +29,26 @@ class Put(Generic[T_co]):
 
 @frozen
 class Keep:
-    """The ERP says nothing: leave the PIM's value alone."""
+    """The ERP says nothing: leave the PIM's value alone.
+
+    >>> from akeneo_erp_bridge.erp import ErpItem, cold
+    >>> class Drill(ErpItem):
+    ...     name = cold(str, "name")
+    >>> Drill.name.run(Drill({"number": "DR-18"}))
+    Keep()
+    """
 
 
 @frozen
 class Clear:
-    """The ERP says "no value": erase what we wrote, and nothing that others wrote."""
+    """The ERP says "no value": erase what we wrote, and nothing that others wrote.
+
+    >>> from akeneo_erp_bridge.erp import ErpItem, cold
+    >>> class Drill(ErpItem):
+    ...     name = cold(str, "name")
+    >>> Drill.name.run(Drill({"number": "DR-18", "name": None}))
+    Clear()
+    """
 
 
 @frozen
@@ -38,6 +57,15 @@ class Problem:
 
     `code` is stable and short (``not_a_number``), `detail` is the sentence, `path` names the place
     (field, rule or cell), `severity` tells how much of the item is left out.
+
+    >>> from akeneo_erp_bridge.erp import ErpItem, cold
+    >>> class Drill(ErpItem):
+    ...     pieces = cold(int, "pieces")
+    >>> seen = Drill.pieces.run(Drill({"pieces": "a few"}))
+    >>> seen.code, seen.path, seen.severity
+    ('wrong_type', 'pieces', 'skip_item')
+    >>> print(seen)
+    pieces: holds 'a few', which is not a number of at most 100 digits; declare the field as str and parse it, or clean it
     """
 
     code: str
@@ -46,7 +74,11 @@ class Problem:
     severity: Severity = "skip_item"
 
     def at(self, path: str) -> Problem:
-        """The same problem, one step further out."""
+        """The same problem, one step further out.
+
+        >>> Problem("required", "ean", "the value is absent but required").at("packs, line 2").path
+        'packs, line 2 > ean'
+        """
         return evolve(self, path=f"{path} > {self.path}" if self.path else path)
 
     def __str__(self) -> str:
@@ -60,7 +92,11 @@ CLEAR: Final = Clear()
 
 
 def shown(raw: object, *, longest: int = 60) -> str:
-    """A short, printable sample of a raw value for messages."""
+    """A short, printable sample of a raw value for messages, of at most `longest` characters.
+
+    >>> shown(None), shown("cordless hammer drill", longest=12)
+    ('null', "'cordless h…")
+    """
     try:
         text = "null" if raw is None else repr(raw)
     except Exception as error:  # noqa: BLE001 - a sample for a message may not become an error of its own

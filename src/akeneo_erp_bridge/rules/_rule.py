@@ -38,7 +38,21 @@ K_co = TypeVar("K_co", covariant=True)
 
 
 class Step(ABC):
-    """What can be seen of a rule without running it."""
+    """What can be seen of a rule without running it.
+
+    >>> from akeneo_erp_bridge.erp import ErpItem, cold, hot
+    >>> class Drill(ErpItem):
+    ...     name = cold(str, "text")
+    ...     pieces = hot(int, "stock")
+    >>> step: Step = (Drill.name & Drill.pieces).map(str)
+    >>> sorted(step.sources), names(step.taint)
+    (['stock', 'text'], 'cold + hot')
+    >>> print(step.explain())
+    (name & pieces).map(str)
+      (name & pieces)
+        name
+        pieces
+    """
 
     __slots__ = ()
 
@@ -281,6 +295,13 @@ def taint_of(step: Step) -> frozenset[Temperature]:
 
     The temperatures of every step in the tree, whatever the steps around it declare of themselves; without the hot
     ones below a step that declares a `Reference`; and hot for whoever gets the record and declares nothing.
+
+    >>> from akeneo_erp_bridge.erp import ErpItem, cold, internal
+    >>> class Drill(ErpItem):
+    ...     name = cold(str, "name")
+    ...     cost = internal(str, "cost")
+    >>> names(taint_of(Drill.name | Drill.cost))
+    'cold + internal'
     """
     declared = _declared(step)
     return declared | {Hot} if _reads_undeclared(step) else declared

@@ -41,7 +41,16 @@ def _never_none(kinds: Kinds) -> Kinds:
 
 @frozen
 class Then(Rule[S, U, K | K2], Generic[S, T, U, K, K2]):
-    """`first >> second`: what is no value passes by."""
+    """`first >> second`: what is no value passes by.
+
+    >>> from akeneo_erp_bridge.erp import ErpItem, cold
+    >>> from akeneo_erp_bridge.mapping import decimal
+    >>> class Drill(ErpItem):
+    ...     kilograms = cold(str, "weight")
+    >>> weight = Drill.kilograms >> decimal("de_DE")
+    >>> weight.run(Drill({"weight": "1,5"})).value, weight.run(Drill({})), weight.label
+    (Decimal('1.5'), Keep(), 'kilograms >> decimal(de_DE)')
+    """
 
     first: Rule[S, T, K]
     second: Rule[T, U, K2]
@@ -56,12 +65,15 @@ class Then(Rule[S, U, K | K2], Generic[S, T, U, K, K2]):
         return result
 
     def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
+        """The texts that the second can give, given those of the first."""
         return self.second.possible(self.first.possible(before))
 
     def gives(self) -> Kinds:
+        """The classes of the second's values."""
         return self.second.gives()
 
     def known(self, before: Sequence[S] = ()) -> tuple[U, ...]:
+        """The values of the second that are known in advance, given those of the first."""
         return self.second.known(self.first.known(before))
 
     @property
@@ -292,7 +304,14 @@ class When(Rule[S, T, K | K2], Generic[S, T, K, K2]):
 
 @frozen
 class Catch(Rule[S, T, K], Generic[S, T, K]):
-    """`rule.catch()`: the cell is left alone, the item goes on, the problem stays in the report."""
+    """`rule.catch()`: the cell is left alone, the item goes on, the problem stays in the report.
+
+    >>> from akeneo_erp_bridge.erp import ErpItem, cold
+    >>> class Drill(ErpItem):
+    ...     pieces = cold(int, "pieces")
+    >>> (Drill.pieces.catch() | Drill.pieces).run(Drill({"pieces": "many"})).severity  # the heavier of two counts
+    'skip_item'
+    """
 
     rule: Rule[S, T, K]
 
@@ -301,12 +320,15 @@ class Catch(Rule[S, T, K], Generic[S, T, K]):
         return evolve(outcome, severity="skip_cell") if isinstance(outcome, Problem) else outcome
 
     def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
+        """The texts that the rule can give."""
         return self.rule.possible(before)
 
     def gives(self) -> Kinds:
+        """The classes of the rule's values."""
         return self.rule.gives()
 
     def known(self, before: Sequence[S] = ()) -> tuple[T, ...]:
+        """The values of the rule that are known in advance."""
         return self.rule.known(before)
 
     @property

@@ -61,7 +61,20 @@ class Excel:
     #N/A, and a formula that no value was stored for, are a `Defect`: the item is parked, with sheet, row and column.
 
     Rows are streamed; of each, the library keeps about 100 bytes, and of the workbook the table of its texts. A sheet ends at
-    1,048,576 rows, so that is 100 MB at most. See ECMA-376, part 1, 18.3 and 18.4.8.
+    1,048,576 rows, so that is 100 MB at most.
+
+    >>> import tempfile
+    >>> from openpyxl import Workbook
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     book = Workbook()
+    ...     for row in (["number", "weight"], ["00018", 1.5], ["00019", 2.0]):
+    ...         book.active.append(row)
+    ...     book.save(Path(folder, "articles.xlsx"))
+    ...     with Excel().opened(Path(folder, "articles.xlsx"), ["number"]) as table:
+    ...         print(list(table.rows))
+    [(2, ['00018', Decimal('1.5')]), (3, ['00019', 2])]
+
+    Source: ECMA-376, part 1, 18.3 (worksheets) and 18.4.8 (texts).
     """
 
     sheet: str | int = 1

@@ -37,7 +37,7 @@ _NOTHING: Mapping[str, Sequence[str]] = {}
 
 
 class FolderAdapter(Generic[ItemT]):
-    """Reads the files that an ERP drops into a folder, CSV or Excel, in their order, and moves them to ``archive/``.
+    r"""Reads the files that an ERP drops into a folder, CSV or Excel, in their order, and moves them to ``archive/``.
 
     ::
 
@@ -69,6 +69,19 @@ class FolderAdapter(Generic[ItemT]):
 
     Raises `ErpUnreachable` for a folder that cannot be read or written, and in "full" where there is no file, which is
     not an ERP without items; `ConfigurationError` for `deletions` of full files.
+
+    >>> import tempfile
+    >>> from akeneo_erp_bridge.erp import cold
+    >>> class Article(ErpItem):
+    ...     number = cold(str, "number", key=True)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "may.csv").write_text("number,action\nDR-18,U\nDR-9,D\n")
+    ...     erp = FolderAdapter(
+    ...         folder, Article, pattern="*.csv", contents="delta", deleted={"action": ["D"]}, settle=timedelta(0)
+    ...     )
+    ...     pages = list(erp.read_items(None, fields=frozenset({"number"}), limit=500))
+    >>> [item.key for page in pages for item in page.items], [key for page in pages for key in page.tombstones]
+    (['DR-18'], ['DR-9'])
     """
 
     def __init__(

@@ -102,7 +102,7 @@ class FileAdapter(Generic[ItemT]):
 
 
 class CsvAdapter(FileAdapter[ItemT], Generic[ItemT]):
-    """Reads a CSV file with a header line; each run reads the whole file, and goes on in it after a stop.
+    r"""Reads a CSV file with a header line; each run reads the whole file, and goes on in it after a stop.
 
     ::
 
@@ -118,6 +118,18 @@ class CsvAdapter(FileAdapter[ItemT], Generic[ItemT]):
     Raises `ErpUnreachable` when the file cannot be opened, or changes while it is read, and `ErpRefused`, naming file and
     line or column, for doubled or missing columns, an encoding or delimiter that is not sure, a quote that is never
     closed or a file without a header line.
+
+    >>> import tempfile
+    >>> from akeneo_erp_bridge.erp import cold
+    >>> class Article(ErpItem):
+    ...     number = cold(str, "number", key=True)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "articles.csv")
+    ...     _ = path.write_text("Article No.;name\n00018;Drill\n")
+    ...     erp = CsvAdapter(path, Article, aliases={"number": ["article no."]})
+    ...     [page] = erp.read_items(None, fields=frozenset({"number"}), limit=500)
+    >>> [item.key for item in page.items]
+    ['00018']
     """
 
     def __init__(
@@ -144,6 +156,21 @@ class ExcelAdapter(FileAdapter[ItemT], Generic[ItemT]):
     See `Excel` for what becomes of cells, and `CsvAdapter` for `aliases` and `optional`. `check` tells of merged and hidden
     cells. Raises `ErpUnreachable` when the file cannot be opened, `ErpRefused` for what is no .xlsx workbook, a sheet that
     is not there, and doubled or missing columns; `MissingExtra` without openpyxl, when it reads.
+
+    >>> import tempfile
+    >>> from openpyxl import Workbook
+    >>> from akeneo_erp_bridge.erp import cold
+    >>> class Article(ErpItem):
+    ...     number = cold(str, "number", key=True)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     book = Workbook()
+    ...     for row in (["Price list of May"], ["number", "pack"], ["00018", 10]):
+    ...         book.active.append(row)
+    ...     book.save(Path(folder, "articles.xlsx"))
+    ...     erp = ExcelAdapter(Path(folder, "articles.xlsx"), Article, header_row=2, optional=["name"])
+    ...     [page] = erp.read_items(None, fields=frozenset({"number"}), limit=500)
+    >>> [item.key for item in page.items]
+    ['00018']
     """
 
     def __init__(

@@ -79,6 +79,15 @@ class FrappeAdapter(Generic[ItemT]):
 
     Raises `ErpRefused` for a field that is not there, naming those that are, and for a right that is missing.
 
+    >>> import httpx
+    >>> from akeneo_erp_bridge.erp import cold
+    >>> class Article(ErpItem):
+    ...     number = cold(str, "item_code", key=True)
+    >>> wrong = httpx.MockTransport(lambda request: httpx.Response(401))
+    >>> site = FrappeSite("https://erp.example.com", "a key", "a secret", time_zone="Europe/Berlin", transport=wrong)
+    >>> FrappeAdapter(site, Article).check().message
+    '... refused the fields of Item with HTTP 401: no reason given; check the API key and its secret'
+
     Sources: Frappe's documentation, "REST API"; ERPNext's DocTypes Item, Item Barcode, Item Variant Attribute, Item Price,
     Bin, and Frappe's Translation and Deleted Document.
     """

@@ -65,6 +65,14 @@ class FrappeSite:
 
     429, 502, 503, 504 and lost connections are tried again, and `Retry-After` is obeyed. The secret is never shown.
 
+    >>> pictures = httpx.MockTransport(lambda request: httpx.Response(200, content=b"a drill"))
+    >>> site = FrappeSite("https://erp.example.com", "a key", "a secret", transport=pictures)
+    >>> site.read_file("/files/drill.jpg")
+    b'a drill'
+    >>> site.read_file("https://elsewhere.example.com/drill.jpg")
+    Traceback (most recent call last):
+    akeneo_erp_bridge.errors.ErpRefused: Frappe answers with a link to https://elsewhere.example.com, ...
+
     Source: Frappe's documentation, "REST API" (token based authentication, listing documents).
     """
 

@@ -36,6 +36,19 @@ class FrappeWriter(FrappeAdapter[ItemT]):
     `ErpConflict` (Frappe's TimestampMismatchError). A draft holds what is to be written, by the names of the ERP; a table in
     it takes the place of the whole table.
 
+    >>> import httpx, json
+    >>> from akeneo_erp_bridge.erp import cold
+    >>> class Article(ErpItem):
+    ...     code = cold(str, "item_code", key=True)
+    >>> def answer(request):  # a site without items, which keeps what it is sent
+    ...     if request.method == "POST":
+    ...         return httpx.Response(200, json={"data": {**json.loads(request.content), "modified": "2026-05-04 10:12:00"}})
+    ...     return httpx.Response(200, json={"data": [], "docs": [{"name": "Item", "fields": [{"fieldname": "item_code"}]}]})
+    >>> site = FrappeSite("https://erp.example.com", "a key", "a secret", transport=httpx.MockTransport(answer))
+    >>> erp = FrappeWriter(site, Article, idempotency_field="item_code")
+    >>> erp.write_item(Article({"item_code": "DR-9"}), idempotency_key="DR-9", if_version=None)
+    WriteResult(ref=ErpRef(key='DR-9', version='2026-05-04 10:12:00'), created=True)
+
     Source: Frappe's documentation, "REST API" (create, update).
     """
 

@@ -65,6 +65,14 @@ class ODataAdapter(Generic[ItemT]):
     Raises `ErpRefused` for a set or path that is not there, naming what is, and for what the service refuses, in its
     words; `ErpUnreachable` when it does not answer.
 
+    >>> import httpx
+    >>> from akeneo_erp_bridge.erp import cold
+    >>> class Article(ErpItem):
+    ...     number = cold(str, "number", key=True)
+    >>> wrong = httpx.MockTransport(lambda request: httpx.Response(401))
+    >>> ODataAdapter(ODataService("https://erp.example.com", transport=wrong), Article, entity_set="Items").check().message
+    'the OData service refused $metadata ... with HTTP 401: no reason given; check the user, the password or the token'
+
     Sources: OASIS "OData Version 4.01. Part 1: Protocol" (11.2 requesting data, 11.3 requesting changes), "Part 2: URL
     Conventions" (5.1 system query options), "OData JSON Format Version 4.01".
     """

@@ -69,6 +69,11 @@ class ODataService:
     429, 502, 503, 504 and lost connections are tried again, and `Retry-After` is obeyed. Links of the service are followed
     on its own scheme, host and port only, and redirects not at all. Secrets are never shown.
 
+    >>> service = ODataService("https://erp.example.com/odata", below="companies(1)", query={"sap-client": "100"})
+    >>> service.set_address("Items", {"$top": "5"})
+    'https://erp.example.com/odata/companies(1)/Items?$top=5&sap-client=100'
+    >>> service.close()
+
     Source: OASIS "OData Version 4.01. Part 1: Protocol", sections 8 (headers), 11 (data service requests).
     """
 

@@ -41,6 +41,15 @@ class ODataWriter(ODataAdapter[ItemT]):
     An update carries `If-Match` with the version it was told, or with the one it found; what somebody else changed
     meanwhile raises `ErpConflict`. A draft holds what is to be written, by the names of the ERP.
 
+    >>> from akeneo_erp_bridge.erp import ItemWriter, cold
+    >>> class Article(ErpItem):
+    ...     number = cold(str, "number", key=True)
+    >>> service = ODataService("https://erp.example.com/odata")
+    >>> erp = ODataWriter(service, Article, entity_set="Items", idempotency_field="externalKey")
+    >>> isinstance(erp, ItemWriter), isinstance(ODataAdapter(service, Article, entity_set="Items"), ItemWriter)
+    (True, False)
+    >>> service.close()
+
     Source: OASIS "OData Version 4.01. Part 1: Protocol", 11.4 (data modification), 8.2.4 (If-Match).
     """
 

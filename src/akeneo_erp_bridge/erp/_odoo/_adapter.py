@@ -79,6 +79,13 @@ class OdooAdapter(Generic[ItemT]):
     Raises `ErpUnreachable` when the server does not answer, `ErpRefused`, saying what to do, for a wrong password,
     database, field, language, company or right. The password, or key, is never shown.
 
+    >>> from akeneo_erp_bridge.erp import cold
+    >>> class Variant(ErpItem):
+    ...     number = cold(str, "default_code", key=True)
+    >>> elsewhere = httpx.MockTransport(lambda request: httpx.Response(404))
+    >>> OdooAdapter("https://odoo.example.com", "live", "bridge", "a key", Variant, transport=elsewhere).check().message
+    "what answers at https://odoo.example.com is no Odoo of series 14 or newer, or has no database 'live'; check the ..."
+
     Source: Odoo's documentation, "External JSON-2 API", "External RPC API" and "ORM API".
     """
 

@@ -90,6 +90,14 @@ class TrytonAdapter(Generic[ItemT]):
     Raises `ErpUnreachable` when the server does not answer, and `ErpRefused`, saying what to do, for a wrong
     password, database, field, language or right. The password is never shown.
 
+    >>> from akeneo_erp_bridge.erp import cold
+    >>> class Unit(ErpItem):
+    ...     number = cold(str, "symbol", key=True)
+    >>> wrong = httpx.MockTransport(lambda request: httpx.Response(401))
+    >>> erp = TrytonAdapter("https://erp.example.com", "erp", "bridge", "guessed", Unit, model="product.uom", transport=wrong)
+    >>> erp.check().message
+    "Tryton at https://erp.example.com refused user 'bridge'; check the user name and the password"
+
     Source: Tryton's documentation of `trytond` ("RPC", "Fields", "Models": ``_timestamp``) and of its modules product,
     product_image, product_price_list, production and stock.
     """
