@@ -216,7 +216,7 @@ def test_a_docstring_is_no_part_of_a_rule() -> None:
 
     def shouting(words: str, mark: str) -> Callable[[str], str]:
         space: dict[str, Callable[[str], str]] = {}
-        exec(f"def shout(word):\n    {words!r}\n    return word + {mark!r}", space)  # noqa: S102 - two functions of one name
+        exec(f"def shout(word):\n    {words!r}\n    return word + {mark!r}", space)
         return space["shout"]
 
     assert identity(shouting("Shouts.", "!")) == identity(shouting("Speaks up.", "!"))
