@@ -162,7 +162,8 @@ class FrappeSite:
     def document(self, doctype: str, name: str) -> Wire:
         """One document."""
         answer = self.session.send("GET", self._address(doctype, name))
-        return self._data(self._ok(answer, f"{doctype} {name}"))
+        # a document that is there once bears the name of its type
+        return self._data(self._ok(answer, doctype if name == doctype else f"{doctype} {name}"))
 
     def write(self, doctype: str, name: str | None, body: Mapping[str, object]) -> Wire:
         """A new document, or an update of one; what it is afterwards."""
