@@ -43,6 +43,8 @@ class LinkField:
         >>> LinkField.of("name") is None
         True
         """
+        if "." not in attribute:  # each cell of each product is asked
+            return None
         head, _, rest = attribute.partition(".")
         kind, _, target = rest.partition(".")
         return cls(kind, target, head == _QUANTIFIED) if target and head in (_PLAIN, _QUANTIFIED) else None
