@@ -68,7 +68,7 @@ def cell(value: object) -> object:
 
 class TestExcel(ErpConformance[Article]):
     item = Article
-    many = 5_500
+    many = 11_000
 
     def world(self) -> ExcelWorld:
         return ExcelWorld()
