@@ -238,7 +238,7 @@ def rename(connection: Connection, number: str, language: str, name: str) -> Non
     def call(method: str, *arguments: object, **named: object) -> Any:
         who = (connection.database, user, connection.key)
         # the library's types stop at texts and numbers; it takes lists and records as well
-        return records.execute_kw(*who, "product.product", method, arguments, named)  # type: ignore[arg-type]
+        return records.execute_kw(*who, "product.product", method, arguments, named)  # type: ignore[arg-type]  # XML-RPC has no types
 
     found = call("search", [["default_code", "=", number]])
     call("write", found, {"name": name}, context={"lang": language})

@@ -488,7 +488,7 @@ def test_a_wrong_password_is_told_without_it(world: OdooWorld, protocol: str, ca
 
 @pytest.mark.parametrize("protocol", [None, *PROTOCOLS])
 def test_a_wrong_database_is_told(world: OdooWorld, protocol: str | None) -> None:
-    erp = OdooAdapter(world.url, "elsewhere", world.user, world.api_key, Named, protocol=protocol)  # type: ignore[arg-type]
+    erp = OdooAdapter(world.url, "elsewhere", world.user, world.api_key, Named, protocol=protocol)  # type: ignore[arg-type]  # a parameter of the test
     assert "no database 'elsewhere'" in (said := erp.check().message) or "database 'elsewhere'; check" in said
 
 

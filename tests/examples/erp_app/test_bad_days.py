@@ -26,12 +26,6 @@ def shown(http: httpx.Client, path: str = "/") -> str:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[Bench]:
-    with bench(tmp_path) as one:
-        yield one
-
-
-@pytest.fixture
 def julia(world: Bench) -> Iterator[httpx.Client]:
     with visitor(world) as one:
         sign_in(one, world)

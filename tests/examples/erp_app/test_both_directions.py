@@ -15,7 +15,7 @@ from akeneo_erp_bridge.catalog import ProductPatch, Value
 from akeneo_erp_bridge.codes import AttributeCode, ProductUuid
 from akeneo_erp_bridge.testing import Fault, merchant
 from app_bench import Bench, bench, connect, csrf, finished, post, sign_in, visitor
-from chromium import Tab, chromium
+from chromium import Tab
 from webhooks import webhook_served
 
 UUID = "9e2c8a54-7d1f-4b0e-8a55-0d6c1f0a7b11"
@@ -28,24 +28,6 @@ CHOICES = {
     "send-at": "02:30",
     "send-minutes": "15",
 }
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
-    with chromium(tmp_path_factory.mktemp("browser")) as one:
-        yield one
-
-
-@pytest.fixture
-def tab(browser: Tab) -> Iterator[Tab]:
-    yield browser
-    browser.call("Network.clearBrowserCookies")
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[Bench]:
-    with bench(tmp_path) as one:
-        yield one
 
 
 @pytest.fixture
@@ -276,13 +258,18 @@ def test_what_cannot_come_back_is_told(world: Bench, julia: httpx.Client) -> Non
     assert world.value("NEW-1", "weight") == {"amount": "2.0000", "unit": "KILOGRAM", "symbol": "kg"}
 
 
-def test_a_stopped_sending_goes_on_where_it_was(tab: Tab, world: Bench) -> None:
+def has_tagged(tab: Tab, world: Bench, count: int) -> None:
+    """Somebody has switched sending on and tagged some products, and looks at the first page."""
     connect(tab, world)
     tab.open(f"{world.url}/choose")
     tab.find("document.getElementById('sends').click()")
     tab.click("main form button")
-    world.make(*(f"NEW-{n:03d}" for n in range(150)))
+    world.make(*(f"NEW-{n:03d}" for n in range(count)))
     tab.open(f"{world.url}/")
+
+
+def test_a_stopped_sending_goes_on_where_it_was(tab: Tab, world: Bench) -> None:
+    has_tagged(tab, world, 150)
     world.gate.hold()  # the tags of the first page cannot move
     tab.click("form[action='/send'] button")
     assert world.gate.held.wait(60)
@@ -298,12 +285,7 @@ def test_a_stopped_sending_goes_on_where_it_was(tab: Tab, world: Bench) -> None:
 
 
 def test_progress_is_told_while_products_are_sent(tab: Tab, world: Bench) -> None:
-    connect(tab, world)
-    tab.open(f"{world.url}/choose")
-    tab.find("document.getElementById('sends').click()")
-    tab.click("main form button")
-    world.make(*(f"NEW-{n:03d}" for n in range(150)))
-    tab.open(f"{world.url}/")
+    has_tagged(tab, world, 150)
     world.gate.hold_after(1)
     tab.click("form[action='/send'] button")
     assert world.gate.held.wait(60)

@@ -12,29 +12,11 @@ import pytest
 
 from akeneo_erp_bridge.testing import merchant
 from app_bench import Bench, bench, connect
-from chromium import Tab, chromium
+from chromium import Tab
 
 READ = "Number(document.querySelector('[data-count=read]').textContent)"
 MANY = 2600
 AT_REST = "document.getElementById('last')"
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
-    with chromium(tmp_path_factory.mktemp("browser")) as one:
-        yield one
-
-
-@pytest.fixture
-def tab(browser: Tab) -> Iterator[Tab]:
-    yield browser
-    browser.call("Network.clearBrowserCookies")
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[Bench]:
-    with bench(tmp_path) as one:
-        yield one
 
 
 @pytest.fixture

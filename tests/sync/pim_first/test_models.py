@@ -464,7 +464,7 @@ def test_the_family_variant_does_not_go_out(bench: ModelBench) -> None:
 def test_a_place_that_the_erp_does_not_take_stops_all(bench: ModelBench) -> None:
     describe = bench.erp.describe
     fields = tuple(one for one in describe().fields if one.name != "style")
-    bench.erp.describe = lambda: ErpSchema("the articles", fields)  # type: ignore[method-assign]
+    bench.erp.describe = lambda: ErpSchema("the articles", fields)  # type: ignore[method-assign]  # for this test alone
     with pytest.raises(PreflightFailed, match="field 'style' of the articles, .* is not there"):
         bench.run()
 

@@ -78,7 +78,7 @@ class Subject(ABC, Generic[ItemT]):
         super().__init_subclass__()
         if "world" in vars(cls):
             # a setattr, for to checkers a method is nothing that one assigns
-            setattr(cls, "world", _once(cls.world))  # noqa: B010
+            setattr(cls, "world", _once(cls.world))  # noqa: B010 - a plain assignment to a method is a type error
 
     @abstractmethod
     def make_adapter(self, faults: Faults) -> ItemReader[ItemT]:
