@@ -109,6 +109,33 @@ class PimFirst(Generic[ItemT]):
     `MappingError` where nothing goes out.
 
     Source: Akeneo's ERP guide, App workflows, on products that are born in the PIM.
+
+    >>> from akeneo_erp_bridge import SqliteState
+    >>> from akeneo_erp_bridge.catalog import ProductPatch, Value
+    >>> from akeneo_erp_bridge.erp import cold, two_way
+    >>> from akeneo_erp_bridge.rules import Owner, same
+    >>> from akeneo_erp_bridge.sync.pim_first import BooleanTag
+    >>> from akeneo_erp_bridge.testing import ErpSimulator, PimSimulator
+    >>> class Article(ErpItem):
+    ...     number = cold(str, "number", key=True)
+    ...     note = cold(str, "note")
+    >>> shared = ProductMapping(
+    ...     Article,
+    ...     two_way(Article.number, same(str), Cell("sku"), owner=Owner.PIM),  # goes out
+    ...     Article.note.to(Cell("supplier_note")),  # comes back
+    ... )
+    >>> erp, simulator = ErpSimulator(Article, defaults={"note": "to be weighed"}), PimSimulator(sample=True)
+    >>> to_erp = {"code": "to_erp", "type": "pim_catalog_boolean", "group": "other"}
+    >>> simulator.load("/api/rest/v1/attributes", [to_erp])
+    >>> with simulator.client() as pim, SqliteState(":memory:") as state:
+    ...     tagged = Value(AttributeCode("to_erp"), data=True), Value(AttributeCode("sku"), "DR-18")
+    ...     _ = pim.products.upsert(ProductPatch(uuid="9e2c8a54-7d1f-4b0e-8a55-0d6c1f0a7b11", values=tagged))  # a user tags it
+    ...     job = PimFirst(erp.adapter(), shared, shared, pim, state, tag=BooleanTag("to_erp"))
+    ...     print(job.run().out.created, erp.rows)
+    ...     product = pim.products.get("9e2c8a54-7d1f-4b0e-8a55-0d6c1f0a7b11").values
+    ...     print(product.boolean("to_erp"), product.text("supplier_note"))
+    1 {'DR-18': {'note': 'to be weighed', 'number': 'DR-18'}}
+    False to be weighed
     """
 
     def __init__(

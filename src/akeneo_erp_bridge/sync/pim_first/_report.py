@@ -21,6 +21,14 @@ class PimFirstReport:
     products that changed and are none of the ERP's business; `tombstoned` are those that a PIM user deleted, whose items stay
     in the ERP. `edited` is how many cells of the PIM's were changed in the ERP; `edited_cells` are the first hundred.
     `models` has the accounts of product models and their templates, where the job has `Models`.
+
+    >>> from datetime import timedelta
+    >>> from akeneo_erp_bridge.sync.report import Tally
+    >>> out = Tally(read=3, created=2, parked=1).report("exports", timedelta(seconds=2))
+    >>> back = Tally(read=2, unchanged=2).report("exports back", timedelta(seconds=1))
+    >>> report = PimFirstReport(out, back)
+    >>> report.exit_code, report.accounts_for_everything()
+    (1, True)
     """
 
     out: SyncReport

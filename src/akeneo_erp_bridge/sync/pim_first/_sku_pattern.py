@@ -43,7 +43,7 @@ class SkuPart(Protocol):
 
 
 @frozen
-class FamilyPrefix:
+class FamilyPrefix(SkuPart):
     """What stands for the product's family.
 
     >>> FamilyPrefix({"drills": "DR"}).text(Product(family="drills"))
@@ -69,7 +69,7 @@ class FamilyPrefix:
 
 
 @frozen
-class TextPart:
+class TextPart(SkuPart):
     """The letters and digits of a text, such as a name: in plain capitals, and no more than *longest*.
 
     >>> from akeneo_erp_bridge.catalog import decode_product
@@ -91,7 +91,7 @@ class TextPart:
 
 
 @frozen
-class OptionPart:
+class OptionPart(SkuPart):
     """What stands for an option of a simple select.
 
     >>> from akeneo_erp_bridge.catalog import decode_product
@@ -113,7 +113,7 @@ class OptionPart:
 
 
 @frozen
-class OwnPart:
+class OwnPart(SkuPart):
     """What a function of your own makes of the product. It may raise `MappingError` with words for the user.
 
     >>> OwnPart(lambda product: "X" if product.parent else "S").text(Product())

@@ -132,6 +132,14 @@ def in_erp(erp: ChoiceReader[ErpItem], path: str) -> TakenSkus:
     ::
 
         skus = NewSkus(pattern, book, taken=[in_pim(pim), in_erp(erp, "code")])
+
+    >>> from akeneo_erp_bridge.erp import cold
+    >>> from akeneo_erp_bridge.testing import ErpSimulator
+    >>> class Article(ErpItem):
+    ...     number = cold(str, "number", key=True)
+    >>> erp = ErpSimulator(Article, [{"number": "DR-18"}])
+    >>> in_erp(erp.adapter(), "number")(["DR-18", "DR-19"])
+    ['DR-18']
     """
 
     def taken(skus: Sequence[str]) -> Sequence[str]:

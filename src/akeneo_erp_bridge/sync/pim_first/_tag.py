@@ -45,23 +45,6 @@ class Moved:
 _NOTHING: Final = Moved()
 
 
-class Plain:
-    """What most tags have in common: they look at no attribute, need no parameter, and fit each PIM."""
-
-    __slots__ = ()
-
-    @property
-    def attributes(self) -> frozenset[str]:
-        return frozenset()
-
-    @property
-    def params(self) -> Asked:
-        return {}
-
-    def check(self, structure: PimStructure) -> Iterator[str]:
-        yield from ()
-
-
 class Tag(Protocol):
     """A sign on a product. Its methods are called by `PimFirst`; a tag of your own has the same ones.
 
@@ -105,6 +88,21 @@ class Tag(Protocol):
         ...
 
 
+class Plain(Tag):
+    """What most tags have in common: they look at no attribute, need no parameter, and fit each PIM."""
+
+    @property
+    def attributes(self) -> frozenset[str]:
+        return frozenset()
+
+    @property
+    def params(self) -> Asked:
+        return {}
+
+    def check(self, structure: PimStructure) -> Iterator[str]:
+        yield from ()
+
+
 @frozen
 class BooleanTag(Plain):
     """A yes/no attribute that a user sets: *Send to the ERP*. It goes back to no when the ERP has the product.
@@ -117,7 +115,10 @@ class BooleanTag(Plain):
     """
 
     attribute: str
-    moves_on_failure: bool = field(default=False, init=False)
+
+    @property
+    def moves_on_failure(self) -> bool:
+        return False
 
     @property
     def attributes(self) -> frozenset[str]:
@@ -151,7 +152,10 @@ class SelectTag(Plain):
     waiting: str = field(kw_only=True)
     exported: str = field(kw_only=True)
     failed: str = field(kw_only=True)
-    moves_on_failure: bool = field(default=True, init=False)
+
+    @property
+    def moves_on_failure(self) -> bool:
+        return True
 
     @property
     def attributes(self) -> frozenset[str]:
@@ -233,7 +237,10 @@ class CompletenessTag(Plain):
 
     channel: str
     locales: tuple[str, ...] = field(kw_only=True)
-    moves_on_failure: bool = field(default=False, init=False)
+
+    @property
+    def moves_on_failure(self) -> bool:
+        return False
 
     @property
     def params(self) -> Asked:
