@@ -26,6 +26,7 @@ from akeneo_erp_bridge.sync.pim_first import (
     SkuPattern,
     SqliteQueue,
     SqliteSkuBook,
+    Tag,
     _job,
     _poll,
 )
@@ -169,6 +170,30 @@ def test_a_tag_that_stands_on_a_model_means_all_its_variants(bench: ModelBench) 
     bench.simulator.forget_calls()
     bench.run(STATE)
     assert writes(bench) == []
+
+
+@pytest.mark.parametrize(
+    ("tag", "model"),
+    [(STATE, {"tag": "to_export"}), (CategoryTag("to_erp", exported="in_erp"), {"categories": ["drills", "to_erp"]})],
+    ids=["select", "category"],
+)
+def test_without_models_a_tag_that_stands_on_one_is_told_and_not_written_again_and_again(
+    bench: ModelBench, tag: Tag, model: dict[str, Any]
+) -> None:
+    bench.make_model("shirt", **model)
+    bench.make_variant(A, "S-1", "shirt", "s", is_tagged=False)
+    report = bench.run(tag, models=None)
+    assert (report.out.created, report.out.waiting, report.exit_code) == (1, 1, 1)
+    (waiting,) = bench.state.parked("exports")
+    told = "it stands on the model 'shirt'; take it away there, or give PimFirst `models`"
+    assert waiting.detail == f"the PIM does not take the tag away: {told}"
+    bench.simulator.forget_calls()
+    assert bench.run(tag, models=None).out.written == 0
+    assert writes(bench) == []
+    bench.edit_model("shirt", erp_state=None)
+    bench.simulator.load("/api/rest/v1/product-models", [{"code": "shirt", "categories": ["drills"]}])
+    assert bench.run(tag, models=None).exit_code == 0
+    assert list(bench.state.parked("exports")) == []
 
 
 def test_a_models_tag_fails_where_one_variant_does(bench: ModelBench) -> None:

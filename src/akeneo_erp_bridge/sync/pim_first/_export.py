@@ -18,6 +18,7 @@ from akeneo_erp_bridge.sync._stop import Stop
 from akeneo_erp_bridge.sync._words import told
 from akeneo_erp_bridge.sync._writer import Hook
 from akeneo_erp_bridge.sync.pim_first._edits import VERSION, Memory, is_others, kept, written
+from akeneo_erp_bridge.sync.pim_first._model_tags import ModelTags
 from akeneo_erp_bridge.sync.pim_first._numbering import Numbering
 from akeneo_erp_bridge.sync.pim_first._outward import Outward
 from akeneo_erp_bridge.sync.pim_first._placing import ABOVE, NOWHERE, WITHHELD, Place, Placing, withheld
@@ -53,6 +54,7 @@ class Exporter(Generic[ItemT]):
     stop: Stop
     numbering: Numbering | None = None
     placing: Placing[ItemT] | None = None
+    model_tags: ModelTags | None = None
     retry_parked: bool = False
     _why: str = field(default="", init=False)
 
@@ -304,11 +306,12 @@ class Exporter(Generic[ItemT]):
     def _changes(self, moves: Sequence[Move]) -> tuple[list[Change], dict[str, str]]:
         """What is to be changed, and the reasons why a tag does not move that moves by itself, such as a task."""
         changes: list[Change] = []
-        refused: dict[str, str] = {}
+        moving = [one.product for one in moves if self._is_moving(one)]
+        refused = self.model_tags.reasons(moving) if self.model_tags is not None else {}
         for move in moves:
             ref, moved = ref_of(move.product), Moved()
             try:
-                if self._is_moving(move) and move.outcome is not None:
+                if self._is_moving(move) and move.outcome is not None and ref not in refused:
                     moved = self.tag.moved(move.product, move.outcome)
             except (SignInRefused, RateLimited):
                 raise  # that is nothing of this product

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Generic, Literal, Never, TypeVar
 
@@ -12,34 +12,36 @@ from attrs import evolve, frozen
 
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.catalog import PimStructure
-from akeneo_erp_bridge.codes import AttributeCode, ErpKey
+from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem, Given, PimFirstErp
-from akeneo_erp_bridge.errors import ErpUnreachable, NotFound, PimUnreachable, PreflightFailed, StopAsked
-from akeneo_erp_bridge.mapping import Misfit, ProductMapping
+from akeneo_erp_bridge.errors import ErpUnreachable, PimUnreachable, PreflightFailed, StopAsked
+from akeneo_erp_bridge.mapping import ProductMapping
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync._announce import Announcer, StreamAnnouncer
 from akeneo_erp_bridge.sync._conflicts import ConflictPolicy
 from akeneo_erp_bridge.sync._scope import Reads
 from akeneo_erp_bridge.sync._state import HeldCell, RunKind, SyncState
 from akeneo_erp_bridge.sync._stop import Stop
-from akeneo_erp_bridge.sync._writer import Hook
+from akeneo_erp_bridge.sync._writer import Hook, no_hook
 from akeneo_erp_bridge.sync.observe import RunObserver
 from akeneo_erp_bridge.sync.options import SyncOptions
 from akeneo_erp_bridge.sync.pim_first._edits import Edits, Memory, decide
 from akeneo_erp_bridge.sync.pim_first._export import Exporter
 from akeneo_erp_bridge.sync.pim_first._level import ModelLevel
 from akeneo_erp_bridge.sync.pim_first._memory_queue import MemoryQueue
+from akeneo_erp_bridge.sync.pim_first._model_tags import ModelTags
 from akeneo_erp_bridge.sync.pim_first._models import Models
 from akeneo_erp_bridge.sync.pim_first._numbering import Numbering
 from akeneo_erp_bridge.sync.pim_first._outward import Outward
 from akeneo_erp_bridge.sync.pim_first._own_cells import Known, own_of_products
 from akeneo_erp_bridge.sync.pim_first._poll import Poll
+from akeneo_erp_bridge.sync.pim_first._preflight import mapping_misfits, sign_misfits, structure_for
 from akeneo_erp_bridge.sync.pim_first._queue import WorkQueue
 from akeneo_erp_bridge.sync.pim_first._report import PimFirstReport
 from akeneo_erp_bridge.sync.pim_first._returns import BoundItems, brought_back, forget_products
 from akeneo_erp_bridge.sync.pim_first._shelf import Shelf, ref_of
 from akeneo_erp_bridge.sync.pim_first._skus import SkuMaker
-from akeneo_erp_bridge.sync.pim_first._tag import SelectTag, Tag
+from akeneo_erp_bridge.sync.pim_first._tag import Tag
 from akeneo_erp_bridge.sync.pim_first._templates import Templates
 from akeneo_erp_bridge.sync.report import SyncReport, Tally
 
@@ -176,7 +178,7 @@ class PimFirst(Generic[ItemT]):
         self.options = evolve(options or SyncOptions(), stream=f"{stream} back")
         self.observers = observers
         self.stop = stop or Stop()
-        self.hook = hook or _nothing
+        self.hook = hook or no_hook
         self._memory = Memory(state, stream, f"{stream} back")
         self._edits: Edits[ItemT] | None = None
         self._templates: Templates[Any, ItemT] | None = None  # Any: as above
@@ -190,14 +192,9 @@ class PimFirst(Generic[ItemT]):
 
         Raises `PreflightFailed` with all that does not fit.
         """
-        structure = self._structure()
-        schema = self.erp.describe()
-        misfits = [*self.out.preflight(structure, schema)]
-        misfits += [] if self.back is self.out else self.back.preflight(structure, schema)
-        misfits += [Misfit("tag", "", reason, "abort") for reason in self.tag.check(structure)]
-        if self.message is not None and AttributeCode(self.message.attribute) not in structure.attributes:
-            words = f"the PIM has no attribute '{self.message.attribute}' for the ERP's messages; make a text of it"
-            misfits.append(Misfit("message", "", words, "abort"))
+        structure, schema = structure_for(self.tag, self.pim), self.erp.describe()
+        misfits = [*mapping_misfits(self.out, self.back, structure, schema)]
+        misfits += sign_misfits(self.tag, self.message, structure)
         if self._templates is not None:
             misfits += [*self._templates.place(schema), *self._templates.preflight(structure, self.message)]
         if misfits:
@@ -392,18 +389,9 @@ class PimFirst(Generic[ItemT]):
         exporter = Exporter(
             outward, self.erp, shelf, self.tag, self._memory, self.message, self.hook, self.stop,
             numbering, placing=level, retry_parked=self.options.retry_parked,
+            model_tags=ModelTags.of(self.tag, self.pim) if level is None else None,
         )  # fmt: skip
         return _Way(structure, outward, shelf, exporter, level)
 
-    def _structure(self) -> PimStructure:
-        if isinstance(self.tag, SelectTag):
-            with suppress(NotFound):  # without the attribute there are no options of it; its check tells that
-                return self.pim.structure(with_options_of=[AttributeCode(self.tag.attribute)])
-        return self.pim.structure()
-
     def _origin(self) -> str:
         return f"products of the PIM {self.pim.url} for {self.out.source.__name__} items"
-
-
-def _nothing(_: str) -> None:
-    pass

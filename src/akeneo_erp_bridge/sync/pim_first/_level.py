@@ -88,7 +88,7 @@ class ModelLevel(Generic[TemplateT, ItemT]):
     def places(self, products: Sequence[Product], insisting: Collection[str], run: str) -> dict[str, Place]:
         """The places of variants; see `Placing`. Their root models are brought to the ERP first."""
         variants = {ref_of(one): str(one.parent) for one in products if one.parent}
-        self._above = self._chains(variants)
+        self._above = self.shelf.chains(variants)
         wishes: dict[str, bool] = {}
         for ref, chain in self._above.items():
             if chain:
@@ -99,12 +99,6 @@ class ModelLevel(Generic[TemplateT, ItemT]):
         there = memory.state.entries(memory.out, codes)
         parked = memory.state.parked_among(memory.out, codes)
         return {ref: self._place(variants[ref], chain, there, parked) for ref, chain in self._above.items()}
-
-    def _chains(self, parents: Mapping[str, str]) -> dict[str, tuple[Model, ...]]:
-        """The models above each of these variants, the root first."""
-        models = self.shelf.models(sorted(set(parents.values())))
-        models |= self.shelf.models(sorted({one.parent for one in models.values() if one.parent} - models.keys()))
-        return {ref: _chain(models, parent) for ref, parent in parents.items()}
 
     def _place(
         self,
@@ -192,7 +186,7 @@ class ModelLevel(Generic[TemplateT, ItemT]):
         """Whether the product has its tag from a model above it; see `Placing`."""
         ref = ref_of(product)
         if product.parent and ref not in self._above:  # one that got no SKU asked for no place
-            self._above |= self._chains({ref: str(product.parent)})
+            self._above |= self.shelf.chains({ref: str(product.parent)})
         for model in self._above.get(ref, ()):
             if self.wanted.tag.is_waiting(model.product):
                 self._marked.add(model.code)
@@ -242,12 +236,3 @@ class ModelLevel(Generic[TemplateT, ItemT]):
         if not is_whole:
             return None
         return "failed" if failed else "exported"
-
-
-def _chain(models: Mapping[str, Model], parent: str) -> tuple[Model, ...]:
-    """The models above a variant, the root first; none, where one is missing."""
-    model = models.get(parent)
-    if model is None or model.parent is None:
-        return (model,) if model is not None else ()
-    root = models.get(model.parent)
-    return (root, model) if root is not None else ()

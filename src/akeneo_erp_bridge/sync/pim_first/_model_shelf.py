@@ -51,6 +51,12 @@ class ModelShelf:
                 found[str(model.code)] = Model.of(model)
         return found
 
+    def chains(self, parents: Mapping[str, str]) -> dict[str, tuple[Model, ...]]:
+        """The models above each of these variants, the root first; none, where one is missing. By the variant's name."""
+        models = self.models(sorted(set(parents.values())))
+        models |= self.models(sorted({one.parent for one in models.values() if one.parent} - models.keys()))
+        return {ref: _chain(models, parent) for ref, parent in parents.items()}
+
     def read(self, refs: Sequence[str]) -> dict[str, Product]:
         """The same, as products."""
         return {code: model.product for code, model in self.models(refs).items()}
@@ -86,3 +92,11 @@ class ModelShelf:
             if not result.ok:
                 refused[one.ref] = "; ".join(str(error) for error in result.errors) or f"status {result.status}"
         return refused
+
+
+def _chain(models: Mapping[str, Model], parent: str) -> tuple[Model, ...]:
+    model = models.get(parent)
+    if model is None or model.parent is None:
+        return (model,) if model is not None else ()
+    root = models.get(model.parent)
+    return (root, model) if root is not None else ()
