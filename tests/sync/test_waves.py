@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from akeneo_erp_bridge.akeneo import AkeneoClient
-from akeneo_erp_bridge.errors import ConfigurationError
-from akeneo_erp_bridge.mapping import CATEGORIES, CODE, PARENT, CategoryMapping, ProductMapping, as_set, sku
+from akeneo_erp_bridge.errors import ConfigurationError, PreflightFailed
+from akeneo_erp_bridge.mapping import CATEGORIES, CODE, PARENT, CategoryMapping, ProductMapping, as_set, lookup, sku
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync import Brakes, ErpToPim, SqliteState, SyncOptions, VariantsToPim, Waves
 from akeneo_erp_bridge.testing import PimSimulator
@@ -108,3 +108,45 @@ def test_all_waves_are_asked_for_the_same(tmp_path: Path, pim: AkeneoClient, sta
     assert [(part.created, part.passed_over) for part in report.parts] == [(1, 1), (1, 0)]
     assert [part.report.read for part in waves.plan(reads="all", writes="update").parts] == [2, 1]
     assert [part.kind for part in waves.run(reads="all").parts] == ["full", "full"]
+
+
+def test_what_does_not_fit_a_later_wave_is_found_before_the_first_one_writes(
+    simulator: PimSimulator, pim: AkeneoClient, state: SqliteState
+) -> None:
+    wrong = ProductMapping(Article, (Article.number >> sku()).to(Cell("sku")), Article.name.to(Cell("nmae")))
+    waves = Waves(job(GROUPS, GROUP_ROWS, pim, state), job(wrong, [row(1)], pim, state))
+    simulator.forget_calls()
+    with pytest.raises(PreflightFailed) as caught:
+        waves.run()
+    assert "products > nmae: attribute 'nmae' is not in the PIM" in str(caught.value)
+    assert "nothing was written" in str(caught.value)
+    assert simulator.mutating_calls == []
+
+
+def test_a_category_that_an_earlier_wave_brings_is_no_misfit(pim: AkeneoClient, state: SqliteState) -> None:
+    named = ProductMapping(
+        Article,
+        (Article.number >> sku()).to(Cell("sku")),
+        (Article.category >> lookup({"NT": "new_tree"}, name="trees") >> as_set()).to(CATEGORIES),
+    )
+    products = job(named, [row(1, category="NT")], pim, state)
+    with pytest.raises(PreflightFailed, match="not in the PIM: new_tree"):
+        Waves(products).run()
+    assert Waves(products, job(GROUPS, GROUP_ROWS, pim, state)).run().exit_code == 0
+    assert next(iter(pim.products.list())).categories == ("new_tree",)
+
+
+def test_a_category_that_no_wave_brought_stops_its_wave_and_tells_what_was_written_before(
+    pim: AkeneoClient, state: SqliteState
+) -> None:
+    named = ProductMapping(
+        Article,
+        (Article.number >> sku()).to(Cell("sku")),
+        (Article.category >> lookup({"NT": "elsewhere"}, name="trees") >> as_set()).to(CATEGORIES),
+    )
+    waves = Waves(job(named, [row(1, category="NT")], pim, state), job(GROUPS, GROUP_ROWS, pim, state))
+    with pytest.raises(PreflightFailed) as caught:
+        waves.run()
+    assert caught.value.before == ("categories: 1 read = 0 unchanged + 1 written + 0 held + 0 parked",)
+    assert "nothing of this wave was written" in str(caught.value)
+    assert str(caught.value).endswith("stays:\n  - categories: 1 read = 0 unchanged + 1 written + 0 held + 0 parked")

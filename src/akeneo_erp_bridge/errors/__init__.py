@@ -145,17 +145,21 @@ class MissingExtra(ConfigurationError):
 class PreflightFailed(ConfigurationError):
     """The mapping does not fit the PIM's structure or the ERP's schema; nothing was written.
 
-    `problems` are all of them, as preflight found them.
+    `problems` are all of them, as preflight found them. `before` tells what earlier waves of the same run had done, a line
+    each; without it, nothing at all was written.
 
     >>> print(PreflightFailed(["attribute 'weigth' is not in the PIM"]))
     preflight found 1 problem(s), nothing was written:
       - attribute 'weigth' is not in the PIM
     """
 
-    def __init__(self, problems: Sequence[object]) -> None:
-        lines = "\n".join(f"  - {problem}" for problem in problems)
-        super().__init__(f"preflight found {len(problems)} problem(s), nothing was written:\n{lines}")
+    def __init__(self, problems: Sequence[object], before: Sequence[str] = ()) -> None:
+        what = "nothing of this wave was written" if before else "nothing was written"
+        lines = [f"preflight found {len(problems)} problem(s), {what}:", *(f"  - {problem}" for problem in problems)]
+        lines += ["what the waves before it did stays:", *(f"  - {line}" for line in before)] if before else []
+        super().__init__("\n".join(lines))
         self.problems = tuple(problems)
+        self.before = tuple(before)
 
 
 class Undeclared(ConfigurationError):

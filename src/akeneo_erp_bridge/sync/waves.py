@@ -9,7 +9,8 @@ from typing import Final, Protocol
 
 from attrs import frozen
 
-from akeneo_erp_bridge.errors import ConfigurationError
+from akeneo_erp_bridge.errors import ConfigurationError, PreflightFailed
+from akeneo_erp_bridge.mapping import CATEGORIES, Misfit
 from akeneo_erp_bridge.sync._apply import Moved
 from akeneo_erp_bridge.sync._parted_plan import PartedPlan
 from akeneo_erp_bridge.sync._plan_json import read_waves, waves_text
@@ -44,6 +45,10 @@ class Job(Protocol):
     @property
     def resource(self) -> str:
         """What it writes, as its mapping says: "category", "product"."""
+        ...
+
+    def preflight(self) -> object:
+        """Raise `PreflightFailed` with all that does not fit, as `run` would. What else it gives, nobody looks at."""
         ...
 
     def plan(self, *, reads: Reads = "new", writes: Writes = "both") -> Plan | VariantPlan:
@@ -217,9 +222,39 @@ class Waves:
         done = (job.apply_parts(parts, moved=moved, categories=categories) for job, parts in pairs)
         return WavesReport([report for reports in done for report in reports])
 
+    def preflight(self) -> None:
+        """Ask each job for what does not fit. Raises `PreflightFailed` with all of it, each with the job's stream.
+
+        A category that is not in the PIM is left to the run where one of the jobs brings categories: it may be among them.
+        """
+        brings_categories = any(job.resource == "category" for job in self.jobs)
+        found: list[object] = []
+        for job in self.jobs:
+            try:
+                job.preflight()
+            except PreflightFailed as error:
+                found += [
+                    one.at(job.stream) if isinstance(one, Misfit) else one
+                    for one in error.problems
+                    if not (brings_categories and _is_category_to_come(one))
+                ]
+        if found:
+            raise PreflightFailed(found)
+
     def run(self, *, reads: Reads = "new", writes: Writes = "both") -> WavesReport:
-        """Do it."""
-        return WavesReport(list(self._run(reads, writes)))
+        """Do it, after the `preflight` of all waves.
+
+        Each wave begins with its own once more, on the PIM as the waves before it have left it. Raises `PreflightFailed`
+        where that fails; `before` tells then what those have written.
+        """
+        self.preflight()
+        done: list[SyncReport] = []
+        try:
+            for report in self._run(reads, writes):
+                done.append(report)  # noqa: PERF402 - what was done before an error counts
+        except PreflightFailed as error:
+            raise PreflightFailed(error.problems, [f"{one.stream}: {one.balance}" for one in done]) from error
+        return WavesReport(done)
 
     # ---- inside ----
     def _with_parts(self, plan: WavesPlan) -> Sequence[tuple[Job, Sequence[Plan]]]:
@@ -239,3 +274,7 @@ class Waves:
             for part in [done] if isinstance(done, SyncReport) else done.parts:
                 yield part
                 stopped = stopped or part.stopped_by
+
+
+def _is_category_to_come(problem: object) -> bool:
+    return isinstance(problem, Misfit) and (problem.cell, problem.code) == (CATEGORIES.key, "no_code")
