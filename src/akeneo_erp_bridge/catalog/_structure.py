@@ -130,7 +130,7 @@ class PimStructure:
         """Read what `to_json` wrote; raises `ValueError` naming what does not fit."""
         body = as_object(json.loads(text), "structure")
         if body.get("format") != _FORMAT:
-            raise ValueError(f"structure: format {body.get('format')!r} is not {_FORMAT}; fetch it from the PIM again")
+            raise ValueError(f"structure: format {body.get('format')!r} is not {_FORMAT}")
         variants = _section(body, "family_variants")
         categories = body.get("categories")
         return cls(

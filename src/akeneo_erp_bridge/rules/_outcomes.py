@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final, Generic, Literal, TypeAlias, TypeVar
+from collections.abc import Iterable
+from typing import Final, Generic, Literal, TypeAlias, TypeVar, cast
 
 from attrs import evolve, frozen
 
@@ -94,11 +95,19 @@ CLEAR: Final = Clear()
 def shown(raw: object, *, longest: int = 60) -> str:
     """A short, printable sample of a raw value for messages, of at most `longest` characters.
 
-    >>> shown(None), shown("cordless hammer drill", longest=12)
-    ('null', "'cordless h…")
+    >>> shown(None), shown("cordless hammer drill", longest=12), shown(frozenset({"saws", "drills"}))
+    ('null', "'cordless h…", "{'drills', 'saws'}")
     """
     try:
-        text = "null" if raw is None else repr(raw)
+        text = "null" if raw is None else _spelled(raw)
     except Exception as error:  # noqa: BLE001 - a sample for a message may not become an error of its own
         text = f"({type(raw).__name__} that cannot be shown: {type(error).__name__})"
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def _spelled(raw: object) -> str:
+    """As Python spells it; a set in the order of the alphabet, the same each time."""
+    if not isinstance(raw, set | frozenset):
+        return repr(raw)
+    # the cast: of a set nobody knows the members, and each object has a spelling
+    return "{" + ", ".join(sorted(map(repr, cast("Iterable[object]", raw)))) + "}"

@@ -22,10 +22,10 @@ from akeneo_erp_bridge.classification import (
     may_reach,
     names,
 )
-from akeneo_erp_bridge.errors import TemperatureRefused
+from akeneo_erp_bridge.errors import MappingError, TemperatureRefused
 from akeneo_erp_bridge.rules._cell import Binding, Cell, HotBinding, Owner
 from akeneo_erp_bridge.rules._kinds import Kinds, kinds_of_class
-from akeneo_erp_bridge.rules._outcomes import Outcome, Put
+from akeneo_erp_bridge.rules._outcomes import Outcome, Put, shown
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -161,6 +161,14 @@ class Rule(Step, Generic[S_contra, T_co, K_co]):
         """
         from akeneo_erp_bridge.rules._steps import Then
 
+        if not isinstance(nxt, Rule):  # pyright: ignore[reportUnnecessaryIsInstance]  # nobody's checker has to run
+            name = getattr(nxt, "__name__", None)
+            way = (
+                f"call it: {name}(...); a function of your own goes into .map({name})"
+                if name
+                else "a rule stands there"
+            )
+            raise MappingError(f"rule '{self.label}': seen {shown(nxt)} behind >>; {way}")
         return Then(self, nxt)
 
     def __or__(self: Rule[S, T, K], alt: Rule[S, U, K2]) -> Rule[S, T | U, K | K2]:
@@ -258,12 +266,16 @@ class Rule(Step, Generic[S_contra, T_co, K_co]):
         >>> str(Article.name.to(Cell("name", locale="en_US")).cell)
         'name[en_US]'
         """
+        if not isinstance(cell, Cell):  # pyright: ignore[reportUnnecessaryIsInstance]  # nobody's checker has to run
+            raise MappingError(f"rule '{self.label}': .to(...) takes a cell, seen {shown(cell)}; write Cell({cell!r})")
         taint = taint_of(self)
         if not may_reach(taint, PIM_SAFE):
+            way = "It leaves the ERP for nowhere; take it out of the mapping"
+            if may_reach(taint, SHIPPABLE):
+                way = "Send it to commerce with .feed(...), or a price with reference(...)"
             raise TemperatureRefused(
-                f"rule '{self.label}' is {names(taint)} and may not reach the PIM cell '{cell}'. "
-                "Send it to commerce with .feed(...), or a price with reference(...); a rule of your own that reads "
-                "the record says what it reads, with `temperatures` and `sources`."
+                f"rule '{self.label}' is {names(taint)} and may not reach the PIM cell '{cell}'. {way}; a rule of your "
+                "own that reads the record says what it reads, with `temperatures` and `sources`."
             )
         return Binding(self, cell, owner)
 

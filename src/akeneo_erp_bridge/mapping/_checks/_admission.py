@@ -14,17 +14,24 @@ from akeneo_erp_bridge.classification import (
     names,
 )
 from akeneo_erp_bridge.erp import ErpItem
-from akeneo_erp_bridge.errors import TemperatureRefused
+from akeneo_erp_bridge.errors import MappingError, TemperatureRefused
 from akeneo_erp_bridge.mapping._checks._declared import DeclaredPlace, PlaceRead, declared_places, places_read
 from akeneo_erp_bridge.mapping._checks._misfit import Misfit, of_mapping
 from akeneo_erp_bridge.mapping._reference import ReferenceRule
-from akeneo_erp_bridge.rules import Binding, Step, taint_of
+from akeneo_erp_bridge.rules import Binding, Step, shown, taint_of
 
 S = TypeVar("S")
 
 
 def admit(source: type[ErpItem], bindings: Sequence[Binding[S]]) -> None:
-    """Raise `TemperatureRefused` for the first binding that could carry what is hot or internal."""
+    """Raise `TemperatureRefused` for the first binding that could carry what is hot or internal.
+
+    Raises `MappingError` for what is no binding.
+    """
+    for one in bindings:
+        if not isinstance(one, Binding):  # pyright: ignore[reportUnnecessaryIsInstance]  # nobody's checker has to run
+            name = getattr(one, "label", None) or shown(one)
+            raise MappingError(f"a mapping of {source.__name__}: '{name}' fills no cell; end it with .to(Cell(...))")
     declared = declared_places(source, (binding.rule for binding in bindings))
     for binding in bindings:
         for reason in refusals(declared, binding.rule):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Final, TypeAlias, TypeVar
 
 from akeneo_erp_bridge.catalog import (
@@ -25,6 +26,7 @@ from akeneo_erp_bridge.mapping._reference import ReferenceRule
 from akeneo_erp_bridge.mapping._shapes._lines import columns_of
 from akeneo_erp_bridge.mapping._shapes._links import LinkField
 from akeneo_erp_bridge.mapping._shapes._media import MediaSource, names_of_blobs, not_taken, size_of
+from akeneo_erp_bridge.mapping._values._unit_words import units_meant
 from akeneo_erp_bridge.rules import Binding, Owner, Step, shown
 
 S = TypeVar("S")
@@ -36,6 +38,8 @@ CATEGORY_FIELDS: Final = frozenset({"code", "parent", "labels"})
 RECORD_FIELDS: Final = frozenset({"code"})
 ESSENTIAL: Final = frozenset({"code", "family", "family_variant", "parent"})
 """Fields without which a product, model or category would be half made."""
+_CLOSE: Final = 5
+_LEAST: Final = 0.6  # of the letters of two codes that are alike
 
 _FIELDS_OF: Final = {"product": PRODUCT_FIELDS, "product_model": MODEL_FIELDS}
 
@@ -90,8 +94,8 @@ def check_cell(resource: str, binding: Binding[S], structure: PimStructure, grou
         yield from _check_kind(binding, _FIELD_TAKES[cell.attribute], f"field '{cell.attribute}'")
         yield from _check_field_codes(binding, structure)
     elif (attribute := structure.attributes.get(AttributeCode(cell.attribute))) is None:
-        known = ", ".join(_alike(cell.attribute, structure)) or "none alike"
-        yield at_cell(cell.key, "no_attribute", f"attribute '{cell.attribute}' is not in the PIM (alike: {known})")
+        close = _alike(cell.attribute, map(str, structure.attributes))
+        yield at_cell(cell.key, "no_attribute", f"attribute '{cell.attribute}' is not in the PIM{close}")
     else:
         yield from _check_place(binding, attribute, structure)
         yield from _check_type(binding, attribute)
@@ -109,8 +113,9 @@ def word_of(resource: str) -> str:
     return resource.rpartition("_")[2]
 
 
-def _alike(code: str, structure: PimStructure) -> list[str]:
-    return sorted(str(one) for one in structure.attributes if one[:3].casefold() == code[:3].casefold())[:5]
+def _alike(code: str, known: Iterable[str]) -> str:
+    found = get_close_matches(code.lower(), sorted(known), n=_CLOSE, cutoff=_LEAST)
+    return f" (alike: {', '.join(found)})" if found else ""
 
 
 # ---- fields ----
@@ -238,10 +243,12 @@ def _refusal(value: object, attribute: Attribute) -> str | None:
 
 
 def _check_codes(binding: Binding[S], attribute: Attribute, structure: PimStructure) -> Iterator[Misfit]:
+    meant = ""
     if attribute.type == AttributeType.METRIC:
         family = structure.measurement_families.get(MeasurementFamilyCode(attribute.metric_family or ""))
         missing = _missing(binding, family.units if family else ())
         code, what = "no_unit", f"a unit of '{attribute.metric_family}'"
+        meant = units_meant(attribute.metric_family or "", missing)
     elif attribute.type == AttributeType.PRICE_COLLECTION:
         channel = structure.channels.get(ChannelCode(binding.cell.channel or ""))
         missing = _missing(binding, channel.currencies if channel else structure.currencies)
@@ -253,7 +260,7 @@ def _check_codes(binding: Binding[S], attribute: Attribute, structure: PimStruct
         missing = _missing(binding, structure.options.get(attribute.code))
         code, what = "no_option", f"an option of '{attribute.code}'"
     if missing:
-        detail = f"not {what}: {listed(missing)}; create it in the PIM or mend the table"
+        detail = f"not {what}: {listed(missing)}{meant}; create it in the PIM or mend the table"
         yield at_cell(binding.cell.key, code, detail, codes=missing)
 
 

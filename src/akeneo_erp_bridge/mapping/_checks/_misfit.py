@@ -28,7 +28,7 @@ class Misfit(Problem):
     >>> misfit.cell, misfit.code, misfit.severity
     ('artikel', 'no_attribute', 'skip_cell')
     >>> print(misfit)
-    artikel: attribute 'artikel' is not in the PIM (alike: none alike)
+    artikel: attribute 'artikel' is not in the PIM
     """
 
     cell: str = ""

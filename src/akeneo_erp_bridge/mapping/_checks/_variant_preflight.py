@@ -26,7 +26,11 @@ def check_variants(
     possible = variant_rule.possible()
     wanted = sorted(known if possible is None else possible)
     problems = [
-        of_mapping("no_family_variant", f"family variant '{code}' is not in the PIM ({listed(known)})", place="models")
+        of_mapping(
+            "no_family_variant",
+            f"family variant '{code}' is not in the PIM ({listed(known) or 'it has none'})",
+            place="models",
+        )
         for code in wanted
         if code not in known
     ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Generic, Literal, Never, TypeAlias, TypeVar, overload
+from typing import Final, Generic, Literal, Never, TypeAlias, TypeVar, get_args, overload
+from unicodedata import normalize
 
 from attrs import evolve, frozen
 
@@ -21,8 +22,13 @@ UNNAMED: Final = "table"
 
 
 def fold(word: str) -> str:
-    """A word as it is looked up: the case and outer spaces do not matter."""
-    return word.strip().casefold()
+    """A word as it is looked up: neither case nor outer spaces matter, nor how an umlaut is composed.
+
+    >>> fold("Gru\N{COMBINING DIAERESIS}n\N{NO-BREAK SPACE}") == fold("gr\N{LATIN SMALL LETTER U WITH DIAERESIS}n")
+    True
+    """
+    composed = word if word.isascii() else normalize("NFC", word).replace("\N{NO-BREAK SPACE}", " ")
+    return composed.strip().casefold()
 
 
 def folded_table(rows: Mapping[str, T], name: str) -> FrozenTable[T]:
@@ -68,7 +74,9 @@ class Lookup(Rule[str, T, Never], Generic[T]):
             return KEEP
         if self.unknown == "clear":
             return CLEAR
-        seen = f"{shown(source)} is not in the table '{self.name}' ({len(self.table)} entries)"
+        entries = "1 entry" if len(self.table) == 1 else f"{len(self.table)} entries"
+        table = "the table" if self.name == UNNAMED else f"the table '{self.name}'"
+        seen = f"{shown(source)} is not in {table} ({entries})"
         if self.unknown == "review":
             return Problem("for_review", "", f"{seen}; the PIM's value is kept until the word is added", "skip_cell")
         return Problem("unknown_word", "", f"{seen}; add it there or correct the ERP")
@@ -139,8 +147,8 @@ def lookup(
 
     `unknown` says what a word outside the table does: ``"problem"`` parks the item, ``"keep"`` keeps the PIM's
     value, ``"clear"`` clears it, ``"review"`` keeps it and tells the word in the report, ``"pass"`` passes the word on
-    as it is (in tables of texts). Raises `ConfigurationError` for a blank word, and for two spellings of one word
-    that mean two things.
+    as it is (in tables of texts). Raises `ConfigurationError` for a blank word, for two spellings of one word that mean two
+    things, and for another `unknown`.
 
     >>> colours = lookup({"rot": "red", "RED": "red"}, name="colours")
     >>> colours.run("Rot")
@@ -152,6 +160,9 @@ def lookup(
     >>> lookup({"rot": "red"}, unknown="pass").run("mauve")
     Put(value='mauve', notes=())
     """
+    if unknown not in (*get_args(Unknown), "pass"):
+        known = ", ".join(map(repr, (*get_args(Unknown), "pass")))
+        raise ConfigurationError(f"table '{name}': unknown is one of {known}, not {unknown!r}")
     if unknown != "pass":
         return Lookup(frozen_table(table), folded_table(table, f"table '{name}'"), unknown, name)
     texts = {word: value for word, value in table.items() if isinstance(value, str)}

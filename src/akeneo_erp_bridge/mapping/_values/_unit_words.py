@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, Literal, TypeAlias
 
 from akeneo_erp_bridge.errors import ConfigurationError
@@ -72,6 +72,17 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "Intensity": {"MILLIAMPERE": "ma 4k|milliampere||", "AMPERE": "a amp|ampere amperes||ampère ampères"},
 }
 _LANGUAGES: Final = ("en", "de", "fr")
+
+
+def units_meant(family: str, words: Iterable[str]) -> str:
+    """The units of a family of Akeneo's own that these words mean, for a message; nothing where none does.
+
+    >>> units_meant("Weight", ["KG", "Sack"])
+    " ('KG' may be KILOGRAM)"
+    """
+    known = {word: code for code, row in _WORDS.get(family, {}).items() for word in row.replace("|", " ").split()}
+    told = [f"'{word}' may be {known[word.casefold()]}" for word in words if word.casefold() in known]
+    return f" ({', '.join(told)})" if told else ""
 
 
 def unit_synonyms(kind: MeasuredKind, *languages: Literal["de", "en", "fr"]) -> Mapping[str, str]:

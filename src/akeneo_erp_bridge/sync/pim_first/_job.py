@@ -112,8 +112,9 @@ class PimFirst(Generic[ItemT]):
 
     Source: Akeneo's ERP guide, App workflows, on products that are born in the PIM.
 
-    >>> from akeneo_erp_bridge import SqliteState
+    >>> from akeneo_erp_bridge import Cell, ErpItem, ProductMapping, SqliteState
     >>> from akeneo_erp_bridge.catalog import ProductPatch, Value
+    >>> from akeneo_erp_bridge.codes import AttributeCode
     >>> from akeneo_erp_bridge.erp import cold, two_way
     >>> from akeneo_erp_bridge.rules import Owner, same
     >>> from akeneo_erp_bridge.sync.pim_first import BooleanTag
