@@ -102,6 +102,10 @@ class Target(Protocol):
         """The references of things that can be linked, of those that are there, by name in lower case."""
         ...
 
+    def marks(self, refs: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        """A check sum for each place of the products that are there, by reference: see `Marks`."""
+        ...
+
     def is_two_way(self, type_code: str) -> bool:
         """Whether the PIM writes the links of a type at both ends."""
         ...
@@ -149,6 +153,9 @@ class Named(ABC):
 
     def resolve(self, kind: str, names: Sequence[str]) -> Mapping[str, str]:
         return {}  # products alone have links
+
+    def marks(self, refs: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        return {}  # products alone are deleted
 
     def is_two_way(self, type_code: str) -> bool:
         return False
