@@ -34,8 +34,8 @@ class Found:
 class Verdict:
     """What the PIM said about one sent change; with a `cause` it said nothing, and the item is not at fault.
 
-    `failed` are the cells whose file it did not take, with the reason; the others are written. `path` is the place
-    that the PIM found wrong, where it is one.
+    `failed` are the cells whose file it did not take, with the reason; the others are written. Of those, `forbidden` lacked a
+    right, which may be given: they are sent again. `path` is the place that the PIM found wrong, where it is one.
     """
 
     change: ItemChange
@@ -45,6 +45,7 @@ class Verdict:
     cause: BridgeError | None = None
     failed: Mapping[str, str] = field(factory=dict[str, str])
     path: str = ""
+    forbidden: frozenset[str] = frozenset()
 
 
 class Target(Protocol):

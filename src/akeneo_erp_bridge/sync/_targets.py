@@ -17,7 +17,7 @@ from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync._marks import Marks
 from akeneo_erp_bridge.sync._product_cells import product_cells, product_patch
 from akeneo_erp_bridge.sync._target import Found, Named, Verdict, side_by_side, slices, verdict_of
-from akeneo_erp_bridge.sync._uploads import downloaded_digest, with_files
+from akeneo_erp_bridge.sync._uploads import Rights, downloaded_digest, with_files
 from akeneo_erp_bridge.sync._waves import waves
 from akeneo_erp_bridge.sync.plan import ItemChange
 
@@ -33,6 +33,7 @@ class ProductTarget:
         self._identifier = identifier
         self._bare: bool | None = None
         self.retry = pim.options.retry
+        self.rights = Rights()
 
     def is_bare(self) -> bool:
         if self._bare is None:
@@ -133,6 +134,7 @@ class IdentifierTarget(Named):
         self._pim = pim
         self._products = pim.products_by_identifier
         self.retry = pim.options.retry
+        self.rights = Rights()
         self._identifier = identifier
 
     def find(self, names: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
