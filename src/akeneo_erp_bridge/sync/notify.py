@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import uuid
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -10,17 +11,18 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from attrs import evolve
 
-from akeneo_erp_bridge.errors import BridgeError, ConfigurationError, MissingExtra, StateError, StopAsked
+from akeneo_erp_bridge.errors import BridgeError, ConfigurationError, MissingExtra, StateError, StateInUse, StopAsked
 from akeneo_erp_bridge.sync._trouble import RECOVERY, Trouble, TroubleMemory
+from akeneo_erp_bridge.sync._trouble_file import TroubleFile
 from akeneo_erp_bridge.sync._turns import utc_now
 from akeneo_erp_bridge.sync._words import counted, told
 from akeneo_erp_bridge.sync.observe import Run, RunObserver
-from akeneo_erp_bridge.sync.report import SyncReport
+from akeneo_erp_bridge.sync.report import SyncReport, Tally
 
 if TYPE_CHECKING:
     from apprise import Apprise, NotifyBase
 
-__all__ = ["Notify", "Trouble", "TroubleMemory"]
+__all__ = ["Notify", "Trouble", "TroubleFile", "TroubleMemory"]
 
 _log: Final = logging.getLogger("akeneo_erp_bridge")
 
@@ -86,6 +88,7 @@ class Notify(RunObserver):
         self._again_after = again_after
         self._calm = _DAY if again_after is None else again_after
         self._clock = clock
+        self._heard: list[BaseException] | None = None  # inside `around`, what runs failed with
 
     def ended(self, run: Run, report: SyncReport) -> None:
         """Tell a brake, or the end of a trouble."""
@@ -105,13 +108,53 @@ class Notify(RunObserver):
 
     def failed(self, run: Run, error: BaseException, so_far: SyncReport) -> None:
         """Tell a failure."""
+        if self._heard is not None:
+            self._heard.append(error)
         if run.mode == "plan" or not isinstance(error, Exception) or isinstance(error, StopAsked):
             return
         kind = type(error).__name__
         text = _text(so_far, happened=f"the run failed with {kind}: {told(error)}", to_do=_remedy(error))
         self._trouble(run, kind, "the run failed", text)
 
+    @contextmanager
+    def around(self, name: str) -> Generator[None]:
+        """Tell what keeps a program from its runs, such as a state that cannot be opened, and when that is over.
+
+        ::
+
+            notify = Notify(people, TroubleFile("told.json"))  # not in the state, which may be what fails
+
+            def job(kind):
+                with notify.around("articles"), SqliteState("bridge.db") as state:
+                    return ErpToPim(erp, mapping, pim, state, observers=[notify]).run()
+
+        What a run has told is not told again, and another run that has the state is no failure. Everything is raised on.
+        """
+        run = Run(id=uuid.uuid4().hex, stream=f"job {name}", mode="run", started=self._clock())
+        report = Tally().report(run.stream, timedelta(0), run_id=run.id)
+        heard = self._heard = []
+        try:
+            yield
+        except Exception as error:
+            if not any(error is one for one in heard) and not isinstance(error, StopAsked | StateInUse):
+                kind = type(error).__name__
+                happened = f"the program failed outside of a run with {kind}: {told(error)}"
+                text = _text(report, happened=happened, to_do=_remedy(error))
+                self._safely(run, lambda: self._trouble(run, kind, "no run", text))
+            raise
+        else:
+            self._safely(run, lambda: self.ended(run, report))
+        finally:
+            self._heard = None
+
     # ---- inside ----
+    def _safely(self, run: Run, tell: Callable[[], None]) -> None:
+        """What goes wrong while people are told does not stand in the way of what they are told of."""
+        try:
+            tell()
+        except Exception as error:  # noqa: BLE001 - a service may raise anything, as an observer may
+            _log.warning("%s: people could not be told, or may be told twice: %s", run.stream, told(error))
+
     def _trouble(self, run: Run, kind: str, title: str, text: str) -> None:
         now = self._clock()
         known = self._known(run.stream, now).failed(kind)
