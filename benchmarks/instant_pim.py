@@ -10,9 +10,10 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 
 PAGE = 100
 VALUES = 40
@@ -20,9 +21,9 @@ API = "/api/rest/v1/products-uuid"
 
 
 @contextmanager
-def serving(products: int = 0, delay: float = 0.0) -> Iterator[str]:
-    """Run the server beside us; gives its address."""
-    command = [sys.executable, __file__, str(products), str(delay)]
+def serving(products: int = 0, delay: float = 0.0, answers: Path | None = None) -> Iterator[str]:
+    """Run the server beside us; gives its address. *answers* is a file of what it answers by target, as `Recording` keeps it."""
+    command = [sys.executable, __file__, str(products), str(delay), *([str(answers)] if answers is not None else [])]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -65,6 +66,7 @@ class Door(asyncio.Protocol):
 
     catalog: Catalog
     delay: float
+    answers: Mapping[bytes, bytes]
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -92,6 +94,8 @@ class Door(asyncio.Protocol):
         if b"oauth" in target:
             token = {"access_token": "t", "expires_in": 3600, "token_type": "bearer", "refresh_token": "r"}
             return http(json.dumps(token).encode())
+        if head.startswith(b"get") and target in self.answers:
+            return self.answers[target]
         if head.startswith(b"get"):
             _, _, place = target.partition(b"search_after=")
             return self.catalog.page(int(place.split(b"&")[0]) if place else 0)
@@ -125,15 +129,25 @@ class Catalog:
         return http(b'{"_links":%b,"_embedded":{"items":%b}}' % (json.dumps(links).encode(), items))
 
 
-async def main(products: int, delay: float) -> None:
+def recorded(file: str, address: str) -> dict[bytes, bytes]:
+    """The answers of another PIM, with links that lead to this one; a target is told as `Door` reads it."""
+    found = json.loads(Path(file).read_text(encoding="utf-8"))
+    return {
+        target.lower().encode(): http(body.replace(found["url"], address).encode())
+        for target, body in found["answers"].items()
+    }
+
+
+async def main(products: int, delay: float, answers: str | None = None) -> None:
     """Serve until the parent ends us."""
     server = await asyncio.get_running_loop().create_server(Door, "127.0.0.1", 0)
     address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     Door.catalog, Door.delay = Catalog(products, address), delay
+    Door.answers = {} if answers is None else recorded(answers, address)
     sys.stdout.write(address + "\n")
     sys.stdout.flush()
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), float(sys.argv[2])))
+    asyncio.run(main(int(sys.argv[1]), float(sys.argv[2]), *sys.argv[3:]))

@@ -119,14 +119,22 @@ def run_of(url: str, state_file: Path, records: int, *, changed: bool = False) -
 
 
 def killed_run(url: str, state_file: Path, records: int) -> None:
-    """A first run that is killed when it has read half of the records."""
+    """A first run that is killed when it has read half of the records.
+
+    Raises `RuntimeError` where it had ended, or read everything, before it was killed: nothing would be left to resume.
+    """
     line = command("--run", url, str(state_file), "--records", str(records))
     with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
+        read = 0
         for said in process.stdout:
-            if json.loads(said).get("read", 0) >= records // 2:
+            read = json.loads(said).get("read", records)  # its last line, the figures, has none
+            if read >= records // 2:
                 os.kill(process.pid, signal.SIGKILL)
                 break
+    if process.returncode != -signal.SIGKILL or read >= records:
+        told = f"it had read {read:,} of {records:,}, and ended with {process.returncode}"
+        raise RuntimeError(f"the run that was to be killed in the middle was not: {told}; take more --records")
 
 
 @contextmanager

@@ -53,6 +53,7 @@ ROWS = (
     Row("unchanged", "unchanged records / reading alone", "bridge.unchanged", 50_000, 5_000, 20_000),
     Row("changed", "changed records, 12 cells, to the line", "bridge.changed", 20_000, 2_000, 8_000),
     Row("slow-pim", "first run, 250 ms / 4 connections full", "bridge.slow_pim", 100_000, 4_000, 0.95),
+    Row("slow-pim-run", "ErpToPim.run, 250 ms / the same", "whole.whole_run", 100_000, 4_000, 0.95),
     Row("grouping", "flat rows to models and variants", "grouping.rows", 100_000, 5_000, None),
     Row(
         "preflight",

@@ -15,10 +15,10 @@ from akeneo_erp_bridge.akeneo import AkeneoClient, Options, PasswordAuth, RetryP
 from akeneo_erp_bridge.catalog import CategoryPatch
 from akeneo_erp_bridge.codes import CategoryCode, ErpKey, ProductUuid
 from akeneo_erp_bridge.erp import ErpItem, cold
-from akeneo_erp_bridge.errors import ConfigurationError, PimBroken
+from akeneo_erp_bridge.errors import ConfigurationError, PimBroken, StopAsked
 from akeneo_erp_bridge.mapping import CODE, ENABLED, PARENT, CategoryMapping, ItemMapping, RecordMapping, clean, label
 from akeneo_erp_bridge.rules import Cell
-from akeneo_erp_bridge.sync import Brakes, ErpToPim, Plan, SqliteState, SyncOptions
+from akeneo_erp_bridge.sync import Brakes, ErpToPim, Plan, SqliteState, Stop, SyncOptions
 from akeneo_erp_bridge.testing import Behaviour, Fault, PimSimulator
 from bench_erp import NAMED, Part, Rows, cells, only, part, parts, product
 from link_bench import API, by_sku
@@ -230,3 +230,27 @@ def test_a_reference_price_passes_once_and_is_in_the_account(
     simulator.forget_calls()
     assert one.run().references == ()
     assert simulator.mutating_calls == [], "its age is that of the plan"
+
+
+def test_asked_to_end_it_does_so_behind_a_batch_and_the_same_plan_is_applied_again(
+    pim: AkeneoClient, simulator: PimSimulator, state: SqliteState
+) -> None:
+    """As SIGTERM does, which otherwise waits for the whole plan."""
+    erp, stop = parts(*(part(str(number)) for number in range(6))), Stop()
+
+    def ask(boundary: str) -> None:
+        if boundary == "state.intended":
+            stop.request()
+
+    one = ErpToPim(erp, product(NAMED), pim, state, options=SMALL, hook=ask, stop=stop)
+    plan = stored(one.plan())
+    with pytest.raises(StopAsked, match="apply the same plan again for the rest"):
+        one.apply(plan)
+    assert (sorted(by_sku(pim)), state.cursor("products", "")) == (["0", "1"], None)
+    assert len(state.entries("products", [ErpKey("key of 0"), ErpKey("key of 1")])) == 2, "they are settled"
+    simulator.forget_calls()
+    with pytest.raises(StopAsked):
+        one.apply(plan)
+    assert simulator.mutating_calls == [], "who asked before it began has nothing written"
+    report = ErpToPim(erp, product(NAMED), pim, state, options=SMALL).apply(plan)
+    assert (report.unchanged, report.created, report.parked, pim.products.count()) == (2, 4, 0, 6)

@@ -10,17 +10,23 @@ from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.commerce import SqliteSink
 from akeneo_erp_bridge.sync import (
+    Brakes,
     ErpToPim,
     HotRelay,
     LedgerEntry,
+    Plan,
+    RunRecord,
     Settled,
     SqliteState,
     SyncOptions,
     _announce,
+    _apply,
+    _planner,
     _state,
     engine,
     hot_relay,
 )
+from akeneo_erp_bridge.sync._stored import _stored_state
 from world import Article, ListErp, make_mapping, row
 
 AHEAD = datetime(2036, 6, 1, tzinfo=UTC)
@@ -90,3 +96,45 @@ def test_what_is_gone_is_gone_since_the_first_moment_that_can_be(state: SqliteSt
         state.settle("products", Settled(entries=[entry], at=at))
     assert state.compact(gone_older_than=timedelta(days=30)).gone == 0
     assert state.compact(gone_older_than=timedelta(days=10)).gone == 1, "since twenty days, not two, and not to come"
+
+
+def test_a_plan_made_by_a_clock_that_was_ahead_is_applied_by_one_that_goes_back(
+    pim: AkeneoClient, state: SqliteState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new item, a changed one, and one that is gone: what moved is told by what is there, never by when."""
+    erp = ListErp([row(1), row(2)])
+    job = ErpToPim(erp, make_mapping(), pim, state, options=SyncOptions(brakes=Brakes(deleted_share=1.0)))
+    job.run()
+    erp.rows, erp.dead = [row(1, name="Anew"), row(3)], ["000002"]
+    with monkeypatch.context() as wrong:
+        wrong.setattr(Backward, "moment", AHEAD)
+        for module in (_announce, _apply, _planner, _state, engine):
+            wrong.setattr(module, "datetime", Backward)
+        plan = Plan.from_json(job.plan(reads="all").to_json())
+        assert plan.made_at is not None
+        assert plan.made_at.year == 2036
+        erp.rows.append(row(4))
+        report = job.apply(plan)
+    assert (report.created, report.updated, report.tombstoned, report.parked, report.undeleted) == (1, 1, 1, 0, 0)
+    assert report.accounts_for_everything()
+    assert report.took >= timedelta(0)
+    report = job.run(reads="all")
+    assert (report.unchanged, report.created, report.tombstoned) == (2, 1, 0), "by the clock that is right"
+
+
+@pytest.mark.on_both
+def test_what_a_clock_that_was_ahead_wrote_down_is_dropped_in_its_time(
+    state: SqliteState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Set back, the clock sees runs and deletions to come: they are of no age, and stay."""
+    now = datetime.now(UTC)
+    for stream, at in (("products", AHEAD), ("products", now - timedelta(days=2)), ("old", now - timedelta(days=40))):
+        state.settle(stream, Settled(entries=[LedgerEntry(ErpKey(f"{at}"), "f", "c", f"{at}", gone=True)], at=at))
+        for number in range(2):
+            state.record_run(RunRecord(f"{at} {number}", stream, at, at, {}))
+    dropped = state.compact(runs_older_than=timedelta(days=30), gone_older_than=timedelta(days=30))
+    assert (dropped.runs, dropped.gone) == (1, 1), "of what is old; the last run of a stream stays"
+    monkeypatch.setattr(Backward, "moment", AHEAD + timedelta(days=31))
+    monkeypatch.setattr(_stored_state, "datetime", Backward)
+    dropped = state.compact(runs_older_than=timedelta(days=30), gone_older_than=timedelta(days=30))
+    assert (dropped.runs, dropped.gone) == (3, 2)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, Options, PasswordAuth, RetryPolicy
-from akeneo_erp_bridge.errors import ConfigurationError, PimBroken
+from akeneo_erp_bridge.errors import ConfigurationError, Forbidden, PimBroken
 from akeneo_erp_bridge.mapping import MediaSource, blob, fetched, file_in
 from akeneo_erp_bridge.rules import Owner, Put
 from akeneo_erp_bridge.sync import SqliteState
@@ -199,6 +199,43 @@ def test_a_file_that_the_pim_refuses_is_told_by_each_run_and_sent_by_one(
     shelf.photos["a.jpg"] = b"a true image"
     assert run(erp, mapping, pim, state).skipped == 0
     assert content(pim, "A") == b"a true image"
+
+
+FORBIDDEN = b'{"code": 403, "message": "You can neither view nor update this product."}'
+
+
+def test_a_file_that_may_not_be_uploaded_keeps_nothing_behind_it_from_its_turn(
+    pim: AkeneoClient, simulator: PimSimulator, state: SqliteState
+) -> None:
+    shelf = Shelf(a=b"red", b=b"blue", c=b"green", d=b"black")
+    mapping = tool_mapping((Tool.photo >> fetched(shelf.fetch)).to(PICTURE), NAMED)
+    erp = tools(*(tool(one.upper(), photo=f"{one}.jpg", name=one) for one in "abcd"))
+    for times in (1, 2):  # as long as the right is lacking
+        simulator.fail_next(Fault(method="POST", path="media-files", status=403, body=FORBIDDEN, times=1))
+        report = run(erp, mapping, pim, state)
+        assert (report.read, report.parked, report.skipped) == (4, 0, 1), times
+        assert "the PIM does not let us upload the file 'a.jpg'" in report.skipped_cells[0].detail
+        assert "You can neither view nor update this product." in report.skipped_cells[0].detail
+        assert [content(pim, one) for one in "ABCD"] == [None, b"blue", b"green", b"black"]
+    report = run(erp, mapping, pim, state)
+    assert (report.skipped, report.updated, content(pim, "A")) == (0, 1, b"red"), "the right was given"
+
+
+def test_a_connection_that_may_upload_nothing_ends_the_run(
+    pim: AkeneoClient, simulator: PimSimulator, state: SqliteState
+) -> None:
+    names = [f"T{number}" for number in range(8)]
+    shelf = Shelf(**{one: one.encode() for one in names})
+    mapping = tool_mapping((Tool.photo >> fetched(shelf.fetch)).to(PICTURE), NAMED)
+    erp = tools(*(tool(one, photo=f"{one}.jpg", name=one) for one in names))
+    simulator.fail_next(Fault(method="POST", path="media-files", status=403, body=FORBIDDEN, times=99))
+    simulator.forget_calls()
+    with pytest.raises(Forbidden, match="You can neither view nor update"):
+        run(erp, mapping, pim, state)
+    assert list(state.parked("products")) == [], "no item is at fault"
+    simulator._faults.clear()
+    assert run(erp, mapping, pim, state).skipped == 0
+    assert [content(pim, one) for one in names] == [one.encode() for one in names]
 
 
 def test_a_file_that_changes_between_plan_and_upload_is_not_sent(

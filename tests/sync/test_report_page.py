@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
+import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -91,6 +92,22 @@ def test_several_streams_are_on_one_page() -> None:
     page = report_html(WavesReport([other, report(parked("1"))]))
     assert "Report for categories and products" in page
     assert "<dt>read</dt><dd>3</dd>" in page
+
+
+def test_a_page_of_many_held_cells_is_written_piece_by_piece(state: SqliteState, tmp_path: Path) -> None:
+    for start in range(0, 20_000, 1000):
+        keys = [ErpKey(f"{number:06}") for number in range(start, start + 1000)]
+        state.settle("products", Settled(held=[HeldCell(one, "name", "x" * 40, "y" * 40, "z" * 40) for one in keys]))
+    save_report_html(report(), tmp_path / "warm.html", state)
+    tracemalloc.start()
+    try:
+        save_report_html(report(), tmp_path / "report.html", state)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    page = tmp_path / "report.html"
+    assert page.read_text().count("data-cell=") == 20_000
+    assert peak < 2_000_000 < page.stat().st_size, f"{peak:,} bytes for a page of {page.stat().st_size:,}"
 
 
 def test_the_report_of_a_run_is_saved_for_its_owner_alone(

@@ -261,7 +261,33 @@ def test_a_disk_that_is_gone_for_a_while_stops_no_loop(caplog: pytest.LogCapture
 
 @pytest.mark.parametrize(("given", "code"), [(0, 4), (1, 1), (3, 3)])
 def test_a_program_that_cannot_remember_says_so_by_its_exit_code(given: int, code: int) -> None:
-    assert run_if_due(WHEN, lambda due: given, memory=Kept(is_writable=False), clock=Clock()) == code
+    memory = Kept()
+
+    def job(due: Due) -> int:
+        memory.is_writable = False  # the run itself has filled the disk
+        return given
+
+    assert run_if_due(WHEN, job, memory=memory, clock=Clock()) == code
+
+
+def test_a_disk_that_is_full_makes_no_run_begin_each_minute(caplog: pytest.LogCaptureFixture) -> None:
+    """Each call by cron is a program of its own, which remembers nothing."""
+    clock, memory, ran = Clock(), Kept(is_writable=False), list[Due]()
+    for _ in range(5):
+        assert run_if_due(WHEN, lambda due: ran.append(due) or 0, memory=memory, clock=clock) == 4
+        clock.now += MINUTE
+    assert ran == []
+    assert "the disk is full; the delta run does not begin" in lines(caplog, logging.ERROR)[0]
+    memory.is_writable = True
+    for _ in range(5):
+        assert run_if_due(WHEN, lambda due: ran.append(due) or 0, memory=memory, clock=clock) == 0
+        clock.now += MINUTE
+    assert ran == ["delta"]
+
+
+def test_a_memory_that_cannot_be_written_hurts_nobody_while_nothing_is_due() -> None:
+    memory = Kept(AFTER_A_FULL_RUN.done("delta", at=NOON), is_writable=False)
+    assert run_if_due(WHEN, raising(AssertionError("it ran")), memory=memory, clock=Clock()) == 0
 
 
 def test_nothing_runs_where_the_memory_cannot_be_read() -> None:

@@ -36,7 +36,7 @@ from akeneo_erp_bridge.sync._turns import Account, ScheduledJob, run_if_due
 from akeneo_erp_bridge.sync._watch import Looked, Watch, WatchedItem
 from akeneo_erp_bridge.sync.engine import ErpToPim
 from akeneo_erp_bridge.sync.hot_relay import HotRelay
-from akeneo_erp_bridge.sync.notify import Notify, Trouble, TroubleMemory
+from akeneo_erp_bridge.sync.notify import Notify, Trouble, TroubleFile, TroubleMemory
 from akeneo_erp_bridge.sync.observe import JsonLines, LogObserver, PageTook, Run, RunMode, RunObserver
 from akeneo_erp_bridge.sync.options import SyncOptions
 from akeneo_erp_bridge.sync.plan import Action, CellChange, ItemChange, Plan, PlanBase
@@ -112,6 +112,7 @@ __all__ = [
     "SyncState",
     "Tally",
     "Trouble",
+    "TroubleFile",
     "TroubleMemory",
     "VariantPlan",
     "VariantReport",

@@ -11,17 +11,19 @@ from attrs import evolve, field, frozen
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem
-from akeneo_erp_bridge.errors import BrakeApplied, ConfigurationError
+from akeneo_erp_bridge.errors import BrakeApplied, ConfigurationError, StopAsked
 from akeneo_erp_bridge.mapping import CompiledMapping
 from akeneo_erp_bridge.rules import Cell, shown
 from akeneo_erp_bridge.sync._changes import ItemChange, PlanBase, digest_of_entry
 from akeneo_erp_bridge.sync._deletions import DISABLE, Deletions
 from akeneo_erp_bridge.sync._drafted import Draft
 from akeneo_erp_bridge.sync._known import lost
+from akeneo_erp_bridge.sync._marks import moved as moved_places
 from akeneo_erp_bridge.sync._plan_base import cells_of, found_in, is_same
 from akeneo_erp_bridge.sync._plan_files import bound
 from akeneo_erp_bridge.sync._replan import NotReplanned, replanned
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, SyncState
+from akeneo_erp_bridge.sync._stop import Stop
 from akeneo_erp_bridge.sync._target import Found, Target
 from akeneo_erp_bridge.sync._words import counted
 from akeneo_erp_bridge.sync._writer import Hook, PimWriter
@@ -37,6 +39,9 @@ MOVED: Final = "moved"
 """The code an item is parked with that is no longer as the plan saw it."""
 
 _TREES: Final = frozenset({"category", "product_model"})  # a parent may be behind its child in the plan
+_LOT: Final = 500  # ledger entries looked at together
+_TOLD: Final = 5  # places of a product that are named; the others are counted
+_STOPPED: Final = "the plan was asked to end before all of it was written; apply the same plan again for the rest"
 _AGAIN: Final = "make a new plan"
 _OR_REPLAN: Final = "make a new plan, or apply this one with moved='replan'"
 
@@ -70,13 +75,17 @@ def check_plan(plan: Plan, compiled: CompiledMapping[ItemT], stream: str, origin
 
 @frozen
 class Known:
-    """What is known of a batch now: ledger entries and open intents by key, and what the PIM has."""
+    """What is known of a batch now: ledger entries and open intents by key, and what the PIM has.
+
+    `marks` are of the products that are to be deleted: see `Marks`.
+    """
 
     entries: Mapping[ErpKey, LedgerEntry]
     intents: Mapping[ErpKey, LedgerEntry]
     owners: Mapping[str, LedgerEntry]
     named: Mapping[str, Found]
     there: Mapping[str, Found]
+    marks: Mapping[str, Mapping[str, str]]
 
 
 @frozen
@@ -118,6 +127,7 @@ class Applier(Generic[ItemT]):
         *,
         moved: Moved,
         deletions: Deletions = DISABLE,
+        stop: Stop | None = None,
     ) -> None:
         if moved not in ("refuse", "replan"):
             raise ConfigurationError(f"moved={moved!r} is neither 'refuse' nor 'replan'")
@@ -128,19 +138,24 @@ class Applier(Generic[ItemT]):
         self._state = state
         self._stream = stream
         self._moved = moved
+        self._stop = stop or Stop()
         self._tally = Tally()
+        self._standing: set[ErpKey] = set()
         self._writer = PimWriter(compiled, self, target, state, stream, run, hook, deletions=deletions)
         self._changes = [bound(one, compiled) for one in plan.changes]
         for one in self._changes:
             self._writer.check_seal(one)
 
     def write(self, tally: Tally, *, at_once: int) -> None:
-        """Write and settle, batch by batch."""
+        """Write and settle, batch by batch. Raises `StopAsked` between two of them, once somebody asked."""
         self._tally = tally
         changes = self._changes
+        self._standing = self._still_standing()
         size = max(1, len(changes)) if self._compiled.mapping.resource in _TREES else at_once
         try:
             for start in range(0, len(changes), size):
+                if self._stop.is_requested:
+                    raise StopAsked(_STOPPED)
                 draft = self._draft(changes[start : start + size])
                 self._writer.write(draft, None, tally, datetime.now(UTC))
                 self._writer.finish()
@@ -155,6 +170,15 @@ class Applier(Generic[ItemT]):
                 one, "it was deleted in the PIM while the plan was applied; the next run writes it as a whole", draft
             )
         return []
+
+    def _still_standing(self) -> set[ErpKey]:
+        """The items to delete whose ledger entry is as planned, before any is: each deletion takes its links from others."""
+        bases = {base.key: base.ledger for base in (_base(one) for one in self._changes if one.action == "delete")}
+        keys, found = list(bases), set[ErpKey]()
+        for start in range(0, len(keys), _LOT):
+            entries = self._state.entries(self._stream, keys[start : start + _LOT])
+            found |= {key for key, one in entries.items() if digest_of_entry(one) == bases[key]}
+        return found
 
     # ---- one batch ----
     def _draft(self, changes: Sequence[ItemChange]) -> Draft:
@@ -183,7 +207,9 @@ class Applier(Generic[ItemT]):
             found = self._target.get(ref, self.cells) if ref not in there else None
             if found is not None:
                 there[ref] = found
-        return Known(self._state.entries(self._stream, keys), intents, owners, named, there)
+        doomed = [one.ref for one in changes if one.action == "delete"]
+        marks: Mapping[str, Mapping[str, str]] = self._target.marks(doomed) if doomed else {}
+        return Known(self._state.entries(self._stream, keys), intents, owners, named, there, marks)
 
     def _name(self, change: ItemChange) -> str:
         cell = change.cells.get(self._compiled.identifier)
@@ -195,7 +221,8 @@ class Applier(Generic[ItemT]):
         on, intent = known.entries.get(base.key), known.intents.get(change.key)
         if change.action == "delete" and entry is None:
             return Judged(change, is_done=True, is_noted=True)
-        if digest_of_entry(on) != base.ledger or (base.key != change.key and entry is not None):
+        is_based = base.key in self._standing if change.action == "delete" else digest_of_entry(on) == base.ledger
+        if not is_based or (base.key != change.key and entry is not None):
             if _is_of(entry, change):
                 return Judged(change, is_done=True, is_noted=True)
             return Judged(change, reason=f"a sync has written it since; {_AGAIN}")
@@ -206,7 +233,7 @@ class Applier(Generic[ItemT]):
         if intent is not None and not is_ours and digest_of_entry(intent) != base.intent:
             return Judged(change, reason=f"a run that was stopped was writing it; run again, and {_AGAIN}")
         if change.action == "delete":
-            return Judged(change, on=on)  # what is not there any more is as it was to be
+            return Judged(change, on=on, reason=_undeletable(base.marks, known.marks.get(change.ref)))
         now = known.there.get(change.ref)
         if change.action == "create":
             return self._judge_create(change, now, known, on, is_ours=is_ours)
@@ -307,6 +334,25 @@ def _base(change: ItemChange) -> PlanBase:
     if change.base is None:
         raise AssertionError("refused by `check_plan`")
     return change.base
+
+
+def _undeletable(seen: Mapping[str, str] | None, now: Mapping[str, str] | None) -> str:
+    """Why a product may not be deleted that a person has not seen as it is; empty where it may.
+
+    Nothing brings it back, so that it is never drawn up anew: a person looks at it again.
+    """
+    if now is None:
+        return ""  # what is not there any more is as it was to be
+    if seen is None:
+        return f"the plan is of an older form and does not tell what the product held, so it is not deleted; {_AGAIN}"
+    places = moved_places(seen, now)
+    if not places:
+        return ""
+    if not seen:
+        return f"it was not in the PIM when the plan was made, and is there now, so it is not deleted; {_AGAIN}"
+    told = ", ".join(shown(one) for one in places[:_TOLD])
+    more = f" and {counted(len(places) - _TOLD, 'other place')}" if len(places) > _TOLD else ""
+    return f"it was changed in the PIM since the plan was made, in {told}{more}, so it is not deleted; {_AGAIN}"
 
 
 def _is_item(change: ItemChange) -> bool:

@@ -46,7 +46,8 @@ class PlanBase:
     `key` is the item whose ledger entry the change goes on from: another than its own where the ERP renumbered it.
     `ledger` and `intent` are check sums of that entry and of what a killed run left open, empty where there is none.
     `pim` is what the PIM held in the changed cells, in canonical form and of shared lists the whole; `None` where the
-    item was not in the PIM.
+    item was not in the PIM. `marks` is there for a product that would be deleted: a check sum for each place of it, none
+    where it was not in the PIM. Plans from before this was looked at have `None`.
 
     >>> base = PlanBase(ErpKey("DR-18"), ledger="5f0c", intent="", pim={"name[en_US]": "Drill"})
     >>> base.pim == {"name[en_US]": "Cordless drill"}  # a PIM user changed it since: `apply` refuses the item
@@ -57,6 +58,7 @@ class PlanBase:
     ledger: str
     intent: str
     pim: Mapping[str, JsonValue] | None
+    marks: Mapping[str, str] | None = None
 
 
 @frozen
@@ -118,6 +120,11 @@ def digest_of_entry(entry: LedgerEntry | None) -> str:
     # sorted, as the state stores them
     told = [json.dumps(_plain(dict(part)), sort_keys=True) for part in parts]
     return _digest(repr((entry.key, entry.fingerprint, entry.context, entry.ref, entry.gone, told)))
+
+
+def check_sum(value: JsonValue) -> str:
+    """The same for equal JSON."""
+    return _digest(json.dumps(_plain(value), sort_keys=True))
 
 
 _PLAIN: Final = frozenset({str, bool, type(None)})

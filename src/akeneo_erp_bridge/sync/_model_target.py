@@ -14,7 +14,7 @@ from akeneo_erp_bridge.mapping import PARENT
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync._product_cells import changed_values
 from akeneo_erp_bridge.sync._target import Found, Named, Verdict, slices, verdict_of
-from akeneo_erp_bridge.sync._uploads import downloaded_digest, with_files
+from akeneo_erp_bridge.sync._uploads import Rights, downloaded_digest, with_files
 from akeneo_erp_bridge.sync._waves import waves
 from akeneo_erp_bridge.sync.plan import ItemChange
 
@@ -25,6 +25,7 @@ class ModelTarget(Named):
     def __init__(self, pim: AkeneoClient) -> None:
         self._pim = pim
         self.retry = pim.options.retry
+        self.rights = Rights()
 
     def find(self, names: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
         found: dict[str, Found] = {}

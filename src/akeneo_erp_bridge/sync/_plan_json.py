@@ -106,7 +106,8 @@ def _change_json(change: ItemChange) -> JsonObject:
         body["is_late"] = True
     base = change.base
     if base is not None:
-        body["base"] = {"key": str(base.key), "ledger": base.ledger, "intent": base.intent, "pim": base.pim}
+        rest = {} if base.marks is None else {"marks": dict(base.marks)}
+        body["base"] = {"key": str(base.key), "ledger": base.ledger, "intent": base.intent, "pim": base.pim, **rest}
     return body
 
 
@@ -252,7 +253,9 @@ def _entry(body: JsonObject) -> LedgerEntry:
 
 def _base(body: JsonObject) -> PlanBase:
     pim = None if body.get("pim") is None else as_object(body["pim"])
-    return PlanBase(ErpKey(_text(body, "key")), _text(body, "ledger"), _text(body, "intent"), pim)
+    marks = as_object(body["marks"], "marks") if body.get("marks") is not None else None
+    told = None if marks is None else {place: as_text(one, "marks") for place, one in marks.items()}
+    return PlanBase(ErpKey(_text(body, "key")), _text(body, "ledger"), _text(body, "intent"), pim, told)
 
 
 def _report(body: JsonObject, stream: str) -> SyncReport:

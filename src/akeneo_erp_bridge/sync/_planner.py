@@ -96,6 +96,9 @@ class Watched:
     def resolve(self, kind: str, names: Sequence[str]) -> Mapping[str, str]:
         return self.target.resolve(kind, names)
 
+    def marks(self, refs: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        return self.target.marks(refs)
+
     def is_two_way(self, type_code: str) -> bool:
         return self.target.is_two_way(type_code)
 
@@ -169,11 +172,14 @@ class PlanWriter(DryWriter, Generic[ItemT]):
         keys = [one.key for one in changes]
         entries = self._state.entries(self._stream, keys)
         intents = self._state.intents(self._stream, keys)
+        doomed = [one.ref for one in changes if one.action == "delete"]
+        marks: Mapping[str, Mapping[str, str]] = self._pim.marks(doomed) if doomed else {}
         fresh = [one.ref for one in changes if one.key not in entries]
         owners = {one.ref: one for one in self._state.owners(self._stream, fresh)} if fresh else {}
-        return {
+        based = {
             id(one): self._on(one, entries.get(one.key) or owners.get(one.ref), intents.get(one.key)) for one in changes
         }
+        return {place: _marked(one, marks) for place, one in based.items()}
 
     def _on(self, change: ItemChange, entry: LedgerEntry | None, intent: LedgerEntry | None) -> ItemChange:
         seen = self._pim.seen.get(change.ref) if change.action == "update" else None
@@ -191,6 +197,13 @@ class PlanWriter(DryWriter, Generic[ItemT]):
         if cell is None or cell.is_shared or cell.is_media or is_same(one.old, now):
             return one
         return evolve(one, notes=(*one.notes, f"the PIM holds {shown(now)} there, not what the last run left"))
+
+
+def _marked(change: ItemChange, marks: Mapping[str, Mapping[str, str]]) -> ItemChange:
+    """A deletion is of the whole product, so it rests on the whole of it."""
+    if change.action != "delete" or change.base is None:
+        return change
+    return evolve(change, base=evolve(change.base, marks=marks.get(change.ref, {})))
 
 
 class Planner(Generic[ItemT]):

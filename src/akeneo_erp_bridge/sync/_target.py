@@ -34,8 +34,8 @@ class Found:
 class Verdict:
     """What the PIM said about one sent change; with a `cause` it said nothing, and the item is not at fault.
 
-    `failed` are the cells whose file it did not take, with the reason; the others are written. `path` is the place
-    that the PIM found wrong, where it is one.
+    `failed` are the cells whose file it did not take, with the reason; the others are written. Of those, `forbidden` lacked a
+    right, which may be given: they are sent again. `path` is the place that the PIM found wrong, where it is one.
     """
 
     change: ItemChange
@@ -45,6 +45,7 @@ class Verdict:
     cause: BridgeError | None = None
     failed: Mapping[str, str] = field(factory=dict[str, str])
     path: str = ""
+    forbidden: frozenset[str] = frozenset()
 
 
 class Target(Protocol):
@@ -102,6 +103,10 @@ class Target(Protocol):
         """The references of things that can be linked, of those that are there, by name in lower case."""
         ...
 
+    def marks(self, refs: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        """A check sum for each place of the products that are there, by reference: see `Marks`."""
+        ...
+
     def is_two_way(self, type_code: str) -> bool:
         """Whether the PIM writes the links of a type at both ends."""
         ...
@@ -149,6 +154,9 @@ class Named(ABC):
 
     def resolve(self, kind: str, names: Sequence[str]) -> Mapping[str, str]:
         return {}  # products alone have links
+
+    def marks(self, refs: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        return {}  # products alone are deleted
 
     def is_two_way(self, type_code: str) -> bool:
         return False

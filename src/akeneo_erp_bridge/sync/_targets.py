@@ -14,9 +14,10 @@ from akeneo_erp_bridge.codes import CategoryCode, LocaleCode, ProductUuid
 from akeneo_erp_bridge.errors import NotFound
 from akeneo_erp_bridge.mapping import PARENT
 from akeneo_erp_bridge.rules import Cell
+from akeneo_erp_bridge.sync._marks import Marks
 from akeneo_erp_bridge.sync._product_cells import product_cells, product_patch
 from akeneo_erp_bridge.sync._target import Found, Named, Verdict, side_by_side, slices, verdict_of
-from akeneo_erp_bridge.sync._uploads import downloaded_digest, with_files
+from akeneo_erp_bridge.sync._uploads import Rights, downloaded_digest, with_files
 from akeneo_erp_bridge.sync._waves import waves
 from akeneo_erp_bridge.sync.plan import ItemChange
 
@@ -32,6 +33,7 @@ class ProductTarget:
         self._identifier = identifier
         self._bare: bool | None = None
         self.retry = pim.options.retry
+        self.rights = Rights()
 
     def is_bare(self) -> bool:
         if self._bare is None:
@@ -71,6 +73,18 @@ class ProductTarget:
         except NotFound:
             return None
         return Found(str(product.uuid), product_cells(product, cells))
+
+    def marks(self, refs: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        marks = Marks(self._pim.product_models.get)
+        found: dict[str, Mapping[str, str]] = {}
+        for some in slices(refs):
+            where: Mapping[str, Sequence[Mapping[str, JsonValue]]] = {"uuid": [{"operator": "IN", "value": some}]}
+            found |= {str(one.uuid): marks.of(one) for one in self._pim.products.list(where=where)}
+        for ref in refs:  # the PIM's lists lag behind, so what is not in them is asked for itself
+            if ref not in found:
+                with suppress(NotFound):
+                    found[ref] = marks.of(self._pim.products.get(ProductUuid(ref)))
+        return found
 
     def new_ref(self, name: str, intended: str | None) -> str:
         return intended or str(uuid.uuid4())  # the PIM takes no other version, so none can be made of the name
@@ -120,6 +134,7 @@ class IdentifierTarget(Named):
         self._pim = pim
         self._products = pim.products_by_identifier
         self.retry = pim.options.retry
+        self.rights = Rights()
         self._identifier = identifier
 
     def find(self, names: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:
@@ -131,6 +146,14 @@ class IdentifierTarget(Named):
 
     def delete(self, ref: str) -> bool:
         return self._products.delete(ref)
+
+    def marks(self, refs: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        marks = Marks(self._pim.product_models.get)
+        found: dict[str, Mapping[str, str]] = {}
+        for ref in refs:
+            with suppress(NotFound):
+                found[ref] = marks.of(self._products.get(ref))
+        return found
 
     def search(
         self, where: Mapping[str, Sequence[Mapping[str, JsonValue]]], cells: Mapping[str, Cell[str]]

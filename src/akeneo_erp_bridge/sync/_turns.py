@@ -61,6 +61,18 @@ class Turns:
         """What begins first, and when: now or later."""
         return self._when.next(self._known(), self._clock())
 
+    def can_remember(self) -> bool:
+        """Whether what becomes of a run that is due now could be written down; tried by writing what is known already."""
+        due = self._when.due(self._runs, self._clock())
+        if due is None:
+            return True
+        try:
+            self._memory.write(self._runs)
+        except StateError as error:
+            _log.error("%s; the %s run does not begin, since it would be due again at once", error, due)
+            return False
+        return True
+
     def take(self) -> Due | None:
         """Run what is due, if anything is, and remember what became of it: `exit_code` tells. Gives what was due.
 
@@ -150,7 +162,8 @@ def run_if_due(when: Periodicity, job: ScheduledJob, *, memory: ScheduleMemory, 
     0: nothing was due, all is well, or another run has the state. 1: the run left something to do, or the job raised
     something unexpected. Else the code of its report, or of the `BridgeError` that it raised. All of it is logged.
 
-    Raises `StateError` when *memory* cannot be read, before anything runs; when it cannot be written, the code is 4.
+    Raises `StateError` when *memory* cannot be read, before anything runs. When it cannot be written, nothing runs either,
+    and the code is 4: a run that nobody can remember would be due again in a minute.
 
     >>> from datetime import timedelta
     >>> from tempfile import TemporaryDirectory
@@ -170,5 +183,7 @@ def run_if_due(when: Periodicity, job: ScheduledJob, *, memory: ScheduleMemory, 
     60 0
     """
     turns = Turns(when, job, memory, clock=clock)
+    if not turns.can_remember():
+        return StateError.exit_code
     turns.take()
     return turns.exit_code if turns.is_kept else turns.exit_code or StateError.exit_code

@@ -10,7 +10,7 @@ from itertools import count
 from tempfile import TemporaryFile
 from typing import BinaryIO, Final, Protocol, TypeAlias, TypeVar
 
-from attrs import evolve
+from attrs import define, evolve
 
 from akeneo_erp_bridge.akeneo import RetryPolicy
 from akeneo_erp_bridge.akeneo._retry import Outcome
@@ -36,6 +36,7 @@ Upload: TypeAlias = Callable[[Cell[str], str, bytes], object]
 """Sends a file to the PIM, for a cell, under a name."""
 
 _NOBODYS_FAULT: Final = (Forbidden, SignInRefused, RateLimited, NotOffered)
+_TOO_MANY: Final = 3  # files in a row that are forbidden, from which on no product is at fault
 _PIECE: Final = 64 * 1024
 
 
@@ -70,10 +71,30 @@ def send_file(source: MediaSource, digest: object, cell: Cell[str], upload: Call
         raise Failed(f"the PIM refused the file {shown(source.name)} for '{cell.attribute}': {error}") from error
 
 
+@define
+class Rights:
+    """Tells a product whose files may not be uploaded from a connection that may upload none.
+
+    A PIM answers both alike. One that takes other files means the product; three in a row mean the connection.
+    """
+
+    in_a_row: int = 0
+
+    def given(self) -> None:
+        """A file was taken."""
+        self.in_a_row = 0
+
+    def refused(self) -> bool:
+        """A file was forbidden: whether it is the connection that lacks the right."""
+        self.in_a_row += 1
+        return self.in_a_row >= _TOO_MANY
+
+
 class Shelf(Protocol):
     """Where files end up, and can be looked at."""
 
     retry: RetryPolicy
+    rights: Rights
 
     def get(self, ref: str, cells: Mapping[str, Cell[str]]) -> Found | None: ...
 
@@ -118,6 +139,7 @@ def with_files(verdict: Verdict, cells: Mapping[str, Cell[str]], upload: Upload,
     if not change.files or not verdict.ok or (verdict.created and change.action == "update"):
         return verdict
     failed: dict[str, str] = {}
+    forbidden: set[str] = set()
     for key, source in change.files.items():
         cell = cells[key]
         try:
@@ -125,11 +147,17 @@ def with_files(verdict: Verdict, cells: Mapping[str, Cell[str]], upload: Upload,
             send_file(
                 source, change.cells[key].new, cell, partial(_patiently, partial(upload, cell), shelf.retry, look)
             )
+            shelf.rights.given()
         except Failed as error:
             failed[key] = str(error)
+        except Forbidden as error:
+            if shelf.rights.refused():
+                return evolve(verdict, ok=False, cause=error)
+            failed[key] = f"the PIM does not let us upload the file {shown(source.name)}: {error}"
+            forbidden.add(key)
         except BridgeError as error:
             return evolve(verdict, ok=False, cause=error)
-    return evolve(verdict, failed=failed)
+    return evolve(verdict, failed=failed, forbidden=frozenset(forbidden))
 
 
 def downloaded_digest(files: Downloads, code: str) -> str | None:

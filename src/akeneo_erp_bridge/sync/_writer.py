@@ -358,7 +358,9 @@ def _without_failed(verdict: Verdict, tally: Tally) -> Verdict:
     for key, reason in verdict.failed.items():
         tally.skip(ParkedItem(after.key, "refused", key, reason))
         one = change.cells[key]
-        stamps[key] = {"refused": one.new, "reason": reason}
+        stamps.pop(key, None)
+        if key not in verdict.forbidden:
+            stamps[key] = {"refused": one.new, "reason": reason}
         cells.pop(key, None)
         if one.old is not None:
             cells[key] = one.old

@@ -153,7 +153,10 @@ class ErpToPim(Generic[ItemT]):
 
         The cursor stays: the next run reads those items again, and finds them as the ledger says. What a killed
         `apply` had written is recognised, so that the same plan can be applied again. Links to what the plan itself
-        creates are made by the next run.
+        creates are made by the next run. Asked to end by `stop`, it does so between two batches.
+
+        A product is deleted for good only as it was when the plan was made: whatever changed in it, mapped or not, refuses
+        the deletion in both ways.
 
         Raises `ConfigurationError` for a plan of another stream, PIM, mapping or structure, `BrakeApplied` for one
         that a brake stopped, and `TemperatureRefused` for a change that the mapping did not make; nothing is written then.
@@ -224,7 +227,18 @@ class ErpToPim(Generic[ItemT]):
         check_plan(plan, compiled, self.stream, self._origin())
         target = self._target(compiled.identifier)
         deletions = self.options.deletions
-        return Applier(plan, compiled, target, self.state, self.stream, run_id, hook, moved=moved, deletions=deletions)
+        return Applier(
+            plan,
+            compiled,
+            target,
+            self.state,
+            self.stream,
+            run_id,
+            hook,
+            moved=moved,
+            deletions=deletions,
+            stop=self.stop,
+        )
 
     def _told(
         self,

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Sequence
+import uuid
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
-from akeneo_erp_bridge.errors import BridgeError, ConfigurationError, MissingExtra, StateError, StopAsked
-from akeneo_erp_bridge.sync._trouble import Trouble, TroubleMemory
-from akeneo_erp_bridge.sync._words import told
+from attrs import evolve
+
+from akeneo_erp_bridge.errors import BridgeError, ConfigurationError, MissingExtra, StateError, StateInUse, StopAsked
+from akeneo_erp_bridge.sync._trouble import RECOVERY, Trouble, TroubleMemory
+from akeneo_erp_bridge.sync._trouble_file import TroubleFile
+from akeneo_erp_bridge.sync._turns import utc_now
+from akeneo_erp_bridge.sync._words import counted, told
 from akeneo_erp_bridge.sync.observe import Run, RunObserver
-from akeneo_erp_bridge.sync.report import SyncReport
+from akeneo_erp_bridge.sync.report import SyncReport, Tally
 
 if TYPE_CHECKING:
     from apprise import Apprise, NotifyBase
 
-__all__ = ["Notify", "Trouble", "TroubleMemory"]
+__all__ = ["Notify", "Trouble", "TroubleFile", "TroubleMemory"]
 
 _log: Final = logging.getLogger("akeneo_erp_bridge")
+
+_DAY: Final = timedelta(days=1)
+_RELAPSE: Final = 24
+"""By what `again_after` is divided for how long a failure that has come back may last untold."""
 
 _Addresses: TypeAlias = "str | Sequence[str] | Apprise"
 
@@ -42,7 +51,9 @@ class Notify(RunObserver):
 
     Addresses are URLs of the library apprise (extra `notify`), which knows some hundred services; an `Apprise` object is
     taken as it is. *memory* is the state, which remembers what people were told of: the same failure of a stream is told
-    once, again after *again_after* if it lasts (`None`: never), another failure at once, and its end once.
+    once, again after *again_after* if it lasts (`None`: never), another failure at once, and its end once. A failure that
+    comes back after its end is not told each time: again after *again_after* (of `None`: after a day), with how often it was,
+    or as soon as it has lasted for a twenty-fourth of that, which is an hour of a day.
     *name* stands in each title, to know one bridge from another. Plans are not told, nor is Ctrl-C.
 
     A message that no address takes is logged and tried again by the next run; the run itself never fails for it. An
@@ -68,12 +79,16 @@ class Notify(RunObserver):
         memory: TroubleMemory,
         *,
         name: str = "akeneo_erp_bridge",
-        again_after: timedelta | None = timedelta(days=1),
+        again_after: timedelta | None = _DAY,
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._services = _services(to)
         self._memory = memory
         self._name = name
         self._again_after = again_after
+        self._calm = _DAY if again_after is None else again_after
+        self._clock = clock
+        self._heard: list[BaseException] | None = None  # inside `around`, what runs failed with
 
     def ended(self, run: Run, report: SyncReport) -> None:
         """Tell a brake, or the end of a trouble."""
@@ -89,29 +104,103 @@ class Notify(RunObserver):
             return
         trouble = self._recall(run.stream)
         if trouble is not None:
-            text = _text(report, happened=f"the run works again, after trouble since {_moment(trouble.since)}.")
-            if self._send(run, "works again", text, "success"):
-                self._memory.keep_trouble(run.stream, None)
+            self._over(run, trouble, report)
 
     def failed(self, run: Run, error: BaseException, so_far: SyncReport) -> None:
         """Tell a failure."""
+        if self._heard is not None:
+            self._heard.append(error)
         if run.mode == "plan" or not isinstance(error, Exception) or isinstance(error, StopAsked):
             return
         kind = type(error).__name__
         text = _text(so_far, happened=f"the run failed with {kind}: {told(error)}", to_do=_remedy(error))
         self._trouble(run, kind, "the run failed", text)
 
+    @contextmanager
+    def around(self, name: str) -> Generator[None]:
+        """Tell what keeps a program from its runs, such as a state that cannot be opened, and when that is over.
+
+        ::
+
+            notify = Notify(people, TroubleFile("told.json"))  # not in the state, which may be what fails
+
+            def job(kind):
+                with notify.around("articles"), SqliteState("bridge.db") as state:
+                    return ErpToPim(erp, mapping, pim, state, observers=[notify]).run()
+
+        What a run has told is not told again, and another run that has the state is no failure. Everything is raised on.
+        """
+        run = Run(id=uuid.uuid4().hex, stream=f"job {name}", mode="run", started=self._clock())
+        report = Tally().report(run.stream, timedelta(0), run_id=run.id)
+        heard = self._heard = []
+        try:
+            yield
+        except Exception as error:
+            if not any(error is one for one in heard) and not isinstance(error, StopAsked | StateInUse):
+                kind = type(error).__name__
+                happened = f"the program failed outside of a run with {kind}: {told(error)}"
+                text = _text(report, happened=happened, to_do=_remedy(error))
+                self._safely(run, lambda: self._trouble(run, kind, "no run", text))
+            raise
+        else:
+            self._safely(run, lambda: self.ended(run, report))
+        finally:
+            self._heard = None
+
     # ---- inside ----
+    def _safely(self, run: Run, tell: Callable[[], None]) -> None:
+        """What goes wrong while people are told does not stand in the way of what they are told of."""
+        try:
+            tell()
+        except Exception as error:  # noqa: BLE001 - a service may raise anything, as an observer may
+            _log.warning("%s: people could not be told, or may be told twice: %s", run.stream, told(error))
+
     def _trouble(self, run: Run, kind: str, title: str, text: str) -> None:
-        now = datetime.now(UTC)
-        known = self._recall(run.stream) or Trouble(now, {})
+        now = self._clock()
+        known = self._known(run.stream, now).failed(kind)
         last = known.told.get(kind)
-        if last is not None and (self._again_after is None or now - last < self._again_after):
+        if last is not None and not self._is_time(known, last, now):
+            self._memory.keep_trouble(run.stream, known)
             return
         if last is not None:
-            title, text = f"{title}, still", f"{text}\nIt lasts since {_moment(known.since)}."
+            is_back, often = known.since > last, counted(known.again[kind], "time")
+            added = (
+                f"It failed again, {often} since {_moment(last)}."
+                if is_back
+                else f"It lasts since {_moment(known.since)}."
+            )
+            title, text = f"{title}, {'again' if is_back else 'still'}", f"{text}\n{added}"
         if self._send(run, title, text, "failure"):
-            self._memory.keep_trouble(run.stream, Trouble(known.since, {**known.told, kind: now}))
+            self._memory.keep_trouble(run.stream, known.told_at(kind, now))
+
+    def _known(self, stream: str, now: datetime) -> Trouble:
+        """The trouble that a failure belongs to: a new one, unless the last has ended only a while ago."""
+        known = self._recall(stream)
+        if known is None or (known.ended is not None and not timedelta(0) <= now - known.ended < self._calm):
+            return Trouble(now, {})
+        return evolve(known, since=min(known.since, now) if known.ended is None else now, ended=None)
+
+    def _is_time(self, known: Trouble, last: datetime, now: datetime) -> bool:
+        """Whether to tell again what was told at that moment."""
+        if last > now:
+            return True  # the clock was wrong then, and nobody knows how long ago it was
+        if known.since > last:  # it has come back, and people were told that it works
+            return now - last >= self._calm or now - known.since >= self._calm / _RELAPSE
+        return self._again_after is not None and now - last >= self._again_after
+
+    def _over(self, run: Run, trouble: Trouble, report: SyncReport) -> None:
+        """A run works: tell it to people who believe that it fails."""
+        now = self._clock()
+        if trouble.ended is not None:
+            if not timedelta(0) <= now - trouble.ended < self._calm:
+                self._memory.keep_trouble(run.stream, None)
+            return
+        if trouble.is_open:
+            text = _text(report, happened=f"the run works again, after trouble since {_moment(trouble.since)}.")
+            if not self._send(run, "works again", text, "success"):
+                return
+            trouble = trouble.told_at(RECOVERY, now)
+        self._memory.keep_trouble(run.stream, evolve(trouble, ended=now))
 
     def _recall(self, stream: str) -> Trouble | None:
         try:

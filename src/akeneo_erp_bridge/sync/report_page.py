@@ -41,7 +41,8 @@ def report_html(report: AnyReport, state: SyncState | None = None, *, now: datet
     """The page: it stands by itself, asks for nothing from elsewhere, and is a plain table where scripts are off.
 
     A report names the first hundred of each kind. With the *state* of the run all parked items and held cells are told,
-    also those of earlier runs, with the day from which on each waits.
+    also those of earlier runs, with the day from which on each waits. The text holds all of it; `save_report_html` writes
+    a page of any length piece by piece.
 
     >>> from datetime import timedelta
     >>> from akeneo_erp_bridge.sync import Tally
@@ -77,18 +78,19 @@ def _parts(report: AnyReport) -> Sequence[SyncReport]:
 
 def _page(parts: Sequence[SyncReport], state: SyncState | None, now: datetime) -> Iterator[str]:
     title = f"Report for {' and '.join(one.stream for one in parts)}"
-    held = [(one.stream, cell) for one in parts for cell in (state.held(one.stream) if state is not None else ())]
+    # read twice, and never held as a whole: there may be hundreds of thousands
+    cells = {cell.cell for _, cell in _all_held(parts, state)}
     yield page_head(title)
     yield f"<body>\n<header>\n<h1>{safe(title)}</h1>\n<p class=made>{safe(_made(parts, now))}</p>\n"
     yield from (_brake(one) for one in parts if one.stopped_by)
     yield _counts(parts)
     yield from (_remarks(one, len(parts) > 1) for one in parts if one.remarks)
-    yield filters_html(_KINDS, (cell.cell for _, cell in held), "Kind", "waiting for a day or longer")
+    yield filters_html(_KINDS, cells, "Kind", "waiting for a day or longer")
     yield "</header>\n<main>\n<table>\n<caption class=unseen>What is left to do, item by item</caption>\n"
-    if held:
+    if cells:
         yield "<thead><tr><th scope=col>Cell<th scope=col>In the PIM<th scope=col>In the ERP<th scope=col>Before</thead>\n"
-    yield from (_held(cell, stream if len(parts) > 1 else "", now) for stream, cell in held)
-    is_empty = not held
+    yield from (_held(cell, stream if len(parts) > 1 else "", now) for stream, cell in _all_held(parts, state))
+    is_empty = not cells
     for one in parts:
         stream = one.stream if len(parts) > 1 else ""
         for kind, item in _items(one, state):
@@ -98,6 +100,13 @@ def _page(parts: Sequence[SyncReport], state: SyncState | None, now: datetime) -
     if is_empty:
         yield "<p>Nothing is left to do.</p>\n"
     yield f"{PAGES}</main>\n</body>\n</html>\n"
+
+
+def _all_held(parts: Sequence[SyncReport], state: SyncState | None) -> Iterator[tuple[str, HeldCell]]:
+    """The held cells of all streams, from the state as they are asked for."""
+    for one in parts:
+        for cell in state.held(one.stream) if state is not None else ():
+            yield one.stream, cell
 
 
 # ---- above the table ----

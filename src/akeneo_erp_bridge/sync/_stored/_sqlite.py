@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Final, TypeVar
 
+from akeneo_erp_bridge._private_file import keep_name
 from akeneo_erp_bridge.errors import StateError
 from akeneo_erp_bridge.sync._stored import _sqlite_faults as faults
 from akeneo_erp_bridge.sync._stored._database import Session, number
@@ -174,6 +175,7 @@ def new_file(path: Path) -> Generator[Path]:
     try:
         yield Path(name)
         _put_in_place(Path(name), path)
+        keep_name(path)
     finally:
         Path(name).unlink(missing_ok=True)
 

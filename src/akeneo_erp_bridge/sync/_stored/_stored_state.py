@@ -122,7 +122,7 @@ class StoredState:
         return runs.read_runs(self._database, stream)
 
     def trouble(self, stream: str) -> Trouble | None:
-        """The trouble of the stream that people were told of and that is not over."""
+        """The trouble of the stream that people were told of, as long as it is not forgotten."""
         return self._database.read(lambda db: troubles.read_trouble(db, stream))
 
     def watch(self, stream: str) -> Watch:

@@ -118,6 +118,10 @@ ALTER TABLE cursor ADD COLUMN baseline TEXT;
 CREATE TABLE shown (stream TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (stream, key)) WITHOUT ROWID
 """,
     "ALTER TABLE held ADD COLUMN wire TEXT NOT NULL DEFAULT 'null'",
+    """
+ALTER TABLE trouble ADD COLUMN ended TEXT;
+ALTER TABLE trouble ADD COLUMN again TEXT NOT NULL DEFAULT '{}'
+""",
 )
 """One for each version of the format, each on top of the one before; ``:now`` is the time in seconds.
 
