@@ -14,6 +14,8 @@ from akeneo_erp_bridge.erp import ErpItem
 from akeneo_erp_bridge.errors import BrakeApplied, ConfigurationError
 from akeneo_erp_bridge.mapping import CompiledMapping
 from akeneo_erp_bridge.rules import Cell, shown
+from akeneo_erp_bridge.sync._brakes import Brakes
+from akeneo_erp_bridge.sync._braking import Braking
 from akeneo_erp_bridge.sync._changes import ItemChange, PlanBase, digest_of_entry
 from akeneo_erp_bridge.sync._deletions import DISABLE, Deletions
 from akeneo_erp_bridge.sync._drafted import Draft
@@ -37,6 +39,7 @@ MOVED: Final = "moved"
 """The code an item is parked with that is no longer as the plan saw it."""
 
 _TREES: Final = frozenset({"category", "product_model"})  # a parent may be behind its child in the plan
+_APPLY: Final = "apply"  # under which name deletions are counted
 _AGAIN: Final = "make a new plan"
 _OR_REPLAN: Final = "make a new plan, or apply this one with moved='replan'"
 
@@ -66,6 +69,12 @@ def check_plan(plan: Plan, compiled: CompiledMapping[ItemT], stream: str, origin
     baseless = [one.key for one in plan.changes if one.base is None]
     if baseless:
         raise ConfigurationError(f"{name} does not tell what it rests on, for {shown(str(baseless[0]))}; {_AGAIN}")
+
+
+def braking_of_plan(plan: Plan, brakes: Brakes, state: SyncState, stream: str) -> Braking:
+    """The brakes for a plan: a plan of all that there is does not go on where a brake has stopped a run."""
+    is_part = plan.report.kind == "partial" or plan.report.writes != "both"
+    return Braking(brakes, state, stream, _APPLY, beside=[] if is_part else [""])
 
 
 @frozen
@@ -103,7 +112,8 @@ class _Differences:
 class Applier(Generic[ItemT]):
     """Writes a plan batch by batch; each change is held against ledger and PIM just before.
 
-    Raises `ConfigurationError` and `TemperatureRefused` for what this mapping has not made, before any is written.
+    Raises `ConfigurationError` and `TemperatureRefused` for what this mapping has not made, and `BrakeApplied` for more
+    deletions than the brake lets through, before any is written.
     """
 
     def __init__(
@@ -118,6 +128,7 @@ class Applier(Generic[ItemT]):
         *,
         moved: Moved,
         deletions: Deletions = DISABLE,
+        braking: Braking,
     ) -> None:
         if moved not in ("refuse", "replan"):
             raise ConfigurationError(f"moved={moved!r} is neither 'refuse' nor 'replan'")
@@ -129,10 +140,14 @@ class Applier(Generic[ItemT]):
         self._stream = stream
         self._moved = moved
         self._tally = Tally()
-        self._writer = PimWriter(compiled, self, target, state, stream, run, hook, deletions=deletions)
+        self._writer = PimWriter(compiled, self, target, state, stream, run, hook, deletions=deletions, braking=braking)
         self._changes = [bound(one, compiled) for one in plan.changes]
         for one in self._changes:
             self._writer.check_seal(one)
+        self._braking = braking
+        reason = braking.reason_for_all(self._living([one.key for one in self._changes if one.is_deletion]))
+        if reason is not None:
+            raise BrakeApplied(f"this plan for stream '{stream}' is not applied, nothing was written: {reason}")
 
     def write(self, tally: Tally, *, at_once: int) -> None:
         """Write and settle, batch by batch."""
@@ -142,8 +157,9 @@ class Applier(Generic[ItemT]):
         try:
             for start in range(0, len(changes), size):
                 draft = self._draft(changes[start : start + size])
-                self._writer.write(draft, None, tally, datetime.now(UTC))
+                self._writer.write(self._braking.let_through(draft), None, tally, datetime.now(UTC))
                 self._writer.finish()
+            self._braking.over()
         finally:
             self._writer.close()
 
@@ -155,6 +171,10 @@ class Applier(Generic[ItemT]):
                 one, "it was deleted in the PIM while the plan was applied; the next run writes it as a whole", draft
             )
         return []
+
+    def _living(self, keys: Sequence[ErpKey]) -> Sequence[ErpKey]:
+        """Those whose deletion is still to be written."""
+        return [one.key for one in self._state.entries(self._stream, keys).values() if not one.gone]
 
     # ---- one batch ----
     def _draft(self, changes: Sequence[ItemChange]) -> Draft:
