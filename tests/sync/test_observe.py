@@ -446,6 +446,17 @@ def test_pages_are_for_who_looks_for_them(
     assert [one["event"] for one in records(caplog)] == ["began", "ended"]
 
 
+def test_the_end_of_a_run_tells_what_waits(
+    pim: AkeneoClient, state: SqliteState, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "akeneo_erp_bridge.sync")
+    job(ListErp([row(1), row(2, weight="heavy")]), pim, state).run()
+    job(ListErp([row(1)]), pim, state, LogObserver()).run(writes="update")
+    (line,) = [one for one in records(caplog) if one["event"] == "ended"]
+    assert (line["items_parked"], line["items_waiting"], line["exit_code"]) == (0, 1, 0)
+    assert line["oldest_waits_seconds"] > 0
+
+
 def test_a_brake_is_an_error_in_the_log(
     pim: AkeneoClient, state: SqliteState, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -124,6 +124,16 @@ def test_numbers_add_up_over_runs(pim: AkeneoClient, state: SqliteState, sight: 
     assert histogram.sum > 0
 
 
+def test_what_waits_is_a_gauge(pim: AkeneoClient, state: SqliteState, sight: Sight) -> None:
+    job(ListErp([row(1), row(2, weight="heavy")]), pim, state, sight.observer).run()
+    assert sight.sums("items.waiting") == {"products": 0}
+    job(ListErp([row(1)]), pim, state, sight.observer).run(writes="update")
+    assert sight.sums("items.waiting") == {"products": 1}
+    assert 0 < sight.sums("items.oldest")["products"] < 60
+    job(ListErp([row(1)]), pim, state, sight.observer).run()
+    assert (sight.sums("items.waiting"), sight.sums("items.oldest")) == ({"products": 0}, {"products": 0})
+
+
 def test_no_metric_has_an_attribute_of_many_values(pim: AkeneoClient, state: SqliteState, sight: Sight) -> None:
     one = job(ListErp([row(1)]), pim, state, sight.observer)
     for _ in range(3):

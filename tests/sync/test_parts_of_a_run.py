@@ -187,16 +187,19 @@ def test_the_first_run_may_be_one_of_a_part(pim: AkeneoClient, state: SqliteStat
     assert (report.created, report.unchanged, report.kind) == (6, 1, "full")
 
 
-def test_a_part_closes_no_parked_item_and_reports_none_of_others(pim: AkeneoClient, state: SqliteState) -> None:
+def test_a_part_closes_no_parked_item_and_tells_others_as_waiting(pim: AkeneoClient, state: SqliteState) -> None:
     erp = parts(*seven())
     erp.rows[3]["name"] = "x" * 300
     assert ran(job(erp, pim, state)).parked == 1
     for asked in ({"only": by_key("key of A")}, {"writes": "update"}, {"only": by_key("key of D"), "writes": "update"}):
         report = ran(job(erp, pim, state), **asked)
         assert [one.key for one in state.parked("products")] == ["key of D"], asked
-        assert report.parked == 0, asked
+        assert (report.parked, report.waiting, report.exit_code) == (0, 1, 0), asked
+        assert report.waits_for is not None, asked
+        assert "1 item parked earlier and not read now" in report.remarks, asked
     assert (report.parked, report.passed_over) == (0, 7), "D is not in the PIM"
-    assert ran(job(erp, pim, state), only=by_key("key of D")).parked == 1
+    report = ran(job(erp, pim, state), only=by_key("key of D"))
+    assert (report.parked, report.waiting, report.exit_code) == (1, 0, 1), "it was looked at"
 
 
 def test_what_is_chosen_is_tried_again(pim: AkeneoClient, simulator: PimSimulator, state: SqliteState) -> None:

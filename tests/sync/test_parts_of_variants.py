@@ -268,17 +268,40 @@ def test_a_variant_that_a_snapshot_shows_no_more_stays_on(make: Make, pim: Akene
     assert off(pim) == []
 
 
-def test_many_variants_that_nobody_told_of_stop_the_run(make: Make, pim: AkeneoClient) -> None:
-    erp = Forgetful([shirt(n) for n in range(24)])
+@pytest.mark.parametrize("how", ["expired", "all"])
+def test_many_variants_that_nobody_told_of_stop_the_run_before_the_first(
+    make: Make, pim: AkeneoClient, how: str
+) -> None:
+    erp = Forgetful([shirt(n) for n in range(48)])
     ran(make(erp))
-    rows = erp.log[12:]
-    del erp.log[12:]
-    report = make(erp).run(reads="all")
-    assert report.exit_code == 5
-    assert len(off(pim)) < 10, "a brake lets nine through, however few there are"
+    rows = erp.log[24:]
+    del erp.log[24:]
+    for n in range(4):  # a page of its own, before those of the deletions
+        erp.log[n] = (erp.log[n][0], shirt(n, note="changed meanwhile"))
+    erp.forgets = how == "expired"
+    for _ in range(4):
+        report = make(erp).run(**({"reads": "all"} if how == "all" else {}))
+        assert (report.exit_code, off(pim)) == (5, [])
+        assert "24 deletions of 48 known items, more than 5%" in str(report.products.stopped_by)
+        assert make(erp).plan().parts[-1].report.exit_code == 5
+    assert products(pim)["0003"].values.text("supplier_note") == "changed meanwhile"
     erp.log += rows
     report = ran(make(erp), reads="all")
     assert (report.exit_code, off(pim)) == (0, [])
+
+
+def test_many_variants_that_are_told_stop_the_run_before_the_first(make: Make, pim: AkeneoClient) -> None:
+    """Their rows are in the file, so that all deletions are known before one is written."""
+    erp = Shirts([shirt(n) for n in range(48)])
+    ran(make(erp))
+    for n in range(24, 48):
+        erp.remove(n)
+    for _ in range(3):
+        assert (make(erp).run().exit_code, off(pim)) == (5, [])
+    chosen = by_key("0024", "0025")
+    assert ran(make(erp), only=chosen).exit_code == 0
+    assert off(pim) == ["0024", "0025"], "a part counts what it was asked for"
+    assert (make(erp).run().exit_code, off(pim)) == (5, ["0024", "0025"])
 
 
 def test_only_what_is_new_or_only_what_is_there(make: Make, pim: AkeneoClient) -> None:

@@ -12,7 +12,7 @@ from attrs import evolve
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor
 from akeneo_erp_bridge.errors import StateError, StateInUse
-from akeneo_erp_bridge.sync import HeldCell, LedgerEntry, ParkedItem, RunRecord, Settled, Trouble
+from akeneo_erp_bridge.sync import DeletionCount, HeldCell, LedgerEntry, ParkedItem, RunRecord, Settled, Trouble
 from akeneo_erp_bridge.sync._stored._stored_state import StoredState
 from places import Place
 
@@ -306,3 +306,32 @@ def test_to_amend_closes_nothing(state: StoredState) -> None:
     state.amend("products", [evolve(ENTRY, cells={})])
     assert dict(state.entries("products", [KEY])[KEY].cells) == {}
     assert (list(state.parked("products")), list(state.held("products"))) == ([parked], [held])
+
+
+# ---- deletions of runs that did not come to their end ----
+def test_deletions_are_counted_until_a_run_comes_to_its_end(place: Place) -> None:
+    nine, part = DeletionCount(9, 400), DeletionCount(3, 391, "part")
+    with place.open() as state:
+        assert state.deletions("products", "") == DeletionCount()
+        for one in (DeletionCount(4, 400), nine, nine, part):  # a transaction may be done twice
+            state.settle("products", Settled(deletions=one))
+        state.settle("products", Settled(entries=[ENTRY]))
+    with place.open() as state:
+        assert [state.deletions("products", one) for one in ("", "part")] == [nine, part]
+        assert state.deletions("products", "other part") == DeletionCount(part="other part")
+        state.forget("products")
+        state.finish("offers", "r1", covers_all=True)
+        state.finish_part("products", "other part")
+        assert [state.deletions("products", one) for one in ("", "part")] == [nine, part]
+        state.finish_part("products", "part")
+        assert [state.deletions("products", one).deletions for one in ("", "part")] == [9, 0]
+        state.settle("products", Settled(deletions=part))
+        state.finish("products", "r1", covers_all=False)
+        assert [state.deletions("products", one).deletions for one in ("", "part")] == [0, 3]
+
+
+def test_what_a_run_has_not_met_is_counted_and_stays(state: StoredState) -> None:
+    state.settle("products", Settled(parked=[ParkedItem(ErpKey("old"), "x", "", "x")], run="r1"))
+    state.settle("products", Settled(parked=[ParkedItem(ErpKey("new"), "x", "", "x")], run="r2"))
+    assert [state.unmet("products", one) for one in ("r1", "r2", "r3")] == [1, 1, 2]
+    assert state.unmet("offers", "r2") == 0

@@ -19,6 +19,7 @@ from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor
 from akeneo_erp_bridge.errors import StateError
 from akeneo_erp_bridge.sync import (
+    DeletionCount,
     ErpToPim,
     HeldCell,
     LedgerEntry,
@@ -59,6 +60,8 @@ def fill(state: StoredState, count: int = 1203) -> None:
             ParkedItem(ErpKey(f"p\x00{number}"), ("refused", "required")[number % 2], "", SECRET) for number in range(5)
         ]
         held = [HeldCell(keys[9], "name", 1, 2, SECRET)]
+        for count in (DeletionCount(9, 400), DeletionCount(3, 391, "part")):
+            state.settle(stream, Settled(deletions=count))
         state.settle(stream, Settled(entries=gone, parked=parked, held=held, run="r", at=NOW - timedelta(days=40)))
         for number in range(4):
             started = NOW - timedelta(days=40 * (3 - number))

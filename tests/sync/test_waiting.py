@@ -11,7 +11,20 @@ from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem, cold, hot, internal
 from akeneo_erp_bridge.mapping import Group, Member
-from akeneo_erp_bridge.sync import ErpToPim, HeldCell, LedgerEntry, ParkedItem, Settled, SqliteState
+from akeneo_erp_bridge.sync import (
+    ErpToPim,
+    HeldCell,
+    LedgerEntry,
+    ParkedItem,
+    Plan,
+    Settled,
+    SqliteState,
+    SyncOptions,
+    SyncReport,
+    by_key,
+    report_html,
+)
+from bench_erp import NAMED, Part, Revisions, part, product
 from places import old_file
 from world import ListErp, make_mapping, row
 
@@ -117,3 +130,59 @@ def test_a_file_of_the_version_before_keeps_its_parked_items(tmp_path: Path) -> 
 def test_half_a_character_in_a_sample_does_not_stop_the_file(state: SqliteState) -> None:
     state.settle("products", Settled(parked=[ParkedItem(KEY, "x", "", "x", sample={"name": "\ud800"})]))
     assert next(state.parked("products")).sample == {"name": "\ud800"}
+
+
+# ---- every report tells what waits ----
+def waiting_job(pim: AkeneoClient, state: SqliteState) -> tuple[Revisions[Part], ErpToPim[Part]]:
+    """One item was parked, which the ERP does not show again by itself."""
+    erp = Revisions(Part, *(part(f"N{number}") for number in range(30)), part("BAD", name="x" * 300))
+    job = ErpToPim(erp, product(NAMED), pim, state, options=SyncOptions(page_size=40))
+    assert job.run().parked == 1
+    return erp, job
+
+
+def told(report: SyncReport) -> tuple[int, bool, int]:
+    return report.waiting, report.waits_for is not None, report.exit_code
+
+
+def test_a_run_of_all_ends_with_one_for_what_waits(pim: AkeneoClient, state: SqliteState) -> None:
+    _, job = waiting_job(pim, state)
+    assert told(job.run()) == (1, True, 1)
+    assert told(job.plan().report) == (1, True, 1), "as the run would"
+    assert told(Plan.from_json(job.plan().to_json()).report) == (1, True, 1)
+
+
+def test_a_part_and_an_apply_tell_what_waits_and_end_well(pim: AkeneoClient, state: SqliteState) -> None:
+    erp, job = waiting_job(pim, state)
+    erp.put(part("NEW"))
+    assert told(job.run(only=by_key("key of N3"))) == (1, True, 0)
+    assert told(job.plan(only=by_key("key of N3")).report) == (1, True, 0)
+    assert told(job.run(writes="update")) == (1, True, 0)
+    plan = job.plan()
+    assert told(job.run(writes="create")) == (1, True, 0)
+    report = job.apply(plan)
+    assert told(report) == (1, True, 0)
+    assert "1 item parked earlier and not read now" in report.remarks
+    assert "All that it looked at is well." in report_html(report)
+    assert next(state.runs("products")).counts["waiting"] == 1
+
+
+def test_a_plan_of_what_waits_does_not_count_it_beside(pim: AkeneoClient, state: SqliteState) -> None:
+    erp, job = waiting_job(pim, state)
+    assert (job.plan(only=by_key("key of BAD")).report.parked, job.plan(only=by_key("key of BAD")).report.waiting) == (
+        1,
+        0,
+    )
+    assert (job.plan(reads="all").report.parked, job.plan(reads="all").report.waiting) == (1, 0)
+    erp.remove("key of BAD")
+    assert told(job.plan().report)[0] == 0, "its deletion was heard of"
+    erp.log = erp.log[:-2]
+    assert told(job.plan(reads="all").report)[0] == 0, "a reading of everything finds that it is no more"
+
+
+def test_a_run_that_a_brake_stops_tells_what_waits(pim: AkeneoClient, state: SqliteState) -> None:
+    erp, job = waiting_job(pim, state)
+    for number in range(20):
+        erp.remove(f"key of N{number}")
+    assert told(job.plan().report) == (1, True, 5)
+    assert told(job.run()) == (1, True, 5)

@@ -19,6 +19,7 @@ from akeneo_erp_bridge.sync._scheduler import run_forever, run_in
 from akeneo_erp_bridge.sync._scope import Reads
 from akeneo_erp_bridge.sync._sqlite_state import SqliteState
 from akeneo_erp_bridge.sync._state import (
+    DeletionCount,
     HeldCell,
     LedgerEntry,
     ParkedItem,
@@ -59,6 +60,7 @@ __all__ = [
     "ConflictPolicy",
     "Conflicts",
     "Daily",
+    "DeletionCount",
     "Deletions",
     "Due",
     "ErpToPim",

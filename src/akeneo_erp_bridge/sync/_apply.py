@@ -14,6 +14,8 @@ from akeneo_erp_bridge.erp import ErpItem
 from akeneo_erp_bridge.errors import BrakeApplied, ConfigurationError, StopAsked
 from akeneo_erp_bridge.mapping import CompiledMapping
 from akeneo_erp_bridge.rules import Cell, shown
+from akeneo_erp_bridge.sync._brakes import Brakes
+from akeneo_erp_bridge.sync._braking import Braking
 from akeneo_erp_bridge.sync._changes import ItemChange, PlanBase, digest_of_entry
 from akeneo_erp_bridge.sync._deletions import DISABLE, Deletions
 from akeneo_erp_bridge.sync._drafted import Draft
@@ -42,6 +44,7 @@ _TREES: Final = frozenset({"category", "product_model"})  # a parent may be behi
 _LOT: Final = 500  # ledger entries looked at together
 _TOLD: Final = 5  # places of a product that are named; the others are counted
 _STOPPED: Final = "the plan was asked to end before all of it was written; apply the same plan again for the rest"
+_APPLY: Final = "apply"  # under which name deletions are counted
 _AGAIN: Final = "make a new plan"
 _OR_REPLAN: Final = "make a new plan, or apply this one with moved='replan'"
 
@@ -71,6 +74,12 @@ def check_plan(plan: Plan, compiled: CompiledMapping[ItemT], stream: str, origin
     baseless = [one.key for one in plan.changes if one.base is None]
     if baseless:
         raise ConfigurationError(f"{name} does not tell what it rests on, for {shown(str(baseless[0]))}; {_AGAIN}")
+
+
+def braking_of_plan(plan: Plan, brakes: Brakes, state: SyncState, stream: str) -> Braking:
+    """The brakes for a plan: a plan of all that there is does not go on where a brake has stopped a run."""
+    is_part = plan.report.kind == "partial" or plan.report.writes != "both"
+    return Braking(brakes, state, stream, _APPLY, beside=[] if is_part else [""])
 
 
 @frozen
@@ -112,7 +121,8 @@ class _Differences:
 class Applier(Generic[ItemT]):
     """Writes a plan batch by batch; each change is held against ledger and PIM just before.
 
-    Raises `ConfigurationError` and `TemperatureRefused` for what this mapping has not made, before any is written.
+    Raises `ConfigurationError` and `TemperatureRefused` for what this mapping has not made, and `BrakeApplied` for more
+    deletions than the brake lets through, before any is written.
     """
 
     def __init__(
@@ -127,6 +137,7 @@ class Applier(Generic[ItemT]):
         *,
         moved: Moved,
         deletions: Deletions = DISABLE,
+        braking: Braking,
         stop: Stop | None = None,
     ) -> None:
         if moved not in ("refuse", "replan"):
@@ -141,10 +152,14 @@ class Applier(Generic[ItemT]):
         self._stop = stop or Stop()
         self._tally = Tally()
         self._standing: set[ErpKey] = set()
-        self._writer = PimWriter(compiled, self, target, state, stream, run, hook, deletions=deletions)
+        self._writer = PimWriter(compiled, self, target, state, stream, run, hook, deletions=deletions, braking=braking)
         self._changes = [bound(one, compiled) for one in plan.changes]
         for one in self._changes:
             self._writer.check_seal(one)
+        self._braking = braking
+        reason = braking.reason_for_all(self._living([one.key for one in self._changes if one.is_deletion]))
+        if reason is not None:
+            raise BrakeApplied(f"this plan for stream '{stream}' is not applied, nothing was written: {reason}")
 
     def write(self, tally: Tally, *, at_once: int) -> None:
         """Write and settle, batch by batch. Raises `StopAsked` between two of them, once somebody asked."""
@@ -157,8 +172,9 @@ class Applier(Generic[ItemT]):
                 if self._stop.is_requested:
                     raise StopAsked(_STOPPED)
                 draft = self._draft(changes[start : start + size])
-                self._writer.write(draft, None, tally, datetime.now(UTC))
+                self._writer.write(self._braking.let_through(draft), None, tally, datetime.now(UTC))
                 self._writer.finish()
+            self._braking.over()
         finally:
             self._writer.close()
 
@@ -179,6 +195,10 @@ class Applier(Generic[ItemT]):
             entries = self._state.entries(self._stream, keys[start : start + _LOT])
             found |= {key for key, one in entries.items() if digest_of_entry(one) == bases[key]}
         return found
+
+    def _living(self, keys: Sequence[ErpKey]) -> Sequence[ErpKey]:
+        """Those whose deletion is still to be written."""
+        return [one.key for one in self._state.entries(self._stream, keys).values() if not one.gone]
 
     # ---- one batch ----
     def _draft(self, changes: Sequence[ItemChange]) -> Draft:

@@ -14,6 +14,7 @@ nobody declared cannot.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from hashlib import blake2b
 from typing import Generic, TypeVar, cast
 
 from attrs import field, frozen
@@ -47,6 +48,12 @@ class Only(Generic[S_contra]):
     """The same for an adapter that finds items by themselves."""
     keys: frozenset[str] = field(default=frozenset(), repr=False)
     codes: frozenset[str] = field(default=frozenset(), repr=False)
+
+    @property
+    def digest(self) -> str:
+        """The same for the same choice, which may be of more keys than the label names."""
+        told = repr((self.label, sorted(self.keys), sorted(self.codes)))
+        return blake2b(told.encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
 
 
 def by_key(*keys: str) -> Only[ErpItem]:

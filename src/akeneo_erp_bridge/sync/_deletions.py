@@ -180,6 +180,14 @@ class Burial(Generic[ItemT]):
                 put_away = self._categorise if self._policy.action == "categorise" else self._disable
                 put_away(entry, evolve(base, theirs=lists(self._compiled, there[entry.ref])), draft)
 
+    def touched(self, keys: Sequence[ErpKey]) -> list[ErpKey]:
+        """Those of the keys whose deletion would change a product, as far as the ledger tells."""
+        if self._compiled.mapping.resource != "product" or self._policy.action == "ignore":
+            return []
+        is_off = self._policy.action == "disable" and ENABLED in self._compiled.cells
+        living = [one for one in self._state.entries(self._stream, keys).values() if not one.gone]
+        return [one.key for one in living if not (is_off and one.cells.get(ENABLED) is False)]
+
     def _there(self, refs: Sequence[str]) -> Mapping[str, Found]:
         """What exists; the PIM's lists lag behind, so what is not in them is asked for itself."""
         if self._policy.action == "delete" or not refs:

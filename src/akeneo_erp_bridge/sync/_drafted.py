@@ -31,10 +31,10 @@ class Draft:
     deleted on both sides, or live on under another key. `late` are links whose targets came after their items;
     `unlinked` are cells whose targets are not there yet. `items` are the page's. `passed_over` counts the items that a
     run of a part left aside, which are not among those read; `over` are the keys of those that it left aside for what
-    the PIM has. `ignored` counts deletions that nothing is done about. `shown` are the keys that a page of a reading of
-    everything shows, which `baseline` names and the first page `begins`. `weighed` are the items
-    whose conflicts were looked for; `held` are the cells that are not written for one, and `told` those that are only
-    told. `waiting` is how many items change in held cells alone.
+    the PIM has. `ignored` counts deletions that nothing is done about; `counted` are the keys of `tombstones` that count
+    for the brake. `shown` are the keys that a page of a reading of everything shows, which `baseline` names and the first
+    page `begins`. `weighed` are the items whose conflicts were looked for; `held` are the cells that are not written for
+    one, and `told` those that are only told. `waiting` is how many items change in held cells alone.
     """
 
     read: int = 0
@@ -47,6 +47,7 @@ class Draft:
     skipped: list[ParkedItem] = field(factory=list[ParkedItem])
     entries: list[LedgerEntry] = field(factory=list[LedgerEntry])
     tombstones: list[ItemChange] = field(factory=list[ItemChange])
+    counted: frozenset[ErpKey] = frozenset()
     ignored: int = 0
     shown: Sequence[ErpKey] = ()
     baseline: RunKind | None = None

@@ -39,7 +39,9 @@ class OtelObserver(RunObserver):
     instrumented HTTP client go below it.
 
     Metrics: counters ``akeneo_erp_bridge.items.read``, ``.items`` (attribute ``outcome``: unchanged, created, updated, held or
-    parked), ``.cells`` and ``.runs`` (``outcome``: ended, stopped or failed), and the histogram ``.page.duration`` in seconds.
+    parked), ``.cells`` and ``.runs`` (``outcome``: ended, stopped or failed), the histogram ``.page.duration`` in seconds, and
+    the gauges ``.items.waiting`` and ``.items.oldest``: parked items that a run did not look at, and the seconds for which the
+    oldest parked item has been waiting.
     All carry ``akeneo_erp_bridge.stream`` and ``akeneo_erp_bridge.run.mode``; the run id is on spans only.
 
     Without providers those that the program has set for the process are used. Raises `MissingExtra`.
@@ -75,6 +77,9 @@ class OtelObserver(RunObserver):
         self._pages = meter.create_histogram(
             f"{_NAME}.page.duration", "s", "From the end of one page to that of the next"
         )
+        waiting = f"{_NAME}.items.waiting"
+        self._waiting = meter.create_gauge(waiting, "{item}", "Items parked earlier that a run did not look at")
+        self._oldest = meter.create_gauge(f"{_NAME}.items.oldest", "s", "For how long the oldest parked item waits")
         self._open: dict[Run, _Open] = {}
 
     def began(self, run: Run) -> None:
@@ -110,6 +115,8 @@ class OtelObserver(RunObserver):
 
     def ended(self, run: Run, report: SyncReport) -> None:
         """Close the span; a brake makes it an error."""
+        self._waiting.set(report.waiting, _about(run))
+        self._oldest.set(report.waits_for.total_seconds() if report.waits_for is not None else 0, _about(run))
         self._close(run, report, "stopped" if report.stopped_by else "ended", report.stopped_by)
 
     def failed(self, run: Run, error: BaseException, so_far: SyncReport) -> None:

@@ -75,7 +75,13 @@ class RowChoice(Generic[ItemT]):
     def _scope(self, reads: Reads, writes: Writes, mark: Callable[[M], ErpKey]) -> Scope[M]:
         if self._only is None or self._sieve is None:
             return Scope(reads, writes)
-        return Scope(reads, writes, sieve=_Marked(self._marks, mark, self._sieve.covers), label=self._only.label)
+        return Scope(
+            reads,
+            writes,
+            sieve=_Marked(self._marks, mark, self._sieve.covers),
+            label=self._only.label,
+            choice=self._only.digest,
+        )
 
     def close(self) -> None:
         """Give the temporary file back."""

@@ -355,6 +355,11 @@ class _Out(Generic[M]):
     def check(self) -> Health:
         return Health(ok=True, message=f"{self.store.path} is open")
 
+    def deletions(self, since: Cursor | None) -> Iterator[Sequence[ErpKey]]:
+        """The rows that are deleted behind a cursor, before it is read; of models nothing is deleted."""
+        is_ours = since is not None and since.schema_hash == self.store.id and since.blob.isdigit()
+        return self.store.deleted_behind(int(since.blob) if since is not None and is_ours else 0, _SLICE)
+
     def read_items(self, since: Cursor | None, *, fields: frozenset[str], limit: int) -> Iterator[Page[M]]:
         if since is not None and (since.schema_hash != self.store.id or not since.blob.isdigit()):
             raise CursorExpired("the cursor is of another row store; all is read again")

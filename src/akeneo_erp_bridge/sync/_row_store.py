@@ -353,6 +353,17 @@ class RowStore(SqliteFile):
             )
             return [StoredRow(ErpKey(key), *rest) for key, *rest in found]
 
+    def deleted_behind(self, seq: int, limit: int) -> Iterator[list[ErpKey]]:
+        """The keys of the rows that were deleted behind *seq*, *limit* at a time."""
+        query = "SELECT key, seq FROM row WHERE seq > ? AND gone = ? AND NOT odd ORDER BY seq LIMIT ?"
+        while True:
+            with self.blamed():
+                found = self._db.execute(query, (seq, DELETED, limit)).fetchall()
+            if not found:
+                return
+            yield [ErpKey(key) for key, _ in found]
+            ((_, seq),) = found[-1:]
+
     def all_rows(self, limit: int) -> Iterator[tuple[ErpKey, str, str | None]]:
         """The key, text and root model of each row that the ERP has, *limit* at a time."""
         last = ""

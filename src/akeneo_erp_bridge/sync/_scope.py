@@ -59,19 +59,33 @@ class Scope(Generic[ItemT]):
     writes: Writes = "both"
     sieve: Part[ItemT] | None = None
     label: str = ""
+    choice: str = ""
+    """The same for the same choice, whose label may be cut short."""
     bars: Callable[[Sequence[ItemT]], Collection[ErpKey]] | None = None
 
     @classmethod
     def of(cls, mapping: ItemMapping[ItemT], reads: Reads, only: Only[ItemT] | None, writes: Writes) -> Scope[ItemT]:
         """Raises `MappingError` for words that are none, and for a choice the items know nothing of."""
         check_words(reads, writes)
-        return cls(
-            reads, writes, Sieve(only, mapping) if only is not None else None, "" if only is None else only.label
-        )
+        if only is None:
+            return cls(reads, writes)
+        return cls(reads, writes, Sieve(only, mapping), only.label, only.digest)
 
     @property
     def is_whole(self) -> bool:
         return self.sieve is None and self.writes == "both"
+
+    @property
+    def part(self) -> str:
+        """Under which name the state counts its deletions: whoever asks for the same part again does so under the same."""
+        return "" if self.is_whole else f"{self.writes} {self.choice}".strip()
+
+    @property
+    def covers(self) -> Callable[[ErpKey], bool]:
+        """Whether a deletion is among what was asked for."""
+        if self.is_whole:
+            return _everything
+        return self.sieve.covers if self.sieve is not None and self.writes != "create" else _nothing
 
     def kind(self, *, covers_all: bool, expired: bool) -> RunKind:
         """What the run history calls it."""
@@ -87,11 +101,11 @@ class Scope(Generic[ItemT]):
         if self.is_whole:
             draft.read = len(page.items)
             return page
-        covers = self.sieve.covers if self.sieve is not None and self.writes != "create" else _nothing
         barred = self.bars(page.items) if self.bars is not None and self.writes == "update" else ()
         items = [one for one in page.items if one.key not in barred and self._takes(one, draft, context)]
         draft.read += len(items)
         draft.passed_over = len(page.items) - draft.read
+        covers = self.covers
         return Page(items, [key for key in page.tombstones if covers(key)], page.resume)
 
     def _takes(self, item: ItemT, draft: Draft, context: str) -> bool:
@@ -136,6 +150,10 @@ def _absent(refs: Sequence[str], target: Target, cells: Mapping[str, Cell[str]])
     """What somebody deleted in the PIM, which an update would make anew; its lists lag behind, so each is asked for."""
     there: Mapping[str, Found] = target.read(refs, cells) if refs else {}
     return {ref for ref in refs if ref not in there and not target.has(ref)}
+
+
+def _everything(_: ErpKey) -> bool:
+    return True
 
 
 def _nothing(_: ErpKey) -> bool:

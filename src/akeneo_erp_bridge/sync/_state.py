@@ -118,6 +118,27 @@ class HeldCell:
 
 
 @frozen
+class DeletionCount:
+    """Deletions that runs settled which did not come to their end yet; brakes count them with those of the next run.
+
+    `known` is how many items the ledger held before the first of them. `part` is empty for runs of all that there is, and
+    names others: what they count is kept apart.
+
+    >>> from akeneo_erp_bridge.sync import SqliteState
+    >>> with SqliteState(":memory:") as state:
+    ...     state.settle("products", Settled(deletions=DeletionCount(18, known=400)))
+    ...     before = state.deletions("products", "")
+    ...     _ = state.finish("products", "4f2c", covers_all=False)
+    ...     print(before.deletions, state.deletions("products", "").deletions)
+    18 0
+    """
+
+    deletions: int = 0
+    known: int = 0
+    part: str = ""
+
+
+@frozen
 class Settled:
     """All that one page leaves behind; committed as one transaction, with the cursor.
 
@@ -126,7 +147,7 @@ class Settled:
     and `forgotten`, and of the same cells of others. Without a `cursor` the page is not done: the next run reads it
     again. `context` is what the cursor was reached under, `run` the run that read the page, `at` the moment. The keys that a page of a
     reading of everything has `shown` are kept until that has come to its end: `baseline` says which it is, and `begins`
-    that nothing was shown before.
+    that nothing was shown before. `deletions` takes the place of the count that was kept for its part.
 
     >>> from akeneo_erp_bridge.sync import SqliteState
     >>> drill = ParkedItem(ErpKey("DR-18"), "not_a_number", "weight", "'ca. 2' is no number")
@@ -149,6 +170,7 @@ class Settled:
     shown: Sequence[ErpKey] = ()
     baseline: RunKind | None = None
     begins: bool = False
+    deletions: DeletionCount | None = None
     at: datetime = field(factory=lambda: datetime.now(UTC))
 
 
@@ -201,8 +223,21 @@ class SyncState(Protocol):
     def finish(self, stream: str, run: str, *, covers_all: bool) -> int:
         """The run came to its end: how many items are parked that it has not read.
 
-        One that covers all that the ERP has closes those instead: they are no longer there.
+        One that covers all that the ERP has closes those instead: they are no longer there. The deletions that were
+        counted up to here are forgotten.
         """
+        ...
+
+    def finish_part(self, stream: str, part: str) -> None:
+        """A run of a part came to its end: the deletions that were counted for it are forgotten, and nothing else."""
+        ...
+
+    def deletions(self, stream: str, part: str) -> DeletionCount:
+        """The deletions settled since runs of this part last came to their end."""
+        ...
+
+    def unmet(self, stream: str, run: str) -> int:
+        """How many items are parked that this run has not met."""
         ...
 
     def entries(self, stream: str, keys: Sequence[ErpKey]) -> dict[ErpKey, LedgerEntry]:

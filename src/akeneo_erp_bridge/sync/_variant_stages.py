@@ -16,6 +16,7 @@ from akeneo_erp_bridge.sync._known import lost
 from akeneo_erp_bridge.sync._model_target import ModelTarget
 from akeneo_erp_bridge.sync._row_store import RowStore
 from akeneo_erp_bridge.sync._state import ParkedItem, Settled, SyncState
+from akeneo_erp_bridge.sync._waits import oldest
 from akeneo_erp_bridge.sync.plan import Plan
 from akeneo_erp_bridge.sync.report import SyncReport, Tally
 
@@ -64,7 +65,7 @@ class Planning:
     state: SyncState
 
     def do(self, stage: Stage, stopped: str | None) -> Plan:
-        return Plan(report=_not_begun(stage, stopped)) if stopped else stage.plan()
+        return Plan(report=_not_begun(self.state, stage, stopped)) if stopped else stage.plan()
 
     def account(self, done: Plan) -> SyncReport:
         return done.report
@@ -89,7 +90,7 @@ class Running:
     pim: AkeneoClient
 
     def do(self, stage: Stage, stopped: str | None) -> SyncReport:
-        return _not_begun(stage, stopped) if stopped else stage.run()
+        return _not_begun(self.state, stage, stopped) if stopped else stage.run()
 
     def account(self, done: SyncReport) -> SyncReport:
         return done
@@ -122,6 +123,7 @@ class Running:
         return [one.key for one in self.state.parked(stream) if one.code == "refused"]
 
 
-def _not_begun(stage: Stage, stopped: str) -> SyncReport:
+def _not_begun(state: SyncState, stage: Stage, stopped: str) -> SyncReport:
     why = f"not begun, since what it hangs on was stopped: {stopped}"
-    return Tally().report(stage.stream, timedelta(0), why, run_id=stage.run_id)
+    tally = Tally(waiting=state.unmet(stage.stream, stage.run_id), waits_for=oldest(state, stage.stream))
+    return tally.report(stage.stream, timedelta(0), why, run_id=stage.run_id)

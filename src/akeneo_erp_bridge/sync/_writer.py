@@ -14,6 +14,7 @@ from akeneo_erp_bridge.erp import Cursor, ErpItem
 from akeneo_erp_bridge.errors import BridgeError, TemperatureRefused
 from akeneo_erp_bridge.mapping import CompiledMapping
 from akeneo_erp_bridge.rules import Cell, taint_of
+from akeneo_erp_bridge.sync._braking import Braking
 from akeneo_erp_bridge.sync._deleted import LinksToDeleted, sent
 from akeneo_erp_bridge.sync._deletions import DISABLE, Deletions
 from akeneo_erp_bridge.sync._diff import ENABLED
@@ -146,9 +147,11 @@ class PimWriter(Generic[ItemT]):
         *,
         moves_cursor: bool = True,
         deletions: Deletions = DISABLE,
+        braking: Braking | None = None,
     ) -> None:
         self._moves_cursor = moves_cursor
         self._deletions = deletions
+        self._braking = braking
         self._links = LinksToDeleted(compiled, target, state, stream, drafter.cells)
         self._compiled = compiled
         self._taints = {key: taint_of(cell.binding.rule) for key, cell in compiled.cells.items()}
@@ -209,6 +212,7 @@ class PimWriter(Generic[ItemT]):
                 shown=draft.shown,
                 baseline=draft.baseline,
                 begins=draft.begins,
+                deletions=self._braking.settled(draft, page.verdicts) if self._braking is not None else None,
                 cursor=page.resume if failure is None and self._moves_cursor else None,
                 context=self._compiled.context,
                 run=self._run,

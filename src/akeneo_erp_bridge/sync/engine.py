@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import chain
 from typing import Generic, TypeVar
 
@@ -11,30 +11,25 @@ from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.catalog import PimStructure
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor, ErpItem, ItemReader, Page
-from akeneo_erp_bridge.errors import PreflightFailed
-from akeneo_erp_bridge.mapping import CompiledMapping, EntityMapping, ItemMapping, Misfit
+from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping
 from akeneo_erp_bridge.sync._announce import Announcer, StreamAnnouncer
-from akeneo_erp_bridge.sync._apply import Applier, Moved, check_plan, only_part
+from akeneo_erp_bridge.sync._apply import Applier, Moved, braking_of_plan, check_plan, only_part
 from akeneo_erp_bridge.sync._baseline import Baseline
-from akeneo_erp_bridge.sync._brakes import KnownItems
+from akeneo_erp_bridge.sync._braking import Braking, foretold
 from akeneo_erp_bridge.sync._choice import Only
-from akeneo_erp_bridge.sync._deletions import check_deletions
 from akeneo_erp_bridge.sync._draft import Drafter
-from akeneo_erp_bridge.sync._drafted import Draft
-from akeneo_erp_bridge.sync._drift import is_drift
 from akeneo_erp_bridge.sync._held import HeldAgain
 from akeneo_erp_bridge.sync._late import LateLinks
-from akeneo_erp_bridge.sync._link_types import check_link_types
-from akeneo_erp_bridge.sync._model_target import ModelTarget
 from akeneo_erp_bridge.sync._plan_structure import structure_of_plan
 from akeneo_erp_bridge.sync._planner import Planner
+from akeneo_erp_bridge.sync._preflight import Checked, checked
 from akeneo_erp_bridge.sync._reading import Reading
-from akeneo_erp_bridge.sync._record_targets import entity_structure_of, entity_target
 from akeneo_erp_bridge.sync._scope import Reads, Scope
 from akeneo_erp_bridge.sync._state import SyncState, Writes
 from akeneo_erp_bridge.sync._stop import Stop
 from akeneo_erp_bridge.sync._target import Target
-from akeneo_erp_bridge.sync._targets import CategoryTarget, IdentifierTarget, ProductTarget
+from akeneo_erp_bridge.sync._target_of import target_of
+from akeneo_erp_bridge.sync._waits import oldest, unmet
 from akeneo_erp_bridge.sync._watch import Observatory
 from akeneo_erp_bridge.sync._writer import Hook, PimWriter, Writer, no_hook
 from akeneo_erp_bridge.sync.observe import RunMode, RunObserver
@@ -117,19 +112,8 @@ class ErpToPim(Generic[ItemT]):
         """
         return self._preflight()[0]
 
-    def _preflight(self) -> tuple[PimStructure, Sequence[Misfit]]:
-        mapping = self.mapping
-        self.options.conflicts.check(mapping)
-        structure = (
-            entity_structure_of(self.pim, mapping) if isinstance(mapping, EntityMapping) else self.pim.structure()
-        )
-        misfits = [*mapping.preflight(structure, self.erp.describe()), *check_link_types(self.pim, mapping)]
-        if mapping.resource == "product":
-            misfits += check_deletions(self.options.deletions, mapping, self.pim)
-        if not is_drift(misfits, mapping, self.options.baseline):
-            raise PreflightFailed(misfits)
-        self.options.adopt.check(mapping, structure)
-        return structure, misfits
+    def _preflight(self) -> Checked:
+        return checked(self.erp, self.mapping, self.pim, self.options)
 
     def plan(self, *, reads: Reads = "new", only: Only[ItemT] | None = None, writes: Writes = "both") -> Plan:
         """What `run` would do now, cell by cell. Writes nothing, to the PIM or to the state.
@@ -138,7 +122,8 @@ class ErpToPim(Generic[ItemT]):
         """
         planner = Planner[ItemT](self.state, self.stream)
         scope = self._scope(reads, only, writes)
-        report = self._told(self._announcer("plan"), scope, planner.writer, planner.watched)
+        braking = self._braking(scope)
+        report = self._told(self._announcer("plan"), scope, planner.writer, braking, planner.watched)
         return planner.plan(report, self._origin(), self.pim)
 
     def apply(self, plan: Plan, *, moved: Moved = "refuse") -> SyncReport:
@@ -159,7 +144,7 @@ class ErpToPim(Generic[ItemT]):
         the deletion in both ways.
 
         Raises `ConfigurationError` for a plan of another stream, PIM, mapping or structure, `BrakeApplied` for one
-        that a brake stopped, and `TemperatureRefused` for a change that the mapping did not make; nothing is written then.
+        that a brake stopped or stops now, and `TemperatureRefused` for a change that the mapping did not make; nothing is written then.
         """
         return self._apply(plan, moved, ())
 
@@ -181,7 +166,7 @@ class ErpToPim(Generic[ItemT]):
     def run(self, *, reads: Reads = "new", only: Only[ItemT] | None = None, writes: Writes = "both") -> SyncReport:
         """Do it. Returns the account; `report.exit_code` is what a program should end with."""
         scope = self._scope(reads, only, writes)
-        announcer = self._announcer("run")
+        announcer, braking = self._announcer("run"), self._braking(scope)
         hook = announcer.watching(self.hook)
 
         def to_pim(compiled: CompiledMapping[ItemT], drafter: Drafter[ItemT], target: Target) -> Writer:
@@ -195,13 +180,17 @@ class ErpToPim(Generic[ItemT]):
                 hook,
                 moves_cursor=scope.is_whole,
                 deletions=self.options.deletions,
+                braking=braking,
             )
 
-        return self._told(announcer, scope, to_pim)
+        return self._told(announcer, scope, to_pim, braking)
 
     # ---- inside ----
     def _scope(self, reads: Reads, only: Only[ItemT] | None, writes: Writes) -> Scope[ItemT]:
         return Scope[ItemT].of(self.mapping, reads, only, writes)
+
+    def _braking(self, scope: Scope[ItemT]) -> Braking:
+        return Braking(self.options.brakes, self.state, self.stream, scope.part)
 
     def _announcer(self, mode: RunMode) -> Announcer:
         return Announcer(self.observers, mode, self.state)
@@ -213,7 +202,8 @@ class ErpToPim(Generic[ItemT]):
             self.state.bind(self.stream, self._origin(), claim=True)
             tally.left_out = applier.left_out
             applier.write(tally, at_once=self.options.page_size)
-            tally.waits_for = self._oldest()
+            tally.waiting = self.state.unmet(self.stream, announcer.run_id)
+            tally.waits_for = oldest(self.state, self.stream)
             return told.close(None)
 
     def _applying(
@@ -225,8 +215,7 @@ class ErpToPim(Generic[ItemT]):
         structure = structure_of_plan(structure, plan.structure, categories or own)
         compiled = CompiledMapping(self.mapping, structure, misfits)
         check_plan(plan, compiled, self.stream, self._origin())
-        target = self._target(compiled.identifier)
-        deletions = self.options.deletions
+        target = target_of(self.mapping, self.pim, compiled.identifier)
         return Applier(
             plan,
             compiled,
@@ -236,7 +225,8 @@ class ErpToPim(Generic[ItemT]):
             run_id,
             hook,
             moved=moved,
-            deletions=deletions,
+            deletions=self.options.deletions,
+            braking=braking_of_plan(plan, self.options.brakes, self.state, self.stream),
             stop=self.stop,
         )
 
@@ -245,17 +235,19 @@ class ErpToPim(Generic[ItemT]):
         announcer: Announcer,
         scope: Scope[ItemT],
         make: Callable[[CompiledMapping[ItemT], Drafter[ItemT], Target], Writer],
+        braking: Braking,
         watched: Callable[[Target], Target] = lambda target: target,
     ) -> SyncReport:
         tally = Tally(writes=scope.writes, choice=scope.label)
         with announcer.stream(self.stream, tally) as told:
             run_id = announcer.run_id if announcer.mode == "run" else None
-            return told.close(self._go(scope, make, watched, run_id, tally, told))
+            return told.close(self._go(scope, make, braking, watched, run_id, tally, told))
 
     def _go(
         self,
         scope: Scope[ItemT],
         make: Callable[[CompiledMapping[ItemT], Drafter[ItemT], Target], Writer],
+        braking: Braking,
         watched: Callable[[Target], Target],
         run_id: str | None,
         tally: Tally,
@@ -263,7 +255,7 @@ class ErpToPim(Generic[ItemT]):
     ) -> str | None:
         self.state.bind(self.stream, self._origin(), claim=run_id is not None)
         compiled = CompiledMapping(self.mapping, *self._preflight())
-        target = watched(self._target(compiled.identifier))
+        target = watched(target_of(self.mapping, self.pim, compiled.identifier))
         observatory = self._observatory() if run_id is not None and scope.is_whole else None
         drafter = Drafter(
             compiled,
@@ -285,12 +277,16 @@ class ErpToPim(Generic[ItemT]):
         try:
             reading = self._reading(compiled.context, scope)
             baseline = self._baseline(reading, drafter) if scope.is_whole else None
+            braking.foresee(lambda: foretold(self.erp, reading, drafter.burial, scope))
             try:
-                stopped = self._walk(reading, drafter, held, late, writer, tally, told, baseline)
+                stopped = self._walk(reading, drafter, held, late, writer, tally, told, baseline, braking)
             finally:
                 kind = scope.kind(covers_all=reading.covers_all, expired=reading.expired)
                 tally.kind = (baseline.kind if baseline is not None else None) or kind
-            if run_id is not None and stopped is None and scope.is_whole:
+            tally.waiting = unmet(self.state, self.stream, run_id, drafter, reading, baseline, is_over=stopped is None)
+            if run_id is not None and stopped is None and not scope.is_whole:
+                braking.over()
+            elif run_id is not None and stopped is None:
                 tally.waiting = self.state.finish(self.stream, run_id, covers_all=reading.covers_all)
                 if observatory is not None:
                     looked = observatory.sum_up(datetime.now(UTC), covers_all=reading.covers_all)
@@ -298,13 +294,8 @@ class ErpToPim(Generic[ItemT]):
         finally:
             writer.close()
             drafter.close()
-        tally.waits_for = self._oldest() if scope.is_whole else None
+        tally.waits_for = oldest(self.state, self.stream)
         return stopped
-
-    def _oldest(self) -> timedelta | None:
-        """How long the oldest parked item waits."""
-        since = self.state.oldest_parked(self.stream)
-        return _positive(datetime.now(UTC) - since) if since is not None else None
 
     def _baseline(self, reading: Reading[ItemT], drafter: Drafter[ItemT]) -> Baseline[ItemT]:
         is_told = self._shows_all and self.mapping.resource == "product"
@@ -337,10 +328,10 @@ class ErpToPim(Generic[ItemT]):
         tally: Tally,
         told: StreamAnnouncer,
         baseline: Baseline[ItemT] | None,
+        braking: Braking,
     ) -> str | None:
-        known = KnownItems(self.state, self.stream)
         try:
-            reason = self._read_all(reading, drafter, writer, tally, told, baseline, known)
+            reason = self._read_all(reading, drafter, writer, tally, told, baseline, braking)
         except Exception:
             writer.finish()  # what was read before the ERP failed is not lost
             raise
@@ -357,20 +348,20 @@ class ErpToPim(Generic[ItemT]):
         if unburied:
             writer.write(drafter.bury(unburied), None, tally, datetime.now(UTC))
             writer.finish()
-        return self._bury_missing(baseline, drafter, writer, tally, known)
+        return self._bury_missing(baseline, drafter, writer, tally, braking)
 
     def _bury_missing(
-        self, baseline: Baseline[ItemT], drafter: Drafter[ItemT], writer: Writer, tally: Tally, known: KnownItems
+        self, baseline: Baseline[ItemT], drafter: Drafter[ItemT], writer: Writer, tally: Tally, braking: Braking
     ) -> str | None:
         """What a reading of everything has not shown is deleted, unless it is more than the brake lets through."""
         # counted first, and looked up again: there may be more of them than fit into memory
         missing = sum(len(keys) for keys in baseline.missing())
-        reason = self.options.brakes.reason(tally, Draft(), known.at(Draft(), missing=missing), missing=missing)
-        if missing and reason is not None:
+        reason = braking.reason_for_missing(tally, missing)
+        if reason is not None:
             return reason
         tally.missing = missing
         for keys in baseline.missing() if missing else ():
-            writer.write(drafter.bury(self._lost(keys)), None, tally, datetime.now(UTC))
+            writer.write(braking.let_through(drafter.bury(self._lost(keys))), None, tally, datetime.now(UTC))
             writer.finish()
             self.stop.check()
         return None
@@ -387,7 +378,7 @@ class ErpToPim(Generic[ItemT]):
         tally: Tally,
         told: StreamAnnouncer,
         baseline: Baseline[ItemT] | None,
-        known: KnownItems,
+        braking: Braking,
     ) -> str | None:
         for page in reading.as_one_page() if self.mapping.resource == "category" else reading.pages():
             self.hook("erp.read")
@@ -396,7 +387,7 @@ class ErpToPim(Generic[ItemT]):
             draft = drafter.draft(page, now, writer.make_way)
             if baseline is not None:
                 baseline.note(page, draft)
-            reason = self.options.brakes.reason(tally, draft, known.at(draft))
+            reason = braking.reason(tally, draft)
             if reason is not None:
                 return reason
             writer.write(draft, page.resume, tally, now)
@@ -405,17 +396,3 @@ class ErpToPim(Generic[ItemT]):
 
     def _origin(self) -> str:
         return f"{self.mapping.source.__name__} items of the PIM {self.pim.url}"
-
-    def _target(self, identifier: str) -> Target:
-        if self.mapping.resource == "category":
-            return CategoryTarget(self.pim)
-        if self.mapping.resource == "product_model":
-            return ModelTarget(self.pim)
-        if isinstance(self.mapping, EntityMapping):
-            return entity_target(self.pim, self.mapping)
-        kind = ProductTarget if self.pim.features.has_product_uuids else IdentifierTarget
-        return kind(self.pim, identifier)
-
-
-def _positive(took: timedelta) -> timedelta:
-    return max(took, timedelta(0))  # the clock may have been set back since then

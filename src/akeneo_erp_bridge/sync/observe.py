@@ -124,7 +124,10 @@ class LogObserver(RunObserver):
 
     def ended(self, run: Run, report: SyncReport) -> None:
         """At INFO; what is parked at WARNING, and a brake at ERROR."""
-        numbers = {**_counts(report), "took_seconds": report.took.total_seconds(), "exit_code": report.exit_code}
+        numbers = {**_counts(report), "items_waiting": report.waiting}
+        if report.waits_for is not None:
+            numbers["oldest_waits_seconds"] = report.waits_for.total_seconds()
+        numbers |= {"took_seconds": report.took.total_seconds(), "exit_code": report.exit_code}
         if report.stopped_by:
             text = f"{run.stream}: {run.mode} {run.id} was stopped by a brake: {report.stopped_by}"
             self._tell(logging.ERROR, "stopped", run, text, {**numbers, "stopped_by": report.stopped_by})

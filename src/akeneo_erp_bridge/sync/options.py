@@ -9,6 +9,7 @@ from akeneo_erp_bridge.sync._brakes import BRAKES, Brakes
 from akeneo_erp_bridge.sync._conflicts import Conflicts
 from akeneo_erp_bridge.sync._deletions import DISABLE, Deletions
 from akeneo_erp_bridge.sync._matching import Adopt
+from akeneo_erp_bridge.sync._whole import at_least
 
 __all__ = ["SyncOptions"]
 
@@ -24,6 +25,7 @@ class SyncOptions:
     `adopt` finds products that are in the PIM already by more than their SKU: see `Adopt`.
     `conflicts` says what becomes of the ERP's cells that PIM users change: see `Conflicts`.
     `watched` is how many items are watched for the temperature audit, in each run the same; 0 watches none.
+    Raises `ConfigurationError` for numbers that can be none of these.
 
     >>> options = SyncOptions(stream="drills", brakes=Brakes(parked_share=0.02), deletions=Deletions.categorise("discontinued"))
     >>> options.stream, options.brakes.parked_share, options.deletions.action, options.page_size
@@ -31,11 +33,11 @@ class SyncOptions:
     """
 
     stream: str | None = None
-    page_size: int = 500
+    page_size: int = field(default=500, validator=at_least(1))
     retry_parked: bool = False
     baseline: PimStructure | None = field(default=None, repr=False)
     adopt: Adopt = field(factory=Adopt)
     conflicts: Conflicts = field(factory=Conflicts)
-    watched: int = 500
+    watched: int = field(default=500, validator=at_least(0))
     brakes: Brakes = BRAKES
     deletions: Deletions = DISABLE

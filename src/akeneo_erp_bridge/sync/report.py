@@ -49,7 +49,8 @@ class SyncReport:
     by a reading of everything; `ignored` ones are beside them, as nothing was done.
     `passed_over` are items that a run of a part left aside, which are not among those read.
     `undeleted` are those of them that the PIM refused, which each run tries again; `waiting` are items that an
-    earlier run parked and this one has not read. `unlinked` are cells of links to what is not in the PIM yet, which each
+    earlier run parked and this one has not looked at, nor would the run of a plan. Every report tells them; they make the
+    exit code of a run that looks at all there is, and not that of a part or of `apply`. `unlinked` are cells of links to what is not in the PIM yet, which each
     run tries again too. `left_out` are the cells that the PIM has no place for any more. `waits_for` is how long the
     oldest parked item waits.
     `parked_items`, `held_items`, `told_cells`, `skipped_cells`, `unlinked_cells` and `references` name the first hundred of
@@ -115,12 +116,20 @@ class SyncReport:
 
     @property
     def exit_code(self) -> int:
-        """0: all is well. 1: something is parked, waiting, held, not deleted, not linked, left out. 5: a brake stopped it."""
+        """0: all is well. 1: something is parked, waiting, held, not deleted, not linked, left out. 5: a brake stopped it.
+
+        What waits beside a part, or beside a plan that was applied, is not counted here.
+        """
         if self.stopped_by:
             return 5
-        waits = self.parked or self.waiting or self.undeleted or self.unlinked or self.left_out
+        waits = self.parked or (self.waiting and not self._is_part) or self.undeleted or self.unlinked or self.left_out
         waits = waits or self.held or self.held_cells
         return 1 if waits else 0
+
+    @property
+    def _is_part(self) -> bool:
+        """Whether it was asked to leave things aside, so that what it has not looked at is none of its business."""
+        return self.kind in ("partial", "apply") or self.writes != "both"
 
     @property
     def balance(self) -> str:
@@ -170,7 +179,7 @@ class SyncReport:
         lines += self._deletions
         if self.waiting:
             parked = f"{counted(self.waiting, 'item')} parked earlier and not read now"
-            lines.append(f"{parked}; SyncOptions(retry_parked=True) reads all")
+            lines.append(parked if self._is_part else f"{parked}; SyncOptions(retry_parked=True) reads all")
         if self.waits_for is not None and self.waits_for >= _OLD:
             lines.append(f"the oldest parked item waits for {counted(self.waits_for.days, 'day')}")
         if self.held_items:

@@ -112,6 +112,8 @@ def _all_held(parts: Sequence[SyncReport], state: SyncState | None) -> Iterator[
 # ---- above the table ----
 def _made(parts: Sequence[SyncReport], now: datetime) -> str:
     verdict = _VERDICTS.get(max(one.exit_code for one in parts), "")
+    if verdict == _VERDICTS[0] and any(one.waiting for one in parts):
+        verdict = "All that it looked at is well."
     seconds = sum(one.took.total_seconds() for one in parts)
     run = f", run {parts[0].run_id}" if parts[0].run_id else ""
     return f"{verdict} Written {now:%Y-%m-%d %H:%M %Z}, after {seconds:.1f} s{run}."

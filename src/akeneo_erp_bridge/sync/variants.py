@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Generic, TypeAlias, TypeVar
+from typing import Generic, TypeVar
 
 from attrs import evolve, frozen
 
@@ -13,18 +13,16 @@ from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.catalog import PimStructure
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor, ErpItem, ItemReader
-from akeneo_erp_bridge.errors import ConfigurationError, PreflightFailed
-from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping, Member, Misfit, VariantMapping
+from akeneo_erp_bridge.errors import ConfigurationError
+from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping, Member, VariantMapping
 from akeneo_erp_bridge.sync._announce import Announcer
 from akeneo_erp_bridge.sync._apply import Moved
 from akeneo_erp_bridge.sync._choice import Only
-from akeneo_erp_bridge.sync._deletions import check_deletions
-from akeneo_erp_bridge.sync._drift import is_drift
-from akeneo_erp_bridge.sync._link_types import check_link_types
 from akeneo_erp_bridge.sync._parted_plan import PartedPlan
 from akeneo_erp_bridge.sync._plan_json import parts_text, read_parts
 from akeneo_erp_bridge.sync._plan_sealed import read_plan_file
 from akeneo_erp_bridge.sync._plan_structure import structure_of_plan
+from akeneo_erp_bridge.sync._preflight import Checked, checked
 from akeneo_erp_bridge.sync._row_choice import RowChoice
 from akeneo_erp_bridge.sync._row_groups import RowGroups
 from akeneo_erp_bridge.sync._row_store import RowStore
@@ -45,7 +43,6 @@ __all__ = ["VariantPlan", "VariantReport", "VariantsToPim"]
 ItemT = TypeVar("ItemT", bound=ErpItem)
 M = TypeVar("M", bound=ErpItem)
 R = TypeVar("R", Plan, SyncReport)
-_Checked: TypeAlias = tuple[PimStructure, Sequence[Misfit]]
 
 
 @frozen
@@ -140,7 +137,7 @@ class _StageOf(ErpToPim[M]):
         mapping: ItemMapping[M],
         job: VariantsToPim[ItemT],
         stream: str,
-        checked: _Checked,
+        checked: Checked,
         announcer: Announcer,
         scope: Scope[M],
     ) -> None:
@@ -160,7 +157,7 @@ class _StageOf(ErpToPim[M]):
         """Raise for a plan that is not this stage's."""
         self._applying(plan, "refuse", "", self.hook, ())
 
-    def _preflight(self) -> _Checked:
+    def _preflight(self) -> Checked:
         structure, misfits = self._checked
         own = {one.cell.key for one in self.mapping.bindings}
         return structure, [one for one in misfits if one.cell in own]
@@ -269,15 +266,8 @@ class VariantsToPim(Generic[ItemT]):
             return [stage.apply(part, moved=moved) for stage, part in pairs]
 
     # ---- inside ----
-    def _preflight(self) -> _Checked:
-        self.options.conflicts.check(self.mapping)
-        structure = self.pim.structure()
-        misfits = [*self.mapping.preflight(structure, self.erp.describe()), *check_link_types(self.pim, self.mapping)]
-        misfits += check_deletions(self.options.deletions, self.mapping, self.pim)
-        if not is_drift(misfits, self.mapping, self.options.baseline):
-            raise PreflightFailed(misfits)
-        self.options.adopt.check(self.mapping, structure)
-        return structure, misfits
+    def _preflight(self) -> Checked:
+        return checked(self.erp, self.mapping, self.pim, self.options)
 
     @contextmanager
     def _applying(
@@ -344,7 +334,7 @@ class VariantsToPim(Generic[ItemT]):
     def _stages(
         self,
         groups: RowGroups[ItemT],
-        checked: _Checked,
+        checked: Checked,
         announcer: Announcer,
         reads: Reads,
         writes: Writes,
@@ -377,7 +367,7 @@ class VariantsToPim(Generic[ItemT]):
         self,
         erp: ItemReader[M],
         mapping: ItemMapping[M],
-        checked: _Checked,
+        checked: Checked,
         word: str,
         announcer: Announcer,
         scope: Scope[M],

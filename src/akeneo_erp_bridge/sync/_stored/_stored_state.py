@@ -10,8 +10,9 @@ from typing import Self
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor
 from akeneo_erp_bridge.errors import StateError
-from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry, ParkedItem, RunKind, RunRecord, Settled
+from akeneo_erp_bridge.sync._state import DeletionCount, HeldCell, LedgerEntry, ParkedItem, RunKind, RunRecord, Settled
 from akeneo_erp_bridge.sync._stored import _baseline as baseline
+from akeneo_erp_bridge.sync._stored import _deletions as deletions
 from akeneo_erp_bridge.sync._stored import _ledger as ledger
 from akeneo_erp_bridge.sync._stored import _runs as runs
 from akeneo_erp_bridge.sync._stored import _streams as streams
@@ -84,6 +85,10 @@ class StoredState:
         """How many items the ledger holds, without those that are gone."""
         return self._database.read(lambda db: number(db, ledger.SIZE, stream, stream))
 
+    def deletions(self, stream: str, part: str) -> DeletionCount:
+        """The deletions settled since runs of this part last came to their end."""
+        return self._database.read(lambda db: deletions.read_deletions(db, stream, part))
+
     def intents(self, stream: str, keys: Sequence[ErpKey]) -> dict[ErpKey, LedgerEntry]:
         """What was intended for these keys, and perhaps sent, and not answered."""
         found = self._database.read(lambda db: ledger.entries_by(db, INTENT, stream, "key", keys))
@@ -96,6 +101,10 @@ class StoredState:
     def parked(self, stream: str) -> Iterator[ParkedItem]:
         """The items parked now, by key."""
         return map(waiting.parked_item, waiting.PARKED.walk(self._database, stream))
+
+    def unmet(self, stream: str, run: str) -> int:
+        """How many items are parked that this run has not met."""
+        return self._database.read(lambda db: number(db, _UNMET, stream, run))
 
     def parked_before(self, stream: str, run: str) -> list[ParkedItem]:
         """The parked items that this run has not met."""
@@ -156,6 +165,7 @@ class StoredState:
             waiting.write_waiting(db, stream, settled)
             streams.write_cursor(db, stream, settled)
             baseline.write_shown(db, stream, settled)
+            deletions.write_deletions(db, stream, settled.deletions)
 
         self._database.write(work)
 
@@ -172,10 +182,15 @@ class StoredState:
                 db.execute("DELETE FROM parked WHERE stream = ? AND run <> ?", (stream, run))
             baseline.close_unshown(db, stream, run)
             baseline.forget_shown(db, stream)
+            deletions.forget_deletions(db, stream, "")
             db.execute("UPDATE cursor SET finished = 1, baseline = NULL WHERE stream = ?", (stream,))
             return number(db, _UNMET, stream, run)
 
         return self._database.write(work)
+
+    def finish_part(self, stream: str, part: str) -> None:
+        """A run of a part came to its end: the deletions that were counted for it are forgotten, and nothing else."""
+        self._database.write(lambda db: deletions.forget_deletions(db, stream, part))
 
     def forget(self, stream: str) -> None:
         """Drop cursor and origin, so that the next run reads everything; the ledger stays."""

@@ -11,6 +11,7 @@ from typing import Final
 
 from akeneo_erp_bridge.sync._stored._baseline import SHOWN
 from akeneo_erp_bridge.sync._stored._database import Session, Table
+from akeneo_erp_bridge.sync._stored._deletions import DELETION
 from akeneo_erp_bridge.sync._stored._ledger import INTENT, LEDGER
 from akeneo_erp_bridge.sync._stored._runs import RUN
 from akeneo_erp_bridge.sync._stored._streams import CURSOR, ORIGIN
@@ -18,7 +19,9 @@ from akeneo_erp_bridge.sync._stored._troubles import TROUBLE
 from akeneo_erp_bridge.sync._stored._waiting import HELD, PARKED
 from akeneo_erp_bridge.sync._stored._watched import FIELD, ITEM
 
-TABLES: Final[tuple[Table, ...]] = (ORIGIN, CURSOR, LEDGER, INTENT, PARKED, HELD, RUN, TROUBLE, ITEM, FIELD, SHOWN)
+TABLES: Final[tuple[Table, ...]] = (
+    ORIGIN, CURSOR, LEDGER, INTENT, PARKED, HELD, RUN, TROUBLE, ITEM, FIELD, SHOWN, DELETION,
+)  # fmt: skip
 """All of them."""
 
 _ENTRY: Final = """(
@@ -121,6 +124,11 @@ CREATE TABLE shown (stream TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (stream
     """
 ALTER TABLE trouble ADD COLUMN ended TEXT;
 ALTER TABLE trouble ADD COLUMN again TEXT NOT NULL DEFAULT '{}'
+""",
+    """
+CREATE TABLE deletion (
+    stream TEXT NOT NULL, part TEXT NOT NULL, deletions BIGINT NOT NULL, known BIGINT NOT NULL,
+    PRIMARY KEY (stream, part)) WITHOUT ROWID
 """,
 )
 """One for each version of the format, each on top of the one before; ``:now`` is the time in seconds.
