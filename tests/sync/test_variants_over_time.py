@@ -14,7 +14,7 @@ from attrs import evolve
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.catalog import ProductPatch
 from akeneo_erp_bridge.codes import ProductModelCode
-from akeneo_erp_bridge.erp import Cursor, Page
+from akeneo_erp_bridge.erp import Choice, Cursor, Page
 from akeneo_erp_bridge.errors import PreflightFailed, StateError
 from akeneo_erp_bridge.mapping import VariantMapping, Variants, lookup
 from akeneo_erp_bridge.rules import Binding, Cell, Outcome, Put, Rule
@@ -35,6 +35,21 @@ class Snapshot(Shirts):
 
     def read_items(self, since: Cursor | None, *, fields: frozenset[str], limit: int) -> Iterator[Page[Shirt]]:
         yield Page([Shirt(row) for _, row in self.log if row is not None], [], Cursor("snapshot", ""))
+
+
+class Askable(Shirts):
+    """It can be asked for some rows; `doubles` are rows beside the last ones of their numbers."""
+
+    def __init__(self, rows: list[dict[str, object]]) -> None:
+        super().__init__(rows)
+        self.doubles: list[dict[str, object]] = []
+        self.asked: list[Choice] = []
+
+    def read_some(self, choice: Choice, *, fields: frozenset[str], limit: int) -> Iterator[Page[Shirt]]:
+        self.asked.append(choice)
+        rows = [row for row in (*dict(self.log).values(), *self.doubles) if row is not None]
+        found = [Shirt(row) for row in rows if row[choice.path] in choice.values]
+        yield Page(found, [], Cursor("snapshot", ""))
 
 
 class Bench:
@@ -219,8 +234,10 @@ def test_a_product_whose_row_is_shown_no_longer_stays_as_it_is(bench: Bench) -> 
 
 
 def test_a_second_row_of_a_key_is_past_when_the_key_is_told_again(bench: Bench) -> None:
-    erp = Shirts([by_colour(0), by_colour(1), by_colour(2), by_colour(3), by_colour(1, note="again")])
+    erp = Askable([by_colour(0), by_colour(1), by_colour(2), by_colour(3), by_colour(1, note="again")])
+    erp.doubles = [by_colour(1)]
     assert list(parked(bench.run(erp))) == ["0001 (another row)"]
+    erp.doubles = []
     erp.put(by_colour(1, note="and again"))
     bench.run(erp)
     assert bench.run(erp).exit_code == 0
@@ -430,3 +447,61 @@ def test_no_query_of_the_file_walks_through_a_table(tmp_path: Path, monkeypatch:
         or any("USING PRIMARY KEY (level=?)" in one for one in plan)
     }
     assert walks == {}
+
+
+# ---- several states of a row in one run ----
+def note(bench: Bench, sku: str) -> str | None:
+    return products(bench.pim)[sku].values.text("supplier_note")
+
+
+@pytest.mark.parametrize("kind", [Shirts, Askable])
+def test_the_newest_state_of_a_row_counts(bench: Bench, kind: type[Shirts]) -> None:
+    erp = kind([shirt(n) for n in range(12)])
+    bench.run(erp, TWO_LEVELS)
+    erp.put(shirt(3, note="first change"))
+    for number in range(4, 9):
+        erp.put(shirt(number, note="other"))
+    erp.put(shirt(3, note="second change", care="new care"))
+    erp.put(shirt(4, care="new care"))
+    erp.put(shirt(5, care="new care"))
+    report = bench.run(erp, TWO_LEVELS)
+    assert (report.exit_code, note(bench, "0003")) == (0, "second change")
+    assert models(bench.pim)["ST0_blau"].values.text("care") == "new care"
+    assert bench.run(erp, TWO_LEVELS).products.read == 0
+
+
+def test_a_row_that_is_deleted_and_back_with_another_content_is_there(bench: Bench) -> None:
+    erp = Askable([shirt(n) for n in range(12)])
+    bench.run(erp, TWO_LEVELS)
+    erp.put(shirt(3, note="first life"))
+    for number in range(4, 8):
+        erp.put(shirt(number, note="other"))
+    erp.remove(3)
+    for number in range(4, 8):
+        erp.put(shirt(number, note="another"))
+    erp.put(shirt(3, note="second life"))
+    erp.doubles = [shirt(3, note="its double")]
+    report = bench.run(erp, TWO_LEVELS)
+    assert (report.exit_code, note(bench, "0003")) == (0, "second life")
+    assert all("0003" not in one.values for one in erp.asked), "it is met for the first time"
+    assert all(one.enabled for one in products(bench.pim).values())
+
+
+def test_two_rows_of_one_number_are_told_from_two_states_of_one(bench: Bench) -> None:
+    erp = Askable([shirt(n) for n in range(12)])
+    bench.run(erp, TWO_LEVELS)
+    assert erp.asked == []
+    erp.put(shirt(3, note="first row"))
+    for number in range(4, 8):
+        erp.put(shirt(number, note="other"))
+    erp.put(shirt(3, note="second row"))
+    erp.put(shirt(4, note="another"))
+    erp.doubles = [shirt(3, note="first row")]
+    report = bench.run(erp, TWO_LEVELS)
+    assert erp.asked == [Choice("number", ("0003", "0004"))]
+    assert "twice with different content" in parked(report)["0003 (another row)"]
+    assert (note(bench, "0003"), note(bench, "0004")) == ("first row", "another")
+    erp.doubles = []  # the first row goes, and what was its rival is the item
+    erp.put(shirt(3, note="second row"))
+    report = bench.run(erp, TWO_LEVELS)
+    assert (report.exit_code, note(bench, "0003")) == (0, "second row")

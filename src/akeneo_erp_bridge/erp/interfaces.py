@@ -69,8 +69,9 @@ class Cursor:
 class Page(Generic[T_co]):
     """Some items, the keys of deleted ones, and the cursor that is safe once this page is settled.
 
-    Items with equal time stamps may come twice, across pages or runs; they may never be left out. A page without items is
-    one too: it may tell deletions, and its cursor counts.
+    Items may come twice, across pages or runs; they may never be left out. Of two states of an item the later one is the
+    newer: the later page, and on a page the later row. Only a page of kind "snapshot" shows each item once, and a second
+    row of its key is an error of the ERP's. A page without items is one too: it may tell deletions, and its cursor counts.
 
     >>> from akeneo_erp_bridge.erp import ErpItem, cold
     >>> class Article(ErpItem):
@@ -208,9 +209,10 @@ class ChoiceReader(Protocol[T_co]):
     """Finds some items without reading all; an adapter need not have it. What chooses is looked at again afterwards."""
 
     def read_some(self, choice: Choice, *, fields: frozenset[str], limit: int) -> Iterator[Page[T_co]]:
-        """Pages with at least the items of the choice, from the start, where `resume` is not used.
+        """Pages with at least the items of the choice as they are now, from the start, where `resume` is not used.
 
-        One more is no harm, one less is; where the ERP cannot compare as Python does, give all that there are.
+        One more is no harm, one less is; where the ERP cannot compare as Python does, give all that there are. It may be
+        called in the middle of a `read_items`: of a key that came twice the engine asks whether it has two rows.
         """
         ...
 

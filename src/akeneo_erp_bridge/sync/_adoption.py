@@ -179,7 +179,7 @@ class Adopter(Generic[ItemT]):
         for key, (there, label) in found.items():
             others = [str(other) for other, (same, _) in found.items() if other != key and same.ref == there.ref]
             owner = owners.get(there.ref) or here.get(there.ref)
-            if owner is not None:
+            if owner is not None and owner != str(key):  # an earlier row of its own may have made the mark
                 unclear[key] = words.owned(label, self._called(there), owner)
             elif others:
                 unclear[key] = words.wanted_by(label, self._called(there), others)
@@ -188,7 +188,12 @@ class Adopter(Generic[ItemT]):
     def _made_just_now(self, fresh: Sequence[Candidate]) -> dict[ErpKey, str]:
         """Items whose values an earlier page has written: the PIM's lists may not show them yet."""
         known = self._seen.refs([mark for one in fresh for mark in one.marks])
-        met = {one.mapped.key: next((known[mark] for mark in one.marks if mark in known), None) for one in fresh}
+        # an earlier row of its own may have made the mark
+        met = {
+            one.mapped.key: next((known[mark] for mark in one.marks if known.get(mark, key) != key), None)
+            for one in fresh
+            for key in [str(one.mapped.key)]
+        }
         return {key: words.made(owner) for key, owner in met.items() if owner is not None}
 
     def _marks(self, mapped: Mapped) -> list[str]:

@@ -49,7 +49,8 @@ class Baseline(Generic[ItemT]):
         self._burial = burial
         self._resumed: RunKind | None = state.baseline(stream) if is_told and reading.since is not None else None
         self._begun: RunKind | None = None
-        self._is_decided = not is_told
+        self._is_told = is_told
+        self._decided: bool | None = None  # whether the cursor had expired when it was decided what this is
         self._is_torn = False
 
     @property
@@ -61,10 +62,13 @@ class Baseline(Generic[ItemT]):
 
     def note(self, page: Page[ItemT], draft: Draft) -> None:
         """Have the keys of a page noted when it is settled."""
-        if not self._is_decided and (self._reading.since is None or self._reading.expired):
-            self._begun = self._beginning(page)
-            draft.begins = True
-        self._is_decided = True
+        # decided on the first page, and anew where the cursor expires behind it: links to a next page do
+        if self._is_told and self._decided is not self._reading.expired:
+            if self._reading.since is None or self._reading.expired:
+                self._begun = self._beginning(page)
+                draft.begins = True
+                self._is_torn = False
+            self._decided = self._reading.expired
         draft.baseline = self.kind
         if self.kind is not None:
             draft.shown = [key for item in page.items if (key := item.key)]

@@ -139,6 +139,7 @@ class Burial(Generic[ItemT]):
         self._cells = cells
         self._policy = policy
         self._files = Files(compiled, target)
+        self._has_heard = False
 
     def unburied(self) -> list[ErpKey]:
         """The keys whose deletion the PIM refused in an earlier run, and of which this run has heard nothing."""
@@ -151,9 +152,20 @@ class Burial(Generic[ItemT]):
         graves = self._seen.among([_grave(key) for key in keys])
         return {key for key in keys if _grave(key) in graves}
 
+    def hear(self, keys: Sequence[ErpKey]) -> None:
+        """The ERP has deleted these: a row of one of them that comes after this is another life, and not a repetition."""
+        self._has_heard = self._has_heard or bool(keys)
+        self._seen.meet([(_grave(key), "") for key in keys])
+        self._seen.forget(keys)
+
+    def returned(self, keys: Sequence[ErpKey]) -> set[ErpKey]:
+        """Those of the keys that are back after this run had heard of their deletion, which is past now."""
+        back = self.heard(keys) if self._has_heard else set[ErpKey]()
+        self._seen.forget([_grave(key) for key in back])
+        return back
+
     def bury(self, keys: Sequence[ErpKey], draft: Draft) -> None:
         """What is to be done for the deletion of these keys."""
-        self._seen.meet([(_grave(key), "") for key in keys])
         draft.closed += self._state.parked_among(self._stream, keys)
         if self._compiled.mapping.resource != "product":
             return

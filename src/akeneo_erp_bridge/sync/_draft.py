@@ -10,8 +10,8 @@ from attrs import evolve
 
 from akeneo_erp_bridge.catalog import is_whole
 from akeneo_erp_bridge.codes import ErpKey
-from akeneo_erp_bridge.erp import ErpItem, Page
-from akeneo_erp_bridge.mapping import CompiledMapping, Group, Mapped
+from akeneo_erp_bridge.erp import CursorKind, ErpItem, Page
+from akeneo_erp_bridge.mapping import CompiledMapping, Mapped
 from akeneo_erp_bridge.rules import Cell, Problem, Put
 from akeneo_erp_bridge.sync import _words as words
 from akeneo_erp_bridge.sync._adoption import Adopter
@@ -20,8 +20,10 @@ from akeneo_erp_bridge.sync._deletions import DISABLE, Burial, Deletions
 from akeneo_erp_bridge.sync._diff import NEW, Base, Diff, diff_item
 from akeneo_erp_bridge.sync._drafted import Candidate, Draft, name_of
 from akeneo_erp_bridge.sync._files import Files
+from akeneo_erp_bridge.sync._heirs import Heirs
 from akeneo_erp_bridge.sync._held import held_mark
 from akeneo_erp_bridge.sync._known import lists, remembered
+from akeneo_erp_bridge.sync._later_rows import Ask, LaterRows
 from akeneo_erp_bridge.sync._link_graph import Inverse
 from akeneo_erp_bridge.sync._links import Linker, touched_by, wishes_of
 from akeneo_erp_bridge.sync._matching import Adopt
@@ -60,6 +62,7 @@ class Drafter(Generic[ItemT]):
         deletions: Deletions = DISABLE,
         conflicts: Conflicts | None = None,
         adopt: Adopt | None = None,
+        ask: Ask | None = None,
     ) -> None:
         self._compiled = compiled
         self._target = target
@@ -69,6 +72,9 @@ class Drafter(Generic[ItemT]):
         self._observatory = observatory
         self._scope = scope or Scope[ItemT]()
         self.seen = SeenKeys()
+        self._later = LaterRows(self.seen, ask)
+        self._heirs = Heirs(compiled, state, stream, self.seen)
+        self._starts_over = False
         self._linker = Linker(compiled, target, state, stream)
         self._files = Files(compiled, target)
         self.cells: Mapping[str, Cell[str]] = {
@@ -86,12 +92,33 @@ class Drafter(Generic[ItemT]):
         """
         draft = Draft()
         page = self._scope.sift(page, draft, self._compiled.context)
-        draft.items = {item.key: item for item in page.items}
-        dying = [key for key in page.tombstones if key not in draft.items]
+        living = {item.key for item in page.items}
+        dying = [key for key in page.tombstones if key not in living]
+        heirs = self._heirs.of(dying, besides=living)
+        draft.heirs = [one.key for one in heirs]
+        return self._drafted([*page.items, *heirs], dying, page.resume.kind, draft, now, make_way)
+
+    def bury(self, keys: Sequence[ErpKey], now: datetime) -> Draft:
+        """The deletions alone, and what their products are given to."""
+        heirs = self._heirs.of(keys, besides=())
+        draft = Draft(heirs=[one.key for one in heirs])
+        return self._drafted(heirs, keys, "snapshot", draft, now, _no_way)
+
+    def _drafted(
+        self,
+        items: Sequence[ItemT],
+        dying: Sequence[ErpKey],
+        kind: CursorKind,
+        draft: Draft,
+        now: datetime,
+        make_way: MakeWay,
+    ) -> Draft:
+        draft.items = {item.key: item for item in items}
+        draft.starts_over, self._starts_over = self._starts_over, False
         if self._observatory is not None:
             self._observatory.lose(dying)
         make_way([*draft.items, *dying])
-        changed = self._changed(page.items, draft)
+        changed = self._changed(items, kind, draft) if items else []
         if changed:
             make_way(None if self._linker.cells else [name_of(one.name) for one in changed])
         found = self._linked(self._identify(changed, set(dying), draft))
@@ -101,7 +128,9 @@ class Drafter(Generic[ItemT]):
         if self._linker.cells:
             self.seen.name([(one.name.lower(), one.ref) for one in draft.candidates.values()])
         self._adopter.note(draft)
+        self.burial.hear(dying)
         self.burial.bury([key for key in dying if key not in draft.forgotten], draft)
+        draft.again.update(dying)
         if not self._scope.is_whole:
             self.seen.meet([(_looked_at(key), "") for key in draft.items.keys() - draft.over])
         draft.parked = draft.sampled(draft.parked)
@@ -113,14 +142,14 @@ class Drafter(Generic[ItemT]):
         met = self.seen.among([_looked_at(key) for key in keys])
         return {key for key in keys if _looked_at(key) in met}
 
-    def bury(self, keys: Sequence[ErpKey]) -> Draft:
-        """The deletions alone."""
-        draft = Draft()
-        self.burial.bury(keys, draft)
-        return draft
+    def begin_anew(self) -> None:
+        """All is read from the start: what was met before says nothing any more."""
+        self.seen.begin_anew()
+        self._heirs.begin_anew()
+        self._starts_over = True
 
     # ---- what may have changed ----
-    def _changed(self, items: Sequence[ItemT], draft: Draft) -> list[Candidate]:
+    def _changed(self, items: Sequence[ItemT], kind: CursorKind, draft: Draft) -> list[Candidate]:
         paths, context = self._compiled.mapping.paths, self._compiled.context
         rows = [(item.key, item.fingerprint(paths)) for item in items]
         if self._observatory is not None:
@@ -131,16 +160,21 @@ class Drafter(Generic[ItemT]):
         unsure = self._state.intents(self._stream, keys)
         changed: list[Candidate] = []
         still: list[tuple[ItemT, str]] = []
-        for item, (key, fingerprint), first in zip(items, rows, self.seen.meet(rows), strict=True):
+        met = self._later.meet(rows, kind)
+        self._heirs.rows = {
+            key: item for item, (key, _), one in zip(items, rows, met.verdicts, strict=True) if one == "counts"
+        }
+        draft.again |= met.renewed | self.burial.returned(keys)
+        for item, (key, fingerprint), verdict in zip(items, rows, met.verdicts, strict=True):
             entry = ledger.get(key)
             if not key:
                 draft.parked.append(words.no_key(item, fingerprint))
             elif self._scope.leaves(entry, is_parked=_still_parked(parked.get(key), fingerprint, context)):
                 draft.pass_over(key)
-            elif first is not None and first != fingerprint:
+            elif verdict == "rival":
                 draft.parked.append(words.rival(key, context))
-            elif first is not None:
-                draft.unchanged += 1  # the same row again
+            elif verdict == "again":
+                draft.unchanged += 1  # the same row, or one that a later row of the page takes the place of
             elif key not in unsure and self._is_as_written(entry, fingerprint):
                 draft.unchanged += 1
                 draft.closed += [key] if key in parked else []
@@ -183,7 +217,7 @@ class Drafter(Generic[ItemT]):
             kept = {one.mapped.key for one in admitted}
             for one in based:
                 draft.pass_over(one.mapped.key) if one.mapped.key not in kept else None
-        return self._adopter.adopted(self._without_rivals(admitted, dying, draft), draft)
+        return self._adopter.adopted(self._heirs.admitted(admitted, dying, draft), draft)
 
     def _based(
         self,
@@ -208,25 +242,6 @@ class Drafter(Generic[ItemT]):
             return Candidate(mapped, fingerprint, None, name, base, known.ref, exists=True)
         ref = self._target.new_ref(name, intent.ref if intent is not None else None) if name else ""
         return Candidate(mapped, fingerprint, None, name, NEW, ref)
-
-    def _without_rivals(self, candidates: list[Candidate], dying: set[ErpKey], draft: Draft) -> list[Candidate]:
-        """Two items of the ERP cannot be one product: who has it keeps it, unless deleted, and the other is the heir."""
-        refs = [one.ref for one in candidates if one.entry is None and one.ref]
-        owners = {one.ref: one for one in self._state.owners(self._stream, refs)} if refs else {}
-        kept: list[Candidate] = []
-        for one in candidates:
-            owner = owners.get(one.ref) if one.entry is None else None
-            if owner is None or owner.key == one.mapped.key:
-                kept.append(one)
-            elif owner.gone or owner.key in dying or self._is_respelled(one, owner):
-                kept.append(_inherit(one, owner, draft))
-            else:
-                draft.parked.append(words.second(one.mapped.key, one.name, owner.key, self._compiled.context))
-        return kept
-
-    def _is_respelled(self, one: Candidate, owner: LedgerEntry) -> bool:
-        """Whether it is the same model, which its rows spell in another case: their group has one of them."""
-        return issubclass(self._compiled.mapping.source, Group) and one.mapped.key.lower() == owner.key.lower()
 
     def _with_lists(self, candidates: list[Candidate], now: datetime) -> list[Candidate]:
         """Where a list of shared ownership changes, read the PIM's own list first."""
@@ -281,7 +296,7 @@ class Drafter(Generic[ItemT]):
             return
         first = draft.claim(one)
         if first != key:
-            draft.parked.append(words.second(key, one.name, first, self._compiled.context))
+            self._heirs.wait(one, first, draft)
             return
         twin = draft.twin(one)
         if twin is not None:
@@ -363,14 +378,6 @@ class Drafter(Generic[ItemT]):
     def close(self) -> None:
         """Give the temporary file back."""
         self.seen.close()
-
-
-def _inherit(one: Candidate, owner: LedgerEntry, draft: Draft) -> Candidate:
-    """The product of a deleted item whose SKU another item bears now: a renumbered key, not a new product."""
-    heir = evolve(owner, key=one.mapped.key, fingerprint="")
-    draft.entries.append(heir)
-    draft.forgotten.append(owner.key)
-    return evolve(one, entry=heir, base=remembered(heir), exists=True)
 
 
 def _looked_at(key: ErpKey) -> ErpKey:

@@ -34,7 +34,10 @@ class Draft:
     the PIM has. `ignored` counts deletions that nothing is done about; `counted` are the keys of `tombstones` that count
     for the brake. `shown` are the keys that a page of a reading of everything shows, which `baseline` names and the first
     page `begins`. `weighed` are the items whose conflicts were looked for; `held` are the cells that are not written for
-    one, and `told` those that are only told. `waiting` is how many items change in held cells alone.
+    one, and `told` those that are only told. `waiting` is how many items change in held cells alone. `again` are the
+    keys of which this run had an earlier row, or heard of a deletion, that is out of date by now; `heirs` those that were
+    parked and are looked at once more. `starts_over`: it is the first page after the cursor expired, and all rows before it
+    are out of date.
     """
 
     read: int = 0
@@ -59,6 +62,9 @@ class Draft:
     told: list[HeldCell] = field(factory=list[HeldCell])
     waiting: int = 0
     forgotten: list[ErpKey] = field(factory=list[ErpKey])
+    again: set[ErpKey] = field(factory=set[ErpKey])
+    heirs: Sequence[ErpKey] = ()
+    starts_over: bool = False
     candidates: dict[ErpKey, Candidate] = field(factory=dict[ErpKey, "Candidate"])
     claims: dict[str, ErpKey] = field(factory=dict[str, ErpKey])
     items: Mapping[ErpKey, ErpItem] = field(factory=dict[ErpKey, ErpItem])

@@ -17,11 +17,12 @@ from akeneo_erp_bridge.rules import Cell, shown
 from akeneo_erp_bridge.sync._changes import CellChange, ItemChange, PlanBase, digest_of_entry
 from akeneo_erp_bridge.sync._draft import Drafter
 from akeneo_erp_bridge.sync._drafted import Draft
+from akeneo_erp_bridge.sync._dry_writer import DryWriter
 from akeneo_erp_bridge.sync._plan_base import cells_of, found_in, is_same
 from akeneo_erp_bridge.sync._plan_options import with_option_notes
 from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry, SyncState
 from akeneo_erp_bridge.sync._target import Found, Target, Verdict
-from akeneo_erp_bridge.sync._writer import DryWriter, Writer
+from akeneo_erp_bridge.sync._writer import Writer
 from akeneo_erp_bridge.sync.plan import Plan
 from akeneo_erp_bridge.sync.report import SyncReport, Tally
 

@@ -18,6 +18,7 @@ from akeneo_erp_bridge.errors import CursorExpired
 from akeneo_erp_bridge.mapping import CompiledCell, CompiledMapping, Group, Member, VariantMapping, family_variants
 from akeneo_erp_bridge.rules import Outcome, Problem, Put, Rule, identity, shown
 from akeneo_erp_bridge.sync import _words as words
+from akeneo_erp_bridge.sync._later_rows import LaterRows, asking
 from akeneo_erp_bridge.sync._row_records import (
     DELETED,
     LIVING,
@@ -86,17 +87,19 @@ class RowGroups(Generic[ItemT]):
         if begins:
             self._store.begin_all(expired=expired)
         shows_all = self._store.shows_all
+        fields = frozenset(self._paths)
         with closing(SeenKeys()) as keys:
-            for page in erp.read_items(since, fields=frozenset(self._paths), limit=limit):
+            later = LaterRows(keys, asking(erp, self._source, self._paths, fields, limit))
+            for page in erp.read_items(since, fields=fields, limit=limit):
                 prints = [(item.key, item.fingerprint(self._paths)) for item in page.items]
-                met = keys.meet(prints)
+                met = later.meet(prints, page.resume.kind).verdicts
                 rows = [
-                    self._placed(item) if key and first in (None, told) else self._odd(item, told)
-                    for item, (key, told), first in zip(page.items, prints, met, strict=True)
+                    self._placed(item) if key and verdict != "rival" else self._odd(item, told)
+                    for item, (key, told), verdict in zip(page.items, prints, met, strict=True)
                 ]
                 living = {key for key, _ in prints}
                 gone = [key for key in page.tombstones if key not in living]
-                fresh = [key for (key, _), first in zip(prints, met, strict=True) if first is None]
+                fresh = [key for (key, _), verdict in zip(prints, met, strict=True) if verdict == "counts"]
                 told_of = (
                     [*(key for key in living if key), *(TORN for item in page.items if has_torn_key(item))]
                     if shows_all
@@ -104,6 +107,7 @@ class RowGroups(Generic[ItemT]):
                 )
                 shows_changes = page.resume.kind != "snapshot"
                 self._store.take(rows, gone, page.resume, self._context, fresh=fresh, shown=told_of)
+                keys.forget(gone)
                 seen()
         if shows_all:
             self._store.miss(shows_changes=shows_changes)

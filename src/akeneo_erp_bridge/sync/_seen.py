@@ -21,7 +21,7 @@ def has_torn_key(item: ErpItem) -> bool:
 
 
 class SeenKeys:
-    """Tells the first row of a key from a repetition (same content) and a rival (other content)."""
+    """Knows each key that was met, and the content of the row that counts; `LaterRows` says what becomes of the others."""
 
     def __init__(self) -> None:
         self._db = sqlite3.connect("", isolation_level=None)  # a temporary file that SQLite removes by itself
@@ -47,6 +47,26 @@ class SeenKeys:
         self._db.executemany("INSERT INTO seen VALUES (?, ?)", fresh.items())
         self._db.execute("COMMIT")
         return answers
+
+    def renew(self, rows: Sequence[tuple[ErpKey, str]]) -> None:
+        """Put these fingerprints in the place of those that the keys were met with."""
+        if not rows:
+            return
+        self._db.execute("BEGIN")
+        self._db.executemany("INSERT OR REPLACE INTO seen VALUES (?, ?)", rows)
+        self._db.execute("COMMIT")
+
+    def forget(self, keys: Sequence[ErpKey]) -> None:
+        """The next row of these keys is a first meeting."""
+        if not keys:
+            return
+        self._db.execute("BEGIN")
+        self._db.executemany("DELETE FROM seen WHERE key = ?", [(key,) for key in keys])
+        self._db.execute("COMMIT")
+
+    def begin_anew(self) -> None:
+        """The next row of any key is a first meeting; what else is noted stands under names that begin with a NUL."""
+        self._db.execute("DELETE FROM seen WHERE key < ? OR key >= ?", ("\0", "\1"))
 
     def name(self, rows: Sequence[tuple[str, str]]) -> None:
         """Keep for each (name, reference) what this run writes under which: the PIM's lists lag behind."""

@@ -66,6 +66,7 @@ def count(draft: Draft, tally: Tally) -> None:
     tally.unchanged += draft.unchanged
     tally.held += draft.waiting
     tally.tombstoned += len(draft.tombstones)
+    tally.unpark(draft.heirs)
     for item in draft.parked:
         tally.park(item)
     for cell in draft.skipped:
@@ -90,43 +91,6 @@ class Completer(Protocol):
     def recheck(self, draft: Draft, changes: Sequence[ItemChange], now: datetime) -> list[ItemChange]:
         """The changes to send; one without cells is complete."""
         ...
-
-
-class DryWriter:
-    """Keeps the changes, sends nothing, remembers nothing."""
-
-    def __init__(self) -> None:
-        self.changes: list[ItemChange] = []
-        self.parked: list[ParkedItem] = []
-        self.held: list[HeldCell] = []
-        self.told: list[HeldCell] = []
-
-    def make_way(self, names: Collection[str] | None) -> None:
-        """Nothing is under way."""
-
-    def finish(self) -> None:
-        """Nothing is left to do."""
-
-    def close(self) -> None:
-        """Nothing is sent."""
-
-    def write(self, draft: Draft, resume: Cursor | None, tally: Tally, now: datetime) -> None:
-        """Collect one page."""
-        count(draft, tally)
-        count_conflicts(draft, tally)
-        self.parked += draft.parked
-        self.held += draft.held
-        self.told += draft.told
-        known = {one.key for one in self.changes}
-        late = [one for one in draft.late if one.key not in known]
-        self.changes += [*draft.changes, *draft.tombstones, *late]
-        tally.cells += sum(len(one.cells) for one in late)
-        tally.deleted += sum(one.action == "delete" for one in draft.tombstones)
-        for change in draft.changes:
-            tally.cells += len(change.cells)
-            tally.created += change.action == "create"
-            tally.updated += change.action == "update"
-            tally.let_pass(one.reference for one in change.cells.values())
 
 
 class PimWriter(Generic[ItemT]):

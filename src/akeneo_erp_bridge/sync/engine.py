@@ -20,6 +20,7 @@ from akeneo_erp_bridge.sync._choice import Only
 from akeneo_erp_bridge.sync._draft import Drafter
 from akeneo_erp_bridge.sync._held import HeldAgain
 from akeneo_erp_bridge.sync._late import LateLinks
+from akeneo_erp_bridge.sync._later_rows import Ask, asking
 from akeneo_erp_bridge.sync._plan_structure import structure_of_plan
 from akeneo_erp_bridge.sync._planner import Planner
 from akeneo_erp_bridge.sync._preflight import Checked, checked
@@ -268,6 +269,7 @@ class ErpToPim(Generic[ItemT]):
             deletions=self.options.deletions,
             conflicts=self.options.conflicts,
             adopt=self.options.adopt,
+            ask=self._asking(),
         )
         among = None if scope.is_whole else drafter.looked_at
         memory = (compiled, target, self.state, self.stream, drafter.cells, drafter.seen, drafter.weigher)
@@ -276,6 +278,7 @@ class ErpToPim(Generic[ItemT]):
         writer = told.over(make(compiled, drafter, target))
         try:
             reading = self._reading(compiled.context, scope)
+            reading.restarts = drafter.begin_anew
             baseline = self._baseline(reading, drafter) if scope.is_whole else None
             braking.foresee(lambda: foretold(self.erp, reading, drafter.burial, scope))
             try:
@@ -304,6 +307,10 @@ class ErpToPim(Generic[ItemT]):
     def _observatory(self) -> Observatory | None:
         size = self.options.watched
         return Observatory(self.state.watch(self.stream), self.mapping.paths, size=size) if size else None
+
+    def _asking(self) -> Ask | None:
+        mapping = self.mapping
+        return asking(self.erp, mapping.source, mapping.paths, mapping.source_fields(), self.options.page_size)
 
     def _reading(self, context: str, scope: Scope[ItemT]) -> Reading[ItemT]:
         fields, limit = self.mapping.source_fields(), self.options.page_size
@@ -346,7 +353,7 @@ class ErpToPim(Generic[ItemT]):
             return None  # a part: what it has not seen is none of its business
         unburied = drafter.burial.unburied()
         if unburied:
-            writer.write(drafter.bury(unburied), None, tally, datetime.now(UTC))
+            writer.write(drafter.bury(unburied, datetime.now(UTC)), None, tally, datetime.now(UTC))
             writer.finish()
         return self._bury_missing(baseline, drafter, writer, tally, braking)
 
@@ -361,7 +368,8 @@ class ErpToPim(Generic[ItemT]):
             return reason
         tally.missing = missing
         for keys in baseline.missing() if missing else ():
-            writer.write(braking.let_through(drafter.bury(self._lost(keys))), None, tally, datetime.now(UTC))
+            now = datetime.now(UTC)
+            writer.write(braking.let_through(drafter.bury(self._lost(keys), now)), None, tally, now)
             writer.finish()
             self.stop.check()
         return None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from typing import TypeVar
 
 from attrs import define, field, frozen
 
+from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.mapping import Misfit
 from akeneo_erp_bridge.sync._latency import Latency, LatencyHistogram
 from akeneo_erp_bridge.sync._state import HeldCell, ParkedItem, RunKind, Writes
@@ -254,6 +255,11 @@ class Tally:
         """Count a parked item; the first ones are kept for the report."""
         self.parked += 1
         _keep(self.parked_items, item)
+
+    def unpark(self, keys: Collection[ErpKey]) -> None:
+        """Items that this run parked are looked at once more, and are counted as what becomes of them."""
+        self.parked -= len(keys)
+        self.parked_items = [one for one in self.parked_items if one.key not in keys] if keys else self.parked_items
 
     def refuse_deletion(self, item: ParkedItem) -> None:
         """Count a deletion the PIM did not take; it is among no items that were read."""
