@@ -1,10 +1,11 @@
-"""Reading a `PimStructure`: some twenty requests, the slow ones side by side."""
+"""Reading a `PimStructure`: some twenty requests, side by side."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterable, Awaitable, Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from attrs import frozen
@@ -69,36 +70,54 @@ def read_structure(
     client: AkeneoClient, *, with_options_of: Iterable[AttributeCode], with_categories: bool
 ) -> PimStructure:
     """Read the structure of the PIM behind *client*."""
-    families = list(client.families.list())
-    codes = [family.code for family in families]
-    attributes = list(client.attributes.list())
-    entities = _entities(attributes)
+    with _workers(client) as workers:
+        all_families = workers.submit(list[Family], client.families.list())
+        all_attributes = workers.submit(list[Attribute], client.attributes.list())
+        categories = workers.submit(list[Category], client.categories.list()) if with_categories else None
+        channels = workers.submit(list[Channel], client.channels.list())
+        locales = workers.submit(list[Locale], client.locales.list())
+        currencies = workers.submit(list[Currency], client.currencies.list())
+        measurement_families = workers.submit(list[MeasurementFamily], client.measurement_families.list())
+        families, attributes = all_families.result(), all_attributes.result()
+        entities = _entities(attributes)
 
-    def allowed(code: AttributeCode) -> frozenset[OptionCode]:
-        if code in entities:
-            return frozenset(OptionCode(one.code) for one in client.reference_entities.records(entities[code]).list())
-        return frozenset(one.code for one in client.attribute_options(code).list())
+        def allowed(code: AttributeCode) -> frozenset[OptionCode]:
+            if code in entities:
+                records = client.reference_entities.records(entities[code]).list()
+                return frozenset(OptionCode(one.code) for one in records)
+            return frozenset(one.code for one in client.attribute_options(code).list())
 
-    return _Found(
-        attributes=attributes,
-        families=families,
-        variants=_side_by_side(client, codes, lambda family: list(client.family_variants(family).list())),
-        channels=client.channels.list(),
-        locales=client.locales.list(),
-        currencies=client.currencies.list(),
-        measurement_families=client.measurement_families.list(),
-        categories=client.categories.list() if with_categories else None,
-        options=_side_by_side(client, with_options_of, allowed),
-    ).structure()
+        return _Found(
+            attributes=attributes,
+            families=families,
+            variants=_mapped(
+                workers, [one.code for one in families], lambda one: list(client.family_variants(one).list())
+            ),
+            channels=channels.result(),
+            locales=locales.result(),
+            currencies=currencies.result(),
+            measurement_families=measurement_families.result(),
+            categories=None if categories is None else categories.result(),
+            options=_mapped(workers, with_options_of, allowed),
+        ).structure()
 
 
 async def read_structure_async(
     client: AsyncAkeneoClient, *, with_options_of: Iterable[AttributeCode], with_categories: bool
 ) -> PimStructure:
     """Read the structure of the PIM behind *client*."""
-    families = await _all(client.families.list())
-    codes = [family.code for family in families]
-    attributes = await _all(client.attributes.list())
+    # the session lets no more than the options' number of calls go at a time
+    families, attributes, channels, locales = await asyncio.gather(
+        _all(client.families.list()),
+        _all(client.attributes.list()),
+        _all(client.channels.list()),
+        _all(client.locales.list()),
+    )
+    currencies, measurement_families, categories = await asyncio.gather(
+        _all(client.currencies.list()),
+        _all(client.measurement_families.list()),
+        _all(client.categories.list()) if with_categories else _nothing(),
+    )
     entities = _entities(attributes)
 
     async def allowed(code: AttributeCode) -> frozenset[OptionCode]:
@@ -110,12 +129,12 @@ async def read_structure_async(
     return _Found(
         attributes=attributes,
         families=families,
-        variants=await _gathered(codes, lambda family: _all(client.family_variants(family).list())),
-        channels=await _all(client.channels.list()),
-        locales=await _all(client.locales.list()),
-        currencies=await _all(client.currencies.list()),
-        measurement_families=await _all(client.measurement_families.list()),
-        categories=await _all(client.categories.list()) if with_categories else None,
+        variants=await _gathered([one.code for one in families], lambda one: _all(client.family_variants(one).list())),
+        channels=channels,
+        locales=locales,
+        currencies=currencies,
+        measurement_families=measurement_families,
+        categories=categories,
         options=await _gathered(with_options_of, allowed),
     ).structure()
 
@@ -129,17 +148,29 @@ def _entities(attributes: Iterable[Attribute]) -> dict[AttributeCode, str]:
     }
 
 
-def _side_by_side(client: AkeneoClient, keys: Iterable[K], read: Callable[[K], V]) -> dict[K, V]:
-    ordered = list(dict.fromkeys(keys))
+@contextmanager
+def _workers(client: AkeneoClient) -> Generator[ThreadPoolExecutor]:
     with ThreadPoolExecutor(client.options.concurrency, thread_name_prefix="akeneo-structure") as workers:
-        return dict(zip(ordered, workers.map(read, ordered), strict=True))
+        try:
+            yield workers
+        except BaseException:
+            workers.shutdown(wait=False, cancel_futures=True)  # where one fails, the others need not begin
+            raise
+
+
+def _mapped(workers: ThreadPoolExecutor, keys: Iterable[K], read: Callable[[K], V]) -> dict[K, V]:
+    ordered = list(dict.fromkeys(keys))
+    return dict(zip(ordered, workers.map(read, ordered), strict=True))
 
 
 async def _gathered(keys: Iterable[K], read: Callable[[K], Awaitable[V]]) -> dict[K, V]:
-    # the session lets no more than the options' number of calls go at a time
     ordered = list(dict.fromkeys(keys))
     return dict(zip(ordered, await asyncio.gather(*(read(key) for key in ordered)), strict=True))
 
 
 async def _all(things: AsyncIterable[V]) -> list[V]:
     return [one async for one in things]
+
+
+async def _nothing() -> None:
+    return None
