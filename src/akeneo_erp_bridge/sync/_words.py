@@ -112,6 +112,28 @@ def ambiguous(key: ErpKey, detail: str, context: str) -> ParkedItem:
     return ParkedItem(key, AMBIGUOUS, "", detail, "", context)
 
 
+UNMATCHED: Final = "match_failed"
+"""The code an item is parked with for which a rule of adoption could not be asked."""
+
+
+def unmatched(key: ErpKey, detail: str, context: str) -> ParkedItem:
+    """An item that is new to us, and of which a rule cannot tell whether it is there."""
+    # without a fingerprint: what is mended is the rule, or the PIM
+    return ParkedItem(key, UNMATCHED, "", detail, "", context)
+
+
+def rule_raised(rule: str, error: Exception) -> str:
+    """A function of a user's own did."""
+    seen = f"raised {type(error).__name__} ({shown(str(error), longest=200)})"
+    return f"'{rule}', by which it would be adopted, {seen}; mend the rule, or correct the item"
+
+
+def rule_refused(rule: str, asked: object, error: BridgeError) -> str:
+    """The PIM does not look for that."""
+    seen = f"asked for {shown(asked, longest=200)}, which the PIM refused: {told(error, 500)}"
+    return f"'{rule}', by which it would be adopted, {seen}; mend the rule, or correct the item"
+
+
 def several(rule: str, products: Sequence[str], most: int) -> str:
     """Why an item has no product: there are several."""
     more = " and more" if len(products) > most else ""
