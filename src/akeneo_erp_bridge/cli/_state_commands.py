@@ -8,6 +8,7 @@ from typing import Annotated
 
 from akeneo_erp_bridge.errors import MissingExtra, StateError
 from akeneo_erp_bridge.sync import PostgresState, SqliteState, move_state
+from akeneo_erp_bridge.sync._plain import plain
 
 try:
     import typer
@@ -33,7 +34,7 @@ Schema = Annotated[str, typer.Option(help="The schema of a state in PostgreSQL."
 def inspect(state: State, schema: Schema = _SCHEMA) -> None:
     """Tell what is in a state: streams, cursors, ledger, parked items, runs. No run may use it meanwhile."""
     with _opened(state, schema) as one:
-        print(one.inspect())
+        print(plain(str(one.inspect())))
 
 
 @state_commands.command()
