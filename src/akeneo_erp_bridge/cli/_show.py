@@ -88,6 +88,36 @@ def show_held(cells: Iterable[HeldCell], *, most: int = 50, out: Console | None 
     screen.print(_held(shown, most, total=total) if total else Text("nothing is held"))
 
 
+def show_parked(
+    items: Iterable[ParkedItem], *, most: int = 50, out: Console | None = None, title: str = "Parked"
+) -> None:
+    """Print parked items with their codes, since when they wait, why, and what the ERP said; *most* are kept in memory.
+
+    ::
+
+        show_parked(parked_items(state, "refused", cell="colour"))
+    """
+    shown: list[ParkedItem] = []
+    total = 0
+    for total, one in enumerate(items, start=1):
+        if total <= most:
+            shown.append(one)
+    screen = out or console()
+    if not total:
+        screen.print(_line(f"{title}: nothing"))
+        return
+    table = _table(in_a_line(f"{title}: {total}"), "item", "code", "since", "why, and what to do", "what was said")
+    for one in shown:
+        table.add_row(
+            _text(_cut(one.key, 24) or "(no key)"),
+            _text(one.code),
+            _text(f"{one.since:%Y-%m-%d}" if one.since is not None else ""),
+            _text(f"{one.path + ': ' if one.path else ''}{one.detail}"),
+            _text(", ".join(f"{name}: {said}" for name, said in one.sample.items()), style="dim"),
+        )
+    screen.print(_more(table, total - len(shown)))
+
+
 class ProgressBar(RunObserver):
     """A progress bar where there is a terminal, and silence where there is none.
 
