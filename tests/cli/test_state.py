@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,61 @@ def test_inspect(shell: Shell, file: Path) -> None:
     ):
         assert words in answer.stdout
     assert shell.run("inspect", AKENEO_STATE="bridge.db").stdout == answer.stdout
+
+
+@pytest.fixture
+def waiting(shell: Shell) -> Path:
+    """A state in which things wait in two streams."""
+    path, days_ago = shell.folder / "waiting.db", datetime.now(UTC) - timedelta(days=9, minutes=1)
+    colour = ParkedItem(
+        ErpKey("DR-18"), "refused", "values/colour", "no\x1b[2K", sample={"colour": "'teal'"}, since=days_ago
+    )
+    with SqliteState(path) as state:
+        state.settle(
+            "products", Settled(parked=[colour, ParkedItem(ErpKey("DR-19"), "required", "name", "it is absent")])
+        )
+        state.settle("spares", Settled(parked=[ParkedItem(ErpKey("S-1"), "refused", "values/name", "no")]))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ("", ["DR-18", "DR-19", "S-1"]),
+        ("--stream products", ["DR-18", "DR-19"]),
+        ("--code refused", ["DR-18", "S-1"]),
+        ("--code refused --code required --key DR-*", ["DR-18", "DR-19"]),
+        ("--cell name", ["DR-19", "S-1"]),
+        ("--older-than 9", ["DR-18"]),
+        ("--older-than 10", []),
+    ],
+)
+def test_what_is_parked_is_listed_by_what_is_asked(shell: Shell, waiting: Path, options: str, found: list[str]) -> None:
+    answer = shell.run("parked", "--state", waiting.name, *options.split())
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert [key for key in ("DR-18", "DR-19", "S-1") if f"│ {key} " in answer.stdout] == found
+    lines = shell.run("parked", "--state", waiting.name, "--lines", *options.split()).stdout.splitlines()
+    assert [json.loads(line)["key"] for line in lines] == found
+
+
+def test_what_is_parked_is_told_with_all_that_helps(shell: Shell, waiting: Path) -> None:
+    answer = shell.run("parked", "--state", waiting.name, "--stream", "products", "--most", "1").stdout
+    day = f"{datetime.now(UTC) - timedelta(days=9, minutes=1):%Y-%m-%d}"
+    for words in (
+        "Parked in products: 2",
+        "refused",
+        day,
+        "values/colour: no[U+001B][2K",
+        "colour: 'teal'",
+        "… 1 more",
+    ):
+        assert words in answer
+    (line,) = shell.run("parked", "--state", waiting.name, "--lines", "--key", "DR-18").stdout.splitlines()
+    assert "\x1b" not in line
+    told = json.loads(line)
+    assert (told["stream"], told["detail"], told["sample"]) == ("products", "no\x1b[2K", {"colour": "'teal'"})
+    none = shell.run("parked", "--state", waiting.name, "--code", "no such")
+    assert (none.returncode, none.stdout) == (0, "Parked in products: nothing\nParked in spares: nothing\n")
 
 
 def test_what_is_not_there_is_not_made(shell: Shell) -> None:

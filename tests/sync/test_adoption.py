@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from typing import TypeAlias, cast
+from urllib.parse import unquote_plus
 
+import httpx
 import pytest
 from attrs import evolve
 
-from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
-from akeneo_erp_bridge.catalog import Product, ProductPatch, Value
+from akeneo_erp_bridge.akeneo import AkeneoClient, Options, PasswordAuth, RetryPolicy
+from akeneo_erp_bridge.catalog import JsonValue, Product, ProductPatch, Value
 from akeneo_erp_bridge.codes import AttributeCode, LocaleCode, Sku
 from akeneo_erp_bridge.erp import ErpItem, cold, hot
-from akeneo_erp_bridge.errors import ConfigurationError
+from akeneo_erp_bridge.errors import ConfigurationError, Forbidden, PimBroken, RateLimited
 from akeneo_erp_bridge.mapping import (
     CODE,
     PARENT,
@@ -46,6 +50,8 @@ from conflict_bench import lists
 from shirts import BINDINGS, ONE_LEVEL, Shirt, Shirts, by_colour
 from shirts import fill as fill_shirts
 from world import fill
+
+Where: TypeAlias = Mapping[str, Sequence[Mapping[str, JsonValue]]]
 
 API = "/api/rest/v1"
 EAN, MPN, BRAND = Cell[str]("ean"), Cell[str]("mpn"), Cell[str]("brand")
@@ -515,3 +521,133 @@ def test_rules_tell_what_they_are() -> None:
     assert [one.label for one in rules] == ["ean", "mine"]
     assert match(EAN, spelled=lambda _: ["", " ", "x", "x"]).spellings("y") == ["x"]
     assert any_gtin("no number") == ["no number"]
+
+
+# ---- rules that fail for an item ----
+def dashed(value: str) -> list[str]:
+    return [value, value.split("-")[1]]
+
+
+def by_dash(cells: Mapping[str, JsonValue]) -> Where:
+    return {"mpn": [{"operator": "=", "value": str(cells["mpn"]).split("-")[1]}]}
+
+
+def by_operator(cells: Mapping[str, JsonValue]) -> Where:
+    return {"mpn": [{"operator": "=" if "-" in str(cells["mpn"]) else "LIKE", "value": "x"}]}
+
+
+def by_nothing_at_all(cells: Mapping[str, JsonValue]) -> Where:
+    return by_dash(cells) if "-" in str(cells["mpn"]) else cast("Where", {"mpn": [{"value": object()}]})
+
+
+FAILING = {
+    "spellings that raise": (match(MPN, spelled=dashed), r"'mpn'.* raised IndexError \("),
+    "conditions that raise": (search(by_dash, name="maker"), r"'maker'.* raised IndexError \("),
+    "conditions that the PIM refuses": (
+        search(by_operator, name="maker"),
+        r"'maker'.* asked for .*LIKE.*, which the PIM refused: ",
+    ),
+    "conditions that are none": (
+        search(by_nothing_at_all, name="maker"),
+        r"'maker'.* raised \w+Error \(.*not JSON serializable",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAILING)
+@pytest.mark.parametrize("is_bare", [False, True])
+def test_an_item_on_which_a_rule_fails_is_parked_and_the_good_ones_come_in(
+    pim: AkeneoClient, state: SyncState, name: str, *, is_bare: bool
+) -> None:
+    rule, words = FAILING[name]
+    if not is_bare:
+        by_hand(pim, "there")
+    erp = erp_of(*(good(f"N{number}", mpn=f"M-{number}") for number in range(20)), good("BAD", mpn="no dash"))
+    for parked in (1, 1):
+        report = go(erp, pim, state, Adopt(by=[rule]), page_size=7)
+        if is_bare and isinstance(rule, Search):
+            assert report.parked == 0, "a bare PIM is not searched"
+            return
+        assert report.parked == parked
+        ((code, detail),) = reasons(state).values()
+        assert code == "match_failed"
+        assert re.search(words + ".*mend the rule, or correct the item", detail), detail
+    assert "BAD" not in there(pim)
+    assert len(there(pim)) == 20 + (not is_bare)
+    erp.rows[-1]["mpn"] = "M-BAD"
+    assert go(erp, pim, state, Adopt(by=[rule])).exit_code == 0
+    assert "BAD" in there(pim)
+
+
+def test_a_rule_that_fails_is_not_asked_where_an_earlier_one_finds(pim: AkeneoClient, state: SyncState) -> None:
+    there_before = by_hand(pim, "old", ean=A)
+    erp = erp_of(good("1", ean=A, mpn="no dash"))
+    report = go(erp, pim, state, Adopt(by=[match(EAN), match(MPN, spelled=dashed), search(by_dash, name="maker")]))
+    assert (report.updated, report.created, report.parked) == (1, 0, 0)
+    assert [str(one.uuid) for one in pim.products.list()] == [there_before]
+    erp.rows[0]["name"] = "known by now"
+    assert go(erp, pim, state, Adopt(by=[match(MPN, spelled=dashed)])).updated == 1, (
+        "and what is known is not looked up"
+    )
+
+
+def test_no_later_rule_is_asked_for_an_item_on_which_one_failed(pim: AkeneoClient, state: SyncState) -> None:
+    by_hand(pim, "old", ean=A)
+    go(erp_of(good("1", ean=A, mpn="no dash")), pim, state, Adopt(by=[match(MPN, spelled=dashed), match(EAN)]))
+    assert [code for code, _ in reasons(state).values()] == ["match_failed"]
+    assert there(pim).keys() == {"old"}
+
+
+class Answering(httpx.BaseTransport):
+    """A PIM that answers a search for a word otherwise."""
+
+    def __init__(self, inner: httpx.BaseTransport, word: str, status: int) -> None:
+        self._inner, self._word, self._status = inner, word, status
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if self._word in unquote_plus(str(request.url)):
+            return httpx.Response(self._status, json={"code": self._status, "message": "not so"})
+        return self._inner.handle_request(request)
+
+
+def answering(simulator: PimSimulator, status: int) -> AkeneoClient:
+    transport = Answering(simulator.transport(), "M-13", status)
+    options = Options(retry=RetryPolicy(attempts=1))
+    return AkeneoClient(simulator.url, PasswordAuth(**simulator.auth_kwargs), transport=transport, options=options)
+
+
+def test_one_value_that_the_pim_refuses_parks_its_item_and_no_other_of_the_lot(
+    simulator: PimSimulator, state: SyncState
+) -> None:
+    with answering(simulator, 422) as pim:
+        adopted = by_hand(pim, "old", mpn="M-7")
+        erp = erp_of(*(good(f"N{number}", mpn=f"M-{number}") for number in range(20)))
+        report = go(erp, pim, state, Adopt(by=[match(MPN)]))
+        assert (report.parked, report.updated, report.created) == (1, 1, 18)
+        assert reasons(state).keys() == {"key of N13"}
+        assert "asked for 'M-13', which the PIM refused: " in reasons(state)["key of N13"][1]
+        assert str(there(pim)["N7"].uuid) == adopted
+
+
+@pytest.mark.parametrize("rule", [match(MPN), search(by_dash, name="maker")], ids=["match", "search"])
+@pytest.mark.parametrize(("status", "error"), [(403, Forbidden), (429, RateLimited), (503, PimBroken)])
+def test_what_is_no_fault_of_an_item_ends_the_run(
+    simulator: PimSimulator, state: SyncState, rule: Match | Search, status: int, error: type[Exception]
+) -> None:
+    transport = Answering(simulator.transport(), "zz9", status)
+    options = Options(retry=RetryPolicy(attempts=1))
+    auth = PasswordAuth(**simulator.auth_kwargs)
+    by_hand(AkeneoClient(simulator.url, auth, transport=simulator.transport()), "old")
+    with (
+        AkeneoClient(simulator.url, auth, transport=transport, options=options) as pim,
+        pytest.raises(error),
+    ):
+        go(erp_of(good("1", mpn="M-zz9")), pim, state, Adopt(by=[rule]))
+    assert reasons(state) == {}
+
+
+def test_a_search_without_a_condition_finds_nothing(pim: AkeneoClient, state: SyncState) -> None:
+    by_hand(pim, "old")
+    report = go(erp_of(good("1")), pim, state, Adopt(by=[search(lambda _: {}, name="nothing")]))
+    assert (report.created, report.updated) == (1, 0)
+    assert there(pim).keys() == {"old", "1"}

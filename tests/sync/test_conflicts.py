@@ -39,6 +39,7 @@ from bench_erp import (
     WEIGHT,
     Changes,
     Part,
+    Revisions,
     Stopped,
     cells,
     dying_at,
@@ -643,6 +644,53 @@ def test_an_item_that_the_pim_refuses_keeps_what_is_held(pim: AkeneoClient, stat
     erp.rows[0] |= {"name": "two", "colour": "green"}
     report = go(erp, MAPPING, pim, state)
     assert (report.parked, report.held_cells, held(state).keys()) == (1, 1, {"name[en_US]"})
+
+
+@pytest.mark.on_both
+@pytest.mark.parametrize("take", ["pim", "erp"])
+def test_a_decision_about_a_parked_item_leaves_it_parked(
+    pim: AkeneoClient, simulator: PimSimulator, state: SyncState, take: str
+) -> None:
+    simulator.load("/api/rest/v1/attributes/colour/options", [{"code": "green"}])
+    erp = Revisions(Part, part(name="one", colour="red"))
+    go(erp, MAPPING, pim, state)
+    edit(pim, colour="blue")
+    erp.put(part(name="one", colour="green"))
+    go(erp, MAPPING, pim, state)
+    erp.put(part(name="x" * 300, colour="green"))
+    assert go(erp, MAPPING, pim, state).parked == 1
+    (before,) = state.parked("products")
+    resolve(state, "key of X", COLOUR, take="pim" if take == "pim" else "erp")
+    assert [(one.key, one.code, one.since) for one in state.parked("products")] == [
+        ("key of X", "too_long", before.since)
+    ]
+    for _ in range(2):  # the ERP does not tell it again
+        report = go(erp, MAPPING, pim, state)
+        assert (report.read, report.waiting, report.exit_code) == (0, 1, 1)
+        assert only(pim).values.option("colour") == "blue"
+    erp.put(part(name="two", colour="green"))
+    report = go(erp, MAPPING, pim, state)
+    assert (report.written, report.exit_code, held(state), list(state.parked("products"))) == (1, 0, {}, [])
+    assert cells(only(pim)) == {
+        "sku": "X", "name": "two", "colour": "blue" if take == "pim" else "green", "categories": [],
+    }  # fmt: skip
+
+
+def test_what_was_parked_is_tried_again_once_a_cell_of_it_was_decided(
+    pim: AkeneoClient, simulator: PimSimulator, state: SyncState
+) -> None:
+    erp = parts(part(name="one", colour="red"))
+    go(erp, MAPPING, pim, state)
+    edit(pim, name="Julia")
+    erp.rows[0] |= {"name": "two", "colour": "green"}
+    assert go(erp, MAPPING, pim, state).parked == 1
+    resolve(state, "key of X", NAME, take="erp")
+    simulator.forget_calls()
+    assert go(erp, MAPPING, pim, state).parked == 1
+    assert any(one.method == "PATCH" for one in simulator.calls)
+    simulator.forget_calls()
+    assert go(erp, MAPPING, pim, state).parked == 1
+    assert not any(one.method == "PATCH" for one in simulator.calls), "nothing was decided since"
 
 
 def test_the_heir_of_a_renumbered_key_inherits_what_is_held(pim: AkeneoClient, state: SyncState) -> None:

@@ -23,8 +23,11 @@ HUGE = 10**5000
 ROWS: dict[str, tuple[Row, str]] = {
     "half a character in the key": (part(id="\ud800"), r"no key in field 'id'.*'\\ud800'"),
     "half a character in the SKU": (part("X\ud800", id="1"), r"half a character"),
-    "no key, and a column without a name": ({None: ["x"], "number": "1"}, r"no key.*null: \['x'\]"),
-    "no key, and a column of half a character": ({"\ud800": 1}, r"no key.*'\\ud800': 1"),
+    "no key, and a column without a name": (
+        {None: ["x"], "number": "1"},
+        r"no key.*'number': '1'; its other columns: null",
+    ),
+    "no key, and a column of half a character": ({"\ud800": 1}, r"no key.*the columns of the row: '\\ud800'"),
     "a number too long to write": ({**part(), "number": HUGE}, r"int that cannot be shown.*at most 100 digits"),
     "a weight too long to write": (part("B", weight=HUGE), r"weight.*at most 100 digits"),
     "a weight of a million zeros": (part("B", weight=Decimal("1E+1000000")), r"'1E\+1000000'.*100 digits"),
@@ -33,7 +36,7 @@ ROWS: dict[str, tuple[Row, str]] = {
     "a signalling NaN": (part("B", weight=Decimal("sNaN")), r"sNaN.*not a number"),
     "a number as only Python writes it": (part("B", weight="1_000"), r"'1_000'.*not a number"),
     "bytes for a key": (part(id=b"1"), r"no key.*b'1'"),
-    "a list for a key": (part(id=[1]), r"no key.*\[1\]"),
+    "a list for a key": (part(id=[1]), r"no key.*'id': \(list\)"),
     "true for a key": (part(id=True), r"no key.*True"),
     "a NaN for a key": (part(id=float("nan")), r"no key.*nan"),
     "a book for a key": (part(id="1" * 5_000_000), r"no key.*1111…"),

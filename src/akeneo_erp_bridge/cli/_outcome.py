@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 
 from akeneo_erp_bridge.errors import BridgeError
+from akeneo_erp_bridge.sync._plain import plain
 
 INTERRUPTED = 130
 
@@ -13,13 +14,13 @@ INTERRUPTED = 130
 def run_and_exit(program: Callable[[], int]) -> None:
     """Run a program and end the process with its exit code.
 
-    A `BridgeError` is printed to standard error as it stands, and ends with its `exit_code`; any other
+    A `BridgeError` is printed to standard error in its own words, and ends with its `exit_code`; any other
     exception is a defect and keeps its traceback.
     """
     try:
         code = program()
     except BridgeError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {plain(str(error))}", file=sys.stderr)
         code = error.exit_code
     except KeyboardInterrupt:
         code = INTERRUPTED

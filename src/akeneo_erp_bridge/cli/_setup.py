@@ -6,6 +6,7 @@ from typing import Final
 
 from akeneo_erp_bridge.cli._show import console
 from akeneo_erp_bridge.errors import MissingExtra
+from akeneo_erp_bridge.sync._plain import plain
 from akeneo_erp_bridge.sync.setup import SetupPlan
 from akeneo_erp_bridge.sync.setup._words import plan_effort, plan_rows, plan_title
 
@@ -33,9 +34,9 @@ def show_setup(plan: SetupPlan, *, out: Console | None = None) -> None:
             table.add_column(column, overflow="fold")
         for action, kind, name, words in rows:
             # kind and code share a column, so that the words have room in a narrow terminal too
-            table.add_row(Text(action, style=_STYLES[action]), Text(f"{kind} {name}"), Text(words))
+            table.add_row(Text(action, style=_STYLES[action]), Text(plain(f"{kind} {name}")), Text(plain(words)))
         screen.print(table)
     if plan.calls:
         screen.print(Text(plan_effort(plan)))
     for sentence in plan.by_hand:
-        screen.print(Text(f"by hand: {sentence}", style="cyan"))
+        screen.print(Text(plain(f"by hand: {sentence}"), style="cyan"))

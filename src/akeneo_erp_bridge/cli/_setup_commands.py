@@ -11,6 +11,7 @@ from akeneo_erp_bridge.cli._loading import blueprint_named
 from akeneo_erp_bridge.cli._setup import show_setup
 from akeneo_erp_bridge.errors import MissingExtra
 from akeneo_erp_bridge.sync import setup
+from akeneo_erp_bridge.sync._plain import plain
 
 try:
     import typer
@@ -58,7 +59,7 @@ def apply_plan(
     steps = setup.SetupPlan.load(agreed)
     with pim_of_environment() as pim:
         report = setup.apply(steps, pim, observer=_tell)
-    print(report)
+    print(plain(str(report)))
     raise typer.Exit(report.exit_code)
 
 
@@ -76,4 +77,4 @@ def _joined(names: list[str], pim: AkeneoClient) -> setup.Blueprint:
 def _tell(result: setup.StepResult) -> None:
     """What is written, as it is written; the report tells the rest."""
     if result.outcome in ("created", "changed"):
-        print(result)
+        print(plain(str(result)))

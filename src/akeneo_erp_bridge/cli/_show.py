@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.errors import MissingExtra
 from akeneo_erp_bridge.sync import HeldCell, ItemChange, PageTook, ParkedItem, Plan, Run, RunObserver, SyncReport
+from akeneo_erp_bridge.sync._plain import in_a_line, plain
 from akeneo_erp_bridge.sync._plan_marks import value_text
 from akeneo_erp_bridge.sync._words import counted
 
@@ -36,9 +37,9 @@ def show_plan(plan: Plan, *, most: int = 8, out: Console | None = None) -> None:
     `most` is how many items of each kind are printed; the plan itself holds all of them.
     """
     screen = out or console()
-    screen.print(Text(str(plan), style="bold"))
+    screen.print(_line(str(plan), style="bold"))
     if plan.report.stopped_by:
-        screen.print(Text(f"  a brake would stop this run: {plan.report.stopped_by}", style="red"))
+        screen.print(_line(f"  a brake would stop this run: {plan.report.stopped_by}", style="red"))
     if plan.creates:
         screen.print(_creates(plan, most))
     if plan.updates:
@@ -64,7 +65,7 @@ def show_report(report: SyncReport, *, most: int = 8, out: Console | None = None
         )
     )
     for remark in report.remarks:
-        screen.print(Text(f"  {remark}", style="red" if remark.startswith("stopped") else ""))
+        screen.print(_line(f"  {remark}", style="red" if remark.startswith("stopped") else ""))
     if report.parked_items and most:
         screen.print(_parked(report.parked_items, most, total=report.parked + report.undeleted))
     if report.held_items and most:
@@ -85,6 +86,36 @@ def show_held(cells: Iterable[HeldCell], *, most: int = 50, out: Console | None 
             shown.append(one)
     screen = out or console()
     screen.print(_held(shown, most, total=total) if total else Text("nothing is held"))
+
+
+def show_parked(
+    items: Iterable[ParkedItem], *, most: int = 50, out: Console | None = None, title: str = "Parked"
+) -> None:
+    """Print parked items with their codes, since when they wait, why, and what the ERP said; *most* are kept in memory.
+
+    ::
+
+        show_parked(parked_items(state, "refused", cell="colour"))
+    """
+    shown: list[ParkedItem] = []
+    total = 0
+    for total, one in enumerate(items, start=1):
+        if total <= most:
+            shown.append(one)
+    screen = out or console()
+    if not total:
+        screen.print(_line(f"{title}: nothing"))
+        return
+    table = _table(in_a_line(f"{title}: {total}"), "item", "code", "since", "why, and what to do", "what was said")
+    for one in shown:
+        table.add_row(
+            _text(_cut(one.key, 24) or "(no key)"),
+            _text(one.code),
+            _text(f"{one.since:%Y-%m-%d}" if one.since is not None else ""),
+            _text(f"{one.path + ': ' if one.path else ''}{one.detail}"),
+            _text(", ".join(f"{name}: {said}" for name, said in one.sample.items()), style="dim"),
+        )
+    screen.print(_more(table, total - len(shown)))
 
 
 class ProgressBar(RunObserver):
@@ -141,9 +172,9 @@ def _creates(plan: Plan, most: int) -> Table:
         family = change.cells.get("family")
         cells = [f"{key} = {_shown(one.new)}" for key, one in change.cells.items() if key != "family"]
         table.add_row(
-            Text(_cut(change.key, 24)),
-            Text(_shown(family.new) if family else "-"),
-            Text("\n").join([Text(", ".join(cells[:4]) + (", …" if len(cells) > 4 else "")), *_notes(change)]),
+            _text(_cut(change.key, 24)),
+            _text(_shown(family.new) if family else "-"),
+            Text("\n").join([_text(", ".join(cells[:4]) + (", …" if len(cells) > 4 else "")), *_notes(change)]),
         )
     return _more(table, len(plan.creates) - most)
 
@@ -153,11 +184,11 @@ def _updates(plan: Plan, most: int) -> Table:
     for change in plan.updates[:most]:
         for place, one in enumerate(change.cells.values()):
             table.add_row(
-                Text(_cut(change.key, 24) if place == 0 else ""),
-                Text(one.cell),
-                Text(_shown(one.old), style="red"),
-                Text(_shown(one.new), style="green"),
-                Text("\n").join([Text(one.rule, style="dim"), *(_note(note) for note in one.notes)]),
+                _text(_cut(change.key, 24) if place == 0 else ""),
+                _text(one.cell),
+                _text(_shown(one.old), style="red"),
+                _text(_shown(one.new), style="green"),
+                Text("\n").join([_text(one.rule, style="dim"), *(_note(note) for note in one.notes)]),
             )
     return _more(table, len(plan.updates) - most)
 
@@ -168,7 +199,7 @@ def _notes(change: ItemChange) -> list[Text]:
 
 
 def _note(words: str) -> Text:
-    return Text(f"({words})", style="yellow")
+    return _text(f"({words})", style="yellow")
 
 
 def _parked(items: Sequence[ParkedItem], most: int, *, total: int | None = None) -> Table:
@@ -176,7 +207,7 @@ def _parked(items: Sequence[ParkedItem], most: int, *, total: int | None = None)
     table = _table(f"Parked: {count}", "item", "why, and what to do")
     for item in items[:most]:
         table.add_row(
-            Text(_cut(item.key, 24) or "(no key)"), Text(f"{item.path + ': ' if item.path else ''}{item.detail}")
+            _text(_cut(item.key, 24) or "(no key)"), _text(f"{item.path + ': ' if item.path else ''}{item.detail}")
         )
     return _more(table, count - min(most, len(items)))
 
@@ -200,14 +231,24 @@ def _add_versions(table: Table, cells: Sequence[HeldCell], last_column: Callable
     last = ""
     for one in cells:
         table.add_row(
-            Text(_cut(one.key, 24) if one.key != last else ""),
-            Text(one.cell),
-            Text(_shown(one.base), style="dim"),
-            Text(_shown(one.erp) + ("  (decided)" if one.base == one.pim else ""), style="green"),
-            Text(_shown(one.pim), style="red"),
-            Text(last_column(one)),
+            _text(_cut(one.key, 24) if one.key != last else ""),
+            _text(one.cell),
+            _text(_shown(one.base), style="dim"),
+            _text(_shown(one.erp) + ("  (decided)" if one.base == one.pim else ""), style="green"),
+            _text(_shown(one.pim), style="red"),
+            _text(last_column(one)),
         )
         last = one.key
+
+
+def _text(words: str, style: str = "") -> Text:
+    """What others wrote, for a cell of a table: nothing in it steers the terminal."""
+    return Text(plain(words), style=style)
+
+
+def _line(words: str, style: str = "") -> Text:
+    """The same for a line by itself, which it does not leave."""
+    return Text(in_a_line(words), style=style)
 
 
 def _table(title: str, *columns: str) -> Table:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
+from akeneo_erp_bridge.cli._show import show_parked
 from akeneo_erp_bridge.errors import MissingExtra, StateError
-from akeneo_erp_bridge.sync import PostgresState, SqliteState, move_state
+from akeneo_erp_bridge.sync import ParkedItem, PostgresState, SqliteState, move_state, parked_items
+from akeneo_erp_bridge.sync._plain import plain
 
 try:
     import typer
 except ImportError as error:  # pragma: no cover - tests run with the extra installed
     raise MissingExtra("the program akeneo-erp-bridge", "cli") from error
 
-state_commands = typer.Typer(no_args_is_help=True, help="What a connector remembers: inspect, backup, compact, move.")
+state_commands = typer.Typer(
+    no_args_is_help=True, help="What a connector remembers: inspect, parked, backup, compact, move."
+)
 
 _SERVERS = ("postgresql://", "postgres://")
 _SCHEMA = "akeneo_erp_bridge"
@@ -33,7 +38,36 @@ Schema = Annotated[str, typer.Option(help="The schema of a state in PostgreSQL."
 def inspect(state: State, schema: Schema = _SCHEMA) -> None:
     """Tell what is in a state: streams, cursors, ledger, parked items, runs. No run may use it meanwhile."""
     with _opened(state, schema) as one:
-        print(one.inspect())
+        print(plain(str(one.inspect())))
+
+
+@state_commands.command()
+def parked(
+    state: State,
+    schema: Schema = _SCHEMA,
+    *,
+    stream: Annotated[str, typer.Option(help="A stream; all of them where it is left out.")] = "",
+    code: Annotated[list[str] | None, typer.Option(help="A code, such as refused; may be given several times.")] = None,
+    key: Annotated[str | None, typer.Option(metavar="PATTERN", help="The ERP's key, such as 'DR-*'.")] = None,
+    cell: Annotated[str | None, typer.Option(help="A cell, an attribute or a field that is wrong.")] = None,
+    days: Annotated[
+        int | None, typer.Option("--older-than", min=0, metavar="DAYS", help="What waits for so long already.")
+    ] = None,
+    lines: Annotated[bool, typer.Option("--lines", help="Print one JSON object an item, for programs.")] = False,
+    most: Annotated[int, typer.Option(min=0, help="How many items of each stream to print.")] = 50,
+) -> None:
+    """List what is parked, and why. No run may use the state meanwhile.
+
+    To try some of it again, give your job the same words: job.run(only=by_parked("refused", cell="colour")).
+    """
+    with _opened(state, schema) as one:
+        for name in [stream] if stream else [each.stream for each in one.inspect().streams]:
+            found = parked_items(one, *(code or ()), stream=name, key=key, cell=cell, older_than=_days(days))
+            if lines:
+                for item in found:
+                    print(_json_line(name, item))
+            else:
+                show_parked(found, most=most, title=f"Parked in {name}")
 
 
 @state_commands.command()
@@ -76,6 +110,12 @@ def move(state: State, target: Target, schema: Schema = _SCHEMA) -> None:
 
 
 # ---- inside ----
+def _json_line(stream: str, one: ParkedItem) -> str:
+    told = {"stream": stream, "key": one.key, "code": one.code, "path": one.path, "detail": one.detail}
+    since = one.since.isoformat() if one.since is not None else None
+    return json.dumps({**told, "since": since, "sample": dict(one.sample)})  # in ASCII: exact, and safe at a terminal
+
+
 def _opened(place: str, schema: str) -> SqliteState | PostgresState:
     """A state that is there: a command makes none."""
     if not _is_server(place) and not Path(place).exists():

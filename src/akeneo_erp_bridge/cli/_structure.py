@@ -15,6 +15,7 @@ from akeneo_erp_bridge.codes import AttributeCode
 from akeneo_erp_bridge.errors import ConfigurationError, MissingExtra, PreflightFailed
 from akeneo_erp_bridge.mapping import estimate
 from akeneo_erp_bridge.mapping.typed import typed_pim
+from akeneo_erp_bridge.sync._plain import plain
 from akeneo_erp_bridge.sync._words import counted
 
 try:
@@ -66,7 +67,7 @@ def diff(
     changes = drift(old, PimStructure.load(after) if after is not None else _like(old))
     grave = [one for one in changes if not one.is_cosmetic]
     for change in changes if everything else grave:
-        print(change)
+        print(plain(str(change)))
     print(_verdict(grave, len(changes) - len(grave)))
     raise typer.Exit(DIFFERENT if grave else 0)
 

@@ -323,6 +323,8 @@ class StateError(BridgeError):
 class StateInUse(StateError):
     """Another run has the state. To a schedule this is no failure: the run is put off.
 
+    `stream` is what a run of the same program has, on the same state object; `None`: another program has the state.
+
     >>> import tempfile
     >>> from akeneo_erp_bridge.sync import SqliteState
     >>> with tempfile.TemporaryDirectory() as folder, SqliteState(f"{folder}/state.db"):
@@ -330,6 +332,10 @@ class StateInUse(StateError):
     Traceback (most recent call last):
     akeneo_erp_bridge.errors.StateInUse: state file ...
     """
+
+    def __init__(self, message: str, *, stream: str | None = None) -> None:
+        super().__init__(message)
+        self.stream = stream
 
 
 class StopAsked(BridgeError):

@@ -3,7 +3,7 @@
 from akeneo_erp_bridge.sync._apply import Moved
 from akeneo_erp_bridge.sync._audit import audit
 from akeneo_erp_bridge.sync._brakes import Brakes
-from akeneo_erp_bridge.sync._choice import Only, by_category, by_field, by_key, where
+from akeneo_erp_bridge.sync._choice import Only, by_category, by_field, by_key, by_parked, where
 from akeneo_erp_bridge.sync._conflicts import ConflictPolicy, Conflicts, Look
 from akeneo_erp_bridge.sync._decide import resolve
 from akeneo_erp_bridge.sync._deletions import Deletions
@@ -14,6 +14,7 @@ from akeneo_erp_bridge.sync._last_runs import Due, LastRun, LastRuns, ScheduleFi
 from akeneo_erp_bridge.sync._latency import Latency
 from akeneo_erp_bridge.sync._matching import Adopt, Match, Search, any_gtin, match, search
 from akeneo_erp_bridge.sync._otel import OtelObserver
+from akeneo_erp_bridge.sync._parked import parked_items
 from akeneo_erp_bridge.sync._postgres_state import PostgresState
 from akeneo_erp_bridge.sync._scheduler import run_forever, run_in
 from akeneo_erp_bridge.sync._scope import Reads
@@ -131,8 +132,10 @@ __all__ = [
     "by_category",
     "by_field",
     "by_key",
+    "by_parked",
     "match",
     "move_state",
+    "parked_items",
     "report_html",
     "resolve",
     "run_forever",

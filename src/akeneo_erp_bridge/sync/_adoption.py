@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final, Generic, TypeAlias, TypeVar
 
 from attrs import evolve
 
+from akeneo_erp_bridge.akeneo._json import dumps
 from akeneo_erp_bridge.catalog import JsonValue, is_whole
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem
-from akeneo_erp_bridge.errors import ConfigurationError
+from akeneo_erp_bridge.errors import (
+    ConfigurationError,
+    Forbidden,
+    NotFound,
+    NotOffered,
+    PimRefused,
+    RateLimited,
+    SignInRefused,
+)
 from akeneo_erp_bridge.mapping import CompiledCell, CompiledMapping, Mapped
 from akeneo_erp_bridge.rules import Cell, Problem, Put
 from akeneo_erp_bridge.sync import _words as words
@@ -64,18 +73,21 @@ class Adopter(Generic[ItemT]):
         """The items of a page, each with the product that a rule finds for it; what is not clear is parked."""
         if not self._rules:
             return list(page)
+        failed: dict[ErpKey, str] = {}
         page = [evolve(one, marks=self._marks(one.mapped)) for one in page]
         for one in page:
             if one.exists:
                 draft.claims |= {mark: one.mapped.key for mark in one.marks if mark not in draft.claims}
         fresh = [one for one in page if one.is_new and one.name]
-        found, unclear = self._found(fresh)
+        found, unclear = self._found(fresh, failed)
         unclear |= self._taken(page, found)
         unclear |= self._made_just_now([one for one in fresh if one.mapped.key not in found])
         kept: list[Candidate] = []
         for one in page:
             key = one.mapped.key
-            if key in unclear:
+            if key in failed:
+                draft.parked.append(words.unmatched(key, failed[key], self._compiled.context))
+            elif key in unclear:
                 draft.parked.append(words.ambiguous(key, unclear[key], self._compiled.context))
             elif key in found:
                 there, _ = found[key]
@@ -92,30 +104,62 @@ class Adopter(Generic[ItemT]):
             self._seen.name(marks)
 
     # ---- what the rules find ----
-    def _found(self, fresh: Sequence[Candidate]) -> tuple[dict[ErpKey, tuple[Found, str]], dict[ErpKey, str]]:
-        """The one product of each item, by the first rule that finds something; and those of which it finds several."""
+    def _found(
+        self, fresh: Sequence[Candidate], failed: dict[ErpKey, str]
+    ) -> tuple[dict[ErpKey, tuple[Found, str]], dict[ErpKey, str]]:
+        """The one product of each item, by the first rule that finds something; and those of which it finds several.
+
+        Items for which a rule failed join those that have *failed*, with the reason: no later rule is asked for them.
+        """
         found: dict[ErpKey, tuple[Found, str]] = {}
         unclear: dict[ErpKey, str] = {}
-        for rule in () if not fresh or self._target.is_bare() else self._rules:
-            left = [one for one in fresh if one.mapped.key not in found and one.mapped.key not in unclear]
-            for key, hits in (self._match(rule, left) if isinstance(rule, Match) else self._search(rule, left)).items():
+        is_bare = bool(fresh) and self._target.is_bare()
+        for rule in self._rules if fresh else ():
+            left = [one for one in fresh if not any(one.mapped.key in some for some in (found, unclear, failed))]
+            for key, hits in self._asked(rule, left, failed, is_bare=is_bare).items():
+                if key in failed:
+                    continue
                 if len(hits) == 1:
                     found[key] = (hits[0], rule.label)
                 elif hits:
                     unclear[key] = words.several(rule.label, [self._called(one) for one in hits], _NAMED - 1)
         return found, unclear
 
-    def _match(self, rule: Match, left: Sequence[Candidate]) -> _Hits:
+    def _asked(
+        self, rule: Match | Search, left: Sequence[Candidate], failed: dict[ErpKey, str], *, is_bare: bool
+    ) -> _Hits:
+        """What a rule finds; in a bare PIM nothing, yet what it knows items by must be sure all the same."""
+        if isinstance(rule, Search):
+            return {} if is_bare else self._search(rule, left, failed)
         cell = self._compiled.cells[rule.cell.key]
-        wanted = {one.mapped.key: self._spellings(rule, cell, one.mapped) for one in left}
+        wanted: dict[ErpKey, list[str]] = {}
+        for one in left:
+            try:
+                wanted[one.mapped.key] = self._spellings(rule, cell, one.mapped)
+            except Exception as error:  # noqa: BLE001 - a function of a user's own may raise anything; the item is parked with the reason
+                failed[one.mapped.key] = words.rule_raised(rule.label, error)
+        return {} if is_bare else self._match(rule, cell, wanted, failed)
+
+    def _match(
+        self,
+        rule: Match,
+        cell: CompiledCell[S],
+        wanted: Mapping[ErpKey, Sequence[str]],
+        failed: dict[ErpKey, str],
+    ) -> _Hits:
         by_text: dict[str, list[ErpKey]] = {}
         for key, texts in wanted.items():
             for text in texts:
                 by_text.setdefault(_compared(cell, text), []).append(key)
         hits: _Hits = {}
-        for there in self._holding(cell, list(dict.fromkeys(text for some in wanted.values() for text in some))):
+        refused: dict[str, PimRefused] = {}
+        texts = list(dict.fromkeys(text for some in wanted.values() for text in some))
+        for there in self._holding(cell, texts, refused):
             for key in by_text.get(_compared(cell, there.cells.get(cell.key)), ()):
                 _add(hits.setdefault(key, []), there)
+        for text, error in refused.items():
+            for key in by_text[_compared(cell, text)]:
+                failed.setdefault(key, words.rule_refused(rule.label, text, error))
         return hits
 
     def _spellings(self, rule: Match, cell: CompiledCell[S], mapped: Mapped) -> list[str]:
@@ -125,20 +169,30 @@ class Adopter(Generic[ItemT]):
             return []
         return [one for one in rule.spellings(str(wire)) if is_whole(one)]
 
-    def _holding(self, cell: CompiledCell[S], texts: Sequence[str]) -> Iterator[Found]:
-        """The products that hold one of these texts in a cell."""
+    def _holding(self, cell: CompiledCell[S], texts: Sequence[str], refused: dict[str, PimRefused]) -> Iterator[Found]:
+        """The products that hold one of these texts in a cell. What the PIM does not look for is *refused*."""
         kind = cell.attribute.type if cell.attribute is not None else ""
         if kind not in IN_LOTS or (cell.key == self._compiled.identifier and not self._target.can_rename):
             for text in texts:  # no list of values can be asked for
-                yield from self._listed(cell, "=", text, _NAMED)
+                yield from self._alone(cell, "=", text, text, refused)
             return
         for some in slices(texts):
-            lot = list(self._listed(cell, "IN", some, _MANY))
-            if len(lot) < _MANY:
+            lot = _told(self._listed(cell, "IN", some, _MANY))
+            if not isinstance(lot, PimRefused) and len(lot) < _MANY:
                 yield from lot
                 continue
-            for text in some:  # a value that is no name, such as "n/a": nobody needs to see all that hold it
-                yield from self._listed(cell, "IN", [text], _NAMED)
+            # one of them is refused, or no name, such as "n/a": nobody needs to see all that hold it
+            for text in some:
+                yield from self._alone(cell, "IN", [text], text, refused)
+
+    def _alone(
+        self, cell: CompiledCell[S], operator: str, value: str | list[str], text: str, refused: dict[str, PimRefused]
+    ) -> Sequence[Found]:
+        found = _told(self._listed(cell, operator, value, _NAMED))
+        if isinstance(found, PimRefused):
+            refused[text] = found
+            return ()
+        return found
 
     def _listed(self, cell: CompiledCell[S], operator: str, value: str | list[str], most: int) -> Iterator[Found]:
         place = cell.binding.cell
@@ -147,12 +201,22 @@ class Adopter(Generic[ItemT]):
         condition |= {"scope": place.channel} if place.channel is not None else {}
         return islice(self._target.search({place.attribute: [condition]}, self._cells), most)
 
-    def _search(self, rule: Search, left: Sequence[Candidate]) -> _Hits:
+    def _search(self, rule: Search, left: Sequence[Candidate], failed: dict[ErpKey, str]) -> _Hits:
         hits: _Hits = {}
         for one in left:
-            where = rule.where(self._wires(one.mapped))
-            if where is not None:
-                hits[one.mapped.key] = list(islice(self._target.search(where, self._cells), _NAMED))
+            key, wires = one.mapped.key, self._wires(one.mapped)
+            try:
+                where = rule.where(wires)
+                dumps({**where} if where is not None else {})  # what is no condition at all, the client would raise on
+            except Exception as error:  # noqa: BLE001 - a function of a user's own may raise anything; the item is parked with the reason
+                failed[key] = words.rule_raised(rule.label, error)
+                continue
+            # without a condition it would find whatever there is
+            found = _told(islice(self._target.search(where, self._cells), _NAMED)) if where else []
+            if isinstance(found, PimRefused):
+                failed[key] = words.rule_refused(rule.label, where, found)
+            else:
+                hits[key] = found
         return hits
 
     def _wires(self, mapped: Mapped) -> dict[str, JsonValue]:
@@ -202,9 +266,15 @@ class Adopter(Generic[ItemT]):
         for rule in self._rules:
             if isinstance(rule, Match):
                 cell = self._compiled.cells[rule.cell.key]
-                texts = self._spellings(rule, cell, mapped)
+                texts = self._sure_spellings(rule, cell, mapped)
                 found += [f"\0{cell.key} {_compared(cell, text)}" for text in texts]
         return list(dict.fromkeys(found))
+
+    def _sure_spellings(self, rule: Match, cell: CompiledCell[S], mapped: Mapped) -> list[str]:
+        try:
+            return self._spellings(rule, cell, mapped)
+        except Exception:  # noqa: BLE001 - told where the rule is asked; of what is known already it never is
+            return []
 
     def _called(self, there: Found) -> str:
         identifier = there.cells.get(self._compiled.identifier)
@@ -215,6 +285,16 @@ class Adopter(Generic[ItemT]):
 def _ref_mark(ref: str) -> str:
     """How a product that a run writes is kept among the names met; no name of a product begins like this."""
     return f"\0ref {ref}"
+
+
+def _told(found: Iterable[Found]) -> list[Found] | PimRefused:
+    """What the PIM finds, or why it does not look for it. Raises what has nothing to do with what was asked."""
+    try:
+        return list(found)
+    except (SignInRefused, Forbidden, NotFound, NotOffered, RateLimited):
+        raise
+    except PimRefused as error:
+        return error
 
 
 def _add(hits: list[Found], there: Found) -> None:

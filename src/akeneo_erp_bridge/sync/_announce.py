@@ -7,7 +7,7 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Collection, Generator, Iterable
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -15,6 +15,7 @@ from attrs import evolve, frozen
 
 from akeneo_erp_bridge.erp import Cursor
 from akeneo_erp_bridge.errors import StateError, StopAsked
+from akeneo_erp_bridge.sync._occupied import occupied
 from akeneo_erp_bridge.sync._state import RunRecord, SyncState
 from akeneo_erp_bridge.sync._words import told
 from akeneo_erp_bridge.sync.observe import PageTook, Run, RunMode, RunObserver
@@ -28,12 +29,15 @@ _log: Final = logging.getLogger("akeneo_erp_bridge")
 
 
 class Announcer:
-    """Of one run, which may have several streams. Without a *history* nothing of it is remembered."""
+    """Of one run, which may have several streams, and has each of them to itself; plans may be made beside it."""
 
-    def __init__(self, observers: Iterable[RunObserver], mode: RunMode, history: SyncState | None) -> None:
+    def __init__(
+        self, observers: Iterable[RunObserver], mode: RunMode, state: SyncState, *, keeps_history: bool = True
+    ) -> None:
         self.run_id = uuid.uuid4().hex
         self.mode: RunMode = mode
-        self.history = history if mode == "run" else None
+        self.history = state if mode == "run" and keeps_history else None
+        self._state = state
         self.observers = list(observers)
         self._streams: dict[str, StreamAnnouncer] = {}
         self._current: StreamAnnouncer | None = None
@@ -41,15 +45,22 @@ class Announcer:
 
     @contextmanager
     def stream(self, name: str, tally: Tally) -> Generator[StreamAnnouncer]:
-        """From the begin of a stream to its end, which `StreamAnnouncer.close` tells, or its failure."""
-        one = self._current = self._streams[name] = StreamAnnouncer(self, name, tally)
-        one.began()
-        try:
-            yield one
-        except BaseException as error:
-            self._failure = error
-            one.failed(error, one)
-            raise
+        """From the begin of a stream to its end, which `StreamAnnouncer.close` tells, or its failure.
+
+        Raises `StateInUse`, and tells nobody, while another run has it.
+        """
+        with self._alone(name):
+            one = self._current = self._streams[name] = StreamAnnouncer(self, name, tally)
+            one.began()
+            try:
+                yield one
+            except BaseException as error:
+                self._failure = error
+                one.failed(error, one)
+                raise
+
+    def _alone(self, name: str) -> AbstractContextManager[None]:
+        return occupied(self._state, name, self.run_id) if self.mode == "run" else nullcontext()
 
     def watching(self, hook: Hook) -> Hook:
         """The same hook, by which each settled page is told."""
@@ -63,15 +74,16 @@ class Announcer:
 
     @contextmanager
     def whole(self, name: str) -> Generator[None]:
-        """What fails before, between or behind the streams is told as a failure of this one."""
-        try:
-            yield
-        except BaseException as error:
-            if error is not self._failure:
-                one = StreamAnnouncer(self, name, Tally())
-                one.began()
-                one.failed(error, self._streams.get(name, one))
-            raise
+        """What fails before, between or behind the streams is told as a failure of this one. Raises as `stream` does."""
+        with self._alone(name):
+            try:
+                yield
+            except BaseException as error:
+                if error is not self._failure:
+                    one = StreamAnnouncer(self, name, Tally())
+                    one.began()
+                    one.failed(error, self._streams.get(name, one))
+                raise
 
 
 class StreamAnnouncer:

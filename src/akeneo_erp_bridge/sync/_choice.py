@@ -1,4 +1,4 @@
-"""Which items a partial run looks at: by key, by category, by a field, or by a condition on fields.
+"""Which items a partial run looks at: by key, by category, by a field, by a condition on fields, or what is parked.
 
 ::
 
@@ -6,6 +6,7 @@
     job.run(only=by_category("tools"))
     job.run(only=by_field(Article.brand, "ACME"))
     job.run(only=where(Article.weight, lambda weight: weight > 30))
+    job.run(only=by_parked("refused"))
 
 Any field that the item class declares may choose, hot and internal ones too: nothing of it goes anywhere. A field that
 nobody declared cannot.
@@ -14,16 +15,19 @@ nobody declared cannot.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from typing import Generic, TypeVar, cast
+from typing import Generic, Never, TypeVar, cast
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Choice, ChoiceReader, Column, ErpItem, ItemReader, Page
 from akeneo_erp_bridge.errors import MappingError
 from akeneo_erp_bridge.mapping import CATEGORIES, ItemMapping
-from akeneo_erp_bridge.rules import Put, Rule, shown
+from akeneo_erp_bridge.rules import Cell, Put, Rule, shown
+from akeneo_erp_bridge.sync._parked import ParkedFilter
+from akeneo_erp_bridge.sync._state import SyncState
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 S = TypeVar("S")
@@ -33,7 +37,7 @@ T = TypeVar("T")
 
 @frozen
 class Only(Generic[S_contra]):
-    """A choice of items. Made by `by_key`, `by_category`, `by_field` and `where`; `label` is how reports call it.
+    """A choice of items. Made by `by_key`, `by_category`, `by_field`, `where` and `by_parked`; `label` is how reports call it.
 
     >>> drills: Only[ErpItem] = by_category("drills")
     >>> drills  # goes to `run`, `plan`: job.run(only=drills)
@@ -48,6 +52,15 @@ class Only(Generic[S_contra]):
     """The same for an adapter that finds items by themselves."""
     keys: frozenset[str] = field(default=frozenset(), repr=False)
     codes: frozenset[str] = field(default=frozenset(), repr=False)
+    parked: ParkedFilter | None = field(default=None, repr=False)
+
+    def among(self, state: SyncState, stream: str) -> Only[S_contra]:
+        """The same, with the keys of what is parked as the run begins."""
+        if self.parked is None:
+            return self
+        now, meant = datetime.now(UTC), self.parked
+        keys = frozenset(str(one.key) for one in state.parked(stream) if one.key and meant.takes(one, now))
+        return evolve(self, keys=keys, parked=None)
 
     @property
     def digest(self) -> str:
@@ -123,6 +136,24 @@ def where(rule: Rule[S, T, object], test: Callable[[T], bool]) -> Only[S]:
     return Only(f"where({rule.label})", rule, cast("Callable[[object], bool]", test))
 
 
+def by_parked(
+    *codes: str,
+    key: str | None = None,
+    cell: Cell[Never] | str | None = None,
+    older_than: timedelta | None = None,
+) -> Only[ErpItem]:
+    """The items that are parked in the job's stream as the run begins: all of them, or those of some codes.
+
+    It is narrowed by the same words as `parked_items`. They are read again, mapped again, and sent again, whether anything
+    changed or not. A row without a key cannot be chosen; what reads everything looks at those.
+
+    >>> by_parked("refused", cell="colour").label
+    "by_parked('refused', cell='colour')"
+    """
+    meant = ParkedFilter(codes=codes, key=key, cell=cell, older_than=older_than)
+    return Only(f"by_parked({meant.label})", parked=meant)
+
+
 def _some(values: tuple[T, ...], name: str, word: str) -> tuple[T, ...]:
     if not values:
         raise MappingError(f"{name}() chooses nothing; give it at least one {word}")
@@ -167,6 +198,8 @@ class Sieve(Generic[ItemT]):
 
     def read(self, erp: ItemReader[ItemT], fields: frozenset[str], limit: int) -> Iterator[Page[ItemT]]:
         """The pages with the items; all pages, where the adapter finds none by themselves."""
+        if self._rule is None and not self._only.keys:
+            return  # nothing of that kind is parked
         fields |= self.paths
         if self._choice is not None and isinstance(erp, ChoiceReader):
             # the cast: a reader of these items chooses among them, which no check at run time can see

@@ -29,7 +29,8 @@ def resolve(
 
     ``"erp"``: the next run writes the ERP's version, as it is then. Where a PIM user changes the cell once more before
     that, it is held again. ``"pim"``: the PIM's version stands, and what PIM users make of it later, until the ERP says
-    something new. Nothing is sent here.
+    something new. Nothing is sent here. An item that is parked as well stays so until it is written, and with it the
+    ERP's version of the cell.
 
     Raises `StateError` where nothing is held for that item and cell.
 
@@ -58,7 +59,9 @@ def resolve(
         cells = _with(entry, name, one.erp)
         stamps = with_taken(entry.stamps, name, cells.get(name), one.pim)
     after = evolve(entry, fingerprint="", cells=cells, stamps=stamps)
-    state.settle(stream, Settled(entries=[after], held=rest))
+    # what is parked is not mended by this; the next run that meets it tries it again, as another cell would be sent
+    parked = [evolve(each, fingerprint="") for each in state.parked_among(stream, [after.key]).values()]
+    state.settle(stream, Settled(entries=[after], parked=parked, held=rest))
     return one
 
 

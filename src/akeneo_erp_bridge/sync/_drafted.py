@@ -72,8 +72,11 @@ class Draft:
 
     def sampled(self, parked: Iterable[ParkedItem]) -> list[ParkedItem]:
         """Parked items with what the ERP said of them, for people who look after them."""
+        # of those without a key nobody knows which of them it is
         return [
-            evolve(one, sample=self.items[one.key].sample()) if one.key in self.items and not one.sample else one
+            evolve(one, sample=self.items[one.key].sample())
+            if one.key and one.key in self.items and not one.sample
+            else one
             for one in parked
         ]
 

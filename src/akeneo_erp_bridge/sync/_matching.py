@@ -88,7 +88,7 @@ def search(where: Callable[[Mapping[str, JsonValue]], Where | None], *, name: st
     """Adopt the product that a search of your own finds; one request for each item that is new.
 
     `where` gets the item's cells as they would travel to the PIM, by key, without reference prices, and gives the
-    conditions for the PIM's list of products, or `None` where the item cannot be searched for. `name` says in a parked
+    conditions for the PIM's list of products, or nothing where the item cannot be searched for. `name` says in a parked
     item what was searched. Source: Akeneo's documentation of filters.
 
     >>> by_supplier = search(
@@ -123,8 +123,8 @@ class Adopt:
     """How items find the products that are in the PIM before the first run; the identifier comes first, always.
 
     Then the rules `by`, in order, until one finds something. Several products for an item, a product for several items, and
-    a product that is another item's already are no finds: the item is parked as ``ambiguous_match``, and nothing is written of it. What no
-    rule finds is new.
+    a product that is another item's already are no finds: the item is parked as ``ambiguous_match``, and nothing is written of it. So is an item
+    for which a rule raises, or asks what the PIM refuses, as ``match_failed``. What no rule finds is new.
 
     >>> EAN: Cell[str] = Cell("ean")
     >>> Adopt(by=[match(EAN)]).by[0].label

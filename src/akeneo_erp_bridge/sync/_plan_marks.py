@@ -12,13 +12,10 @@ from typing import Final
 
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.sync._changes import number_text
+from akeneo_erp_bridge.sync._plain import plain
 
 _WORDS: Final = re.compile(r"\d[\d.,]*\d|\w+|\s+|[^\w\s]")
 _MOST_WORDS: Final = 400  # longer ones are marked from the first difference to the last
-_UNSEEN: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
-)
-"""What a page cannot hold, and what would show a text otherwise than it is: controls, directions, half characters."""
 
 
 def safe(text: str) -> str:
@@ -27,7 +24,7 @@ def safe(text: str) -> str:
     >>> safe('<b onclick="x">\u202e')
     '&lt;b onclick=&quot;x&quot;&gt;[U+202E]'
     """
-    return escape(_UNSEEN.sub(lambda found: f"[U+{ord(found[0]):04X}]", text))
+    return escape(plain(text))
 
 
 def value_html(value: JsonValue) -> str:

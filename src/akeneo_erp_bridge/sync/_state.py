@@ -12,6 +12,7 @@ from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor
 from akeneo_erp_bridge.sync._difference import difference
+from akeneo_erp_bridge.sync._plain import in_a_line
 from akeneo_erp_bridge.sync._watch import Looked, Watch
 
 Wire: TypeAlias = JsonValue
@@ -81,7 +82,7 @@ class ParkedItem:
     since: datetime | None = field(default=None, eq=False)
 
     def __str__(self) -> str:
-        return f"{self.key or '(no key)'}: {self.path + ': ' if self.path else ''}{self.detail}"
+        return in_a_line(f"{self.key or '(no key)'}: {self.path + ': ' if self.path else ''}{self.detail}")
 
 
 @frozen
@@ -114,7 +115,8 @@ class HeldCell:
         return difference(self.pim, self.erp)
 
     def __str__(self) -> str:
-        return f"{self.key}: {self.cell}: {self.erp!r} in the ERP, {self.pim!r} in the PIM, {self.base!r} before"
+        versions = f"{self.erp!r} in the ERP, {self.pim!r} in the PIM, {self.base!r} before"
+        return in_a_line(f"{self.key}: {self.cell}: {versions}")
 
 
 @frozen

@@ -9,7 +9,7 @@ from typing import Final
 
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.codes import ErpKey
-from akeneo_erp_bridge.erp import Defect, ErpItem
+from akeneo_erp_bridge.erp import Defect, ErpItem, column_of
 from akeneo_erp_bridge.errors import BridgeError
 from akeneo_erp_bridge.rules import Problem, shown
 from akeneo_erp_bridge.sync._state import ParkedItem
@@ -43,12 +43,25 @@ def no_key(item: ErpItem, fingerprint: str) -> ParkedItem:
     path = item.key_spec().path
     raw_key = item.row.get(path)
     if isinstance(raw_key, Defect):
-        return ParkedItem(ErpKey(""), "unreadable", path, raw_key.reason, fingerprint)
-    columns = ", ".join(f"{shown(one)}: {shown(raw, longest=30)}" for one, raw in list(item.row.items())[:5])
-    detail = (
-        f"the item has no key in field '{path}'; give it a text, a whole number or a UUID (the row begins {columns})"
-    )
-    return ParkedItem(ErpKey(""), "no_key", path, detail, fingerprint)
+        return ParkedItem(ErpKey(""), "unreadable", path, raw_key.reason, fingerprint, sample=item.sample())
+    detail = f"the item has no key in field '{path}'; give it a text, a whole number or a UUID ({_seen(item)})"
+    return ParkedItem(ErpKey(""), "no_key", path, detail, fingerprint, sample=item.sample())
+
+
+def _seen(item: ErpItem) -> str:
+    """What a person may find a row by: the values that may be shown, and of the others the names of their columns."""
+    sample = item.sample()
+    values = [f"{shown(one)}: {seen}" for one, seen in sample.items()]
+    told = {*sample, *map(column_of, sample)}
+    columns = [shown(one) for one in item.row if str(one) not in told]
+    texts = [f"the row says {_first(values, 5)}"] if values else []
+    texts += [f"{'its other columns' if values else 'the columns of the row'}: {_first(columns)}"] if columns else []
+    return "; ".join(texts) or "the row is empty"
+
+
+def _first(some: Sequence[str], longest: int = 8) -> str:
+    more = f" and {len(some) - longest} more" if len(some) > longest else ""
+    return ", ".join(some[:longest]) + more
 
 
 TWICE: Final = "the ERP has this key twice with different content; the first row counts, remove or renumber the other"
@@ -86,8 +99,7 @@ def names(some: Sequence[str], longest: int = 5) -> str:
     >>> names(["A", "B"])
     "'A', 'B'"
     """
-    more = f" and {len(some) - longest} more" if len(some) > longest else ""
-    return ", ".join(shown(one) for one in some[:longest]) + more
+    return _first([shown(one) for one in some], longest)
 
 
 AMBIGUOUS: Final = "ambiguous_match"
@@ -98,6 +110,28 @@ def ambiguous(key: ErpKey, detail: str, context: str) -> ParkedItem:
     """An item that is new to us, and may be a product that is there."""
     # without a fingerprint: what is mended may be in the PIM, so each run looks again
     return ParkedItem(key, AMBIGUOUS, "", detail, "", context)
+
+
+UNMATCHED: Final = "match_failed"
+"""The code an item is parked with for which a rule of adoption could not be asked."""
+
+
+def unmatched(key: ErpKey, detail: str, context: str) -> ParkedItem:
+    """An item that is new to us, and of which a rule cannot tell whether it is there."""
+    # without a fingerprint: what is mended is the rule, or the PIM
+    return ParkedItem(key, UNMATCHED, "", detail, "", context)
+
+
+def rule_raised(rule: str, error: Exception) -> str:
+    """A function of a user's own did."""
+    seen = f"raised {type(error).__name__} ({shown(str(error), longest=200)})"
+    return f"'{rule}', by which it would be adopted, {seen}; mend the rule, or correct the item"
+
+
+def rule_refused(rule: str, asked: object, error: BridgeError) -> str:
+    """The PIM does not look for that."""
+    seen = f"asked for {shown(asked, longest=200)}, which the PIM refused: {told(error, 500)}"
+    return f"'{rule}', by which it would be adopted, {seen}; mend the rule, or correct the item"
 
 
 def several(rule: str, products: Sequence[str], most: int) -> str:

@@ -51,7 +51,7 @@ class ErpToPim(Generic[ItemT]):
     killed run is simply run again: it goes on where the last settled page ended, and ends in the same state.
 
     `plan` and `run` take what to do, by default all that is new: ``reads="all"`` is everything, wherever the last run came
-    to; ``only=by_key("DR-18")`` a part (also `by_category`, `by_field`, `where`); ``writes="create"`` what the PIM does not
+    to; ``only=by_key("DR-18")`` a part (also `by_category`, `by_field`, `where`, `by_parked`); ``writes="create"`` what the PIM does not
     have, ``"update"`` what it has.
 
     A run with `only` or `writes` leaves no trace of what it passes over: it moves no cursor, takes nothing that it
@@ -188,7 +188,8 @@ class ErpToPim(Generic[ItemT]):
 
     # ---- inside ----
     def _scope(self, reads: Reads, only: Only[ItemT] | None, writes: Writes) -> Scope[ItemT]:
-        return Scope[ItemT].of(self.mapping, reads, only, writes)
+        some = None if only is None else only.among(self.state, self.stream)
+        return Scope[ItemT].of(self.mapping, reads, some, writes)
 
     def _braking(self, scope: Scope[ItemT]) -> Braking:
         return Braking(self.options.brakes, self.state, self.stream, scope.part)

@@ -11,7 +11,7 @@ from typing import Final, Generic, TypeVar
 from akeneo_erp_bridge.classification import Shippable
 from akeneo_erp_bridge.commerce import HotSink, OfferReader
 from akeneo_erp_bridge.erp import Cursor, ErpItem, HotReader, Page
-from akeneo_erp_bridge.errors import ConfigurationError, ErpUnreachable, SinkError, StopAsked
+from akeneo_erp_bridge.errors import ConfigurationError, ErpUnreachable, SinkError, StateInUse, StopAsked
 from akeneo_erp_bridge.rules import HotBinding, Rule, identity
 from akeneo_erp_bridge.sync._announce import Announcer, StreamAnnouncer
 from akeneo_erp_bridge.sync._hot_batch import Batch, Gathered
@@ -125,7 +125,8 @@ class HotRelay(Generic[ItemT]):
         Observers are told of each round. A shop or an ERP that does not answer (`SinkError`, `ErpUnreachable`) is no end: the
         pauses double up to *longest_pause*, and the next round goes on where the last one came to. What is parked is
         tried again each *retry_parked* only, or at once when it changes. Asked to end, it does so behind the batch that
-        is under way. Anything else that a run raises ends it, and goes to the caller.
+        is under way. While another run of this program has the stream, such as `reconcile`, it waits. Anything else that
+        a run raises ends it, and goes to the caller.
         """
         stop = stop or Stop()
         pause, retried = every, float("-inf")
@@ -135,6 +136,9 @@ class HotRelay(Generic[ItemT]):
                 self._run(again=again, stop=stop)
             except StopAsked:
                 return
+            except StateInUse as error:
+                if error.stream is None:
+                    raise  # another program has the state
             except (SinkError, ErpUnreachable):
                 pause = min(max(pause, _EVERY) * 2, longest_pause)  # its observers were told
             else:
@@ -155,7 +159,7 @@ class HotRelay(Generic[ItemT]):
                 f"{type(sink).__name__} cannot tell what its shop shows; reconcile() needs a sink with read_offers(keys)"
             )
         tally, unknown = Tally(), 0
-        announcer = Announcer(self.observers, "run", None)
+        announcer = Announcer(self.observers, "run", self.state, keeps_history=False)
         with announcer.stream(self.stream, tally) as told:
             told.start()
             gathered = Gathered(tally)
@@ -174,7 +178,8 @@ class HotRelay(Generic[ItemT]):
     # ---- inside ----
     def _run(self, *, again: bool, stop: Stop) -> SyncReport:
         tally = Tally()
-        announcer = Announcer(self.observers, "run", None)  # it may run each second: no history is kept
+        # it may run each second: no history is kept
+        announcer = Announcer(self.observers, "run", self.state, keeps_history=False)
         with announcer.stream(self.stream, tally) as told:
             self._go(tally, announcer.run_id, told, again=again, stop=stop)
             return told.close(None)

@@ -11,6 +11,7 @@ from attrs import define, field, frozen
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.mapping import Misfit
 from akeneo_erp_bridge.sync._latency import Latency, LatencyHistogram
+from akeneo_erp_bridge.sync._plain import in_a_line
 from akeneo_erp_bridge.sync._state import HeldCell, ParkedItem, RunKind, Writes
 from akeneo_erp_bridge.sync._words import counted
 
@@ -150,7 +151,7 @@ class SyncReport:
         hidden = self.parked + self.undeleted - len(self.parked_items[:_SHOWN])
         if hidden > 0:
             lines.append(f"  ... and {hidden} more parked")
-        return "\n".join([*lines, *(f"  {remark}" for remark in self.remarks)])
+        return "\n".join(in_a_line(line) for line in [*lines, *(f"  {remark}" for remark in self.remarks)])
 
     @property
     def _part(self) -> str:

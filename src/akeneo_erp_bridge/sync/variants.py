@@ -292,7 +292,8 @@ class VariantsToPim(Generic[ItemT]):
     def _told(self, mode: RunMode, how: How[R], reads: Reads, only: Only[ItemT] | None, writes: Writes) -> list[R]:
         check_words(reads, writes)
         announcer = Announcer(self.observers, mode, self.state)
-        with announcer.whole(self.stream), closing(RowChoice(only, self.mapping)) as choice:
+        some = None if only is None else only.among(self.state, self.stream)
+        with announcer.whole(self.stream), closing(RowChoice(some, self.mapping)) as choice:
             return list(self._go(how, announcer, reads, writes, choice))
 
     def _go(

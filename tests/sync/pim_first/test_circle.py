@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -351,6 +351,26 @@ def test_an_edit_in_the_erp_is_held_until_a_person_decides(bench: BornBench) -> 
     bench.edit(B, name="Newer")
     bench.run(edits="hold")
     assert bench.erp.rows()["T-2"]["name"] == "Newer"
+
+
+@pytest.mark.parametrize("take", ["pim", "erp"])
+def test_a_decision_about_a_refused_product_leaves_it_parked(bench: BornBench, take: Literal["erp", "pim"]) -> None:
+    bench.make(A, "T-1", values=[{"pieces": [{"locale": None, "scope": None, "data": 3}]}])
+    bench.run(edits="hold")
+    bench.run(edits="hold")
+    bench.erp.edit("T-1", pieces=7)
+    bench.run(edits="hold")
+    bench.edit(A, name="A name that is far too long for this little ERP of ours")
+    assert bench.run(edits="hold").out.parked == 1
+    (before,) = bench.state.parked("exports")
+    bench.job(edits="hold").resolve(A, "pieces", take=take)
+    assert [(one.key, one.since) for one in bench.state.parked("exports")] == [(A, before.since)]
+    assert bench.run(edits="hold").exit_code == 1
+    assert [(one.key, one.since) for one in bench.state.parked("exports")] == [(A, before.since)]
+    bench.edit(A, name="Short")
+    bench.run(edits="hold")
+    assert list(bench.state.parked("exports")) == []
+    assert (bench.erp.rows()["T-1"]["name"], bench.erp.rows()["T-1"]["pieces"]) == ("Short", 3 if take == "pim" else 7)
 
 
 def test_an_edit_in_the_erp_is_reported_and_stays_until_the_pim_changes(bench: BornBench) -> None:

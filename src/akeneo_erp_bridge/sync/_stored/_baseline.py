@@ -11,6 +11,9 @@ from akeneo_erp_bridge.sync._stored._database import Session, Table, among
 
 SHOWN: Final = Table("shown", ("stream", "key"), ())
 
+_KEYLESS: Final = "(no key) "
+"""Before the fingerprint of a row without a key, among the keys shown."""
+
 _PUT_SHOWN: Final = f"{SHOWN.insert()} ON CONFLICT (stream, key) DO NOTHING"
 
 
@@ -32,16 +35,20 @@ def write_shown(db: Session, stream: str, settled: Settled) -> None:
         return  # the page comes again
     if settled.begins:
         forget_shown(db, stream)
-    db.executemany(_PUT_SHOWN, [(stream, key) for key in settled.shown])
+    # a row without a key is known by what it says
+    keyless = [f"{_KEYLESS}{one.fingerprint}" for one in settled.parked if not one.key]
+    marks = keyless if settled.baseline is not None else []
+    db.executemany(_PUT_SHOWN, [(stream, key) for key in (*settled.shown, *marks)])
 
 
 def close_unshown(db: Session, stream: str, run: str) -> None:
     """Parked items that a reading of everything has not shown are no more; within a transaction."""
     if read_baseline(db, stream) is not None:
         db.execute(
-            "DELETE FROM parked WHERE stream = ? AND run <> ? AND key <> ''"
-            " AND NOT EXISTS (SELECT 1 FROM shown WHERE shown.stream = parked.stream AND shown.key = parked.key)",
-            (stream, run),
+            "DELETE FROM parked WHERE stream = ? AND run <> ?"
+            " AND NOT EXISTS (SELECT 1 FROM shown WHERE shown.stream = parked.stream"
+            " AND shown.key = CASE WHEN parked.key = '' THEN ? || parked.fingerprint ELSE parked.key END)",
+            (stream, run, _KEYLESS),
         )
 
 

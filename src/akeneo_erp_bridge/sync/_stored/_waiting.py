@@ -16,7 +16,10 @@ PARKED: Final = Table(
 )
 HELD: Final = Table("held", ("stream", "key", "cell"), ("base", "erp", "pim", "since", "wire"))
 
-_PUT_PARKED: Final = PARKED.put()
+# only items without a key are put over themselves; one that waited before waits since then
+_PUT_PARKED: Final = PARKED.put(
+    {"since": "CASE WHEN parked.since < excluded.since THEN parked.since ELSE excluded.since END"}
+)
 _PUT_HELD: Final = HELD.put()
 _SELECT_HELD: Final = f"SELECT {', '.join(HELD.columns)} FROM held"
 _SELECT: Final = f"SELECT {', '.join(PARKED.columns)} FROM parked"

@@ -166,7 +166,8 @@ def decide(memory: Memory, product: ErpKey, cell: str, take: Literal["erp", "pim
     _put(cells, cell, one.pim if take == "erp" else one.erp)
     after = evolve(entry, cells=cells, stamps=stamps, fingerprint="")
     state.intend(stream, [after])  # first: who dies in between is asked again, and loses nothing
-    state.settle(stream, Settled([after], held=[each for each in held if each is not one]))
+    parked = state.parked_among(stream, [product])  # it stays so until the ERP has taken it
+    state.settle(stream, Settled([after], list(parked.values()), held=[each for each in held if each is not one]))
     return one
 
 

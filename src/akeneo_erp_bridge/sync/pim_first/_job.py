@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
@@ -14,11 +15,12 @@ from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.catalog import PimStructure
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem, Given, PimFirstErp
-from akeneo_erp_bridge.errors import ErpUnreachable, PimUnreachable, PreflightFailed, StopAsked
+from akeneo_erp_bridge.errors import ErpUnreachable, PimUnreachable, PreflightFailed, StateInUse, StopAsked
 from akeneo_erp_bridge.mapping import ProductMapping
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync._announce import Announcer, StreamAnnouncer
 from akeneo_erp_bridge.sync._conflicts import ConflictPolicy
+from akeneo_erp_bridge.sync._occupied import occupied
 from akeneo_erp_bridge.sync._scope import Reads
 from akeneo_erp_bridge.sync._state import HeldCell, RunKind, SyncState
 from akeneo_erp_bridge.sync._stop import Stop
@@ -218,7 +220,7 @@ class PimFirst(Generic[ItemT]):
     def export_queued(self) -> SyncReport:
         """What waits in the queue alone, as events put it there: the PIM is not searched."""
         # it may run each second: no history is kept
-        return self._export_queued(self._way(), Announcer(self.observers, "run", None))
+        return self._export_queued(self._way(), Announcer(self.observers, "run", self.state, keeps_history=False))
 
     def export_some(self, products: Sequence[str]) -> SyncReport:
         """The way out of these products, by UUID or identifier, and of what waits in the queue: the PIM is not searched.
@@ -233,19 +235,9 @@ class PimFirst(Generic[ItemT]):
 
     def bring_back(self, *, reads: Reads = "new") -> SyncReport:
         """The way back alone: what the ERP changed of what it has of us."""
-        way = self._way()
-        if self._templates is not None:
-            self._templates.bring_back(way.structure, reads)
-        edits = Edits(way.outward, self.erp, self._memory, self.edits)
-        known, templates = Known(), self._templates
-        back = self.back if templates is None else own_of_products(self.back, known)
-        elsewhere = None if templates is None else templates.elsewhere(way.structure, self.back)
-        looks_at_all = self.options.conflicts.look == "all"
-        items = BoundItems(self.erp, self._memory, way.shelf, back, edits, known, elsewhere, looks_at_all)
-        self._edits = edits
-        return brought_back(
-            items, self.pim, reads, options=self.options, observers=self.observers, stop=self.stop, hook=self.hook
-        )
+        # it looks after what was told on the way out, too
+        with occupied(self.state, self.stream, uuid.uuid4().hex):
+            return self._bring_back(self._way(), reads)
 
     def resolve(self, product: str, cell: Cell[Never] | str, *, take: Literal["erp", "pim"]) -> HeldCell:
         """Decide a cell that is held since somebody changed it in the ERP, though the PIM owns it. Gives what was decided.
@@ -268,8 +260,9 @@ class PimFirst(Generic[ItemT]):
     ) -> None:
         """Run until `stop` is asked: the queue is looked at each *look*, the PIM each *poll*, the ERP each *back*.
 
-        A PIM or an ERP that does not answer is no end: pauses double up to *longest_pause*. Anything else that a run raises
-        ends it, and goes to the caller.
+        A PIM or an ERP that does not answer is no end: pauses double up to *longest_pause*. While another run of this
+        program has the stream, such as `export_some`, it waits. Anything else that a run raises ends it, and goes to the
+        caller.
         """
         polled = returned = float("-inf")
         way: _Way[ItemT] | None = None
@@ -281,18 +274,35 @@ class PimFirst(Generic[ItemT]):
                     way, _ = self._polled("new")
                     polled = now
                 elif len(self.queue):
-                    self._export_queued(way, Announcer(self.observers, "run", None))
+                    self._export_queued(way, Announcer(self.observers, "run", self.state, keeps_history=False))
                 if now - returned >= back.total_seconds():
                     self.bring_back()
                     returned = now
                 pause = look
             except StopAsked:
                 return
+            except StateInUse as error:
+                if error.stream is None:
+                    raise  # another program has the state
             except (ErpUnreachable, PimUnreachable):
                 pause = min(max(pause, look) * 2, longest_pause)  # its observers were told
             self.stop.wait(pause)
 
     # ---- inside ----
+    def _bring_back(self, way: _Way[ItemT], reads: Reads) -> SyncReport:
+        if self._templates is not None:
+            self._templates.bring_back(way.structure, reads)
+        edits = Edits(way.outward, self.erp, self._memory, self.edits)
+        known, templates = Known(), self._templates
+        back = self.back if templates is None else own_of_products(self.back, known)
+        elsewhere = None if templates is None else templates.elsewhere(way.structure, self.back)
+        looks_at_all = self.options.conflicts.look == "all"
+        items = BoundItems(self.erp, self._memory, way.shelf, back, edits, known, elsewhere, looks_at_all)
+        self._edits = edits
+        return brought_back(
+            items, self.pim, reads, options=self.options, observers=self.observers, stop=self.stop, hook=self.hook
+        )
+
     def _polled(self, reads: Reads) -> tuple[_Way[ItemT], SyncReport]:
         announcer = Announcer(self.observers, "run", self.state)
         with announcer.whole(self.stream):
