@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Generic, TypeVar
@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.catalog import PimStructure
 from akeneo_erp_bridge.codes import ErpKey
-from akeneo_erp_bridge.erp import Cursor, ErpItem, ItemReader, Page
+from akeneo_erp_bridge.erp import ErpItem, ItemReader
 from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping
 from akeneo_erp_bridge.sync._announce import Announcer, StreamAnnouncer
 from akeneo_erp_bridge.sync._apply import Applier, Moved, braking_of_plan, check_plan, only_part
@@ -24,7 +24,7 @@ from akeneo_erp_bridge.sync._later_rows import Ask, asking
 from akeneo_erp_bridge.sync._plan_structure import structure_of_plan
 from akeneo_erp_bridge.sync._planner import Planner
 from akeneo_erp_bridge.sync._preflight import Checked, checked
-from akeneo_erp_bridge.sync._reading import Reading
+from akeneo_erp_bridge.sync._reading import Reading, reading_of
 from akeneo_erp_bridge.sync._scope import Reads, Scope
 from akeneo_erp_bridge.sync._state import SyncState, Writes
 from akeneo_erp_bridge.sync._stop import Stop
@@ -278,7 +278,8 @@ class ErpToPim(Generic[ItemT]):
         tally.left_out = compiled.left_out.told
         writer = told.over(make(compiled, drafter, target))
         try:
-            reading = self._reading(compiled.context, scope)
+            fields, context = self.mapping.source_fields(), compiled.context
+            reading = reading_of(self.erp, fields, scope, self.options, self.state, self.stream, context)
             reading.restarts = drafter.begin_anew
             baseline = self._baseline(reading, drafter) if scope.is_whole else None
             braking.foresee(lambda: foretold(self.erp, reading, drafter.burial, scope))
@@ -312,19 +313,6 @@ class ErpToPim(Generic[ItemT]):
     def _asking(self) -> Ask | None:
         mapping = self.mapping
         return asking(self.erp, mapping.source, mapping.paths, mapping.source_fields(), self.options.page_size)
-
-    def _reading(self, context: str, scope: Scope[ItemT]) -> Reading[ItemT]:
-        fields, limit = self.mapping.source_fields(), self.options.page_size
-        some = scope.sieve
-        if some is not None:
-            return Reading[ItemT](lambda _: some.read(self.erp, fields, limit), None, covers_all=False)
-
-        def read(since: Cursor | None) -> Iterator[Page[ItemT]]:
-            return self.erp.read_items(since, fields=fields, limit=limit)
-
-        # what was read under another mapping or structure is read again, to bring it up to date
-        anew = self.options.retry_parked or self.options.conflicts.look == "all" or scope.reads == "all"
-        return Reading[ItemT].resumed(read, self.state, self.stream, context, anew=anew)
 
     def _walk(
         self,

@@ -74,17 +74,6 @@ class _Way(Generic[ItemT]):
 class PimFirst(Generic[ItemT]):
     """Brings products that were born in the PIM into the ERP, each exactly once, and what the ERP adds back to them.
 
-    ::
-
-        shared = ProductMapping(
-            Article,
-            two_way(Article.number, same(str), SKU, owner=Owner.PIM),       # goes out
-            two_way(Article.name, same(str), NAME, owner=Owner.PIM),
-            Article.weight.map(kilograms).to(WEIGHT),                    # comes back
-        )
-        job = PimFirst(erp, shared, shared, pim, SqliteState("bridge.db"), tag=BooleanTag("send_to_erp"))
-        report = job.run()
-
     *out* gives the ERP what its two-way bindings say that the PIM owns; *back* fills the cells that the ERP owns, and no
     others, of products that are bound to an item. Both may be the same mapping. *tag* is how a person says which products
     are to go. *at_creation* are values of new items that the PIM does not know. *message* is a text of the product into
