@@ -63,7 +63,7 @@ from akeneo_erp_bridge.akeneo._retry import Outcome, RetryPolicy
 from akeneo_erp_bridge.akeneo._streams import FileSource, Progress
 from akeneo_erp_bridge.akeneo._system import Features, Route, System
 from akeneo_erp_bridge.akeneo._tokens import FileTokens, MemoryTokens, StoredToken, TokenStore
-from akeneo_erp_bridge.akeneo._workflows import AsyncWorkflows, TaskStatus, Workflows
+from akeneo_erp_bridge.akeneo._workflows import AsyncWorkflows, TaskStatus, Workflows, WorkflowStart
 
 __all__ = [
     "AkeneoClient",
@@ -136,6 +136,7 @@ __all__ = [
     "TokenStore",
     "UiExtensions",
     "UpsertResult",
+    "WorkflowStart",
     "Workflows",
     "operations",
 ]

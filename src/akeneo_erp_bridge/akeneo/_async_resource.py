@@ -46,7 +46,7 @@ class AsyncListing(Generic[T_co]):
     >>> from akeneo_erp_bridge.testing import PimSimulator
     >>> async def codes() -> list[str]:
     ...     async with PimSimulator(sample=True).async_client() as pim:
-    ...         return [family.code async for family in pim.families.list(limit=2)]
+    ...         return [family.code async for family in pim.families.list(page_size=2)]
     >>> asyncio.run(codes())
     ['clothing', 'consumables', 'hand_tools', 'power_tools']
     """
@@ -88,7 +88,7 @@ class AsyncListResource(Generic[T]):
     >>> from akeneo_erp_bridge.testing import PimSimulator
     >>> async def main() -> None:
     ...     async with PimSimulator(sample=True).async_client() as pim:
-    ...         async for page in pim.families.pages(limit=3):
+    ...         async for page in pim.families.pages(page_size=3):
     ...             print(len(page))
     >>> asyncio.run(main())
     3
@@ -102,21 +102,21 @@ class AsyncListResource(Generic[T]):
         self._verbs: ReadVerbs[T] = ReadVerbs(kind, session.keeper, options)
 
     def list(
-        self, where: Where | None = None, *, params: Mapping[str, Parameter] = _NO_PARAMS, limit: int | None = None
+        self, where: Where | None = None, *, params: Mapping[str, Parameter] = _NO_PARAMS, page_size: int | None = None
     ) -> AsyncListing[T]:
         """Return an async iterable over all things, or those that match *where*; see `ListResource.list`."""
-        return AsyncListing(lambda: self.pages(where, params=params, limit=limit), self._kind.plural)
+        return AsyncListing(lambda: self.pages(where, params=params, page_size=page_size), self._kind.plural)
 
     async def pages(
         self,
         where: Where | None = None,
         *,
         params: Mapping[str, Parameter] = _NO_PARAMS,
-        limit: int | None = None,
+        page_size: int | None = None,
         start: str | None = None,
     ) -> AsyncIterator[ResourcePage[T]]:
         """Yield the pages of a list; see `ListResource.pages`."""
-        begin = start or self._verbs.first(where, params, limit)
+        begin = self._verbs.first(where, params, page_size, start)
         if self._options.read_ahead:
             async with aclosing(pages_ahead_async(self._page, begin)) as pages:
                 async for page in pages:

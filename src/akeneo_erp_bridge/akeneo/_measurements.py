@@ -43,7 +43,9 @@ def pick(page: ResourcePage[MeasurementFamily], code: str) -> MeasurementFamily:
 
 
 def accepted(result: UpsertResult[Writable]) -> UpsertResult[Writable]:
-    """The result of one write; raises `PimRefused` where it was refused."""
+    """The result of one write; raises `PimRefused` where it was refused, and what kept it from being judged."""
+    if result.cause is not None:
+        raise result.cause
     if not result.ok:
         reasons = "; ".join(str(error) for error in result.errors)
         name = MEASUREMENT_FAMILIES.named(result.item.code)

@@ -24,10 +24,13 @@ from akeneo_erp_bridge.akeneo._throttle import Lane, Throttle
 from akeneo_erp_bridge.akeneo._tokens import TokenStore
 from akeneo_erp_bridge.errors import BridgeError, ConfigurationError
 
-__all__ = ["TAKEN", "Outgoing", "Session", "SessionBase", "base_url", "connection_limits"]
+__all__ = ["CHANGED", "TAKEN", "Outgoing", "Session", "SessionBase", "base_url", "connection_limits"]
 
 TAKEN: Final = (200, 206)
 """The answers whose body is the file, or the rest of it."""
+
+CHANGED: Final = "the file was changed while it came"
+"""Why the rest of a file is not taken; the next try asks for all of it."""
 
 T = TypeVar("T")
 _log: Final = logging.getLogger("akeneo_erp_bridge")
@@ -71,7 +74,6 @@ class SessionBase:
         limits: dict[Lane, float] = {"all": options.requests_per_second, "options": options.option_requests_per_second}
         self._throttle = Throttle(limits, clock=clock)
         self._clock = clock
-        self._headers = {"Accept": "application/json", "User-Agent": options.user_agent}
 
     def pauses(self, send: Send) -> Iterator[float]:
         """What to wait before sending, one pause after the other; each is asked for when the one before is over."""
@@ -88,7 +90,7 @@ class SessionBase:
     def request(self, send: Send, options: Options) -> Outgoing:
         """The request as httpx takes it."""
         call = send.call
-        headers = {**self._headers, **call.headers}
+        headers = {"Accept": "application/json", "User-Agent": options.user_agent, **call.headers}
         if call.upload is not None:
             headers["Content-Length"] = str(call.upload.length)
         if call.download is not None:
@@ -184,7 +186,8 @@ class Session(SessionBase):
             if response.status_code not in TAKEN:
                 response.read()
                 return response
-            download.begin(response.status_code, response.headers.get("content-length"))
+            if not download.begin(response.status_code, response.headers):
+                raise httpx.RemoteProtocolError(CHANGED, request=response.request)
             for piece in response.iter_bytes():
                 download.write(piece)
         return httpx.Response(response.status_code, headers=response.headers, request=response.request)
