@@ -11,7 +11,7 @@ from akeneo_erp_bridge.akeneo._async_session import AsyncSession
 from akeneo_erp_bridge.akeneo._async_upload import AnyIterable, upload
 from akeneo_erp_bridge.akeneo._kinds import MEASUREMENT_FAMILIES, Kind, WriteKind
 from akeneo_erp_bridge.akeneo._lines import UpsertResult
-from akeneo_erp_bridge.akeneo._measurements import Writable, accepted, pick, the_page
+from akeneo_erp_bridge.akeneo._measurements import AnyMeasurementFamily, accepted, pick, the_page
 from akeneo_erp_bridge.akeneo._options import Options
 from akeneo_erp_bridge.akeneo._pages import Parameter, ResourcePage
 from akeneo_erp_bridge.akeneo._system import Features, Route, SystemVerbs
@@ -293,12 +293,14 @@ class AsyncMeasurementFamilies:
         page = await self._session.run(the_page(self._session.keeper, self._options), self._options)
         return pick(page, code)
 
-    async def upsert(self, thing: Writable) -> UpsertResult[Writable]:
+    async def upsert(self, thing: AnyMeasurementFamily) -> UpsertResult[AnyMeasurementFamily]:
         """Create or change one measurement family; raises `PimRefused` with its violations."""
         (result,) = [one async for one in self.upsert_many([thing])]
         return accepted(result)
 
-    def upsert_many(self, things: AnyIterable[Writable]) -> AsyncIterator[UpsertResult[Writable]]:
+    def upsert_many(
+        self, things: AnyIterable[AnyMeasurementFamily]
+    ) -> AsyncIterator[UpsertResult[AnyMeasurementFamily]]:
         """Create or change many; results and errors as for every resource."""
         return upload(self._session, self._options, MEASUREMENT_FAMILIES, things, MEASUREMENT_FAMILIES.split_one)
 

@@ -32,6 +32,7 @@ __all__ = [
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
 Parameter: TypeAlias = str | int | bool
+"""What a query parameter may be; `True` is sent as the text `true`."""
 _API: Final = "/api/rest/"
 # What the PIM puts on a page when it is not told.
 _USUAL_LIMIT: Final = 10

@@ -16,7 +16,7 @@ from akeneo_erp_bridge.errors import ConfigurationError
 
 __all__ = ["Download", "FileSource", "Form", "Progress", "Upload", "multipart", "opened_aside", "opened_for_writing"]
 
-FileSource: TypeAlias = "Path | str | bytes | BinaryIO"
+FileSource: TypeAlias = Path | str | bytes | BinaryIO
 """A path, the bytes themselves, or an open binary file that can be read twice."""
 
 Progress: TypeAlias = Callable[[int, int | None], None]

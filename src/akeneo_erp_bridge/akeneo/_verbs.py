@@ -32,6 +32,7 @@ E = TypeVar("E", bound=Entity)
 P = TypeVar("P", bound=Patch)
 
 Where: TypeAlias = Mapping[str, JsonValue]
+"""Akeneo's `search`: conditions by field. `akeneo.filters` writes them."""
 _JSON: Final = {"Content-Type": "application/json"}
 
 
