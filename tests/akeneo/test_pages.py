@@ -237,7 +237,7 @@ def test_every_option_that_is_not_shared_can_be_changed() -> None:
         "timeout": timedelta(seconds=7), "retry": RetryPolicy(attempts=2), "page_size": 9, "batch_lines": 8,
         "batch_bytes": 7, "read_ahead": True, "line_tries": 2, "user_agent": "shop/1.0",
     }  # fmt: skip
-    shared = {"concurrency", "requests_per_second", "option_requests_per_second"}
+    shared = {"plain_http", "concurrency", "requests_per_second", "option_requests_per_second"}
     assert set(changes) | shared == {one.name for one in attrs.fields(Options)}
     other = pim.with_options(**changes)
     assert {name: getattr(other.options, name) for name in changes} == changes

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from akeneo.stub import Stub, client_of, page, refused
-from akeneo_erp_bridge.akeneo import AkeneoClient, AppAuth, Options, RetryPolicy
+from akeneo_erp_bridge.akeneo import AkeneoClient, AppAuth, AsyncAkeneoClient, Auth, Options, PasswordAuth, RetryPolicy
 from akeneo_erp_bridge.akeneo._retry import Outcome
 from akeneo_erp_bridge.catalog import (
     AttributeOptionPatch,
@@ -180,6 +180,22 @@ def test_an_address_no_pim_has(url: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         AkeneoClient(url, AppAuth(access_token="x"))
     assert "pw" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "auth", [AppAuth(access_token="x"), PasswordAuth(client_id="a", secret="s", username="u", password="pw")]
+)
+@pytest.mark.parametrize("make", [AkeneoClient, AsyncAkeneoClient])
+def test_credentials_go_to_no_other_machine_without_tls(
+    make: type[AkeneoClient | AsyncAkeneoClient], auth: Auth
+) -> None:
+    for url in ("http://pim.example.com", "http://10.0.0.7:8080", "http://localhost.example.com", "http://pim"):
+        with pytest.raises(ConfigurationError, match="is not https") as caught:
+            make(url, auth)
+        assert "pw" not in str(caught.value)
+        assert make(url, auth, options=Options(plain_http=True)).url == url
+    for url in ("http://127.0.0.1:8080", "http://[::1]", "http://localhost:8080"):
+        assert make(url, auth).url == url
 
 
 def test_options_are_checked() -> None:

@@ -62,7 +62,8 @@ class AkeneoClient:
     """A connection to one PIM; close it, or use it in a `with` block. Threads may share it.
 
     *url* is the PIM's address, with or without `/api/rest/v1`. *transport* replaces the network, for tests. *tokens* keeps
-    the sign-in for the next process. Nothing is sent before the first call. Raises `ConfigurationError` for an address no PIM can have.
+    the sign-in for the next process. Nothing is sent before the first call. Raises `ConfigurationError` for an address no PIM can have,
+    and for one without TLS on another machine unless `Options.plain_http` allows it: who listens on the way would have the password.
 
     >>> from akeneo_erp_bridge.akeneo import PasswordAuth
     >>> from akeneo_erp_bridge.testing import PimSimulator

@@ -25,7 +25,8 @@ class Options:
     `timeout` bounds each wait for the PIM, not the whole call. `concurrency`, `requests_per_second` and
     `option_requests_per_second` are shared by all clients made with `with_options`. `batch_bytes` bounds the body of
     one batch. `page_size` is the items a page asks for, 1 to 100. `line_tries` is how often a line is sent that the
-    PIM left unanswered. Raises `ConfigurationError` for what is out of range.
+    PIM left unanswered. `plain_http` lets a client show its credentials to an address without TLS, for a network that you
+    trust; this very machine needs no such leave. Raises `ConfigurationError` for what is out of range.
     Source: Akeneo's documentation of rate limits.
 
     >>> Options(page_size=50, timeout=timedelta(seconds=10)).concurrency
@@ -47,3 +48,4 @@ class Options:
     read_ahead: bool = False
     line_tries: int = field(default=3, validator=within(1))
     user_agent: str = "akeneo-erp-bridge"
+    plain_http: bool = False

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
+from ipaddress import ip_address
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -24,7 +25,17 @@ from akeneo_erp_bridge.akeneo._throttle import Lane, Throttle
 from akeneo_erp_bridge.akeneo._tokens import TokenStore
 from akeneo_erp_bridge.errors import BridgeError, ConfigurationError
 
-__all__ = ["CHANGED", "TAKEN", "Outgoing", "Session", "SessionBase", "base_url", "connection_limits"]
+__all__ = [
+    "CHANGED",
+    "TAKEN",
+    "Outgoing",
+    "Session",
+    "SessionBase",
+    "base_url",
+    "check_private",
+    "connection_limits",
+    "is_here",
+]
 
 TAKEN: Final = (200, 206)
 """The answers whose body is the file, or the rest of it."""
@@ -50,6 +61,28 @@ def base_url(url: str) -> str:
         raise ConfigurationError("the PIM's address must hold no user name or password; give them to `PasswordAuth`")
     path = parts.path.partition("/api/rest")[0].rstrip("/")
     return f"{parts.scheme}://{parts.netloc}{path}"
+
+
+def is_here(url: str) -> bool:
+    """Whether what is sent there stays inside this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def check_private(url: str, options: Options, transport: object) -> None:
+    """Raise `ConfigurationError` for an address to which everybody on the way could read password and token.
+
+    A *transport* of the caller's own is no network that is known here.
+    """
+    if url.startswith("https://") or options.plain_http or transport is not None or is_here(url):
+        return
+    raise ConfigurationError(
+        f"{url} is not https: everybody between here and there could read the password and the token. Give the PIM's https "
+        "address; for a network that you trust, say so: options=Options(plain_http=True)"
+    )
 
 
 @frozen
@@ -133,6 +166,7 @@ class Session(SessionBase):
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         super().__init__(url, auth, options, clock=clock, tokens=tokens)
+        check_private(self.url, options, transport)
         self._places = threading.BoundedSemaphore(options.concurrency)
         self._alone = threading.Lock()
         self._sleep = sleep
