@@ -65,7 +65,7 @@ def read(size: int) -> Figures:
 
         def ours() -> int:
             count = 0
-            for one in pim.products.list(limit=100):
+            for one in pim.products.list(page_size=100):
                 values = one.values
                 values.text("sku")
                 values.metric("weight")
@@ -96,7 +96,7 @@ def read(size: int) -> Figures:
 def read_memory(size: int) -> Figures:
     """The most memory a process takes that reads so many products."""
     with serving(size) as url, AkeneoClient(url, AUTH, options=UNLIMITED) as pim:
-        count = sum(one.values.metric("weight") is not None for one in pim.products.list(limit=100))
+        count = sum(one.values.metric("weight") is not None for one in pim.products.list(page_size=100))
     assert count == size
     return Figures(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, None, "MiB", None)
 
@@ -116,11 +116,11 @@ def read_ahead(size: int) -> Figures:
         AkeneoClient(url, AUTH, options=ahead) as pim,
         httpx.Client(base_url=url) as http,
     ):
-        pim.products.list(limit=1).first()  # signed in, connected
+        pim.products.list(page_size=1).first()  # signed in, connected
 
         def ours() -> int:
             count = 0
-            for page in pim.products.list(limit=100).pages():
+            for page in pim.products.list(page_size=100).pages():
                 count += sum(one.values.text("sku") is not None for one in page.items)
                 worked_on(0.04)
             return count

@@ -21,11 +21,13 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
+from akeneo.wire import Reply, Wire
 from akeneo_erp_bridge.akeneo import Options, RetryPolicy
 from akeneo_erp_bridge.akeneo.apps import App, AppGrant, AppUser
 from akeneo_erp_bridge.errors import (
     BridgeError,
     ConfigurationError,
+    Forbidden,
     MissingExtra,
     PimBroken,
     PimRefused,
@@ -35,6 +37,7 @@ from akeneo_erp_bridge.errors import (
 
 APP = App(client_id="client", secret="the secret", scopes={"write_products", "openid"})
 PIM = "https://pim.example.com"
+AGAIN = Options(retry=RetryPolicy(first_pause=timedelta(milliseconds=1)))
 GOOD = {"access_token": "hidden token", "token_type": "bearer", "scope": "write_products", "id_token": "hidden.id"}
 
 Finish = Callable[..., AppGrant]
@@ -288,3 +291,21 @@ def test_the_extra_is_named_where_it_is_not_installed(user: User, monkeypatch: p
     monkeypatch.setitem(sys.modules, "jwt", None)
     with pytest.raises(MissingExtra, match=r"akeneo_erp_bridge\[openid\]"):
         user(token_of())
+
+
+@pytest.mark.parametrize("way", ["blocking", "asynchronous"])
+def test_users_are_told_of_scopes_that_the_app_wants_now(way: str) -> None:
+    with Wire(Reply(503), Reply(200, kind=""), Reply(403, b'{"code":403,"message":"no"}')) as wire:
+
+        def ask() -> None:
+            if way == "blocking":
+                APP.ask_for_scopes(wire.url, "hidden token", options=AGAIN)
+            else:
+                asyncio.run(APP.ask_for_scopes_async(wire.url, "hidden token", options=AGAIN))
+
+        ask()
+        with pytest.raises(Forbidden):
+            ask()
+    assert {asked.method for asked in wire.asked} == {"POST"}
+    assert {asked.target for asked in wire.asked} == {"/connect/apps/v1/scopes/update?scopes=openid+write_products"}
+    assert {asked.headers["authorization"] for asked in wire.asked} == {"Bearer hidden token"}

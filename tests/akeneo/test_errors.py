@@ -41,7 +41,7 @@ VALIDATION = refused(
         (VALIDATION, PimRefused, "PATCH product 'u1': the PIM says 422: Validation failed. values/colour/web: Unknown option."),
         (refused(400, "Invalid json message received"), PimRefused, "says 400: Invalid json message received"),
         (refused(403, "Access forbidden."), Forbidden, "PATCH product 'u1': the PIM says 403: Access forbidden."),
-        (httpx.Response(403, html="<h1>Blocked</h1>"), TooLarge, "are too much for the PIM (403); send less at a time"),
+        (httpx.Response(403, html="<h1>Blocked</h1>"), Forbidden, "403 from something in front of https://pim.example.com"),
         (refused(404, "Product does not exist"), NotFound, "(unknown, or hidden from this user)"),
         (httpx.Response(404, html="<h1>Shop</h1>"), UnexpectedAnswer, "is https://pim.example.com the address"),
         (refused(413, "Request too big"), TooLarge, "13 bytes are too much for the PIM (413)"),
@@ -75,7 +75,9 @@ def test_violations_tell_the_place() -> None:
 
 
 def test_a_refused_read_without_json_is_no_size_problem() -> None:
-    with pytest.raises(Forbidden, match="something in front of the PIM"):
+    with pytest.raises(
+        Forbidden, match="something in front of https://pim.example.com[^,]*, which does not speak JSON"
+    ):
         client_of(Stub(httpx.Response(403, html="<h1>Blocked</h1>"))).products.get("x")
 
 

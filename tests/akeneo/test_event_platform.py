@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -34,6 +35,10 @@ SHOP = {
 }
 HOOK = {"id": "n1", "type": "https", "status": "active", "events": ["com.akeneo.pim.v1.product.updated"], "config": {}}
 TO = Https(url="https://shop.example.com/events", secrets=["0123456789abcdef"])
+
+
+ONCE = Options(retry=RetryPolicy(attempts=1))
+QUICK = Options(retry=RetryPolicy(attempts=2, first_pause=timedelta(milliseconds=1)))
 
 
 class Akeneo:
@@ -68,8 +73,7 @@ def platform_of(request: pytest.FixtureRequest, akeneo: Akeneo) -> Iterator[Make
     with asyncio.Runner() as runner:
         closers: list[Callable[[], Any]] = []
 
-        def make(auth: Auth = AUTH, **more: Any) -> Any:
-            options = Options(retry=RetryPolicy(attempts=1))
+        def make(auth: Auth = AUTH, options: Options = ONCE, **more: Any) -> Any:
             transport = httpx.MockTransport(akeneo)
             if request.param == "blocking":
                 platform = EventPlatform(f"https://{PIM}", auth, options=options, transport=transport, **more)
@@ -106,12 +110,12 @@ CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any], str, str, Any]] = [
     ("create_subscriber", ("Shop",), {"technical_email": "it@example.com"}, "POST", "/subscribers", SHOP),
     ("subscriber", ("s1",), {}, "GET", "/subscribers/s1", SHOP),
     ("update_subscriber", ("s1",), {"name": "Store"}, "PATCH", "/subscribers/s1", SHOP),
-    ("delete_subscriber", ("s1",), {}, "DELETE", "/subscribers/s1", None),
+    ("delete_subscriber", ("s1",), {}, "DELETE", "/subscribers/s1", True),
     ("subscriptions", ("s1",), {}, "GET", "/subscribers/s1/subscriptions", {"_embedded": {"items": [HOOK]}}),
     ("subscribe", ("s1",), {"events": ["e"], "to": TO}, "POST", "/subscribers/s1/subscriptions", HOOK),
     ("subscription", ("s1", "n/1"), {}, "GET", "/subscribers/s1/subscriptions/n%2F1", HOOK),
     ("update_subscription", ("s1", "n1"), {"where": None}, "PATCH", "/subscribers/s1/subscriptions/n1", HOOK),
-    ("unsubscribe", ("s1", "n1"), {}, "DELETE", "/subscribers/s1/subscriptions/n1", None),
+    ("unsubscribe", ("s1", "n1"), {}, "DELETE", "/subscribers/s1/subscriptions/n1", True),
     ("suspend", ("s1", "n1"), {}, "POST", "/subscribers/s1/subscriptions/n1/suspend", None),
     ("resume", ("s1", "n1"), {}, "POST", "/subscribers/s1/subscriptions/n1/resume", None),
 ]
@@ -128,7 +132,8 @@ def test_each_call(
     path: str,
     answer: Any,
 ) -> None:
-    akeneo.answers = [httpx.Response(204) if answer is None else httpx.Response(200, json=answer)]
+    is_empty = answer is None or answer is True
+    akeneo.answers = [httpx.Response(204) if is_empty else httpx.Response(200, json=answer)]
     found = getattr(platform, name)(*given, **more)
     (asked,) = akeneo.asked
     assert (asked.method, asked.url.raw_path.decode()) == (verb, f"/api/v1{path}")
@@ -139,8 +144,28 @@ def test_each_call(
     }
     assert "authorization" not in asked.headers
     first = found[0] if isinstance(found, tuple) else found
-    assert isinstance(first, Subscriber | Subscription | None)
-    assert first is None or first.status == "active"
+    assert first is answer if is_empty else isinstance(first, Subscriber | Subscription) and first.status == "active"
+
+
+@pytest.mark.parametrize(("name", "given"), [("delete_subscriber", ("s1",)), ("unsubscribe", ("s1", "n1"))])
+def test_a_deletion_whose_answer_is_lost_is_done(
+    akeneo: Akeneo, platform_of: Make, name: str, given: tuple[str, ...]
+) -> None:
+    platform = platform_of(options=QUICK)
+    akeneo.answers = [httpx.Response(503), httpx.Response(404, json={"error": "not found"})]
+    assert getattr(platform, name)(*given) is False
+    assert len(akeneo.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "now"), [("update_subscriber", ("s1",), SHOP), ("update_subscription", ("s1", "n1"), HOOK)]
+)
+def test_a_change_answered_by_nothing_is_looked_up(
+    akeneo: Akeneo, platform: Any, name: str, given: tuple[str, ...], now: Any
+) -> None:
+    akeneo.answers = [httpx.Response(204), httpx.Response(200, json=now)]
+    assert getattr(platform, name)(*given).id == now["id"]
+    assert [asked.method for asked in akeneo.asked] == ["PATCH", "GET"]
 
 
 def test_every_method_is_called_above() -> None:

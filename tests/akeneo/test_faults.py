@@ -13,11 +13,11 @@ from datetime import timedelta
 import pytest
 
 from akeneo.stub import FakeTime, client_of
-from akeneo.wire import Asked, Cut, Reply, Wire, access, judged, liked, listed, said, zipped
+from akeneo.wire import Asked, Cut, Reply, Step, Wire, access, judged, liked, listed, said, zipped
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth, UpsertResult
 from akeneo_erp_bridge.catalog import CategoryPatch, FamilyPatch
 from akeneo_erp_bridge.codes import CategoryCode, FamilyCode
-from akeneo_erp_bridge.errors import PimBroken, PimRefused, PimUnreachable, SignInRefused, UnexpectedAnswer
+from akeneo_erp_bridge.errors import Forbidden, PimBroken, PimRefused, PimUnreachable, SignInRefused, UnexpectedAnswer
 
 AUTH = PasswordAuth(client_id="1_a", secret="s3cret", username="erp", password="p4ss")
 NEXT = "https://pim.example.com/api/rest/v1/families?page=2&limit=100"
@@ -39,7 +39,7 @@ def rude(request: pytest.FixtureRequest) -> bool:
 
 
 @contextmanager
-def pim(*steps: Reply, otherwise: Reply | None = None, rude: bool = False) -> Iterator[Wire]:
+def pim(*steps: Reply, otherwise: Step | None = None, rude: bool = False) -> Iterator[Wire]:
     with Wire(*steps, otherwise=otherwise) as wire:
         wire.is_rude = rude
         yield wire
@@ -106,7 +106,7 @@ def test_a_bad_moment_in_a_write_is_outlived(status: int, body: str) -> None:
 def test_a_bad_moment_that_stays_is_told(status: int, body: str) -> None:
     with (
         pim(otherwise=trouble(status, body)) as wire,
-        pytest.raises(PimBroken, match=f"GET families: the PIM answers {status} to the last try as well"),
+        pytest.raises(PimBroken, match=f"GET families: the PIM answers {status}, to the last of 6 tries as well"),
     ):
         families(client_of(wire))
     assert len(wire.asked) == 6
@@ -238,6 +238,13 @@ def test_fewer_verdicts_than_lines_are_asked_for_again() -> None:
         assert [sent(asked) for asked in wire.asked] == [["a", "b", "c"], ["b"]]
 
 
+def test_a_line_that_the_pim_cannot_judge_now_is_sent_again() -> None:
+    busy = judged({"line": 1, "status_code": 204}, {"line": 2, "status_code": 503, "message": "busy"})
+    with pim(busy, otherwise=liked) as wire:
+        assert outcome(client_of(wire).families.upsert_many(patches("a", "b"))) == [("a", 204), ("b", 204)]
+        assert [sent(asked) for asked in wire.asked] == [["a", "b"], ["b"]]
+
+
 def test_a_line_that_never_gets_a_verdict_fails_alone() -> None:
     def answer(asked: Asked) -> Reply:
         places = [place for place, code in enumerate(sent(asked), start=1) if code != "b"]
@@ -353,7 +360,17 @@ def test_a_line_refused_for_its_size_fails_alone(refusal: Reply) -> None:
     with Wire(otherwise=lambda asked: refusal if "b" in sent(asked) else liked(asked)) as wire:
         results = list(client_of(wire).families.upsert_many(patches("a", "b", "c")))
     assert outcome(iter(results)) == [("a", 204), ("b", refusal.status), ("c", 204)]
-    assert "too much for the PIM" in results[1].errors[0].message
+    reason = "too much for the PIM" if refusal.status == 413 else "turns this line away"
+    assert reason in results[1].errors[0].message
+
+
+def test_a_batch_that_nothing_of_comes_through_is_forbidden() -> None:
+    with pim(otherwise=Reply(403, b"<h1>Blocked</h1>", "text/html")) as wire:
+        results = client_of(wire).families.upsert_many(patches(*"abcdefg"))
+        seen = [next(results) for _ in range(7)]
+        with pytest.raises(Forbidden, match="403 from something in front of"):
+            next(results)
+    assert {type(result.cause) for result in seen} == {Forbidden}
 
 
 # ---- links and paths ----

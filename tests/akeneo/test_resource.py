@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import attrs
 import httpx
 import pytest
 
 from akeneo.stub import Stub, client_of, page, refused
-from akeneo_erp_bridge.akeneo import AkeneoClient, AppAuth, Options
+from akeneo_erp_bridge.akeneo import AkeneoClient, AppAuth, AsyncAkeneoClient, Auth, Options, PasswordAuth, RetryPolicy
+from akeneo_erp_bridge.akeneo._retry import Outcome
 from akeneo_erp_bridge.catalog import (
     AttributeOptionPatch,
     CategoryPatch,
@@ -52,9 +54,9 @@ def test_a_key_stays_one_part_of_the_path(key: str, path: bytes) -> None:
 @pytest.mark.parametrize("key", ["", ".", ".."])
 def test_a_key_that_names_something_else_is_refused(key: str) -> None:
     stub = Stub()
-    with pytest.raises(ValueError, match="cannot be a key"):
+    with pytest.raises(ConfigurationError, match="cannot be a key"):
         client_of(stub).products.delete(key)
-    with pytest.raises(ValueError, match="cannot be a key"):
+    with pytest.raises(ConfigurationError, match="cannot be a key"):
         client_of(stub).attribute_options(key)
 
 
@@ -80,7 +82,7 @@ def test_create_tells_the_new_key() -> None:
 
 def test_upsert_needs_the_key_of_its_route() -> None:
     stub = Stub()
-    with pytest.raises(ValueError, match="names products by uuid"):
+    with pytest.raises(ConfigurationError, match="names products by uuid"):
         client_of(stub).products.upsert(ProductPatch(identifier=Sku("a")))
 
 
@@ -180,10 +182,40 @@ def test_an_address_no_pim_has(url: str) -> None:
     assert "pw" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "auth", [AppAuth(access_token="x"), PasswordAuth(client_id="a", secret="s", username="u", password="pw")]
+)
+@pytest.mark.parametrize("make", [AkeneoClient, AsyncAkeneoClient])
+def test_credentials_go_to_no_other_machine_without_tls(
+    make: type[AkeneoClient | AsyncAkeneoClient], auth: Auth
+) -> None:
+    for url in ("http://pim.example.com", "http://10.0.0.7:8080", "http://localhost.example.com", "http://pim"):
+        with pytest.raises(ConfigurationError, match="is not https") as caught:
+            make(url, auth)
+        assert "pw" not in str(caught.value)
+        assert make(url, auth, options=Options(plain_http=True)).url == url
+    for url in ("http://127.0.0.1:8080", "http://[::1]", "http://localhost:8080"):
+        assert make(url, auth).url == url
+
+
 def test_options_are_checked() -> None:
-    for wrong in ({"page_size": 101}, {"batch_lines": 0}, {"concurrency": 0}):
-        with pytest.raises(ValueError, match=next(iter(wrong))):
+    no_time = timedelta()
+    for wrong in (
+        {"page_size": 101}, {"page_size": 0}, {"batch_lines": 0}, {"concurrency": 0}, {"line_tries": 0}, {"batch_bytes": 0},
+        {"timeout": no_time}, {"timeout": timedelta(seconds=-1)},
+    ):  # fmt: skip
+        with pytest.raises(ConfigurationError, match=next(iter(wrong))):
             Options(**wrong)  # type: ignore[arg-type]  # the mistake this is about
+
+
+def test_a_retry_policy_is_checked() -> None:
+    before = timedelta(seconds=-1)
+    for wrong in (
+        {"attempts": 0}, {"first_pause": before}, {"longest_pause": before}, {"longest_retry_after": before},
+    ):  # fmt: skip
+        with pytest.raises(ConfigurationError, match=next(iter(wrong))):
+            RetryPolicy(**wrong)  # type: ignore[arg-type]  # the mistake this is about
+    assert RetryPolicy(first_pause=timedelta()).pause_after(1, Outcome(status=503)) == timedelta()
 
 
 def test_the_pim_tells_what_it_can() -> None:
@@ -220,6 +252,6 @@ def test_models_are_accepted_where_patches_are() -> None:
     stub = Stub(httpx.Response(204))
     client_of(stub).products.upsert(Product(uuid=ProductUuid("u"), family=FamilyCode("f")))
     assert json.loads(stub.requests[0].content)["family"] == "f"
-    with pytest.raises(ValueError, match="has none"):
+    with pytest.raises(ConfigurationError, match="has none"):
         client_of(Stub()).products.upsert(Product())
     assert client_of(Stub(httpx.Response(201))).families.create(FamilyPatch(code=FamilyCode("f"))).created

@@ -66,7 +66,7 @@ def test_many_are_written_and_read_page_by_page(pim_client: AkeneoClient) -> Non
     results = list(pim_client.products_by_identifier.upsert_many(patch(number) for number in range(230)))
     assert [result.key for result in results] == [f"DR {number}/1" for number in range(230)]
     assert all(result.created for result in results)
-    found = [product.values.text("sku") for product in pim_client.products.list(limit=50)]
+    found = [product.values.text("sku") for product in pim_client.products.list(page_size=50)]
     assert sorted(str(sku) for sku in found) == sorted(f"DR {number}/1" for number in range(230))
     assert pim_client.products_by_identifier.get("DR 7/1").identifier == "DR 7/1"
 

@@ -14,6 +14,7 @@ from akeneo_erp_bridge.akeneo import Options
 from akeneo_erp_bridge.akeneo._throttle import Throttle
 from akeneo_erp_bridge.catalog import AttributeOptionPatch
 from akeneo_erp_bridge.codes import OptionCode
+from akeneo_erp_bridge.errors import ConfigurationError
 
 
 def throttle(limit: float, time: FakeTime) -> Throttle:
@@ -79,7 +80,7 @@ def test_the_limit_never_falls_to_nothing() -> None:
 def test_a_limit_below_one_is_refused() -> None:
     with pytest.raises(ValueError, match="would never let one go"):
         throttle(0.5, FakeTime())
-    with pytest.raises(ValueError, match="requests_per_second"):
+    with pytest.raises(ConfigurationError, match="requests_per_second"):
         Options(requests_per_second=0)
 
 

@@ -20,6 +20,7 @@ from akeneo_erp_bridge.codes import (
     OptionCode,
     UnitCode,
 )
+from akeneo_erp_bridge.errors import ConfigurationError
 
 LENGTH = decode(
     MeasurementFamily,
@@ -108,11 +109,14 @@ def test_the_hash_follows_the_content_not_the_order() -> None:
 
 def test_a_file_of_another_time_is_refused() -> None:
     old = json.dumps({**json.loads(structure().to_json()), "format": 0})
-    with pytest.raises(ValueError, match="^structure: format 0 is not 1$"):
+    with pytest.raises(ConfigurationError, match="format 0 is not 1"):
         PimStructure.from_json(old)
     broken = json.dumps({**json.loads(structure("a").to_json()), "attributes": {"a": {"code": "a"}}})
-    with pytest.raises(ValueError, match=r"Attribute 'a': .*'type' is missing"):
+    with pytest.raises(ConfigurationError, match=r"Attribute 'a': .*'type' is missing"):
         PimStructure.from_json(broken)
+    for text in ("no JSON", "[]"):
+        with pytest.raises(ConfigurationError, match="this is no structure"):
+            PimStructure.from_json(text)
 
 
 def test_the_identifier_is_the_main_one_or_the_only_one() -> None:

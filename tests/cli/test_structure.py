@@ -180,3 +180,11 @@ def test_without_the_extra_one_line_names_it(library: str) -> None:
     assert ended.returncode == 2
     assert ended.stderr.endswith("pip install 'akeneo_erp_bridge[cli]'\n")
     assert len(ended.stderr.splitlines()) == 1
+
+
+def test_an_address_without_tls_has_to_be_meant() -> None:
+    told = {"AKENEO_URL": "http://pim.example.com", "AKENEO_TOKEN": "t"}
+    with pytest.raises(ConfigurationError, match="is not https"):
+        pim_of_environment(told)
+    with pim_of_environment({**told, "AKENEO_PLAIN_HTTP": "yes"}) as pim:
+        assert pim.url == "http://pim.example.com"

@@ -599,8 +599,14 @@ def test_a_file_that_is_no_plan_is_told_where(
     for step in place[:-1]:
         inside = inside[step]
     inside[place[-1]] = value
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(ConfigurationError, match=words):
         SetupPlan.from_json(json.dumps(body))
+
+
+def test_a_text_that_is_no_plan_is_told() -> None:
+    for text in ("no JSON", "[" * 100_000, "[]"):
+        with pytest.raises(ConfigurationError, match="this is no setup plan"):
+            SetupPlan.from_json(text)
 
 
 def test_a_plan_that_was_tampered_with_writes_no_more_than_it_shows(bare: PimSimulator, pim: AkeneoClient) -> None:

@@ -83,7 +83,7 @@ def test_what_somebody_made_while_a_bare_pim_was_filled_is_adopted(
     mine = ProductUuid("6f9619ff-8b86-4011-b42d-00cf4fc964ff")
 
     def meanwhile(boundary: str) -> None:
-        if boundary == "state.intended" and not list(pim.products.list(limit=1)):
+        if boundary == "state.intended" and not list(pim.products.list(page_size=1)):
             name = Value(AttributeCode("name"), "Meins", locale=LocaleCode("de_DE"))
             assert pim.products.upsert(ProductPatch(uuid=mine, values=[Value(AttributeCode("sku"), "000002"), name])).ok
 

@@ -14,6 +14,7 @@ from akeneo_erp_bridge.akeneo._async_resource import (
     AsyncResource,
     AsyncSystem,
 )
+from akeneo_erp_bridge.akeneo._async_upload import AnyIterable
 from akeneo_erp_bridge.akeneo._auth import AppAuth, Auth, PasswordAuth
 from akeneo_erp_bridge.akeneo._catalogs import AsyncCatalogs, Catalogs
 from akeneo_erp_bridge.akeneo._client import AkeneoClient
@@ -35,9 +36,9 @@ from akeneo_erp_bridge.akeneo._entities import (
     ReferenceEntities,
 )
 from akeneo_erp_bridge.akeneo._extensions import AsyncUiExtensions, UiExtensions
-from akeneo_erp_bridge.akeneo._legacy import AsyncLegacy, Legacy
+from akeneo_erp_bridge.akeneo._legacy import NO_LOCALE, AsyncLegacy, Legacy
 from akeneo_erp_bridge.akeneo._lines import UpsertResult
-from akeneo_erp_bridge.akeneo._measurements import MeasurementFamilies
+from akeneo_erp_bridge.akeneo._measurements import AnyMeasurementFamily, MeasurementFamilies
 from akeneo_erp_bridge.akeneo._media import (
     AsyncCategoryMedia,
     AsyncEntityMedia,
@@ -46,9 +47,9 @@ from akeneo_erp_bridge.akeneo._media import (
     EntityMedia,
     MediaFiles,
 )
-from akeneo_erp_bridge.akeneo._operations import Operation, operations
+from akeneo_erp_bridge.akeneo._operations import Edition, Operation, operations
 from akeneo_erp_bridge.akeneo._options import Options
-from akeneo_erp_bridge.akeneo._pages import Listing, ResourcePage
+from akeneo_erp_bridge.akeneo._pages import Listing, Parameter, ResourcePage
 from akeneo_erp_bridge.akeneo._products import ProductResource, Products
 from akeneo_erp_bridge.akeneo._resource import (
     BatchResource,
@@ -63,10 +64,14 @@ from akeneo_erp_bridge.akeneo._retry import Outcome, RetryPolicy
 from akeneo_erp_bridge.akeneo._streams import FileSource, Progress
 from akeneo_erp_bridge.akeneo._system import Features, Route, System
 from akeneo_erp_bridge.akeneo._tokens import FileTokens, MemoryTokens, StoredToken, TokenStore
-from akeneo_erp_bridge.akeneo._workflows import AsyncWorkflows, TaskStatus, Workflows
+from akeneo_erp_bridge.akeneo._verbs import Where
+from akeneo_erp_bridge.akeneo._workflows import AsyncWorkflows, TaskStatus, Workflows, WorkflowStart
 
 __all__ = [
+    "NO_LOCALE",
     "AkeneoClient",
+    "AnyIterable",
+    "AnyMeasurementFamily",
     "AppAuth",
     "AssetFamilies",
     "AsyncAkeneoClient",
@@ -102,6 +107,7 @@ __all__ = [
     "DataModel",
     "DeletableResource",
     "EditableResource",
+    "Edition",
     "EntityMedia",
     "ErasableResource",
     "Features",
@@ -118,6 +124,7 @@ __all__ = [
     "Operation",
     "Options",
     "Outcome",
+    "Parameter",
     "PasswordAuth",
     "Permissions",
     "ProductResource",
@@ -136,6 +143,8 @@ __all__ = [
     "TokenStore",
     "UiExtensions",
     "UpsertResult",
+    "Where",
+    "WorkflowStart",
     "Workflows",
     "operations",
 ]

@@ -249,6 +249,9 @@ class AsyncAkeneoClient:
         page_size: int | None = None,
         batch_lines: int | None = None,
         batch_bytes: int | None = None,
+        read_ahead: bool | None = None,
+        line_tries: int | None = None,
+        user_agent: str | None = None,
     ) -> AsyncAkeneoClient:
         """Return a client with other options that shares connections, token and pace with this one."""
         now = self._options
@@ -259,6 +262,9 @@ class AsyncAkeneoClient:
             page_size=now.page_size if page_size is None else page_size,
             batch_lines=now.batch_lines if batch_lines is None else batch_lines,
             batch_bytes=now.batch_bytes if batch_bytes is None else batch_bytes,
+            read_ahead=now.read_ahead if read_ahead is None else read_ahead,
+            line_tries=now.line_tries if line_tries is None else line_tries,
+            user_agent=now.user_agent if user_agent is None else user_agent,
         )
         twin = object.__new__(AsyncAkeneoClient)
         twin._attach(self._session, changed)

@@ -11,7 +11,7 @@ from akeneo_erp_bridge.akeneo._calls import Calls
 from akeneo_erp_bridge.akeneo._kinds import WriteKind
 from akeneo_erp_bridge.akeneo._options import Options
 from akeneo_erp_bridge.akeneo._pages import Parameter, ResourcePage
-from akeneo_erp_bridge.akeneo._products import DraftVerbs, cursor_of, trimmed
+from akeneo_erp_bridge.akeneo._products import DraftVerbs, SearchBody, cursor_of, trimmed
 from akeneo_erp_bridge.akeneo._verbs import Where
 from akeneo_erp_bridge.catalog import Entity, Patch, Product, ProductPatch
 
@@ -44,12 +44,25 @@ class AsyncProductResource(AsyncDeletableResource[E, P], Generic[E, P]):
         where: Where | None = None,
         *,
         params: Mapping[str, Parameter] | None = None,
-        limit: int | None = None,
+        page_size: int | None = None,
         attributes: Iterable[str] | None = None,
         locales: Iterable[str] | None = None,
     ) -> AsyncListing[E]:
         """As for every resource; *attributes* and *locales* trim the values; see `ProductResource.list`."""
-        return super().list(where, params=trimmed(params, attributes, locales), limit=limit)
+        return super().list(where, params=trimmed(params, attributes, locales), page_size=page_size)
+
+    def pages(
+        self,
+        where: Where | None = None,
+        *,
+        params: Mapping[str, Parameter] | None = None,
+        page_size: int | None = None,
+        start: str | None = None,
+        attributes: Iterable[str] | None = None,
+        locales: Iterable[str] | None = None,
+    ) -> AsyncIterator[ResourcePage[E]]:
+        """As for every resource; *attributes* and *locales* as for `list`."""
+        return super().pages(where, params=trimmed(params, attributes, locales), page_size=page_size, start=start)
 
     async def draft(self, code: str) -> E:
         """Return this user's draft; see `ProductResource.draft`."""
@@ -75,15 +88,25 @@ class AsyncProducts(AsyncProductResource[Product, ProductPatch]):
     ['hand_tools']
     """
 
-    def search(self, where: Where, *, limit: int | None = None) -> AsyncListing[Product]:
-        """As `list`, with the filters in the body of the request; see `Products.search`."""
-        return AsyncListing(lambda: self._searched(where, limit), self._kind.plural)
+    def search(
+        self,
+        where: Where,
+        *,
+        params: Mapping[str, Parameter] | None = None,
+        page_size: int | None = None,
+        start: str | None = None,
+        attributes: Iterable[str] | None = None,
+        locales: Iterable[str] | None = None,
+    ) -> AsyncListing[Product]:
+        """As `list`, with filters and parameters in the body of the request; see `Products.search`."""
+        asked = SearchBody(where, trimmed(params, attributes, locales), page_size)
+        return AsyncListing(lambda: self._searched(asked, start), self._kind.plural)
 
-    async def _searched(self, where: Where, limit: int | None) -> AsyncIterator[ResourcePage[Product]]:
-        after: str | None = None
+    async def _searched(self, asked: SearchBody, start: str | None) -> AsyncIterator[ResourcePage[Product]]:
+        after = self._drafts.cursor(start)
         while True:
-            page = await self._session.run(self._drafts.search(where, limit, after), self._options)
+            page = await self._session.run(self._drafts.search(asked, after), self._options)
             yield page
-            after = cursor_of(page)
+            after = cursor_of(page.next)
             if after is None:
                 return

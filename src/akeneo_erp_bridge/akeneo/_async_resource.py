@@ -11,7 +11,7 @@ from akeneo_erp_bridge.akeneo._async_session import AsyncSession
 from akeneo_erp_bridge.akeneo._async_upload import AnyIterable, upload
 from akeneo_erp_bridge.akeneo._kinds import MEASUREMENT_FAMILIES, Kind, WriteKind
 from akeneo_erp_bridge.akeneo._lines import UpsertResult
-from akeneo_erp_bridge.akeneo._measurements import Writable, accepted, pick, the_page
+from akeneo_erp_bridge.akeneo._measurements import AnyMeasurementFamily, accepted, pick, the_page
 from akeneo_erp_bridge.akeneo._options import Options
 from akeneo_erp_bridge.akeneo._pages import Parameter, ResourcePage
 from akeneo_erp_bridge.akeneo._system import Features, Route, SystemVerbs
@@ -46,7 +46,7 @@ class AsyncListing(Generic[T_co]):
     >>> from akeneo_erp_bridge.testing import PimSimulator
     >>> async def codes() -> list[str]:
     ...     async with PimSimulator(sample=True).async_client() as pim:
-    ...         return [family.code async for family in pim.families.list(limit=2)]
+    ...         return [family.code async for family in pim.families.list(page_size=2)]
     >>> asyncio.run(codes())
     ['clothing', 'consumables', 'hand_tools', 'power_tools']
     """
@@ -88,7 +88,7 @@ class AsyncListResource(Generic[T]):
     >>> from akeneo_erp_bridge.testing import PimSimulator
     >>> async def main() -> None:
     ...     async with PimSimulator(sample=True).async_client() as pim:
-    ...         async for page in pim.families.pages(limit=3):
+    ...         async for page in pim.families.pages(page_size=3):
     ...             print(len(page))
     >>> asyncio.run(main())
     3
@@ -102,21 +102,21 @@ class AsyncListResource(Generic[T]):
         self._verbs: ReadVerbs[T] = ReadVerbs(kind, session.keeper, options)
 
     def list(
-        self, where: Where | None = None, *, params: Mapping[str, Parameter] = _NO_PARAMS, limit: int | None = None
+        self, where: Where | None = None, *, params: Mapping[str, Parameter] = _NO_PARAMS, page_size: int | None = None
     ) -> AsyncListing[T]:
         """Return an async iterable over all things, or those that match *where*; see `ListResource.list`."""
-        return AsyncListing(lambda: self.pages(where, params=params, limit=limit), self._kind.plural)
+        return AsyncListing(lambda: self.pages(where, params=params, page_size=page_size), self._kind.plural)
 
     async def pages(
         self,
         where: Where | None = None,
         *,
         params: Mapping[str, Parameter] = _NO_PARAMS,
-        limit: int | None = None,
+        page_size: int | None = None,
         start: str | None = None,
     ) -> AsyncIterator[ResourcePage[T]]:
         """Yield the pages of a list; see `ListResource.pages`."""
-        begin = start or self._verbs.first(where, params, limit)
+        begin = self._verbs.first(where, params, page_size, start)
         if self._options.read_ahead:
             async with aclosing(pages_ahead_async(self._page, begin)) as pages:
                 async for page in pages:
@@ -293,12 +293,14 @@ class AsyncMeasurementFamilies:
         page = await self._session.run(the_page(self._session.keeper, self._options), self._options)
         return pick(page, code)
 
-    async def upsert(self, thing: Writable) -> UpsertResult[Writable]:
+    async def upsert(self, thing: AnyMeasurementFamily) -> UpsertResult[AnyMeasurementFamily]:
         """Create or change one measurement family; raises `PimRefused` with its violations."""
         (result,) = [one async for one in self.upsert_many([thing])]
         return accepted(result)
 
-    def upsert_many(self, things: AnyIterable[Writable]) -> AsyncIterator[UpsertResult[Writable]]:
+    def upsert_many(
+        self, things: AnyIterable[AnyMeasurementFamily]
+    ) -> AsyncIterator[UpsertResult[AnyMeasurementFamily]]:
         """Create or change many; results and errors as for every resource."""
         return upload(self._session, self._options, MEASUREMENT_FAMILIES, things, MEASUREMENT_FAMILIES.split_one)
 

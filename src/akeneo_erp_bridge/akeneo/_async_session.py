@@ -14,7 +14,7 @@ import httpx
 from akeneo_erp_bridge.akeneo._auth import Auth
 from akeneo_erp_bridge.akeneo._flow import Alone, Answer, Effect, Flow, Send
 from akeneo_erp_bridge.akeneo._options import Options
-from akeneo_erp_bridge.akeneo._session import TAKEN, Outgoing, SessionBase, connection_limits
+from akeneo_erp_bridge.akeneo._session import CHANGED, TAKEN, Outgoing, SessionBase, check_private, connection_limits
 from akeneo_erp_bridge.akeneo._streams import Download
 from akeneo_erp_bridge.akeneo._tokens import TokenStore
 from akeneo_erp_bridge.errors import BridgeError
@@ -40,6 +40,7 @@ class AsyncSession(SessionBase):
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         super().__init__(url, auth, options, clock=clock, tokens=tokens)
+        check_private(self.url, options, transport)
         self._places = asyncio.BoundedSemaphore(options.concurrency)
         self._alone = asyncio.Lock()
         self._sleep = sleep
@@ -104,7 +105,8 @@ class AsyncSession(SessionBase):
             if response.status_code not in TAKEN:
                 await response.aread()
                 return response
-            await asyncio.to_thread(download.begin, response.status_code, response.headers.get("content-length"))
+            if not await asyncio.to_thread(download.begin, response.status_code, response.headers):
+                raise httpx.RemoteProtocolError(CHANGED, request=response.request)
             async for piece in response.aiter_bytes():
                 await asyncio.to_thread(download.write, piece)
         return httpx.Response(response.status_code, headers=response.headers, request=response.request)

@@ -26,6 +26,7 @@ P = TypeVar("P", bound=Patch)
 W = TypeVar("W")
 
 AnyIterable: TypeAlias = Iterable[W] | AsyncIterable[W]
+"""Something to iterate with `for`, or with `async for`."""
 
 
 @frozen

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from akeneo_erp_bridge.akeneo._async_session import AsyncSession
 from akeneo_erp_bridge.akeneo._auth import TokenKeeper, authorised
-from akeneo_erp_bridge.akeneo._errors import problem_of, read_body
+from akeneo_erp_bridge.akeneo._errors import problem_of, read_body, was_there
 from akeneo_erp_bridge.akeneo._flow import Answer, Call, Flow
 from akeneo_erp_bridge.akeneo._json import dumps
 from akeneo_erp_bridge.akeneo._options import Options
@@ -71,7 +71,19 @@ class Calls:
     ) -> Flow[T]:
         """Send, and read the JSON of the answer."""
         answer = yield from self.send(method, target, what, body=body, params=params, repeatable=repeatable)
-        call = Call(method=method, target=target, what=what)
+        return self.read(Call(method=method, target=target, what=what), answer, read)
+
+    def change(
+        self, method: str, target: str, what: str, read: Callable[[JsonValue], T], *, again: str, body: JsonValue
+    ) -> Flow[T]:
+        """Send a change, and read the thing as it is now: from the answer, or at *again* where the answer is empty."""
+        answer = yield from self.send(method, target, what, body=body)
+        if not answer.content:
+            return (yield from self.ask("GET", again, what, read))
+        return self.read(Call(method=method, target=target, what=what), answer, read)
+
+    def read(self, call: Call, answer: Answer, read: Callable[[JsonValue], T]) -> T:
+        """Read the JSON of a good answer."""
         raw = read_body(call, answer)
         said = raw.get("error") if isinstance(raw, Mapping) else None
         if isinstance(said, str):
@@ -80,6 +92,11 @@ class Calls:
             return read(raw)
         except ValueError as error:
             raise UnexpectedAnswer(f"{call}: the PIM sent something this package cannot read: {error}") from error
+
+    def delete(self, target: str, what: str) -> Flow[bool]:
+        """Delete a thing; whether it was there."""
+        call = Call(method="DELETE", target=target, what=what)
+        return was_there(call, (yield from authorised(call, self.keeper, self.options.retry)))
 
     def tell(
         self, method: str, target: str, what: str, *, body: JsonValue = None, repeatable: bool = True

@@ -9,8 +9,8 @@ from akeneo_erp_bridge.akeneo._async_resource import AsyncListResource, AsyncRea
 from akeneo_erp_bridge.akeneo._async_session import AsyncSession
 from akeneo_erp_bridge.akeneo._calls import Calls, json_object, one
 from akeneo_erp_bridge.akeneo._flow import Flow
-from akeneo_erp_bridge.akeneo._kinds import API, Kind, address
-from akeneo_erp_bridge.akeneo._options import Options
+from akeneo_erp_bridge.akeneo._kinds import API, Kind, address, named_key
+from akeneo_erp_bridge.akeneo._options import MOST_LINES, Options
 from akeneo_erp_bridge.akeneo._resource import ListResource, ReadResource
 from akeneo_erp_bridge.akeneo._session import Session
 from akeneo_erp_bridge.catalog import (
@@ -27,6 +27,8 @@ from akeneo_erp_bridge.codes import ProductUuid
 __all__ = ["AsyncCatalogs", "Catalogs"]
 
 _PATH: Final = f"{API}/catalogs"
+_MOST: Final = 1000
+"""Things on a page of a selection; on one of mapped things it is the usual number."""
 CATALOGS: Final = Kind[Catalog](singular="catalog", plural="catalogs", path=_PATH, decode=one(Catalog), key="id")
 
 
@@ -40,27 +42,31 @@ def products_of(catalog: str) -> Kind[Product]:
     """The products of a selection."""
     path = f"{address(_PATH, catalog)}/products"
     name = f"products of catalog {catalog!r}"
-    return Kind(singular="product", plural=name, path=path, decode=decode_product, key="uuid", paging="cursor")
+    return Kind(
+        singular="product", plural=name, path=path, decode=decode_product, key="uuid", paging="cursor", most=_MOST
+    )
 
 
 def uuids_of(catalog: str) -> Kind[ProductUuid]:
     """Their UUIDs alone."""
     path = f"{address(_PATH, catalog)}/product-uuids"
-    return Kind(singular="UUID", plural=f"UUIDs of catalog {catalog!r}", path=path, decode=_uuid, paging="cursor")
+    return Kind(
+        singular="UUID", plural=f"UUIDs of catalog {catalog!r}", path=path, decode=_uuid, paging="cursor", most=_MOST
+    )
 
 
 def mapped_of(catalog: str, what: str) -> Kind[JsonObject]:
     """Products or models in the shape of the App's own schema."""
     path = f"{address(_PATH, catalog)}/{what}"
     name = f"{what} of catalog {catalog!r}"
-    return Kind(singular="mapped product", plural=name, path=path, decode=json_object, paging="cursor")
+    return Kind(singular="mapped product", plural=name, path=path, decode=json_object, paging="cursor", most=MOST_LINES)
 
 
 def variants_of(catalog: str, model: str) -> Kind[JsonObject]:
     """The variants of a mapped model."""
     path = f"{address(f'{address(_PATH, catalog)}/mapped-models', model)}/variants"
     name = f"variants of mapped model {model!r}"
-    return Kind(singular="mapped variant", plural=name, path=path, decode=json_object, paging="cursor")
+    return Kind(singular="mapped variant", plural=name, path=path, decode=json_object, paging="cursor", most=MOST_LINES)
 
 
 class CatalogVerbs:
@@ -75,11 +81,12 @@ class CatalogVerbs:
         )
 
     def update(self, catalog: CatalogPatch) -> Flow[Catalog]:
-        code = str(catalog.id)
-        return self._calls.ask("PATCH", address(_PATH, code), _name(code), one(Catalog), body=_without_id(catalog))
+        code = named_key(catalog.id, "id", "CatalogPatch")
+        target, name = address(_PATH, code), _name(code)
+        return self._calls.change("PATCH", target, name, one(Catalog), again=target, body=_without_id(catalog))
 
-    def delete(self, code: str) -> Flow[None]:
-        return self._calls.tell("DELETE", address(_PATH, code), _name(code))
+    def delete(self, code: str) -> Flow[bool]:
+        return self._calls.delete(address(_PATH, code), _name(code))
 
     def duplicate(self, code: str, name: str) -> Flow[Catalog]:
         target = f"{address(_PATH, code)}/duplicate"
@@ -91,8 +98,8 @@ class CatalogVerbs:
     def set_schema(self, code: str, schema: Mapping[str, JsonValue]) -> Flow[None]:
         return self._calls.tell("PUT", _schema(code), f"the schema of {_name(code)}", body=schema)
 
-    def delete_schema(self, code: str) -> Flow[None]:
-        return self._calls.tell("DELETE", _schema(code), f"the schema of {_name(code)}")
+    def delete_schema(self, code: str) -> Flow[bool]:
+        return self._calls.delete(_schema(code), f"the schema of {_name(code)}")
 
 
 def _schema(code: str) -> str:
@@ -137,8 +144,8 @@ class Catalogs(ReadResource[Catalog]):
         """Change a catalog, named by `id`."""
         return self._session.run(self._catalogs.update(catalog), self._options)
 
-    def delete(self, code: str) -> None:
-        """Delete a catalog."""
+    def delete(self, code: str) -> bool:
+        """Delete a catalog; return whether it was there, as `families.delete` does."""
         return self._session.run(self._catalogs.delete(code), self._options)
 
     def duplicate(self, code: str, *, name: str) -> Catalog:
@@ -161,8 +168,8 @@ class Catalogs(ReadResource[Catalog]):
         """Give the JSON schema of the products the App wants."""
         return self._session.run(self._catalogs.set_schema(catalog, schema), self._options)
 
-    def delete_mapping_schema(self, catalog: str) -> None:
-        """Take the schema back."""
+    def delete_mapping_schema(self, catalog: str) -> bool:
+        """Take the schema back; return whether there was one."""
         return self._session.run(self._catalogs.delete_schema(catalog), self._options)
 
     def mapped_products(self, catalog: str) -> ListResource[JsonObject]:
@@ -202,8 +209,8 @@ class AsyncCatalogs(AsyncReadResource[Catalog]):
         """Change a catalog, named by `id`."""
         return await self._session.run(self._catalogs.update(catalog), self._options)
 
-    async def delete(self, code: str) -> None:
-        """Delete a catalog."""
+    async def delete(self, code: str) -> bool:
+        """Delete a catalog; see `Catalogs.delete`."""
         return await self._session.run(self._catalogs.delete(code), self._options)
 
     async def duplicate(self, code: str, *, name: str) -> Catalog:
@@ -226,8 +233,8 @@ class AsyncCatalogs(AsyncReadResource[Catalog]):
         """Give the JSON schema of the products the App wants."""
         return await self._session.run(self._catalogs.set_schema(catalog, schema), self._options)
 
-    async def delete_mapping_schema(self, catalog: str) -> None:
-        """Take the schema back."""
+    async def delete_mapping_schema(self, catalog: str) -> bool:
+        """Take the schema back; return whether there was one."""
         return await self._session.run(self._catalogs.delete_schema(catalog), self._options)
 
     def mapped_products(self, catalog: str) -> AsyncListResource[JsonObject]:

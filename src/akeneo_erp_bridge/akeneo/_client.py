@@ -62,7 +62,8 @@ class AkeneoClient:
     """A connection to one PIM; close it, or use it in a `with` block. Threads may share it.
 
     *url* is the PIM's address, with or without `/api/rest/v1`. *transport* replaces the network, for tests. *tokens* keeps
-    the sign-in for the next process. Nothing is sent before the first call. Raises `ConfigurationError` for an address no PIM can have.
+    the sign-in for the next process. Nothing is sent before the first call. Raises `ConfigurationError` for an address no PIM can have,
+    and for one without TLS on another machine unless `Options.plain_http` allows it: who listens on the way would have the password.
 
     >>> from akeneo_erp_bridge.akeneo import PasswordAuth
     >>> from akeneo_erp_bridge.testing import PimSimulator
@@ -225,8 +226,14 @@ class AkeneoClient:
         page_size: int | None = None,
         batch_lines: int | None = None,
         batch_bytes: int | None = None,
+        read_ahead: bool | None = None,
+        line_tries: int | None = None,
+        user_agent: str | None = None,
     ) -> AkeneoClient:
-        """Return a client with other options that shares connections, token and pace with this one."""
+        """Return a client with other options that shares connections, token and pace with this one.
+
+        `concurrency` and the requests a second are of that shared pace, and stay.
+        """
         now = self._options
         changed = attrs.evolve(
             now,
@@ -235,6 +242,9 @@ class AkeneoClient:
             page_size=now.page_size if page_size is None else page_size,
             batch_lines=now.batch_lines if batch_lines is None else batch_lines,
             batch_bytes=now.batch_bytes if batch_bytes is None else batch_bytes,
+            read_ahead=now.read_ahead if read_ahead is None else read_ahead,
+            line_tries=now.line_tries if line_tries is None else line_tries,
+            user_agent=now.user_agent if user_agent is None else user_agent,
         )
         twin = object.__new__(AkeneoClient)
         twin._attach(self._session, changed)

@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 from akeneo_erp_bridge.akeneo._async_resource import AsyncListResource, AsyncReadResource
 from akeneo_erp_bridge.akeneo._async_session import AsyncSession
 from akeneo_erp_bridge.akeneo._calls import AsyncService, Calls, Service, every, json_object, one
-from akeneo_erp_bridge.akeneo._flow import Flow
+from akeneo_erp_bridge.akeneo._flow import Call, Flow
 from akeneo_erp_bridge.akeneo._kinds import API, Kind, address
 from akeneo_erp_bridge.akeneo._options import Options
 from akeneo_erp_bridge.akeneo._resource import ListResource, ReadResource
@@ -56,7 +56,11 @@ SUGGESTIONS: Final = Kind[DataModelSuggestion](
 def start_job(calls: Calls, kind: str, code: str, body: JsonObject) -> Flow[JobExecution]:
     """Start an import or export profile."""
     target = address(f"{API}/jobs/{kind}", code)
-    return calls.ask("POST", target, f"{kind} job {code!r}", one(JobExecution), body=body, repeatable=False)
+    name = f"{kind} job {code!r}"
+    answer = yield from calls.send("POST", target, name, body=body, repeatable=False)
+    if not answer.content:
+        return JobExecution()  # it runs; to raise here would invite to start it twice
+    return calls.read(Call(method="POST", target=target, what=name), answer, one(JobExecution))
 
 
 def rights(calls: Calls, user: str, what: str) -> Flow[tuple[Right, ...]]:
@@ -79,7 +83,10 @@ def suggestion(calls: Calls, uuid: str) -> Flow[DataModelSuggestion]:
 def suggest(calls: Calls, attribute: Mapping[str, JsonValue]) -> Flow[JsonObject]:
     """Propose an attribute."""
     target = f"{_MODEL}/modelization-suggestion/attribute"
-    return calls.ask("POST", target, "a suggested attribute", json_object, body=attribute, repeatable=False)
+    answer = yield from calls.send("POST", target, "a suggested attribute", body=attribute, repeatable=False)
+    if not answer.content:
+        return {}
+    return calls.read(Call(method="POST", target=target, what="a suggested attribute"), answer, json_object)
 
 
 def judge(calls: Calls, uuid: str, verdict: str) -> Flow[None]:

@@ -26,12 +26,14 @@ from akeneo_erp_bridge.errors import (
 )
 
 __all__ = [
+    "is_turned_away",
     "problem_of",
     "read_body",
     "read_violations",
     "sign_in_refusal",
     "token_refusal",
     "unexpected",
+    "was_there",
 ]
 
 _LONGEST_LIST: Final = 5
@@ -59,16 +61,36 @@ def problem_of(call: Call, answer: Answer) -> PimError:
         return _redirected(call, answer)
     if status == 429:
         pause = read_retry_after(answer.retry_after, now=datetime.now(UTC))
-        return RateLimited(f"{call}: the PIM says 429, too many requests, to the last try as well", retry_after=pause)
+        return RateLimited(f"{call}: the PIM says 429, too many requests{_tries(answer)}", retry_after=pause)
     if status == 408 or status >= 500:
-        return PimBroken(f"{call}: the PIM answers {status} to the last try as well", status=status)
+        doubt = "" if call.repeatable else "; it may be done all the same, so look before you send it again"
+        return PimBroken(f"{call}: the PIM answers {status}{_tries(answer)}{doubt}", status=status)
     body = _body(answer)
-    if status == 413 or (status == 403 and body is None and call.content):
-        size = len(call.content)
-        return TooLarge(f"{call}: {size} bytes are too much for the PIM ({status}); send less at a time", status=status)
+    if status == 413:
+        return TooLarge(f"{call}: {call.size} bytes are too much for the PIM (413); send less at a time", status=413)
+    if is_turned_away(answer):
+        return _turned_away(call, answer)
     if body is None and status == 404:
         return unexpected(str(call), answer)
     return _refused(call, answer, body or _NOT_AKENEO)
+
+
+def was_there(call: Call, answer: Answer) -> bool:
+    """Read the answer to a `DELETE`: whether the thing was there. It is gone either way, unless an error is raised.
+
+    Unknown is what the PIM says of a thing that an earlier try has deleted, whose answer was lost.
+    """
+    if 200 <= answer.status < 300:
+        return True
+    problem = problem_of(call, answer)
+    if answer.status == 404 and isinstance(problem, NotFound):
+        return False
+    raise problem
+
+
+def is_turned_away(answer: Answer) -> bool:
+    """Whether something in front of the PIM, such as a firewall, says 403: the PIM itself would say it in JSON."""
+    return answer.status == 403 and _body(answer) is None
 
 
 def unexpected(what: str, answer: Answer) -> UnexpectedAnswer:
@@ -148,6 +170,12 @@ def _refused(call: Call, answer: Answer, body: JsonObject) -> PimRefused:
     return kind(message, status=status, violations=violations)
 
 
+def _turned_away(call: Call, answer: Answer) -> Forbidden:
+    perhaps = f", or finds the {call.size} bytes of this request too much or suspicious" if call.size else ""
+    said = f"{call}: 403 from something in front of {answer.origin}, which does not speak JSON as the PIM does"
+    return Forbidden(f"{said}; perhaps a firewall that does not let this machine in{perhaps}", status=403)
+
+
 def _not_offered(call: Call, answer: Answer) -> NotOffered:
     """Which operation it is that this PIM does not have, and which PIMs do."""
     path = call.target.partition("?")[0]
@@ -169,6 +197,10 @@ def _redirected(call: Call, answer: Answer) -> UnexpectedAnswer:
         f"{call}: {answer.origin} redirects ({answer.status}) to {target}, which an Akeneo PIM never does; "
         f"is {answer.origin} the address of an Akeneo PIM, with the right scheme?"
     )
+
+
+def _tries(answer: Answer) -> str:
+    return f", to the last of {answer.tries} tries as well" if answer.tries > 1 else ""
 
 
 def _message(body: JsonObject) -> str:

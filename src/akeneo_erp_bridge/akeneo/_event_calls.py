@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 from akeneo_erp_bridge._unset import UNSET, UnsetType
 from akeneo_erp_bridge.akeneo._auth import PasswordAuth, TokenKeeper, token_of
 from akeneo_erp_bridge.akeneo._calls import every, one
-from akeneo_erp_bridge.akeneo._errors import problem_of, read_body
+from akeneo_erp_bridge.akeneo._errors import problem_of, read_body, was_there
 from akeneo_erp_bridge.akeneo._flow import Alone, Answer, Call, Flow, exchange
 from akeneo_erp_bridge.akeneo._json import dumps
 from akeneo_erp_bridge.akeneo._kinds import address
@@ -151,14 +151,22 @@ class Asked(Generic[T]):
 
     call: Call
     read: Callable[[JsonValue], T]
+    otherwise: Asked[T] | None = None
+    """What to ask where the answer tells nothing."""
 
     def signed(self, pim_url: str, client_id: str, keeper: TokenKeeper, policy: RetryPolicy) -> Flow[Answer]:
         """Send it with the headers that the platform knows a PIM's connection by."""
         headers = {"X-PIM-URL": pim_url, "X-PIM-CLIENT-ID": client_id, "X-PIM-TOKEN": token_of(keeper)}
         return exchange(evolve(self.call, headers={**self.call.headers, **headers}), None, policy)
 
+    def is_untold(self, answer: Answer) -> bool:
+        """Whether it was done, and `otherwise` tells how things are now."""
+        return self.otherwise is not None and 200 <= answer.status < 300 and not answer.content
+
     def result(self, answer: Answer) -> T:
         """Read the answer; raises the error that explains a bad one."""
+        if self.call.method == "DELETE":
+            return self.read(was_there(self.call, answer))
         if not 200 <= answer.status < 300:
             raise problem_of(self.call, answer)
         raw = read_body(self.call, answer) if answer.content else None
@@ -212,6 +220,10 @@ def _nothing(_: JsonValue) -> None:
     return None
 
 
+def _whether(there: JsonValue) -> bool:
+    return there is True
+
+
 def _subscriber(code: str) -> str:
     return address(_SUBSCRIBERS, code)
 
@@ -238,11 +250,12 @@ def update_subscriber(
 ) -> Asked[Subscriber]:
     body: JsonObject = {} if name is UNSET else {"name": name}
     body = body if contact is UNSET else {**body, "contact": dict(contact)}
-    return _asked("PATCH", _subscriber(code), f"subscriber {code!r}", one(Subscriber), body)
+    asked = _asked("PATCH", _subscriber(code), f"subscriber {code!r}", one(Subscriber), body)
+    return evolve(asked, otherwise=get_subscriber(code))
 
 
-def delete_subscriber(code: str) -> Asked[None]:
-    return _asked("DELETE", _subscriber(code), f"subscriber {code!r}", _nothing)
+def delete_subscriber(code: str) -> Asked[bool]:
+    return _asked("DELETE", _subscriber(code), f"subscriber {code!r}", _whether)
 
 
 def list_subscriptions(subscriber: str) -> Asked[tuple[Subscription, ...]]:
@@ -282,11 +295,13 @@ def update_subscription(
         body = {**body, "type": _TYPES[type(to)], "config": to.config()}
     if where is not UNSET:
         body = {**body, "filter": where}
-    return _asked("PATCH", _subscription(subscriber, code), f"subscription {code!r}", one(Subscription), body)
+    target = _subscription(subscriber, code)
+    asked = _asked("PATCH", target, f"subscription {code!r}", one(Subscription), body)
+    return evolve(asked, otherwise=get_subscription(subscriber, code))
 
 
-def unsubscribe(subscriber: str, code: str) -> Asked[None]:
-    return _asked("DELETE", _subscription(subscriber, code), f"subscription {code!r}", _nothing)
+def unsubscribe(subscriber: str, code: str) -> Asked[bool]:
+    return _asked("DELETE", _subscription(subscriber, code), f"subscription {code!r}", _whether)
 
 
 def pause(subscriber: str, code: str, verb: str) -> Asked[None]:

@@ -8,16 +8,17 @@ from typing import Final
 from akeneo_erp_bridge.akeneo._async_resource import AsyncListResource
 from akeneo_erp_bridge.akeneo._async_session import AsyncSession
 from akeneo_erp_bridge.akeneo._auth import authorised
-from akeneo_erp_bridge.akeneo._calls import Calls, one
-from akeneo_erp_bridge.akeneo._errors import read_body
-from akeneo_erp_bridge.akeneo._flow import Call, Flow
+from akeneo_erp_bridge.akeneo._calls import Calls, every, one
+from akeneo_erp_bridge.akeneo._errors import problem_of
+from akeneo_erp_bridge.akeneo._flow import Answer, Call, Flow
 from akeneo_erp_bridge.akeneo._json import dumps
-from akeneo_erp_bridge.akeneo._kinds import API, Kind, address
+from akeneo_erp_bridge.akeneo._kinds import API, Kind, address, named_key
 from akeneo_erp_bridge.akeneo._options import Options
 from akeneo_erp_bridge.akeneo._resource import ListResource
 from akeneo_erp_bridge.akeneo._session import Session
 from akeneo_erp_bridge.akeneo._streams import FileSource, Form, Progress, multipart
 from akeneo_erp_bridge.catalog import JsonObject, UiExtension, UiExtensionPatch, encode
+from akeneo_erp_bridge.errors import NotFound
 
 __all__ = ["AsyncUiExtensions", "UiExtensions"]
 
@@ -39,9 +40,10 @@ def create_extension(calls: Calls, extension: UiExtensionPatch) -> Flow[UiExtens
 
 def update_extension(calls: Calls, extension: UiExtensionPatch) -> Flow[UiExtension]:
     """Change an extension."""
-    uuid = str(extension.uuid)
-    target = address(EXTENSIONS.path, uuid)
-    return calls.ask("PATCH", target, EXTENSIONS.named(uuid), one(UiExtension), body=_without_uuid(extension))
+    uuid = _uuid_of(extension)
+    target, name = address(EXTENSIONS.path, uuid), EXTENSIONS.named(uuid)
+    answer = yield from calls.send("PATCH", target, name, body=_without_uuid(extension))
+    return (yield from _changed(calls, uuid, answer))
 
 
 def extension_fields(extension: UiExtensionPatch) -> dict[str, str]:
@@ -53,7 +55,7 @@ def extension_fields(extension: UiExtensionPatch) -> dict[str, str]:
 
 def update_extension_with_file(calls: Calls, extension: UiExtensionPatch, form: Form) -> Flow[UiExtension]:
     """Change an extension, and its file."""
-    uuid = str(extension.uuid)
+    uuid = _uuid_of(extension)
     upload, kind = form
     call = Call(
         method="POST",
@@ -63,12 +65,28 @@ def update_extension_with_file(calls: Calls, extension: UiExtensionPatch, form: 
         upload=upload,
     )
     answer = yield from authorised(call, calls.keeper, calls.options.retry)
-    return EXTENSIONS.decode(read_body(call, answer))
+    if not 200 <= answer.status < 300:
+        raise problem_of(call, answer)
+    return (yield from _changed(calls, uuid, answer))
 
 
-def delete_extension(calls: Calls, uuid: str) -> Flow[None]:
-    """Delete an extension."""
-    return calls.tell("DELETE", address(EXTENSIONS.path, uuid), EXTENSIONS.named(uuid))
+def _changed(calls: Calls, uuid: str, answer: Answer) -> Flow[UiExtension]:
+    """The extension as it is now: from the answer, or from the list where the answer is empty; no route reads one."""
+    if answer.content:
+        return calls.read(Call(method="PATCH", target="", what=EXTENSIONS.named(uuid)), answer, one(UiExtension))
+    for extension in (yield from calls.ask("GET", EXTENSIONS.path, EXTENSIONS.plural, every(UiExtension))):
+        if extension.uuid == uuid:
+            return extension
+    raise NotFound(f"{EXTENSIONS.named(uuid)} was changed, and is not among the UI extensions now", status=404)
+
+
+def delete_extension(calls: Calls, uuid: str) -> Flow[bool]:
+    """Delete an extension; whether it was there."""
+    return calls.delete(address(EXTENSIONS.path, uuid), EXTENSIONS.named(uuid))
+
+
+def _uuid_of(extension: UiExtensionPatch) -> str:
+    return named_key(extension.uuid, "uuid", "UiExtensionPatch")
 
 
 def _without_uuid(extension: UiExtensionPatch) -> JsonObject:
@@ -85,7 +103,7 @@ class UiExtensions(ListResource[UiExtension]):
     >>> stock = UiExtensionPatch(name="stock", type="iframe", position="pim.product.tab", configuration={"url": "https://erp.example.com"})
     >>> made = extensions.create(stock)
     >>> [one.name for one in extensions.list()], extensions.delete(made.uuid)
-    (['stock'], None)
+    (['stock'], True)
     """
 
     def __init__(self, session: Session, options: Options) -> None:
@@ -112,8 +130,8 @@ class UiExtensions(ListResource[UiExtension]):
         form = multipart(file, filename=filename, fields=extension_fields(extension), progress=progress)
         return self._session.run(update_extension_with_file(self._calls, extension, form), self._options)
 
-    def delete(self, uuid: str) -> None:
-        """Delete an extension."""
+    def delete(self, uuid: str) -> bool:
+        """Delete an extension; return whether it was there."""
         return self._session.run(delete_extension(self._calls, uuid), self._options)
 
 
@@ -154,6 +172,6 @@ class AsyncUiExtensions(AsyncListResource[UiExtension]):
         form = await to_thread(multipart, file, filename=filename, fields=fields, progress=progress)
         return await self._session.run(update_extension_with_file(self._calls, extension, form), self._options)
 
-    async def delete(self, uuid: str) -> None:
-        """Delete an extension."""
+    async def delete(self, uuid: str) -> bool:
+        """Delete an extension; return whether it was there."""
         return await self._session.run(delete_extension(self._calls, uuid), self._options)

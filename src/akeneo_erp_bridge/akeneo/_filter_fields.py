@@ -12,10 +12,10 @@ from attrs import frozen
 
 from akeneo_erp_bridge.catalog import JsonValue, Metric, Price
 
-Amount: TypeAlias = "int | Decimal | Metric | Price | datetime.date"
+Amount: TypeAlias = int | Decimal | Metric | Price | datetime.date
 """What can be more or less than another: numbers, measurements, prices, days."""
 
-Zone: TypeAlias = "datetime.tzinfo | ZoneInfo"
+Zone: TypeAlias = datetime.tzinfo | ZoneInfo
 MOST_CODES: Final = 100  # Akeneo's limit for IN on identifiers
 
 

@@ -14,7 +14,7 @@ from itertools import count
 from typing import TypeAlias, TypeVar
 
 import httpx
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from akeneo_erp_bridge._retry_after import read_retry_after
 from akeneo_erp_bridge.akeneo._json import loads
@@ -38,8 +38,8 @@ class Call:
 
     `target` is the path and query. `what` names the thing for error messages. `repeatable` says that a second try
     does no harm; `signed` that it carries the token. `by_line`: the answer is a verdict for each line, and who reads
-    it notices what is missing. `arrived` gets a good answer's content before it is read. `upload` is a body in place of `content`, sent in pieces; `download` takes a good
-    answer's body in pieces.
+    it notices what is missing. `arrived` gets a good answer's content before it is read. `upload` is a body in place of
+    `content`, sent in pieces; `download` takes a good answer's body in pieces. `after` is how many seconds to wait first.
     """
 
     method: str
@@ -54,6 +54,12 @@ class Call:
     arrived: Callable[[bytes], None] | None = field(default=None, repr=False, eq=False)
     upload: Upload | None = field(default=None, repr=False)
     download: Download | None = field(default=None, repr=False)
+    after: float = 0.0
+
+    @property
+    def size(self) -> int:
+        """The bytes of its body."""
+        return len(self.content) if self.upload is None else self.upload.length
 
     def __str__(self) -> str:
         return f"{self.method} {self.what}"
@@ -61,12 +67,13 @@ class Call:
 
 @frozen
 class Answer:
-    """What the PIM answered: all that decisions need, free of the HTTP library."""
+    """What the PIM answered: all that decisions need, free of the HTTP library. `tries` is the number of requests."""
 
     status: int
     content: bytes = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     origin: str
+    tries: int = 1
 
     @property
     def retry_after(self) -> str | None:
@@ -127,7 +134,7 @@ def exchange(call: Call, authorization: str | None, policy: RetryPolicy) -> Flow
 
     Raises `PimUnreachable` when the last try got no answer, or a part of one.
     """
-    pause = 0.0
+    pause = call.after
     for attempt in count(1):
         answer: Answer | None = None
         problem: httpx.RequestError | None = None
@@ -147,7 +154,7 @@ def exchange(call: Call, authorization: str | None, policy: RetryPolicy) -> Flow
                 raise _unreachable(call, attempt, problem) from problem
             if cut:
                 raise _cut(call, attempt, answer)
-            return answer
+            return evolve(answer, tries=attempt)
         pause = wait.total_seconds()
     raise AssertionError("count() never ends")
 

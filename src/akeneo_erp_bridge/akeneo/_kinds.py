@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 from attrs import frozen
 
+from akeneo_erp_bridge._unset import UNSET, UnsetType
+from akeneo_erp_bridge.akeneo._options import MOST_LINES
 from akeneo_erp_bridge.akeneo._throttle import Lane
 from akeneo_erp_bridge.catalog import (
     AssociationType,
@@ -46,8 +48,9 @@ from akeneo_erp_bridge.catalog import (
     encode_product_model,
 )
 from akeneo_erp_bridge.catalog._product_lines import Split, split_product, split_product_model
+from akeneo_erp_bridge.errors import ConfigurationError
 
-__all__ = ["API", "Kind", "Paging", "WriteKind", "address", "plain_kind"]
+__all__ = ["API", "Kind", "Paging", "WriteKind", "address", "named_key", "plain_kind"]
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Entity)
@@ -63,7 +66,8 @@ Paging: TypeAlias = Literal["page", "search_after", "cursor", "whole"]
 class Kind(Generic[T]):
     """A resource that can be read. `singular` and `plural` are its names in messages.
 
-    `has_folders` says that keys are file paths, whose slashes are part of the route.
+    `has_folders` says that keys are file paths, whose slashes are part of the route. `most` is the size of the largest
+    page that may be asked for, where that is not the usual one.
     """
 
     singular: str
@@ -73,12 +77,18 @@ class Kind(Generic[T]):
     key: str = "code"
     paging: Paging = "page"
     has_folders: bool = False
+    most: int | None = None
+
+    @property
+    def largest_page(self) -> int | None:
+        """The size of the largest page that may be asked for; `None` where the PIM chooses."""
+        return self.most if self.paging not in ("page", "search_after") else MOST_LINES
 
     def named(self, key: str) -> str:
         return f"{self.singular} {key!r}"
 
     def at(self, key: str) -> str:
-        """The path of one thing; raises `ValueError` for a key no URL can carry."""
+        """The path of one thing; raises `ConfigurationError` for a key no URL can carry."""
         return address(self.path, key, folders=self.has_folders)
 
 
@@ -106,15 +116,27 @@ def address(path: str, key: str, *, folders: bool = False) -> str:
     """Return the path of one thing; its key is quoted, so that `/ ? # %` and blanks stay inside it.
 
     Media files have paths for codes, and Akeneo's routes take their slashes as they are: *folders* keeps them.
-    Raises `ValueError` for a key no URL can carry.
+    Raises `ConfigurationError` for a key no URL can carry.
 
     >>> address("/api/rest/v1/products", "DR/18 V")
     '/api/rest/v1/products/DR%2F18%20V'
     """
     parts = key.split("/") if folders else [key]
     if any(part in ("", ".", "..") for part in parts):
-        raise ValueError(f"{key!r} cannot be a key: a URL that ends with it names something else")
+        raise ConfigurationError(f"{key!r} cannot be a key: a URL that ends with it names something else")
     return f"{path}/{quote(key, safe='/' if folders else '')}"
+
+
+def named_key(key: str | UnsetType, name: str, patch: str) -> str:
+    """Return the key that a change names; raises `ConfigurationError` for a change that names none.
+
+    >>> named_key(UNSET, "id", "CatalogPatch")
+    Traceback (most recent call last):
+    akeneo_erp_bridge.errors.ConfigurationError: which one is to change? Name it: CatalogPatch(id=..., ...)
+    """
+    if key is UNSET:
+        raise ConfigurationError(f"which one is to change? Name it: {patch}({name}=..., ...)")
+    return key
 
 
 def plain_kind(

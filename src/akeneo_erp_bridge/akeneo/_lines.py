@@ -15,7 +15,19 @@ from akeneo_erp_bridge.catalog._maker import maker
 from akeneo_erp_bridge.catalog._product_lines import Split
 from akeneo_erp_bridge.errors import BridgeError, PimBroken, PimRefused, Violation
 
-__all__ = ["Batch", "Cutter", "Line", "UpsertResult", "cut", "failed", "join", "prepare", "read_verdicts", "unjudged"]
+__all__ = [
+    "Batch",
+    "Cutter",
+    "Line",
+    "UpsertResult",
+    "cut",
+    "failed",
+    "join",
+    "prepare",
+    "read_verdicts",
+    "status_of",
+    "unjudged",
+]
 
 W = TypeVar("W")
 W_co = TypeVar("W_co", covariant=True)
@@ -181,14 +193,20 @@ def read_verdicts(content: bytes, lines: Sequence[Line[W]], *, array: bool) -> d
 
 def join(line: Line[W], verdict: JsonObject) -> UpsertResult[W]:
     """Join one line and its verdict."""
-    # Versions 7.0.0 to 7.0.7 call it `code` in the error lines of products by UUID.
-    status = verdict.get("status_code", verdict.get("code"))
-    if not isinstance(status, int):
+    status = status_of(verdict)
+    if status is None:
         return failed(line.item, line.key, "the PIM answered without a status")
     if status < 400:
         return _new_result(line.item, status, line.key)
     errors = read_violations(verdict) or (Violation(message=f"refused with {status}, no reason given"),)
     return UpsertResult(line.item, status, line.key, errors)
+
+
+def status_of(verdict: JsonObject) -> int | None:
+    """The HTTP status of one line's verdict, where it has any."""
+    # Versions 7.0.0 to 7.0.7 call it `code` in the error lines of products by UUID.
+    status = verdict.get("status_code", verdict.get("code"))
+    return status if isinstance(status, int) else None
 
 
 def _objects(content: bytes) -> Iterator[JsonObject]:

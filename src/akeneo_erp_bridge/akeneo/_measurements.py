@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 from akeneo_erp_bridge.akeneo._auth import TokenKeeper, authorised
 from akeneo_erp_bridge.akeneo._errors import read_body, unexpected
@@ -16,9 +17,10 @@ from akeneo_erp_bridge.akeneo._upload import upload
 from akeneo_erp_bridge.catalog import MeasurementFamily, MeasurementFamilyPatch
 from akeneo_erp_bridge.errors import NotFound, PimRefused, UnexpectedAnswer
 
-__all__ = ["MeasurementFamilies", "Writable", "accepted", "pick", "the_page"]
+__all__ = ["AnyMeasurementFamily", "MeasurementFamilies", "accepted", "pick", "the_page"]
 
-Writable = MeasurementFamily | MeasurementFamilyPatch
+AnyMeasurementFamily: TypeAlias = MeasurementFamily | MeasurementFamilyPatch
+"""One as it was read, or changes to one."""
 
 
 def the_page(keeper: TokenKeeper, options: Options) -> Flow[ResourcePage[MeasurementFamily]]:
@@ -42,8 +44,10 @@ def pick(page: ResourcePage[MeasurementFamily], code: str) -> MeasurementFamily:
     raise NotFound(f"the PIM has no {MEASUREMENT_FAMILIES.named(code)}", status=404)
 
 
-def accepted(result: UpsertResult[Writable]) -> UpsertResult[Writable]:
-    """The result of one write; raises `PimRefused` where it was refused."""
+def accepted(result: UpsertResult[AnyMeasurementFamily]) -> UpsertResult[AnyMeasurementFamily]:
+    """The result of one write; raises `PimRefused` where it was refused, and what kept it from being judged."""
+    if result.cause is not None:
+        raise result.cause
     if not result.ok:
         reasons = "; ".join(str(error) for error in result.errors)
         name = MEASUREMENT_FAMILIES.named(result.item.code)
@@ -81,11 +85,11 @@ class MeasurementFamilies:
         (page,) = self.pages()
         return pick(page, code)
 
-    def upsert(self, thing: Writable) -> UpsertResult[Writable]:
+    def upsert(self, thing: AnyMeasurementFamily) -> UpsertResult[AnyMeasurementFamily]:
         """Create or change one measurement family; raises `PimRefused` with its violations."""
         (result,) = self.upsert_many([thing])
         return accepted(result)
 
-    def upsert_many(self, things: Iterable[Writable]) -> Iterator[UpsertResult[Writable]]:
+    def upsert_many(self, things: Iterable[AnyMeasurementFamily]) -> Iterator[UpsertResult[AnyMeasurementFamily]]:
         """Create or change many; results and errors as for every resource."""
         return upload(self._session, self._options, MEASUREMENT_FAMILIES, things, MEASUREMENT_FAMILIES.split_one)

@@ -29,7 +29,7 @@ from akeneo_erp_bridge.akeneo._streams import (
 )
 from akeneo_erp_bridge.catalog import MediaFile
 from akeneo_erp_bridge.codes import MediaFileCode
-from akeneo_erp_bridge.errors import UnexpectedAnswer
+from akeneo_erp_bridge.errors import ConfigurationError, UnexpectedAnswer
 
 __all__ = [
     "AsyncCategoryMedia",
@@ -46,6 +46,7 @@ __all__ = [
 MEDIA_FILES: Final = Kind[MediaFile](
     singular="media file", plural="media files", path=f"{API}/media-files", decode=one(MediaFile), has_folders=True
 )
+_NO_SUCH_RANGE: Final = 416
 _CATEGORY_MEDIA: Final = f"{API}/category-media-files"
 ENTITY_MEDIA: Final = f"{API}/reference-entities-media-files"
 ASSET_MEDIA: Final = f"{API}/asset-media-files"
@@ -94,6 +95,11 @@ def receive(calls: Calls, target: str, what: str, file: BinaryIO, progress: Prog
     download = Download(file, progress)
     call = Call(method="GET", target=target, what=what, download=download)
     answer = yield from authorised(call, calls.keeper, calls.options.retry)
+    if answer.status == _NO_SUCH_RANGE and download.offset:
+        if download.is_whole(answer.headers.get("content-range")):
+            return download.offset  # the try broke off behind the last byte
+        download.restart()
+        answer = yield from authorised(call, calls.keeper, calls.options.retry)
     if not 200 <= answer.status < 300:
         raise problem_of(call, answer)
     return download.offset
@@ -113,7 +119,7 @@ def value_of(
     owners = {"identifier": product, "uuid": product_uuid, "code": product_model}
     given = {name: owner for name, owner in owners.items() if owner is not None}
     if len(given) != 1:
-        raise ValueError("give the file to one of product=, product_uuid= and product_model=")
+        raise ConfigurationError("give the file to one of product=, product_uuid= and product_model=")
     return {"product_model" if product_model is not None else "product": json.dumps({**given, **place})}
 
 

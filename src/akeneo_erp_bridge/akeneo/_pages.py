@@ -9,18 +9,30 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from attrs import frozen
 
+from akeneo_erp_bridge.akeneo._bounds import check_within
 from akeneo_erp_bridge.akeneo._errors import read_body, unexpected
 from akeneo_erp_bridge.akeneo._flow import Answer, Call
 from akeneo_erp_bridge.akeneo._json import dumps, loads
 from akeneo_erp_bridge.akeneo._kinds import Kind
 from akeneo_erp_bridge.catalog import JsonObject, JsonValue
-from akeneo_erp_bridge.errors import PimRefused, UnexpectedAnswer
+from akeneo_erp_bridge.errors import ConfigurationError, PimRefused, UnexpectedAnswer
 
-__all__ = ["Listing", "Parameter", "ResourcePage", "first_target", "list_call", "next_target", "read_page"]
+__all__ = [
+    "Listing",
+    "Parameter",
+    "ResourcePage",
+    "check_alone",
+    "first_target",
+    "list_call",
+    "next_target",
+    "read_page",
+    "size_of",
+]
 
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
 Parameter: TypeAlias = str | int | bool
+"""What a query parameter may be; `True` is sent as the text `true`."""
 _API: Final = "/api/rest/"
 # What the PIM puts on a page when it is not told.
 _USUAL_LIMIT: Final = 10
@@ -37,7 +49,7 @@ class ResourcePage(Generic[T_co]):
 
     >>> from akeneo_erp_bridge.testing import PimSimulator
     >>> pim = PimSimulator(sample=True).client()
-    >>> first = next(pim.families.pages(limit=2))
+    >>> first = next(pim.families.pages(page_size=2))
     >>> [family.code for family in first], len(first)
     (['clothing', 'consumables'], 2)
     >>> [family.code for page in pim.families.pages(start=first.next) for family in page]
@@ -88,10 +100,14 @@ class Listing(Generic[T_co]):
 
 
 def first_target(
-    kind: Kind[T], *, where: Mapping[str, JsonValue] | None, params: Mapping[str, Parameter], limit: int
+    kind: Kind[T],
+    *,
+    where: Mapping[str, JsonValue] | None,
+    params: Mapping[str, Parameter],
+    page_size: int | None,
 ) -> str:
     """Return path and query of a list's first page."""
-    query: dict[str, str] = {"limit": str(limit)} if kind.paging in ("page", "search_after") else {}
+    query: dict[str, str] = {} if page_size is None else {"limit": str(page_size)}
     if kind.paging == "search_after":
         query["pagination_type"] = "search_after"
     if where:
@@ -101,10 +117,33 @@ def first_target(
     return f"{kind.path}?{urlencode(query)}" if query else kind.path
 
 
+def size_of(kind: Kind[T], asked: int | None, usual: int) -> int | None:
+    """How many things a page asks for; `None` where the PIM chooses. Raises `ConfigurationError` for what it does not take."""
+    if kind.largest_page is None:
+        if asked is not None:
+            raise ConfigurationError(f"the PIM chooses the size of a page of {kind.plural}; leave page_size out")
+        return None
+    if asked is not None:
+        check_within("page_size", asked, 1, kind.largest_page)
+    return usual if asked is None else asked
+
+
+def check_alone(
+    start: str, where: Mapping[str, JsonValue] | None, params: Mapping[str, Parameter], page_size: int | None
+) -> None:
+    """Raise `ConfigurationError` for what is asked for beside a cursor, which would not count."""
+    beside = {"where": bool(where), "params (or attributes, locales)": bool(params), "page_size": page_size is not None}
+    given = [name for name, is_given in beside.items() if is_given]
+    if given:
+        raise ConfigurationError(
+            f"start={start[:80]!r} goes on with a list as it was asked for; leave out {' and '.join(given)}"
+        )
+
+
 def list_call(kind: Kind[T], target: str, arrived: Callable[[bytes], None] | None = None) -> Call:
-    """Return the call for one page; raises `ValueError` for a cursor of another list."""
+    """Return the call for one page; raises `ConfigurationError` for a cursor of another list."""
     if target.partition("?")[0] != kind.path:
-        raise ValueError(f"{target!r} is not a page of {kind.plural}; give a `next` from their own pages")
+        raise ConfigurationError(f"{target!r} is not a page of {kind.plural}; give a `next` from their own pages")
     return Call(method="GET", target=target, what=kind.plural, arrived=arrived)
 
 

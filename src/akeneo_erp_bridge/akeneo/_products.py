@@ -6,18 +6,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Generic, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
+from attrs import frozen
+
 from akeneo_erp_bridge.akeneo._calls import Calls
 from akeneo_erp_bridge.akeneo._flow import Call, Flow
 from akeneo_erp_bridge.akeneo._json import dumps
 from akeneo_erp_bridge.akeneo._kinds import Kind, WriteKind
 from akeneo_erp_bridge.akeneo._options import Options
-from akeneo_erp_bridge.akeneo._pages import Listing, Parameter, ResourcePage, read_page
+from akeneo_erp_bridge.akeneo._pages import Listing, Parameter, ResourcePage, list_call, read_page, size_of
 from akeneo_erp_bridge.akeneo._resource import DeletableResource
 from akeneo_erp_bridge.akeneo._session import Session
 from akeneo_erp_bridge.akeneo._verbs import Where
-from akeneo_erp_bridge.catalog import Entity, Patch, Product, ProductPatch
+from akeneo_erp_bridge.catalog import Entity, JsonObject, Patch, Product, ProductPatch
+from akeneo_erp_bridge.errors import ConfigurationError
 
-__all__ = ["DraftVerbs", "ProductResource", "Products", "cursor_of", "trimmed"]
+__all__ = ["DraftVerbs", "ProductResource", "Products", "SearchBody", "cursor_of", "trimmed"]
 
 E = TypeVar("E", bound=Entity)
 P = TypeVar("P", bound=Patch)
@@ -48,7 +51,7 @@ class ProductResource(DeletableResource[E, P], Generic[E, P]):
         where: Where | None = None,
         *,
         params: Mapping[str, Parameter] | None = None,
-        limit: int | None = None,
+        page_size: int | None = None,
         attributes: Iterable[str] | None = None,
         locales: Iterable[str] | None = None,
     ) -> Listing[E]:
@@ -58,7 +61,20 @@ class ProductResource(DeletableResource[E, P], Generic[E, P]):
         Do not trim by channel (`params={"scope": ...}`) in a synchronisation: it also leaves out every product
         outside the channel's category tree. Source: Akeneo's documentation of filters.
         """
-        return super().list(where, params=trimmed(params, attributes, locales), limit=limit)
+        return super().list(where, params=trimmed(params, attributes, locales), page_size=page_size)
+
+    def pages(
+        self,
+        where: Where | None = None,
+        *,
+        params: Mapping[str, Parameter] | None = None,
+        page_size: int | None = None,
+        start: str | None = None,
+        attributes: Iterable[str] | None = None,
+        locales: Iterable[str] | None = None,
+    ) -> Iterator[ResourcePage[E]]:
+        """As for every resource; *attributes* and *locales* as for `list`."""
+        return super().pages(where, params=trimmed(params, attributes, locales), page_size=page_size, start=start)
 
     def draft(self, code: str) -> E:
         """Return this user's draft of a product it may not change at once; Enterprise Edition.
@@ -86,18 +102,40 @@ class Products(ProductResource[Product, ProductPatch]):
     [True]
     """
 
-    def search(self, where: Where, *, limit: int | None = None) -> Listing[Product]:
-        """As `list`, with the filters in the body of the request: for those too long for an address. Cloud PIMs."""
-        return Listing(lambda: self._searched(where, limit), self._kind.plural)
+    def search(
+        self,
+        where: Where,
+        *,
+        params: Mapping[str, Parameter] | None = None,
+        page_size: int | None = None,
+        start: str | None = None,
+        attributes: Iterable[str] | None = None,
+        locales: Iterable[str] | None = None,
+    ) -> Listing[Product]:
+        """As `list`, with filters and parameters in the body of the request: for those too long for an address. Cloud PIMs.
 
-    def _searched(self, where: Where, limit: int | None) -> Iterator[ResourcePage[Product]]:
-        after: str | None = None
+        Goes on behind *start*, the `next` of a page of ``search(...).pages()``, with the same filters: no address holds them.
+        """
+        asked = SearchBody(where, trimmed(params, attributes, locales), page_size)
+        return Listing(lambda: self._searched(asked, start), self._kind.plural)
+
+    def _searched(self, asked: SearchBody, start: str | None) -> Iterator[ResourcePage[Product]]:
+        after = self._drafts.cursor(start)
         while True:
-            page = self._session.run(self._drafts.search(where, limit, after), self._options)
+            page = self._session.run(self._drafts.search(asked, after), self._options)
             yield page
-            after = cursor_of(page)
+            after = cursor_of(page.next)
             if after is None:
                 return
+
+
+@frozen
+class SearchBody:
+    """What a search asks for."""
+
+    where: Where
+    params: Mapping[str, Parameter]
+    page_size: int | None
 
 
 class DraftVerbs(Generic[E]):
@@ -116,20 +154,30 @@ class DraftVerbs(Generic[E]):
         what = f"the draft of {self._kind.named(code)}"
         return self._calls.tell("POST", target, what, body={}, repeatable=False)
 
-    def search(self, where: Where, limit: int | None, after: str | None) -> Flow[ResourcePage[E]]:
-        size = self._calls.options.page_size if limit is None else limit
-        params: dict[str, Parameter] = {"limit": size, "pagination_type": "search_after"}
+    def cursor(self, start: str | None) -> str | None:
+        """What to go on after; raises `ConfigurationError` for a cursor of another list."""
+        if start is None:
+            return None
+        list_call(self._kind, start)
+        after = cursor_of(start)
+        if after is None:
+            raise ConfigurationError(f"{start!r} is not a page of a search; give a `next` from its own pages")
+        return after
+
+    def search(self, asked: SearchBody, after: str | None) -> Flow[ResourcePage[E]]:
+        size = size_of(self._kind, asked.page_size, self._calls.options.page_size)
+        params: dict[str, Parameter] = {"pagination_type": "search_after", **({} if size is None else {"limit": size})}
         if after is not None:
             params["search_after"] = after
         target = f"{self._kind.path}/search"
-        body = {"search": dumps({**where}).decode()}
+        body: JsonObject = {**asked.params, "search": dumps({**asked.where}).decode()}
         answer = yield from self._calls.send("POST", target, self._kind.plural, body=body, params=params)
         return read_page(self._kind, Call(method="POST", target=target, what=self._kind.plural), answer)
 
 
-def cursor_of(page: ResourcePage[E]) -> str | None:
+def cursor_of(following: str | None) -> str | None:
     """What to go on after, from the link to the next page."""
-    found = parse_qs(urlsplit(page.next or "").query).get("search_after")
+    found = parse_qs(urlsplit(following or "").query).get("search_after")
     return found[0] if found else None
 
 

@@ -49,26 +49,31 @@ class ListResource(Generic[T]):
         self._verbs: ReadVerbs[T] = ReadVerbs(kind, session.keeper, options)
 
     def list(
-        self, where: Where | None = None, *, params: Mapping[str, Parameter] = _NO_PARAMS, limit: int | None = None
+        self, where: Where | None = None, *, params: Mapping[str, Parameter] = _NO_PARAMS, page_size: int | None = None
     ) -> Listing[T]:
         """Return an iterable over all things, or those that match *where*; fetches while you iterate.
 
         *where* is Akeneo's `search`: `{"family": [{"operator": "IN", "value": ["drills"]}]}`. *params* are further
-        query parameters, such as `{"with_completenesses": True}`. *limit* is the page size, 1 to 100.
+        query parameters, such as `{"with_completenesses": True}`. *page_size* is how many things a page asks for, 1 to 100
+        (1000 in some lists of `catalogs`); all pages are read, whatever their size. Raises `ConfigurationError` for another
+        size, or for any where the PIM chooses it, as for records and assets.
         Source: Akeneo's documentation of filters and pagination.
         """
-        return Listing(lambda: self.pages(where, params=params, limit=limit), self._kind.plural)
+        return Listing(lambda: self.pages(where, params=params, page_size=page_size), self._kind.plural)
 
     def pages(
         self,
         where: Where | None = None,
         *,
         params: Mapping[str, Parameter] = _NO_PARAMS,
-        limit: int | None = None,
+        page_size: int | None = None,
         start: str | None = None,
     ) -> Iterator[ResourcePage[T]]:
-        """Yield the pages of a list, one request each; *start* is the `next` of an earlier page, to go on there."""
-        begin = start or self._verbs.first(where, params, limit)
+        """Yield the pages of a list, one request each; *start* is the `next` of an earlier page, to go on there.
+
+        A `next` holds the filters, parameters and page size of its list: raises `ConfigurationError` for others beside it.
+        """
+        begin = self._verbs.first(where, params, page_size, start)
         if self._options.read_ahead:
             yield from pages_ahead(self._page, partial(next_target, self._kind), begin)
             return
@@ -135,7 +140,7 @@ class EditableResource(ReadResource[E], Generic[E, P]):
     def upsert(self, thing: P | E) -> UpsertResult[P | E]:
         """Create or change one thing; what is not named stays as it is.
 
-        Raises `PimRefused` with its violations.
+        Raises `PimRefused` with its violations, `ConfigurationError` for what cannot be written.
         """
         return self._session.run(self._writes.upsert(thing), self._options)
 
@@ -201,9 +206,10 @@ class Resource(BatchResource[E, P], Generic[E, P]):
     """
 
     def create(self, thing: P | E) -> UpsertResult[P | E]:
-        """Create one thing; never repeated blindly, so after `PimUnreachable` look whether it is there.
+        """Create one thing; never repeated blindly.
 
-        A product without `uuid` gets one from the PIM; the result's `key` tells it.
+        After `PimUnreachable` or `PimBroken` (a time-out, a 5xx) it may be there all the same: look before you create it
+        again. A product without `uuid` gets one from the PIM; the result's `key` tells it.
         Raises `PimRefused` with its violations, also for a key that is taken.
         """
         return self._session.run(self._writes.create(thing), self._options)
@@ -219,8 +225,9 @@ class DeletableResource(Resource[E, P], Generic[E, P]):
     """
 
     def delete(self, code: str) -> bool:
-        """Delete one thing; return whether it was there (`False`: unknown, or hidden from this user).
+        """Delete one thing; return whether it was there.
 
+        `False`: unknown, hidden from this user, or deleted by a first try whose answer was lost. It is gone either way.
         Deleting a product model deletes its sub models and variants. Raises `Forbidden` where a right is missing.
         """
         return self._session.run(self._writes.delete(code), self._options)

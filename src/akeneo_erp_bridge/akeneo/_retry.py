@@ -8,6 +8,8 @@ from datetime import timedelta
 
 from attrs import field, frozen
 
+from akeneo_erp_bridge.akeneo._bounds import NO_TIME, within
+
 __all__ = ["Outcome", "RetryPolicy"]
 
 
@@ -32,14 +34,15 @@ class RetryPolicy:
 
     At most *attempts* tries. Without `Retry-After` the pauses start at *first_pause*, double, and stop growing
     at *longest_pause*; each is shortened by up to half, at random. A `Retry-After` beyond *longest_retry_after*
-    ends the tries: the caller learns the pause from `RateLimited`.
+    ends the tries: the caller learns the pause from `RateLimited`. Raises `ConfigurationError` for less than one try, and
+    for pauses below zero.
     Source: Akeneo's documentation of rate limits and retries.
     """
 
-    attempts: int = 6
-    first_pause: timedelta = timedelta(milliseconds=500)
-    longest_pause: timedelta = timedelta(seconds=30)
-    longest_retry_after: timedelta = timedelta(minutes=2)
+    attempts: int = field(default=6, validator=within(1))
+    first_pause: timedelta = field(default=timedelta(milliseconds=500), validator=within(NO_TIME))
+    longest_pause: timedelta = field(default=timedelta(seconds=30), validator=within(NO_TIME))
+    longest_retry_after: timedelta = field(default=timedelta(minutes=2), validator=within(NO_TIME))
     jitter: Callable[[], float] = field(default=random.random, repr=False, eq=False)
 
     def pause_after(self, attempt: int, outcome: Outcome, *, repeatable: bool = True) -> timedelta | None:

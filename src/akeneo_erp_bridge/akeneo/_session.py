@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
+from ipaddress import ip_address
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -24,10 +25,23 @@ from akeneo_erp_bridge.akeneo._throttle import Lane, Throttle
 from akeneo_erp_bridge.akeneo._tokens import TokenStore
 from akeneo_erp_bridge.errors import BridgeError, ConfigurationError
 
-__all__ = ["TAKEN", "Outgoing", "Session", "SessionBase", "base_url", "connection_limits"]
+__all__ = [
+    "CHANGED",
+    "TAKEN",
+    "Outgoing",
+    "Session",
+    "SessionBase",
+    "base_url",
+    "check_private",
+    "connection_limits",
+    "is_here",
+]
 
 TAKEN: Final = (200, 206)
 """The answers whose body is the file, or the rest of it."""
+
+CHANGED: Final = "the file was changed while it came"
+"""Why the rest of a file is not taken; the next try asks for all of it."""
 
 T = TypeVar("T")
 _log: Final = logging.getLogger("akeneo_erp_bridge")
@@ -47,6 +61,28 @@ def base_url(url: str) -> str:
         raise ConfigurationError("the PIM's address must hold no user name or password; give them to `PasswordAuth`")
     path = parts.path.partition("/api/rest")[0].rstrip("/")
     return f"{parts.scheme}://{parts.netloc}{path}"
+
+
+def is_here(url: str) -> bool:
+    """Whether what is sent there stays inside this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def check_private(url: str, options: Options, transport: object) -> None:
+    """Raise `ConfigurationError` for an address to which everybody on the way could read password and token.
+
+    A *transport* of the caller's own is no network that is known here.
+    """
+    if url.startswith("https://") or options.plain_http or transport is not None or is_here(url):
+        return
+    raise ConfigurationError(
+        f"{url} is not https: everybody between here and there could read the password and the token. Give the PIM's https "
+        "address; for a network that you trust, say so: options=Options(plain_http=True)"
+    )
 
 
 @frozen
@@ -71,7 +107,6 @@ class SessionBase:
         limits: dict[Lane, float] = {"all": options.requests_per_second, "options": options.option_requests_per_second}
         self._throttle = Throttle(limits, clock=clock)
         self._clock = clock
-        self._headers = {"Accept": "application/json", "User-Agent": options.user_agent}
 
     def pauses(self, send: Send) -> Iterator[float]:
         """What to wait before sending, one pause after the other; each is asked for when the one before is over."""
@@ -88,7 +123,7 @@ class SessionBase:
     def request(self, send: Send, options: Options) -> Outgoing:
         """The request as httpx takes it."""
         call = send.call
-        headers = {**self._headers, **call.headers}
+        headers = {"Accept": "application/json", "User-Agent": options.user_agent, **call.headers}
         if call.upload is not None:
             headers["Content-Length"] = str(call.upload.length)
         if call.download is not None:
@@ -131,6 +166,7 @@ class Session(SessionBase):
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         super().__init__(url, auth, options, clock=clock, tokens=tokens)
+        check_private(self.url, options, transport)
         self._places = threading.BoundedSemaphore(options.concurrency)
         self._alone = threading.Lock()
         self._sleep = sleep
@@ -184,7 +220,8 @@ class Session(SessionBase):
             if response.status_code not in TAKEN:
                 response.read()
                 return response
-            download.begin(response.status_code, response.headers.get("content-length"))
+            if not download.begin(response.status_code, response.headers):
+                raise httpx.RemoteProtocolError(CHANGED, request=response.request)
             for piece in response.iter_bytes():
                 download.write(piece)
         return httpx.Response(response.status_code, headers=response.headers, request=response.request)

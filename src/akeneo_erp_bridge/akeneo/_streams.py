@@ -16,7 +16,7 @@ from akeneo_erp_bridge.errors import ConfigurationError
 
 __all__ = ["Download", "FileSource", "Form", "Progress", "Upload", "multipart", "opened_aside", "opened_for_writing"]
 
-FileSource: TypeAlias = "Path | str | bytes | BinaryIO"
+FileSource: TypeAlias = Path | str | bytes | BinaryIO
 """A path, the bytes themselves, or an open binary file that can be read twice."""
 
 Progress: TypeAlias = Callable[[int, int | None], None]
@@ -118,29 +118,60 @@ def _opened(source: FileSource) -> Generator[BinaryIO]:
 
 @define
 class Download:
-    """Where the bytes of an answer go. `offset` is how many have arrived, over all tries."""
+    """Where the bytes of an answer go. `offset` is how many have arrived, over all tries.
+
+    `version` is what the server knows this file's content by: its `ETag`, or when it was changed.
+    """
 
     file: BinaryIO = field(repr=False)
     progress: Progress | None = None
     offset: int = 0
     total: int | None = None
+    version: str | None = None
     _start: int | None = field(init=False, default=None)
 
     def headers(self) -> dict[str, str]:
         """What to ask for: the rest, after a try that broke off; never compressed, or offsets would mean nothing."""
         plain = {"Accept": "*/*", "Accept-Encoding": "identity"}
-        return {**plain, "Range": f"bytes={self.offset}-"} if self.offset else plain
+        if not self.offset:
+            return plain
+        rest = {"Range": f"bytes={self.offset}-"}
+        # A file that was changed meanwhile comes whole: the rest of it does not belong to what is here.
+        return {**plain, **rest, **({"If-Range": self.version} if self.version is not None else {})}
 
-    def begin(self, status: int, length: str | None) -> None:
-        """An answer begins; one that is not the rest is the whole."""
+    def begin(self, status: int, headers: Mapping[str, str]) -> bool:
+        """An answer begins; one that is not the rest is the whole. Whether it can be taken.
+
+        The rest of another version, or from another place on, cannot: the next try begins anew.
+        """
         if self._start is None:
             self._start = self.file.tell()
+        version = _version_of(headers)
         if status != 206:
-            self.offset = 0
+            self.restart()
+            self.version = version
+        elif not self._is_rest(headers.get("content-range"), version):
+            self.restart()
+            return False
+        length = headers.get("content-length", "")
+        self.total = self.offset + int(length) if length.isdigit() else None
+        return True
+
+    def restart(self) -> None:
+        """Drop what has arrived."""
+        self.offset, self.total, self.version = 0, None, None
+        if self._start is not None:
             self.file.seek(self._start)
             self.file.truncate()
-        known = length is not None and length.isdigit()
-        self.total = self.offset + int(length) if known and length is not None else None
+
+    def is_whole(self, content_range: str | None) -> bool:
+        """Whether a server that has no bytes behind `offset` means that all of them are here."""
+        return content_range == f"bytes */{self.offset}"
+
+    def _is_rest(self, content_range: str | None, version: str | None) -> bool:
+        if self.version is not None and version is not None and version != self.version:
+            return False
+        return content_range is None or content_range.startswith(f"bytes {self.offset}-")
 
     def write(self, piece: bytes) -> None:
         """Keep some bytes."""
@@ -148,6 +179,12 @@ class Download:
         self.offset += len(piece)
         if self.progress is not None:
             self.progress(self.offset, self.total)
+
+
+def _version_of(headers: Mapping[str, str]) -> str | None:
+    """The validator for `If-Range`; a weak `ETag` promises nothing about bytes."""
+    tag = headers.get("etag", "")
+    return tag if tag and not tag.startswith("W/") else headers.get("last-modified")
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from akeneo_erp_bridge.akeneo._operations import operations
 from akeneo_erp_bridge.akeneo._options import Options
 from akeneo_erp_bridge.akeneo._session import Session
 from akeneo_erp_bridge.catalog import JsonObject, JsonValue, SystemInformation, decode
-from akeneo_erp_bridge.errors import PimRefused, UnexpectedAnswer
+from akeneo_erp_bridge.errors import PimRefused, RateLimited, UnexpectedAnswer
 
 __all__ = ["Features", "Route", "System", "SystemVerbs"]
 
@@ -96,7 +96,11 @@ class SystemVerbs:
         methods = _methods(routes)
         try:
             told = yield from self.information()
-        except (PimRefused, UnexpectedAnswer):
+        except RateLimited:
+            raise  # it passes, and who asks again will be told
+        except (PimRefused, UnexpectedAnswer) as error:
+            if isinstance(error, UnexpectedAnswer) and "system.information" in methods:
+                raise  # a page of somebody else's for a while: the PIM has the route
             # The route is younger than the API.
             return Features(methods=methods)
         return Features(methods=methods, version=told.version, edition=told.edition)

@@ -7,15 +7,23 @@ from typing import Final, Generic, TypeAlias, TypeVar
 from urllib.parse import unquote, urlencode, urlsplit
 
 from akeneo_erp_bridge.akeneo._auth import TokenKeeper, authorised
-from akeneo_erp_bridge.akeneo._errors import problem_of, read_body
+from akeneo_erp_bridge.akeneo._errors import problem_of, read_body, was_there
 from akeneo_erp_bridge.akeneo._flow import Answer, Call, Flow
 from akeneo_erp_bridge.akeneo._json import dumps
 from akeneo_erp_bridge.akeneo._kinds import Kind, WriteKind
 from akeneo_erp_bridge.akeneo._lines import UpsertResult
 from akeneo_erp_bridge.akeneo._options import Options
-from akeneo_erp_bridge.akeneo._pages import Parameter, ResourcePage, first_target, list_call, read_page
+from akeneo_erp_bridge.akeneo._pages import (
+    Parameter,
+    ResourcePage,
+    check_alone,
+    first_target,
+    list_call,
+    read_page,
+    size_of,
+)
 from akeneo_erp_bridge.catalog import Entity, JsonObject, JsonValue, Patch
-from akeneo_erp_bridge.errors import NotFound, UnexpectedAnswer
+from akeneo_erp_bridge.errors import ConfigurationError, UnexpectedAnswer
 
 __all__ = ["ReadVerbs", "Where", "WriteVerbs", "query_of"]
 
@@ -24,6 +32,7 @@ E = TypeVar("E", bound=Entity)
 P = TypeVar("P", bound=Patch)
 
 Where: TypeAlias = Mapping[str, JsonValue]
+"""Akeneo's `search`: conditions by field. `akeneo.filters` writes them."""
 _JSON: Final = {"Content-Type": "application/json"}
 
 
@@ -45,10 +54,19 @@ class ReadVerbs(Generic[T]):
         except ValueError as error:
             raise UnexpectedAnswer(f"{call}: the PIM sent something this package cannot read: {error}") from error
 
-    def first(self, where: Where | None, params: Mapping[str, Parameter], limit: int | None) -> str:
-        """Where the first page of a list is."""
-        size = self._options.page_size if limit is None else limit
-        return first_target(self._kind, where=where, params=params, limit=size)
+    def first(
+        self,
+        where: Where | None,
+        params: Mapping[str, Parameter],
+        page_size: int | None,
+        start: str | None = None,
+    ) -> str:
+        """Where the first page of a list is, or the one to go on with."""
+        if start is not None:
+            check_alone(start, where, params, page_size)
+            return start
+        size = size_of(self._kind, page_size, self._options.page_size)
+        return first_target(self._kind, where=where, params=params, page_size=size)
 
     def page(self, target: str, arrived: Callable[[bytes], None] | None = None) -> Flow[ResourcePage[T]]:
         """One page of a list; *arrived* gets it before it is read."""
@@ -58,10 +76,10 @@ class ReadVerbs(Generic[T]):
 
     def count(self, where: Where | None) -> Flow[int]:
         """How many there are."""
-        params: Mapping[str, Parameter] = {"with_count": True, "pagination_type": "page"}
-        page = yield from self.page(
-            self.first(where, params if self._kind.paging == "search_after" else {"with_count": True}, 1)
-        )
+        params: dict[str, Parameter] = {"with_count": True}
+        if self._kind.paging == "search_after":
+            params["pagination_type"] = "page"
+        page = yield from self.page(self.first(where, params, 1 if self._kind.largest_page is not None else None))
         if page.count is None:
             raise UnexpectedAnswer(f"the PIM does not count its {self._kind.plural}")
         return page.count
@@ -81,26 +99,29 @@ class WriteVerbs(ReadVerbs[E], Generic[E, P]):
 
     def create(self, thing: P | E) -> Flow[UpsertResult[P | E]]:
         """Create one thing; never repeated blindly."""
-        body = (self._kind.encode_new or self._kind.encode)(thing)
+        body = self._body(thing, self._kind.encode_new or self._kind.encode)
         answer = yield from self._write("POST", self._kind.path, body, repeatable=False)
         return UpsertResult(thing, answer.status, _new_key(answer) or _key(body, self._kind.key))
 
     def upsert(self, thing: P | E) -> Flow[UpsertResult[P | E]]:
         """Create or change one thing."""
-        body = self._kind.encode(thing)
-        key = _key(body, self._kind.key) or ""
+        body = self._body(thing, self._kind.encode)
+        key = _key(body, self._kind.key)
+        if not key:
+            raise ConfigurationError(f"a {self._kind.singular} to upsert has no key; give it its {self._kind.key}")
         answer = yield from self._write("PATCH", self._kind.at(key), body, repeatable=True)
         return UpsertResult(thing, answer.status, key)
 
     def delete(self, code: str) -> Flow[bool]:
         """Delete one thing; whether it was there."""
         call = Call(method="DELETE", target=self._kind.at(code), what=self._kind.named(code))
-        answer = yield from self._send(call)
-        if answer.status == 404 and isinstance(problem_of(call, answer), NotFound):
-            return False
-        if not 200 <= answer.status < 300:
-            raise problem_of(call, answer)
-        return True
+        return was_there(call, (yield from self._send(call)))
+
+    def _body(self, thing: P | E, encode: Callable[[P | E], dict[str, JsonValue]]) -> JsonObject:
+        try:
+            return encode(thing)
+        except ValueError as error:
+            raise ConfigurationError(f"this cannot be written as a {self._kind.singular}: {error}") from error
 
     def _write(self, method: str, target: str, body: JsonObject, *, repeatable: bool) -> Flow[Answer]:
         key = _key(body, self._kind.key)

@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal, TypeAlias
 
+from attrs import frozen
+
 from akeneo_erp_bridge.akeneo._async_resource import AsyncListResource, AsyncReadResource
 from akeneo_erp_bridge.akeneo._async_session import AsyncSession
-from akeneo_erp_bridge.akeneo._calls import Calls, json_object, one
-from akeneo_erp_bridge.akeneo._flow import Flow
+from akeneo_erp_bridge.akeneo._calls import Calls, one
+from akeneo_erp_bridge.akeneo._errors import read_body
+from akeneo_erp_bridge.akeneo._flow import Call, Flow
 from akeneo_erp_bridge.akeneo._kinds import API, Kind, address
 from akeneo_erp_bridge.akeneo._options import Options
 from akeneo_erp_bridge.akeneo._resource import ListResource, ReadResource
 from akeneo_erp_bridge.akeneo._session import Session
-from akeneo_erp_bridge.catalog import Assignee, JsonObject, JsonValue, Workflow, WorkflowTask
+from akeneo_erp_bridge.catalog import Assignee, JsonValue, Workflow, WorkflowTask
+from akeneo_erp_bridge.errors import ConfigurationError, UnexpectedAnswer
 
-__all__ = ["AsyncWorkflows", "TaskStatus", "Workflows"]
+__all__ = ["AsyncWorkflows", "TaskStatus", "WorkflowStart", "Workflows"]
 
 _PATH: Final = f"{API}/workflows"
+_MOST_EXECUTIONS: Final = 100
+_PARTIAL: Final = 207
 _NOTHING: Final[Mapping[str, JsonValue]] = {}
 
 TaskStatus: TypeAlias = Literal["completed", "approved", "rejected"]
@@ -41,14 +47,58 @@ class WorkflowVerbs:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
 
-    def start(self, executions: Sequence[Mapping[str, JsonValue]]) -> Flow[JsonObject]:
+    def start(self, executions: Sequence[Mapping[str, JsonValue]]) -> Flow[tuple[WorkflowStart, ...]]:
+        if len(executions) > _MOST_EXECUTIONS:
+            raise ConfigurationError(
+                f"{len(executions)} executions are too many for one call; start {_MOST_EXECUTIONS} at a time"
+            )
+        if not executions:
+            return ()
         body = [dict(one) for one in executions]
-        target = f"{_PATH}/executions"
-        return self._calls.ask("POST", target, "workflow executions", json_object, body=body, repeatable=False)
+        target, what = f"{_PATH}/executions", "workflow executions"
+        answer = yield from self._calls.send("POST", target, what, body=body, repeatable=False)
+        call = Call(method="POST", target=target, what=what)
+        raw = read_body(call, answer) if answer.content else None
+        return _starts(call, executions, raw, is_partial=answer.status == _PARTIAL)
 
     def decide(self, task: str, status: TaskStatus, more: Mapping[str, JsonValue]) -> Flow[None]:
         body = {"status": status, **more}
         return self._calls.tell("PATCH", address(TASKS.path, task), TASKS.named(task), body=body)
+
+
+@frozen
+class WorkflowStart:
+    """What became of one execution that was to be started. `error` says why it was not.
+
+    Source: Akeneo's documentation of workflows.
+
+    >>> WorkflowStart({"workflow": {"uuid": "6f1c"}}, error="unknown workflow").ok
+    False
+    """
+
+    item: Mapping[str, JsonValue]
+    error: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether it runs."""
+        return self.error is None
+
+
+def _starts(
+    call: Call, executions: Sequence[Mapping[str, JsonValue]], raw: JsonValue, *, is_partial: bool
+) -> tuple[WorkflowStart, ...]:
+    """Join what the PIM refused, by place, to what was asked for; the others run."""
+    errors = raw.get("errors") if isinstance(raw, Mapping) else None
+    refused: dict[int, str] = {}
+    for error in errors if isinstance(errors, list | tuple) else ():
+        told = error if isinstance(error, Mapping) else _NOTHING
+        place = told.get("index")
+        if isinstance(place, int) and 0 <= place < len(executions):
+            refused[place] = str(told.get("message") or "no reason given")
+    if is_partial and not refused:
+        raise UnexpectedAnswer(f"{call}: the PIM started a part of them, and does not tell which: look in the PIM")
+    return tuple(WorkflowStart(one, refused.get(place)) for place, one in enumerate(executions))
 
 
 class Workflows(ReadResource[Workflow]):
@@ -69,8 +119,11 @@ class Workflows(ReadResource[Workflow]):
         super().__init__(WORKFLOWS, session, options)
         self._workflows = WorkflowVerbs(Calls(session.keeper, options))
 
-    def start(self, executions: Sequence[Mapping[str, JsonValue]]) -> JsonObject:
-        """Start executions, at most 100; return what the PIM says of each: it may take some and refuse others."""
+    def start(self, executions: Sequence[Mapping[str, JsonValue]]) -> tuple[WorkflowStart, ...]:
+        """Start executions, at most 100; return what became of each, in order: the PIM may refuse some of them.
+
+        Never repeated blindly. Raises `ConfigurationError` for more than 100.
+        """
         return self._session.run(self._workflows.start(executions), self._options)
 
     def assignees(self, step: str) -> ListResource[Assignee]:
@@ -102,7 +155,7 @@ class AsyncWorkflows(AsyncReadResource[Workflow]):
         super().__init__(WORKFLOWS, session, options)
         self._workflows = WorkflowVerbs(Calls(session.keeper, options))
 
-    async def start(self, executions: Sequence[Mapping[str, JsonValue]]) -> JsonObject:
+    async def start(self, executions: Sequence[Mapping[str, JsonValue]]) -> tuple[WorkflowStart, ...]:
         """Start executions; see `Workflows.start`."""
         return await self._session.run(self._workflows.start(executions), self._options)
 

@@ -24,26 +24,27 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Collection, Mapping
-from ipaddress import ip_address
 from typing import Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import httpx
 from attrs import field, frozen
 
 from akeneo_erp_bridge.akeneo._async_session import AsyncSession
-from akeneo_erp_bridge.akeneo._auth import AppAuth
+from akeneo_erp_bridge.akeneo._auth import AppAuth, TokenKeeper
+from akeneo_erp_bridge.akeneo._calls import Calls
 from akeneo_erp_bridge.akeneo._errors import problem_of, read_body
 from akeneo_erp_bridge.akeneo._flow import Call, Flow, exchange
 from akeneo_erp_bridge.akeneo._openid import AppUser, public_key, read_user
 from akeneo_erp_bridge.akeneo._options import Options
-from akeneo_erp_bridge.akeneo._session import Session, base_url
+from akeneo_erp_bridge.akeneo._session import Session, base_url, is_here
 from akeneo_erp_bridge.catalog import JsonObject, JsonValue
 from akeneo_erp_bridge.errors import ConfigurationError, PimRefused, SignInRefused, UnexpectedAnswer
 
 __all__ = ["App", "AppGrant", "AppStart", "AppUser"]
 
 _AUTHORIZE: Final = "/connect/apps/v1/authorize"
+_SCOPES: Final = "/connect/apps/v1/scopes/update"
 _TOKEN: Final = "/connect/apps/v1/oauth2/token"  # noqa: S105 - a path
 _NOBODY: Final = AppAuth(access_token="none yet")  # noqa: S106 - the calls here are not signed
 _CODE_IDENTIFIER_BYTES: Final = 30
@@ -110,7 +111,7 @@ class App:
         simulator that is served here. An App in production leaves it out.
         """
         url = base_url(pim_url)
-        if not url.startswith("https://") and not (loopback and _is_here(url)):
+        if not url.startswith("https://") and not (loopback and is_here(url)):
             raise ConfigurationError(f"{url} is not https; an App sends its user, and its code, nowhere else")
         state = secrets.token_urlsafe(32)
         query = {
@@ -199,6 +200,47 @@ class App:
             await session.close()
         return read_user(token, key, pim_url=session.url, client_id=self.client_id)
 
+    def ask_for_scopes(
+        self,
+        pim_url: str,
+        access_token: str,
+        *,
+        options: Options | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        """Tell the PIM's users that the App now wants `scopes`, since it wants more than it was granted.
+
+        It grants nothing: a user has to connect the App again, which gives another token.
+        Source: Akeneo's documentation of Apps.
+        """
+        chosen = Options() if options is None else options
+        session = Session(pim_url, AppAuth(access_token=access_token), chosen, transport=transport)
+        try:
+            session.run(self._asking(session.keeper, chosen), chosen)
+        finally:
+            session.close()
+
+    async def ask_for_scopes_async(
+        self,
+        pim_url: str,
+        access_token: str,
+        *,
+        options: Options | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """`ask_for_scopes`, for programs that await."""
+        chosen = Options() if options is None else options
+        session = AsyncSession(pim_url, AppAuth(access_token=access_token), chosen, transport=transport)
+        try:
+            await session.run(self._asking(session.keeper, chosen), chosen)
+        finally:
+            await session.close()
+
+    def _asking(self, keeper: TokenKeeper, options: Options) -> Flow[None]:
+        target = f"{_SCOPES}?{urlencode({'scopes': ' '.join(sorted(self.scopes))})}"
+        # asked twice, it is asked once
+        return Calls(keeper, options).tell("POST", target, "the App's scopes")
+
     def _exchange(self, query: Mapping[str, str], state: str, options: Options) -> Flow[AppGrant]:
         code = _checked(query, state)
         identifier = secrets.token_hex(_CODE_IDENTIFIER_BYTES)
@@ -226,15 +268,6 @@ class App:
                 raise SignInRefused(f"{problem}; let the user connect the App again", status=answer.status) from problem
             raise problem
         return _grant(call, read_body(call, answer))
-
-
-def _is_here(url: str) -> bool:
-    """Whether what is sent there leaves this machine's own loop."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _checked(query: Mapping[str, str], state: str) -> str:

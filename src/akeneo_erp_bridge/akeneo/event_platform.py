@@ -106,6 +106,8 @@ class EventPlatform:
         if answer.status == 401 and keeper.renewable:
             self._pim.run(refreshed(keeper, shown, policy), self._options)
             answer = self._platform.run(asked.signed(self._pim.url, self._client_id, keeper, policy), self._options)
+        if asked.otherwise is not None and asked.is_untold(answer):
+            return self._ask(asked.otherwise)
         return asked.result(answer)
 
     def subscribers(self) -> tuple[Subscriber, ...]:
@@ -135,8 +137,8 @@ class EventPlatform:
         """Change a subscriber; what is not named stays."""
         return self._ask(calls.update_subscriber(subscriber, name, contact))
 
-    def delete_subscriber(self, subscriber: str) -> None:
-        """Delete a subscriber, for good."""
+    def delete_subscriber(self, subscriber: str) -> bool:
+        """Delete a subscriber, for good; return whether it was there."""
         return self._ask(calls.delete_subscriber(subscriber))
 
     def subscriptions(self, subscriber: str) -> tuple[Subscription, ...]:
@@ -176,8 +178,8 @@ class EventPlatform:
         """Change a subscription; what is not named stays."""
         return self._ask(calls.update_subscription(subscriber, subscription, events, to, where))
 
-    def unsubscribe(self, subscriber: str, subscription: str) -> None:
-        """Delete a subscription, for good."""
+    def unsubscribe(self, subscriber: str, subscription: str) -> bool:
+        """Delete a subscription, for good; return whether it was there."""
         return self._ask(calls.unsubscribe(subscriber, subscription))
 
     def suspend(self, subscriber: str, subscription: str) -> None:
@@ -245,6 +247,8 @@ class AsyncEventPlatform:
             answer = await self._platform.run(
                 asked.signed(self._pim.url, self._client_id, keeper, policy), self._options
             )
+        if asked.otherwise is not None and asked.is_untold(answer):
+            return await self._ask(asked.otherwise)
         return asked.result(answer)
 
     async def subscribers(self) -> tuple[Subscriber, ...]:
@@ -271,8 +275,8 @@ class AsyncEventPlatform:
         """Change a subscriber; what is not named stays."""
         return await self._ask(calls.update_subscriber(subscriber, name, contact))
 
-    async def delete_subscriber(self, subscriber: str) -> None:
-        """Delete a subscriber, for good."""
+    async def delete_subscriber(self, subscriber: str) -> bool:
+        """Delete a subscriber, for good; return whether it was there."""
         return await self._ask(calls.delete_subscriber(subscriber))
 
     async def subscriptions(self, subscriber: str) -> tuple[Subscription, ...]:
@@ -308,8 +312,8 @@ class AsyncEventPlatform:
         """Change a subscription; what is not named stays."""
         return await self._ask(calls.update_subscription(subscriber, subscription, events, to, where))
 
-    async def unsubscribe(self, subscriber: str, subscription: str) -> None:
-        """Delete a subscription, for good."""
+    async def unsubscribe(self, subscriber: str, subscription: str) -> bool:
+        """Delete a subscription, for good; return whether it was there."""
         return await self._ask(calls.unsubscribe(subscriber, subscription))
 
     async def suspend(self, subscriber: str, subscription: str) -> None:

@@ -21,7 +21,7 @@ from typing import Final, TypeAlias
 from akeneo_erp_bridge.akeneo._event_reading import Event, read_events
 from akeneo_erp_bridge.akeneo._event_requests import Answered, EventRequests, Receive, Reply, Scope
 
-__all__ = ["Event", "EventReceiver", "read_events"]
+__all__ = ["Event", "EventReceiver", "Receive", "Reply", "Scope", "read_events"]
 
 _log: Final = logging.getLogger("akeneo_erp_bridge")
 

@@ -1,5 +1,6 @@
 """What a PIM contains: frozen models, and product values by attribute type. No HTTP."""
 
+from akeneo_erp_bridge._unset import UNSET, UnsetType
 from akeneo_erp_bridge.catalog._apps import (
     Assignee,
     Catalog,
@@ -17,7 +18,7 @@ from akeneo_erp_bridge.catalog._apps import (
 )
 from akeneo_erp_bridge.catalog._assets import Asset, AssetFamily, AssetFamilyPatch, AssetPatch, MediaFile
 from akeneo_erp_bridge.catalog._attributes import Attribute, AttributeGroup, AttributeOption
-from akeneo_erp_bridge.catalog._data import Data, Metric, Price, ProductLink, Unknown, Value, plain_data
+from akeneo_erp_bridge.catalog._data import Data, Linked, Metric, Price, ProductLink, Unknown, Value, plain_data
 from akeneo_erp_bridge.catalog._drift import Drift, drift
 from akeneo_erp_bridge.catalog._encode import canonical, encode_data
 from akeneo_erp_bridge.catalog._entity import Entity
@@ -33,7 +34,7 @@ from akeneo_erp_bridge.catalog._legacy import (
     PamFile,
     PamMeasureFamily,
 )
-from akeneo_erp_bridge.catalog._measurements import MeasurementFamily, Operation, Unit
+from akeneo_erp_bridge.catalog._measurements import MeasurementFamily, Operation, Operator, Unit
 from akeneo_erp_bridge.catalog._patches import (
     AssociationTypePatch,
     AttributeGroupPatch,
@@ -49,6 +50,7 @@ from akeneo_erp_bridge.catalog._patches import (
     ProductPatch,
 )
 from akeneo_erp_bridge.catalog._product_codec import (
+    ProductKey,
     decode_product,
     decode_product_model,
     encode_product,
@@ -73,10 +75,11 @@ from akeneo_erp_bridge.catalog._settings import AssociationType, Category, Chann
 from akeneo_erp_bridge.catalog._structure import PimStructure
 from akeneo_erp_bridge.catalog._tables import TableCell, TableColumn, canonical_rows, encode_rows, table_columns
 from akeneo_erp_bridge.catalog._types import AttributeType
-from akeneo_erp_bridge.catalog._values import ValueSet
+from akeneo_erp_bridge.catalog._values import RawValues, ValueSet
 from akeneo_erp_bridge.catalog._writing import encode
 
 __all__ = [
+    "UNSET",
     "Asset",
     "AssetFamily",
     "AssetFamilyPatch",
@@ -115,12 +118,14 @@ __all__ = [
     "JobExecution",
     "JsonObject",
     "JsonValue",
+    "Linked",
     "Locale",
     "MeasurementFamily",
     "MeasurementFamilyPatch",
     "MediaFile",
     "Metric",
     "Operation",
+    "Operator",
     "PamAsset",
     "PamAssetCategory",
     "PamAssetCategoryPatch",
@@ -133,11 +138,13 @@ __all__ = [
     "PimStructure",
     "Price",
     "Product",
+    "ProductKey",
     "ProductLink",
     "ProductModel",
     "ProductModelPatch",
     "ProductPatch",
     "QuantifiedAssociations",
+    "RawValues",
     "Record",
     "RecordPatch",
     "ReferenceEntity",
@@ -152,6 +159,7 @@ __all__ = [
     "UiExtensionPatch",
     "Unit",
     "Unknown",
+    "UnsetType",
     "Value",
     "ValueSet",
     "ValuedEntity",

@@ -68,7 +68,7 @@ class CatalogPatch(Patch):
 
 @frozen(kw_only=True)
 class JobExecution(Entity):
-    """A job that was started; the API tells no more of it than its number.
+    """A job that was started; the API tells no more of it than its number, and some PIMs not even that (`None`).
 
     Source: Akeneo's documentation of the jobs resource.
 
@@ -77,7 +77,7 @@ class JobExecution(Entity):
     '17'
     """
 
-    execution_id: str
+    execution_id: str | None = None
 
 
 @frozen(kw_only=True)

@@ -16,6 +16,7 @@ from akeneo_erp_bridge.codes import AttributeCode, ChannelCode, CurrencyCode, Lo
 __all__ = ["Data", "Metric", "Price", "ProductLink", "Unknown", "Value", "decimal_text", "plain_data"]
 
 Linked: TypeAlias = Literal["product", "product_model"]
+"""What a link leads to."""
 
 
 @frozen
@@ -76,7 +77,7 @@ class Unknown:
 _new_metric, _new_price = maker(Metric), maker(Price)
 _LINKED: Final[Mapping[str, Linked]] = {"product": "product", "product_model": "product_model"}
 
-Data: TypeAlias = "JsonValue | datetime.date | Metric | Price | ProductLink | Unknown | Sequence[Price]"
+Data: TypeAlias = JsonValue | datetime.date | Metric | Price | ProductLink | Unknown | Sequence[Price]
 
 
 @frozen

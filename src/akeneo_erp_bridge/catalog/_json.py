@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import TypeAlias
+from typing import TYPE_CHECKING, ForwardRef, TypeAlias
 
 __all__ = [
     "JsonObject",
@@ -19,7 +19,13 @@ __all__ = [
     "describe",
 ]
 
-JsonValue: TypeAlias = "bool | int | float | Decimal | str | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
+if TYPE_CHECKING:
+    JsonValue: TypeAlias = "bool | int | float | Decimal | str | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
+else:
+    # With its module, so that `typing.get_type_hints` finds these names wherever the alias is used.
+    JsonValue = ForwardRef(
+        "bool | int | float | Decimal | str | Sequence[JsonValue] | Mapping[str, JsonValue] | None", module=__name__
+    )
 JsonObject: TypeAlias = Mapping[str, JsonValue]
 
 _LONGEST_SHOWN = 60

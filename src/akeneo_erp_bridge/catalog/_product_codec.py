@@ -20,6 +20,7 @@ __all__ = ["decode_product", "decode_product_model", "encode_product", "encode_p
 
 C = TypeVar("C", bound=str)
 ProductKey: TypeAlias = Literal["uuid", "identifier"]
+"""What a route names products by, in links too."""
 
 _SHARED: Final = frozenset(
     {

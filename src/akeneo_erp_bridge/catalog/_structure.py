@@ -121,13 +121,20 @@ class PimStructure:
         Raises `ConfigurationError` with the path where there is none, or where it holds something else.
         """
         try:
-            return cls.from_json(Path(path).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            return cls._read(Path(path).read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
             raise ConfigurationError(f"structure file {str(path)!r}: {error}; pull it from the PIM again") from error
 
     @classmethod
     def from_json(cls, text: str) -> PimStructure:
-        """Read what `to_json` wrote; raises `ValueError` naming what does not fit."""
+        """Read what `to_json` wrote; raises `ConfigurationError` naming what does not fit."""
+        try:
+            return cls._read(text)
+        except (ValueError, RecursionError) as error:
+            raise ConfigurationError(f"this is no structure: {error}; pull it from the PIM again") from error
+
+    @classmethod
+    def _read(cls, text: str) -> PimStructure:
         body = as_object(json.loads(text), "structure")
         if body.get("format") != _FORMAT:
             raise ValueError(f"structure: format {body.get('format')!r} is not {_FORMAT}")

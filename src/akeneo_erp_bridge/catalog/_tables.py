@@ -15,7 +15,7 @@ from akeneo_erp_bridge.catalog._json import JsonObject, JsonValue, as_decimal, a
 
 __all__ = ["TableCell", "TableColumn", "canonical_rows", "encode_rows", "table_columns"]
 
-TableCell: TypeAlias = "str | bool | int | Decimal | datetime.date | Metric"
+TableCell: TypeAlias = str | bool | int | Decimal | datetime.date | Metric
 """What one cell of a table can hold; a cell without a value is left out of its row."""
 
 _CODES: Final = frozenset({"select", "reference_entity"})

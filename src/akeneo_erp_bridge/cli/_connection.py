@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from akeneo_erp_bridge.akeneo import AkeneoClient, AppAuth, Auth, PasswordAuth
+from akeneo_erp_bridge.akeneo import AkeneoClient, AppAuth, Auth, Options, PasswordAuth
 from akeneo_erp_bridge.errors import ConfigurationError
 
 _CONNECTION = ("AKENEO_CLIENT_ID", "AKENEO_CLIENT_SECRET", "AKENEO_USERNAME", "AKENEO_PASSWORD")
@@ -14,10 +14,12 @@ _CONNECTION = ("AKENEO_CLIENT_ID", "AKENEO_CLIENT_SECRET", "AKENEO_USERNAME", "A
 def pim_of_environment(environment: Mapping[str, str] | None = None) -> AkeneoClient:
     """A client for the PIM that ``AKENEO_URL`` and its fellows name.
 
-    Raises `ConfigurationError` with the names of those that are missing, never with a value.
+    ``AKENEO_PLAIN_HTTP=yes`` allows an address without TLS on another machine. Raises `ConfigurationError` with the names
+    of those that are missing, never with a value.
     """
     told = os.environ if environment is None else environment
-    return AkeneoClient(_values(told, "AKENEO_URL")[0], _auth(told))
+    options = Options(plain_http=told.get("AKENEO_PLAIN_HTTP", "").lower() == "yes")
+    return AkeneoClient(_values(told, "AKENEO_URL")[0], _auth(told), options=options)
 
 
 def _auth(told: Mapping[str, str]) -> Auth:

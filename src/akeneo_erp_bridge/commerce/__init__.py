@@ -11,6 +11,7 @@ from akeneo_erp_bridge.commerce._sql import SqlSink
 from akeneo_erp_bridge.commerce._sqlite import SqliteSink
 from akeneo_erp_bridge.commerce._stock_rules import (
     SamePlace,
+    Sellable,
     sellable,
     stock_level,
     stock_levels,
@@ -32,6 +33,7 @@ __all__ = [
     "Patience",
     "PriceList",
     "SamePlace",
+    "Sellable",
     "ShopKey",
     "ShopLogin",
     "SqlSink",

@@ -14,15 +14,18 @@ from akeneo_erp_bridge.erp._files import (
     Table,
     TableRow,
 )
+from akeneo_erp_bridge.erp._files._inbox import FileOrder
 from akeneo_erp_bridge.erp._frappe._adapter import FrappeAdapter
 from akeneo_erp_bridge.erp._frappe._rows import Beside
-from akeneo_erp_bridge.erp._frappe._site import FrappeSite
+from akeneo_erp_bridge.erp._frappe._site import DocField, DocType, FrappeSite
 from akeneo_erp_bridge.erp._frappe._writer import FrappeWriter
 from akeneo_erp_bridge.erp._http._auth import BasicAuth, BearerToken, ClientCredentials, HeaderAuth, HttpAuth
+from akeneo_erp_bridge.erp._http._session import Answer
 from akeneo_erp_bridge.erp._item import Column, ErpItem, Field, FieldSpec, Given, cold, hot, internal, whole
 from akeneo_erp_bridge.erp._nested_rows import nested_rows
 from akeneo_erp_bridge.erp._odata._adapter import ODataAdapter
 from akeneo_erp_bridge.erp._odata._dialects import business_central, dynamics_365_finance, s4hana
+from akeneo_erp_bridge.erp._odata._edm import EdmModel, EdmNavigation, EdmProperty, EdmSet, EdmType
 from akeneo_erp_bridge.erp._odata._service import ODataDialect, ODataService
 from akeneo_erp_bridge.erp._odata._writer import ODataWriter
 from akeneo_erp_bridge.erp._odoo import OdooAdapter, OdooDomain, OdooDraft, OdooProtocol
@@ -32,6 +35,7 @@ from akeneo_erp_bridge.erp._readers import Lines
 from akeneo_erp_bridge.erp._snapshot_diff import SnapshotDiff, snapshot_diff
 from akeneo_erp_bridge.erp._sql import SqlAdapter
 from akeneo_erp_bridge.erp._sql_nested import Nested
+from akeneo_erp_bridge.erp._sql_source import SqlSource
 from akeneo_erp_bridge.erp._timestamp_cursor import Position, Stamped, TimestampCursor, timestamp_cursor
 from akeneo_erp_bridge.erp._translations import Translations, translations
 from akeneo_erp_bridge.erp._tryton import TrytonAdapter
@@ -55,6 +59,7 @@ from akeneo_erp_bridge.erp.interfaces import (
 
 __all__ = [
     "AdapterEntry",
+    "Answer",
     "BasicAuth",
     "BearerToken",
     "Beside",
@@ -67,7 +72,14 @@ __all__ = [
     "Cursor",
     "CursorKind",
     "Defect",
+    "DocField",
+    "DocType",
     "DynamicItem",
+    "EdmModel",
+    "EdmNavigation",
+    "EdmProperty",
+    "EdmSet",
+    "EdmType",
     "ErpField",
     "ErpItem",
     "ErpRef",
@@ -77,6 +89,7 @@ __all__ = [
     "Field",
     "FieldSpec",
     "FileFormat",
+    "FileOrder",
     "FolderAdapter",
     "FrappeAdapter",
     "FrappeSite",
@@ -104,6 +117,7 @@ __all__ = [
     "Position",
     "SnapshotDiff",
     "SqlAdapter",
+    "SqlSource",
     "Stamped",
     "Table",
     "TableRow",

@@ -18,7 +18,7 @@ from akeneo_erp_bridge.erp._sql_choice import comparable, lots
 from akeneo_erp_bridge.erp._sql_errors import told
 from akeneo_erp_bridge.erp._sql_nested import Nested, with_lines
 from akeneo_erp_bridge.erp._sql_sequence import Counted
-from akeneo_erp_bridge.erp._sql_source import KeyOrder, Source, Values
+from akeneo_erp_bridge.erp._sql_source import KeyOrder, SqlSource, Values
 from akeneo_erp_bridge.erp._timestamp_cursor import Position, Stamped, TimestampCursor, timestamp_cursor
 from akeneo_erp_bridge.erp.interfaces import Choice, Cursor, ErpField, ErpSchema, Health, Page
 from akeneo_erp_bridge.errors import (
@@ -114,7 +114,7 @@ class SqlAdapter(Generic[ItemT]):
                 "SqlAdapter: changed_at= and sequence= are two ways to find changes; name one of them"
             )
         self._item = item
-        self._source = Source(table, query, schema)
+        self._source = SqlSource(table, query, schema)
         self._changed_at = changed_at
         self._hot_changed_at = hot_changed_at
         self._sequence, self._behind = sequence, behind

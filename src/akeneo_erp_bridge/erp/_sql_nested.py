@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from akeneo_erp_bridge.erp._sql_choice import lots
-from akeneo_erp_bridge.erp._sql_source import Source, Values
+from akeneo_erp_bridge.erp._sql_source import SqlSource, Values
 from akeneo_erp_bridge.errors import ConfigurationError, ErpRefused
 
 if TYPE_CHECKING:
@@ -57,9 +57,9 @@ class Nested:
             raise ConfigurationError(f"Nested(by={self.by!r}): name a table= or a query=, and not both")
 
     @property
-    def source(self) -> Source:
+    def source(self) -> SqlSource:
         """What is read."""
-        return Source(self.table, self.query, self.schema)
+        return SqlSource(self.table, self.query, self.schema)
 
     def lines(
         self, connection: Connection, source: FromClause, keys: Sequence[object], values: Values

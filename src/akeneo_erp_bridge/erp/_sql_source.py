@@ -20,7 +20,7 @@ _BIT: Final = 16  # of the MySQL protocol, "Column Definition"
 
 
 @frozen
-class Source:
+class SqlSource:
     """A table or view by its name, or a query; exactly one of them."""
 
     table: str | None

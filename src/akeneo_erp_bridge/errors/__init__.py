@@ -21,7 +21,7 @@ is that of the error above, and 1 for the root.
     |       |-- Forbidden           403, a right is missing                          exit 2
     |       |-- NotFound            404, unknown or hidden from this user
     |       |-- NotOffered          this PIM has no such operation                   exit 2
-    |       |-- TooLarge            413, or a 403 that means the same
+    |       |-- TooLarge            413, send less at a time
     |       `-- RateLimited         429 that outlived the retries; `retry_after`     exit 3
     |-- EventRefused                an event that Akeneo did not sign, or long ago     exit 2
     |-- ErpError

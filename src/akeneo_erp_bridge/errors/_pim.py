@@ -118,7 +118,7 @@ class SignInRefused(PimRefused):
 
 
 class Forbidden(PimRefused):
-    """403: the connection lacks a right; the message names it where the PIM does.
+    """403: the connection lacks a right, or something in front of the PIM lets nobody in; the message says which.
 
     >>> from akeneo_erp_bridge.testing import Fault, PimSimulator
     >>> sim = PimSimulator()
@@ -160,7 +160,7 @@ class NotOffered(PimRefused):
 
 
 class TooLarge(PimRefused):
-    """413, or a 403 without JSON on a call with a body, as a proxy gives it: send less at a time.
+    """413: send less at a time.
 
     >>> from akeneo_erp_bridge.catalog import FamilyPatch
     >>> from akeneo_erp_bridge.codes import FamilyCode

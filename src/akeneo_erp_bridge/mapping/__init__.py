@@ -21,7 +21,7 @@ from akeneo_erp_bridge.mapping._combine._places import channelled, fan_out, loca
 from akeneo_erp_bridge.mapping._combine._sequence import NumberSequence, SkuPattern, sku_pattern
 from akeneo_erp_bridge.mapping._compiled import CompiledCell, CompiledMapping
 from akeneo_erp_bridge.mapping._mapping import CategoryMapping, ItemMapping, Mapped, ProductMapping
-from akeneo_erp_bridge.mapping._reference import price_in, reference
+from akeneo_erp_bridge.mapping._reference import Downgrade, price_in, reference
 from akeneo_erp_bridge.mapping._shapes._levels import Group, Member, family_variants
 from akeneo_erp_bridge.mapping._shapes._lines import (
     BillOfMaterials,
@@ -36,7 +36,7 @@ from akeneo_erp_bridge.mapping._shapes._media import Fetcher, MediaFound, MediaS
 from akeneo_erp_bridge.mapping._shapes._records import AssetMapping, EntityMapping, RecordMapping, entity_structure
 from akeneo_erp_bridge.mapping._shapes._variants import Levels, ProductModelMapping, VariantMapping, Variants
 from akeneo_erp_bridge.mapping._values._booleans import boolean, yes_no
-from akeneo_erp_bridge.mapping._values._codes import CodeTable, code_table, slug
+from akeneo_erp_bridge.mapping._values._codes import Clash, CodeTable, Slug, code_table, slug
 from akeneo_erp_bridge.mapping._values._conversion import (
     UnitFactor,
     convert,
@@ -50,10 +50,11 @@ from akeneo_erp_bridge.mapping._values._gtin import CheckDigit, check_digit, gti
 from akeneo_erp_bridge.mapping._values._html import plain_to_html, sanitized_html
 from akeneo_erp_bridge.mapping._values._numbers import decimal, integer, rounded, whole_number
 from akeneo_erp_bridge.mapping._values._packs import per_pack
+from akeneo_erp_bridge.mapping._values._rounding import Number, Rounding
 from akeneo_erp_bridge.mapping._values._sets import at_most, join, split, split_iso
 from akeneo_erp_bridge.mapping._values._tables import as_set, each, lookup, single
 from akeneo_erp_bridge.mapping._values._template import extract, matching, template
-from akeneo_erp_bridge.mapping._values._text import clean, plain_text, sku
+from akeneo_erp_bridge.mapping._values._text import SkuCase, TooLong, clean, plain_text, sku
 from akeneo_erp_bridge.mapping._values._unit_words import unit_synonyms
 from akeneo_erp_bridge.mapping._values._units import in_unit, measured
 from akeneo_erp_bridge.mapping.cells import (
@@ -83,10 +84,12 @@ __all__ = [
     "BillOfMaterials",
     "CategoryMapping",
     "CheckDigit",
+    "Clash",
     "CodeTable",
     "CompiledCell",
     "CompiledMapping",
     "Cost",
+    "Downgrade",
     "Duplicates",
     "EntityMapping",
     "Fetcher",
@@ -103,13 +106,18 @@ __all__ = [
     "MediaSource",
     "Member",
     "Misfit",
+    "Number",
     "NumberSequence",
     "ProductMapping",
     "ProductModelMapping",
     "RecordMapping",
+    "Rounding",
+    "SkuCase",
     "SkuPattern",
+    "Slug",
     "Table",
     "TableRows",
+    "TooLong",
     "UnitFactor",
     "VariantMapping",
     "Variants",

@@ -11,7 +11,7 @@ from akeneo_erp_bridge.sync._hot_batch import Batch
 from akeneo_erp_bridge.sync._hot_items import Stamp
 from akeneo_erp_bridge.sync._hot_reconciled import Reconciliation
 from akeneo_erp_bridge.sync._last_runs import Due, LastRun, LastRuns, ScheduleFile, ScheduleMemory
-from akeneo_erp_bridge.sync._latency import Latency
+from akeneo_erp_bridge.sync._latency import Latency, LatencyHistogram
 from akeneo_erp_bridge.sync._matching import Adopt, Match, Search, any_gtin, match, search
 from akeneo_erp_bridge.sync._otel import OtelObserver
 from akeneo_erp_bridge.sync._parked import parked_items
@@ -33,6 +33,7 @@ from akeneo_erp_bridge.sync._state import (
 from akeneo_erp_bridge.sync._stop import Stop
 from akeneo_erp_bridge.sync._stored._compact import Compacted
 from akeneo_erp_bridge.sync._stored._copy import move_state
+from akeneo_erp_bridge.sync._stored._stored_state import StoredState
 from akeneo_erp_bridge.sync._stored._summary import ParkedCount, StateSummary, StreamSummary
 from akeneo_erp_bridge.sync._turns import Account, ScheduledJob, run_if_due
 from akeneo_erp_bridge.sync._watch import Looked, Watch, WatchedItem
@@ -74,6 +75,7 @@ __all__ = [
     "LastRun",
     "LastRuns",
     "Latency",
+    "LatencyHistogram",
     "LedgerEntry",
     "LogObserver",
     "Look",
@@ -109,6 +111,7 @@ __all__ = [
     "Stamp",
     "StateSummary",
     "Stop",
+    "StoredState",
     "StreamSummary",
     "SyncOptions",
     "SyncReport",

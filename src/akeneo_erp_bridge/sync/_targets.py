@@ -37,7 +37,7 @@ class ProductTarget:
 
     def is_bare(self) -> bool:
         if self._bare is None:
-            self._bare = self._pim.products.list(limit=1).first() is None
+            self._bare = self._pim.products.list(page_size=1).first() is None
         return self._bare
 
     def find(self, names: Sequence[str], cells: Mapping[str, Cell[str]]) -> Mapping[str, Found]:

@@ -16,7 +16,7 @@ from akeneo_erp_bridge.erp._files._columns import Columns, Undeclared
 from akeneo_erp_bridge.erp._files._csv import Csv
 from akeneo_erp_bridge.erp._files._excel import Excel
 from akeneo_erp_bridge.erp._files._folder_cursor import Mark
-from akeneo_erp_bridge.erp._files._inbox import Found, Inbox, Order
+from akeneo_erp_bridge.erp._files._inbox import FileOrder, Found, Inbox
 from akeneo_erp_bridge.erp._files._paging import Deletions, Pager
 from akeneo_erp_bridge.erp._files._table import FileFormat
 from akeneo_erp_bridge.erp._item import ErpItem
@@ -92,7 +92,7 @@ class FolderAdapter(Generic[ItemT]):
         pattern: str,
         contents: Literal["full", "delta"],
         file_format: FileFormat | None = None,
-        order: Order = "name",
+        order: FileOrder = "name",
         settle: timedelta = SETTLE,
         marker: str | None = None,
         deleted: Mapping[str, Collection[str]] = _NOTHING,

@@ -17,7 +17,8 @@ from akeneo_erp_bridge.errors import ErpUnreachable
 
 T = TypeVar("T")
 
-Order: TypeAlias = Literal["name", "time"]
+FileOrder: TypeAlias = Literal["name", "time"]
+"""What the files of a folder are read in the order of."""
 
 _HALF_WRITTEN: Final = (".part", ".tmp", ".temp", ".filepart", ".crdownload", ".swp")
 _NUMBERED: Final = re.compile(r"(?P<stem>.*)~(?P<number>\d{1,9})(?P<suffix>(?:\.[^.~]*)?)", re.DOTALL)
@@ -58,7 +59,7 @@ class Inbox:
 
     folder: Path
     patterns: Sequence[str]
-    order: Order
+    order: FileOrder
     settle: timedelta
     marker: str | None
 

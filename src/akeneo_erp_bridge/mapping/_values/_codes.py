@@ -20,6 +20,7 @@ from akeneo_erp_bridge.rules import CLEAR, Iso, Outcome, Problem, Put, Rule, sho
 
 Case: TypeAlias = Literal["lower", "keep"]
 Clash: TypeAlias = Literal["problem", "hash"]
+"""What two texts become that give one code, or a text that is too long for one."""
 
 LONGEST_CODE: Final = 100
 """In characters: what options, categories and families of Akeneo take."""

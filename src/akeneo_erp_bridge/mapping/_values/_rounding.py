@@ -12,7 +12,9 @@ from akeneo_erp_bridge.errors import ConfigurationError
 from akeneo_erp_bridge.rules import Outcome, Problem, Put, shown
 
 Rounding: TypeAlias = Literal["problem", "half_up"]
+"""What becomes of a number with more decimals than its attribute takes."""
 Number: TypeAlias = Decimal | int
+"""A number without error: no float."""
 
 LARGEST: Final = 100
 """Beyond so many digits before or after the point, a number is a slip of the pen."""

@@ -16,7 +16,9 @@ from akeneo_erp_bridge.mapping._values._strictly import Strictly, Unchanged, Wit
 from akeneo_erp_bridge.rules import CLEAR, Iso, Outcome, Problem, Put, Rule, shown
 
 TooLong: TypeAlias = Literal["problem", "truncate"]
+"""What becomes of a text that is longer than its attribute."""
 SkuCase: TypeAlias = Literal["keep", "upper", "lower"]
+"""What becomes of the letters of a SKU."""
 
 TEXT_LIMIT: Final = 255  # what a text attribute of Akeneo holds
 AREA_LIMIT: Final = 65_535  # what a text area holds

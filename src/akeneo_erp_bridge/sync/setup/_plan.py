@@ -137,7 +137,14 @@ class SetupPlan:
 
     @classmethod
     def from_json(cls, text: str) -> SetupPlan:
-        """Read what `to_json` wrote; raises `ValueError` naming what does not fit."""
+        """Read what `to_json` wrote; raises `ConfigurationError` naming what does not fit."""
+        try:
+            return cls._read(text)
+        except (ValueError, RecursionError) as error:
+            raise ConfigurationError(f"this is no setup plan: {error}; propose a plan anew") from error
+
+    @classmethod
+    def _read(cls, text: str) -> SetupPlan:
         body = _object(json.loads(text), "setup plan")
         if body.get("format") != _FORMAT:
             raise ValueError(f"setup plan: format {body.get('format')!r} is not {_FORMAT}; propose it again")
@@ -158,8 +165,8 @@ class SetupPlan:
         Raises `ConfigurationError` with the path where there is none, or where it holds something else.
         """
         try:
-            return cls.from_json(Path(path).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            return cls._read(Path(path).read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
             raise ConfigurationError(f"setup plan file {str(path)!r}: {error}; propose a plan anew") from error
 
 

@@ -6,7 +6,7 @@ import copy
 import re
 from collections.abc import Iterator
 
-from akeneo_erp_bridge.testing.pim._json import JsonObject, JsonValue, child, text, texts
+from akeneo_erp_bridge.testing.pim._json import JsonObject, JsonValue, text, texts
 from akeneo_erp_bridge.testing.pim._refusal import (
     Refusal,
     Violation,
@@ -229,8 +229,3 @@ def _code_violations(kind: str, code: str) -> Iterator[Violation]:
         yield Violation("code", "This value is too long.")
     if not CODE.fullmatch(code):
         yield Violation("code", f"{WORDS[kind]} code may contain only letters, numbers and underscores")
-
-
-def labels_of(stored: JsonObject) -> JsonObject:
-    """The labels of a stored object."""
-    return child(stored, "labels")

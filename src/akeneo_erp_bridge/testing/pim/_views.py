@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from urllib.parse import quote
 
 from attrs import frozen
@@ -244,8 +244,3 @@ def is_filled(values: JsonObject, code: str, scope: str, locale: str) -> bool:
         one["data"] is not None and one["scope"] in (None, scope) and one["locale"] in (None, locale)
         for one in children(values.get(code))
     )
-
-
-def codes_of(entries: Iterable[Entry]) -> list[str]:
-    """The keys of entries, for messages and tests."""
-    return [one.key for one in entries]
