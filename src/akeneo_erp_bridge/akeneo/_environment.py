@@ -1,30 +1,29 @@
-"""Which PIM: told by the environment, since arguments are seen by everybody on the machine."""
+"""Which PIM, told by the environment: arguments are seen by everybody on the machine, and a program is read by many."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
 
-from akeneo_erp_bridge.akeneo import AkeneoClient, AppAuth, Auth, PasswordAuth
+from akeneo_erp_bridge.akeneo._auth import AppAuth, Auth, PasswordAuth
 from akeneo_erp_bridge.errors import ConfigurationError
+
+__all__ = ["pim_of"]
 
 _CONNECTION = ("AKENEO_CLIENT_ID", "AKENEO_CLIENT_SECRET", "AKENEO_USERNAME", "AKENEO_PASSWORD")
 
 
-def pim_of_environment(environment: Mapping[str, str] | None = None) -> AkeneoClient:
-    """A client for the PIM that ``AKENEO_URL`` and its fellows name.
+def pim_of(environment: Mapping[str, str] | None) -> tuple[str, Auth]:
+    """The address and the sign-in that *environment* names, that of the process where it is left out.
 
     Raises `ConfigurationError` with the names of those that are missing, never with a value.
     """
     told = os.environ if environment is None else environment
-    return AkeneoClient(_values(told, "AKENEO_URL")[0], _auth(told))
-
-
-def _auth(told: Mapping[str, str]) -> Auth:
     if told.get("AKENEO_TOKEN"):
-        return AppAuth(access_token=told["AKENEO_TOKEN"])
-    client_id, secret, username, password = _values(told, *_CONNECTION)
-    return PasswordAuth(client_id=client_id, secret=secret, username=username, password=password)
+        url, token = _values(told, "AKENEO_URL", "AKENEO_TOKEN")
+        return url, AppAuth(access_token=token)
+    url, client_id, secret, username, password = _values(told, "AKENEO_URL", *_CONNECTION)
+    return url, PasswordAuth(client_id=client_id, secret=secret, username=username, password=password)
 
 
 def _values(told: Mapping[str, str], *names: str) -> list[str]:
