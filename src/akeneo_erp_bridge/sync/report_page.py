@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Protocol, TypeAlias
 
-from akeneo_erp_bridge.sync._page_frame import PAGES, counts_html, filters_html, item_html, page_head
+from akeneo_erp_bridge.sync._page_frame import PAGES, counts_html, filters_html, item_html, page_head, title_of
 from akeneo_erp_bridge.sync._plan_marks import both_html, safe, value_html
 from akeneo_erp_bridge.sync._private_file import write_private
 from akeneo_erp_bridge.sync._state import HeldCell, ParkedItem, SyncState
@@ -76,7 +76,7 @@ def _parts(report: AnyReport) -> Sequence[SyncReport]:
 
 
 def _page(parts: Sequence[SyncReport], state: SyncState | None, now: datetime) -> Iterator[str]:
-    title = f"Report for {' and '.join(one.stream for one in parts)}"
+    title = title_of("Report", [one.stream for one in parts])
     held = [(one.stream, cell) for one in parts for cell in (state.held(one.stream) if state is not None else ())]
     yield page_head(title)
     yield f"<body>\n<header>\n<h1>{safe(title)}</h1>\n<p class=made>{safe(_made(parts, now))}</p>\n"
