@@ -19,6 +19,7 @@ from attrs import frozen
 
 from akeneo_erp_bridge.catalog import ProductPatch, Value
 from akeneo_erp_bridge.codes import AttributeCode, FamilyCode, LocaleCode, ProductUuid
+from akeneo_erp_bridge.errors import ConfigurationError
 from akeneo_erp_bridge.sync import setup
 from akeneo_erp_bridge.testing import AppCredentials, PimSimulator, SimulatorServer, merchant
 from erp_app.fields import BLUEPRINT, BORN, TAG
@@ -93,7 +94,12 @@ def pim(folder: Path, port: int, *, pace: float) -> Generator[tuple[PimSimulator
             time.sleep(pause)
             return simulator
 
-        with SimulatorServer(lambda call: after(pace * (call.method == "PATCH")).handle(call), port=port) as server:
+        try:
+            server = SimulatorServer(lambda call: after(pace * (call.method == "PATCH")).handle(call), port=port)
+        except OSError as error:
+            words = f"the simulated PIM cannot be on port {port} ({error}); --pim-port names another"
+            raise ConfigurationError(words) from error
+        with server:
             yield simulator, server
 
 

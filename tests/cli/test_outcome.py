@@ -146,3 +146,12 @@ def test_a_defect_keeps_its_traceback() -> None:
     assert ended.returncode == 1
     assert "ZeroDivisionError" in ended.stderr
     assert "Traceback" in ended.stderr
+
+
+def test_it_needs_no_extra() -> None:
+    hidden = "import sys; sys.modules['rich'] = sys.modules['typer'] = None"
+    program = f"{hidden}\nfrom akeneo_erp_bridge.cli import run_and_exit\nrun_and_exit(lambda: 3)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 3
+    program = f"{hidden}\nfrom akeneo_erp_bridge.cli import run_and_exit, show_report"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert "MissingExtra: the terminal display needs" in ended.stderr

@@ -89,13 +89,13 @@ from pathlib import Path
 
 sys.path.insert(0, {tests!r})
 
-from akeneo_erp_bridge.cli._connection import pim_of_environment
+from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.sync import Brakes, SqliteState
 from waves_bench import TOOL_ROWS, connector
 
 @contextmanager
 def waves(**what):
-    with pim_of_environment() as pim, SqliteState("state.db") as state:
+    with AkeneoClient.from_env() as pim, SqliteState("state.db") as state:
         yield connector(pim, state, Path.cwd(), **what)
     print("all is closed")
 

@@ -10,13 +10,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from akeneo_erp_bridge import AkeneoClient
 from akeneo_erp_bridge.catalog import PimStructure
-from akeneo_erp_bridge.cli._connection import pim_of_environment
 from akeneo_erp_bridge.errors import ConfigurationError
-from akeneo_erp_bridge.testing import PimSimulator
+from akeneo_erp_bridge.testing import Fault, PimSimulator
 from shell import SECRET, Shell
 
 CONNECTOR = """
+from contextlib import contextmanager
+
 from akeneo_erp_bridge.erp import CsvAdapter, ErpItem, cold
 from akeneo_erp_bridge.mapping import CODE, CategoryMapping, ProductMapping, lookup, sku
 from akeneo_erp_bridge.rules import Cell
@@ -35,6 +37,14 @@ MISFITS = ProductMapping(
     (Article.name >> lookup({"x": "ultraviolet"})).to(Cell("colour")),
 )
 ERP = CsvAdapter("articles.csv", Article)
+
+def erp():
+    return ERP
+
+@contextmanager
+def opened():
+    yield ERP
+    print("all is closed")
 """
 
 
@@ -83,13 +93,6 @@ def test_a_select_that_is_none_is_refused(shell: Shell) -> None:
     assert not (shell.folder / "never.json").exists()
 
 
-def test_an_app_signs_in_with_its_token() -> None:
-    with pim_of_environment({"AKENEO_URL": "https://pim.example.com", "AKENEO_TOKEN": "t"}) as pim:
-        assert pim.url == "https://pim.example.com"
-    with pytest.raises(ConfigurationError, match="AKENEO_CLIENT_ID, AKENEO_CLIENT_SECRET"):
-        pim_of_environment({"AKENEO_URL": "https://pim.example.com"})
-
-
 def test_diff_with_the_pim_and_with_a_file(shell: Shell) -> None:
     same = shell.run("diff", "structure.json")
     assert (same.returncode, same.stdout) == (0, "nothing changed that a value depends on\n")
@@ -122,9 +125,61 @@ def test_check_needs_no_pim(shell: Shell) -> None:
 
 
 def test_check_asks_the_erp_where_it_is_told_to(shell: Shell) -> None:
-    answer = shell.run("check", "structure.json", "my_connector:FITS", "--erp", "my_connector:ERP")
-    assert answer.returncode == 2
-    assert "field 'name' is not in articles.csv; it has number, title" in answer.stderr
+    for name, closed in {"ERP": False, "erp": False, "opened": True}.items():
+        answer = shell.run("check", "structure.json", "my_connector:FITS", "--erp", f"my_connector:{name}")
+        assert answer.returncode == 2
+        assert "field 'name' is not in articles.csv; it has number, title" in answer.stderr
+        assert ("all is closed" in answer.stdout) is closed
+    answer = shell.run("check", "structure.json", "my_connector:FITS", "--erp", "my_connector:FITS")
+    assert answer.stderr == "error: my_connector:FITS is a ProductMapping, not an adapter: it reads no items\n"
+
+
+def test_a_file_that_cannot_be_written_is_told_before_the_pim_is_asked(shell: Shell) -> None:
+    shell.simulator.forget_calls()
+    cases = {
+        ("pull", "-o", "nix/s.json"): "nix/s.json cannot be written: there is no folder nix; make it",
+        ("pull", "-o", "."): ". is a folder; name a file in it",
+        (
+            "types",
+            "structure.json",
+            "-o",
+            "nix/pim.py",
+        ): "nix/pim.py cannot be written: there is no folder nix; make it",
+    }
+    for arguments, words in cases.items():
+        answer = shell.run(*arguments)
+        assert (answer.returncode, answer.stderr) == (2, f"error: {words}\n")
+    assert shell.simulator.calls == []
+
+
+def test_a_disk_that_is_full_is_one_line(shell: Shell) -> None:
+    answer = shell.run("types", "structure.json", "-o", "/dev/full")
+    assert (answer.returncode, answer.stderr) == (2, "error: /dev/full cannot be written: No space left on device\n")
+
+
+def test_a_program_that_cannot_be_read_is_one_line(shell: Shell) -> None:
+    broken = shell.folder / "broken_connector.py"
+    cases = {
+        "A = 1\nB = (\n": f"{broken}, line 2 is no Python: '(' was never closed",
+        "import pandas_of_nobody": f"it imports pandas_of_nobody, which is not installed for {sys.executable}",
+        "import my_connector.parts": "it imports my_connector.parts, which is not installed",
+    }
+    for text, words in cases.items():
+        broken.write_text(text)
+        answer = shell.run("check", "structure.json", "broken_connector:A")
+        assert answer.returncode == 2
+        assert answer.stderr.startswith(f"error: broken_connector:A: {words}")
+        assert len(answer.stderr.splitlines()) == 1
+        sys.modules.pop("broken_connector", None)
+    answer = shell.run("check", "structure.json", "absent.connector:A")
+    assert answer.stderr.endswith("No module named 'absent'; run the command in the folder of your program\n")
+
+
+def test_the_first_try_that_fails_is_told_once(shell: Shell) -> None:
+    shell.simulator.fail_next(Fault(status=503, path="attributes", times=2))
+    answer = shell.run("pull", "-o", "again.json")
+    assert answer.returncode == 0
+    assert answer.stderr == "GET attributes: the PIM does not answer; trying again ...\n"
 
 
 @pytest.mark.parametrize(
@@ -178,13 +233,13 @@ def test_without_the_extra_one_line_names_it(library: str) -> None:
     hidden = f"import sys; sys.modules[{library!r}] = None; from akeneo_erp_bridge.__main__ import main; main()"
     ended = subprocess.run([sys.executable, "-c", hidden], capture_output=True, text=True, check=False)
     assert ended.returncode == 2
-    assert ended.stderr.endswith("pip install 'akeneo_erp_bridge[cli]'\n")
+    assert "needs the extra akeneo_erp_bridge[cli]; in a clone: python -m pip install -e '.[cli]'; " in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
 
 
 def test_an_address_without_tls_has_to_be_meant() -> None:
     told = {"AKENEO_URL": "http://pim.example.com", "AKENEO_TOKEN": "t"}
     with pytest.raises(ConfigurationError, match="is not https"):
-        pim_of_environment(told)
-    with pim_of_environment({**told, "AKENEO_PLAIN_HTTP": "yes"}) as pim:
+        AkeneoClient.from_env(told)
+    with AkeneoClient.from_env({**told, "AKENEO_PLAIN_HTTP": "yes"}) as pim:
         assert pim.url == "http://pim.example.com"

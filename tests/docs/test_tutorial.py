@@ -6,10 +6,13 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+
+from akeneo_erp_bridge.sync._stored._tables import VERSION
 
 DOCS = Path(__file__).parents[2] / "docs"
 SOURCE = str(DOCS.parent / "src")
@@ -34,11 +37,12 @@ def assert_printed(shown: Iterable[str], output: str) -> None:
         assert any(one.startswith(line.removesuffix("...").rstrip()) for one in printed), f"{line!r} not in\n{output}"
 
 
-@pytest.mark.parametrize("page", ["tutorial/first-connector.md", "tutorial/pim-first.md"])
-def test_the_tutorial_runs_as_one_file(tmp_path: Path, page: str) -> None:
+@pytest.mark.parametrize(("page", "code"), [("tutorial/first-connector.md", 1), ("tutorial/pim-first.md", 0)])
+def test_the_tutorial_runs_as_one_file(tmp_path: Path, page: str, code: int) -> None:
     (tmp_path / "first.py").write_text("\n".join(blocks(page, "python")), encoding="utf-8")
     answer = run(tmp_path, "first.py")
-    assert answer.returncode == 0, answer.stdout
+    assert answer.returncode == code, answer.stdout
+    assert "Traceback" not in answer.stdout
     shown = [line for block in blocks(page, "text") for line in block.splitlines()]
     assert len(shown) >= 5
     assert_printed(shown, answer.stdout)
@@ -52,3 +56,14 @@ def test_the_program_says_what_the_page_on_ci_shows(tmp_path: Path) -> None:
     answer = run(tmp_path, "-m", *command.replace("$ akeneo-erp-bridge", "akeneo_erp_bridge").split())
     assert shown[-2:] == ["$ echo $?", str(answer.returncode)]
     assert sorted(line for line in shown[:-2] if line not in answer.stdout.splitlines()) == []
+
+
+def test_the_page_on_the_state_shows_the_format_of_today() -> None:
+    text = (DOCS / "how-to/keep-the-state.md").read_text(encoding="utf-8")
+    assert re.findall(r"^state file .*: format (\d+), ", text, re.MULTILINE) == [str(VERSION)]
+
+
+def test_the_page_on_installing_names_each_extra() -> None:
+    text = (DOCS / "how-to/install.md").read_text(encoding="utf-8")
+    extras = tomllib.loads((DOCS.parent / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE) == [*sorted(extras.keys() - {"dev"}), "dev"]

@@ -92,6 +92,10 @@ def test_several_streams_are_on_one_page() -> None:
     page = report_html(WavesReport([other, report(parked("1"))]))
     assert "Report for categories and products" in page
     assert "<dt>read</dt><dd>3</dd>" in page
+    models = [Tally().report(f"{one} of products", timedelta(0)) for one in ("models", "sub models")]
+    page = report_html(WavesReport([other, *models, report(parked("1"))]))
+    assert "<h1>Report for categories and products</h1>" in page
+    assert "<span class=ref>products</span> · <span class=ref>" in page, "what stands beside a key keeps apart"
 
 
 def test_a_page_of_many_held_cells_is_written_piece_by_piece(state: SqliteState, tmp_path: Path) -> None:

@@ -91,6 +91,10 @@ def test_lines_and_page_are_of_all_waves(pim: AkeneoClient, state: SqliteState, 
     page = plan.to_html()
     assert page.count("<tbody class=item") == len(lines)
     assert page.count("<h1>") == 1
+    made = page.partition("<p class=made>")[2].partition("</p>")[0]
+    origins = list(dict.fromkeys(one.origin for one in plan.parts))
+    assert len(origins) > 1
+    assert made.partition(": ")[2] == "; ".join(origins), "all that was read, and not the first wave alone"
     plan.save_html(tmp_path / "plan.html")
     assert (tmp_path / "plan.html").read_text() == page
 

@@ -425,4 +425,7 @@ def test_the_test_bench_needs_no_pytest() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
     code += ".sinks"
     done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
-    assert "MissingExtra: SinkConformance needs an optional dependency: pip install" in done.stderr
+    assert (
+        "MissingExtra: SinkConformance needs the extra akeneo_erp_bridge[testing]; in a clone: python -m pip install"
+        in done.stderr
+    )

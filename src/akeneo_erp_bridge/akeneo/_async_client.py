@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Mapping
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
 import attrs
 import httpx
+from attrs import evolve
 
 from akeneo_erp_bridge.akeneo import _kinds as kinds
 from akeneo_erp_bridge.akeneo._async_products import AsyncProductResource, AsyncProducts
@@ -29,6 +30,7 @@ from akeneo_erp_bridge.akeneo._entities import (
     AsyncAssetFamilies,
     AsyncReferenceEntities,
 )
+from akeneo_erp_bridge.akeneo._environment import pim_of
 from akeneo_erp_bridge.akeneo._extensions import AsyncUiExtensions
 from akeneo_erp_bridge.akeneo._legacy import AsyncLegacy
 from akeneo_erp_bridge.akeneo._media import (
@@ -161,6 +163,28 @@ class AsyncAkeneoClient:
     ) -> None:
         chosen = Options() if options is None else options
         self._attach(AsyncSession(url, auth, chosen, transport=transport, tokens=tokens), chosen)
+
+    @classmethod
+    def from_env(
+        cls,
+        environment: Mapping[str, str] | None = None,
+        *,
+        options: Options | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        tokens: TokenStore | None = None,
+    ) -> Self:
+        """A client of the PIM that the environment names, so that no secret stands in a program.
+
+        See `AkeneoClient.from_env` for its names, and for what it raises.
+
+        >>> AsyncAkeneoClient.from_env({"AKENEO_URL": "https://pim.example.com", "AKENEO_TOKEN": "of an App"})
+        AsyncAkeneoClient('https://pim.example.com')
+        """
+        url, auth, is_plain = pim_of(environment)
+        chosen = options or Options()
+        if is_plain:
+            chosen = evolve(chosen, plain_http=True)
+        return cls(url, auth, options=chosen, transport=transport, tokens=tokens)
 
     def _attach(self, session: AsyncSession, options: Options) -> None:
         self._session = session

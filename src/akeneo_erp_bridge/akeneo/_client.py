@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
 import attrs
 import httpx
+from attrs import evolve
 
 from akeneo_erp_bridge.akeneo import _kinds as kinds
 from akeneo_erp_bridge.akeneo._auth import Auth
 from akeneo_erp_bridge.akeneo._catalogs import Catalogs
 from akeneo_erp_bridge.akeneo._cloud import DataModel, Jobs, Permissions, Rules
 from akeneo_erp_bridge.akeneo._entities import ASSET_FAMILIES, REFERENCE_ENTITIES, AssetFamilies, ReferenceEntities
+from akeneo_erp_bridge.akeneo._environment import pim_of
 from akeneo_erp_bridge.akeneo._extensions import UiExtensions
 from akeneo_erp_bridge.akeneo._legacy import Legacy
 from akeneo_erp_bridge.akeneo._measurements import MeasurementFamilies
@@ -143,6 +145,30 @@ class AkeneoClient:
     ) -> None:
         chosen = Options() if options is None else options
         self._attach(Session(url, auth, chosen, transport=transport, tokens=tokens), chosen)
+
+    @classmethod
+    def from_env(
+        cls,
+        environment: Mapping[str, str] | None = None,
+        *,
+        options: Options | None = None,
+        transport: httpx.BaseTransport | None = None,
+        tokens: TokenStore | None = None,
+    ) -> Self:
+        """A client of the PIM that the environment names, so that no secret stands in a program.
+
+        ``AKENEO_URL`` with ``AKENEO_CLIENT_ID``, ``AKENEO_CLIENT_SECRET``, ``AKENEO_USERNAME`` and ``AKENEO_PASSWORD``
+        names a connection, ``AKENEO_URL`` with ``AKENEO_TOKEN`` an App. ``AKENEO_PLAIN_HTTP=yes`` allows an address without
+        TLS on another machine. *environment* is that of the process, unless another is given. Raises `ConfigurationError` with the names of those that are missing.
+
+        >>> AkeneoClient.from_env({"AKENEO_URL": "https://pim.example.com", "AKENEO_TOKEN": "of an App"})
+        AkeneoClient('https://pim.example.com')
+        """
+        url, auth, is_plain = pim_of(environment)
+        chosen = options or Options()
+        if is_plain:
+            chosen = evolve(chosen, plain_http=True)
+        return cls(url, auth, options=chosen, transport=transport, tokens=tokens)
 
     def _attach(self, session: Session, options: Options) -> None:
         self._session = session

@@ -26,6 +26,7 @@ from akeneo_erp_bridge.akeneo._tokens import TokenStore
 from akeneo_erp_bridge.errors import BridgeError, ConfigurationError
 
 __all__ = [
+    "AGAIN",
     "CHANGED",
     "TAKEN",
     "Outgoing",
@@ -37,6 +38,8 @@ __all__ = [
     "is_here",
 ]
 
+AGAIN: Final = "%s: again in %.1f s"
+"""What the log says of a call that is tried again."""
 TAKEN: Final = (200, 206)
 """The answers whose body is the file, or the rest of it."""
 
@@ -112,7 +115,7 @@ class SessionBase:
         """What to wait before sending, one pause after the other; each is asked for when the one before is over."""
         call = send.call
         if send.after > 0:
-            _log.info("%s: again in %.1f s", call, send.after)
+            _log.info(AGAIN, call, send.after)
             yield send.after
         lanes: tuple[Lane, ...] = ("options", "all") if call.lane == "options" else ("all",)
         for lane in lanes:

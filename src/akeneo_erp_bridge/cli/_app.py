@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from akeneo_erp_bridge.cli._adapter_commands import list_adapters
+from akeneo_erp_bridge.cli._first_try import first_try_told
 from akeneo_erp_bridge.cli._outcome import run_and_exit
 from akeneo_erp_bridge.cli._plan_commands import plan_commands
 from akeneo_erp_bridge.cli._setup_commands import setup_commands
@@ -31,7 +32,8 @@ def bridge() -> None:
 
 def run() -> None:
     """Run the command of this process's arguments, and end with its exit code."""
-    run_and_exit(_command)
+    with first_try_told():
+        run_and_exit(_command)
 
 
 def _command() -> int:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import TypeAlias, cast
 
 from akeneo_erp_bridge.erp import ErpItem, ItemReader
@@ -37,12 +38,16 @@ def blueprint_named(name: str) -> Blueprint | ItemMapping[ErpItem]:
     raise ConfigurationError(f"{name} is a {type(found).__name__}, not a Blueprint, ProductMapping or CategoryMapping")
 
 
-def reader_named(name: str) -> ItemReader[object]:
-    """The adapter of that name; raises `ConfigurationError` where there is none."""
-    found = _named(name)
-    if isinstance(found, ItemReader):
-        return cast("ItemReader[object]", found)  # as above
-    raise ConfigurationError(f"{name} is a {type(found).__name__}, not an adapter: it reads no items")
+@contextmanager
+def reader_named(name: str) -> Generator[ItemReader[object]]:
+    """The adapter of that name, or that a function of that name gives; what it opened is closed at the end.
+
+    Raises `ConfigurationError` where there is none.
+    """
+    with _given(name) as found:
+        if not isinstance(found, ItemReader):
+            raise ConfigurationError(f"{name} is a {type(found).__name__}, not an adapter: it reads no items")
+        yield cast("ItemReader[object]", found)  # as above
 
 
 @contextmanager
@@ -51,14 +56,21 @@ def job_named(name: str) -> Generator[AnyJob]:
 
     Raises `ConfigurationError` where there is none.
     """
+    with _given(name) as found:
+        yield _job(found, name)
+
+
+@contextmanager
+def _given(name: str) -> Generator[object]:
+    """What stands there, or what is given by the function or the context manager that stands there."""
     found = _named(name)
     if inspect.isroutine(found) or inspect.isclass(found):
         found = _called(found, name)
     if isinstance(found, AbstractContextManager):
-        with cast("AbstractContextManager[object]", found) as opened:  # of what, `_job` asks
-            yield _job(opened, name)
+        with cast("AbstractContextManager[object]", found) as opened:  # of what, the caller asks
+            yield opened
     else:
-        yield _job(found, name)
+        yield found
 
 
 def _called(function: Callable[[], object], name: str) -> object:
@@ -66,7 +78,7 @@ def _called(function: Callable[[], object], name: str) -> object:
         inspect.signature(function).bind()
     except (TypeError, ValueError) as error:
         raise ConfigurationError(
-            f"{name} cannot be called without arguments ({error}); name a job, or what gives one"
+            f"{name} cannot be called without arguments ({error}); name one that can, or what is given itself"
         ) from error
     return function()
 
@@ -90,10 +102,25 @@ def _named(name: str) -> object:
         folder, module = (folder / module).parent, Path(module).stem
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
+    program = _imported(module, name)
     try:
-        found: object = getattr(importlib.import_module(module), attribute)
-    except ModuleNotFoundError as error:
-        raise ConfigurationError(f"{name}: {error}; run the command in the folder of your program") from error
+        found: object = getattr(program, attribute)
     except AttributeError as error:
         raise ConfigurationError(f"{name}: {error}") from error
     return found
+
+
+def _imported(module: str, name: str) -> ModuleType:
+    """The module; what it raises by itself is its author's to see, with the traceback."""
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        missing = error.name or ""
+        if f"{module}.".startswith(f"{missing}."):  # the module itself, or a package that it is in
+            raise ConfigurationError(f"{name}: {error}; run the command in the folder of your program") from error
+        raise ConfigurationError(
+            f"{name}: it imports {missing}, which is not installed for {sys.executable}; install it there"
+        ) from error
+    except SyntaxError as error:
+        place = f"{error.filename}, line {error.lineno}" if error.filename else "it"
+        raise ConfigurationError(f"{name}: {place} is no Python: {error.msg}") from error

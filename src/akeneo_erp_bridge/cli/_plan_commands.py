@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, TypeAlias
 
 from akeneo_erp_bridge.cli._loading import AnyJob, job_named
+from akeneo_erp_bridge.cli._output import check_writable, store
 from akeneo_erp_bridge.cli._show import show_plan, show_report
 from akeneo_erp_bridge.errors import MissingExtra
 from akeneo_erp_bridge.sync import (
@@ -51,11 +52,12 @@ def make(
 
     Ends with 5 where a brake would stop the run: such a plan can be looked at, and is not applied.
     """
+    check_writable(output, html)
     with job_named(job) as one:
         plan: AnyPlan = one.plan()
-    plan.save(output)
+    store(output, plan.save)
     if html is not None:
-        plan.save_html(html)
+        store(html, plan.save_html)
     _show(plan, most)
     print(f"written to {output}; write it to the PIM with: akeneo-erp-bridge plan apply {job} {output}")
     raise typer.Exit(STOPPED if any(part.report.stopped_by for part in _parts(plan)) else 0)
@@ -70,9 +72,10 @@ def show(
     most: Annotated[int, typer.Option(min=0, help="How many items of each kind to print.")] = 8,
 ) -> None:
     """Show what a plan would change. Asks neither the ERP nor the PIM."""
+    check_writable(html)
     plan = _load(stored)
     if html is not None:
-        plan.save_html(html)
+        store(html, plan.save_html)
         print(f"written to {html}; open it in a browser")
     elif lines:
         for line in plan.lines():

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 from akeneo_erp_bridge.akeneo import AkeneoClient
-from akeneo_erp_bridge.cli._connection import pim_of_environment
 from akeneo_erp_bridge.cli._loading import blueprint_named
+from akeneo_erp_bridge.cli._output import check_writable, store
 from akeneo_erp_bridge.cli._setup import show_setup
 from akeneo_erp_bridge.errors import MissingExtra
 from akeneo_erp_bridge.sync import setup
@@ -36,12 +36,13 @@ def plan(
 
     Ends with 1 where something stands against the plan. A mapping counts with what can be guessed from it.
     """
-    with pim_of_environment() as pim:
+    check_writable(output)
+    with AkeneoClient.from_env() as pim:
         blueprint = _joined(names, pim)
         proposed = setup.propose(blueprint, setup.look(pim, blueprint))
     show_setup(proposed)
     if output is not None:
-        proposed.save(output)
+        store(output, proposed.save)
         print(f"written to {output}; create it with: akeneo-erp-bridge setup apply {output}")
     is_against = bool(proposed.of("conflict", "blocked"))
     raise typer.Exit(UNDONE if is_against or (is_check and not proposed.is_done) else 0)
@@ -57,7 +58,7 @@ def apply_plan(
     PIM has changed so that something else would be done than was shown.
     """
     steps = setup.SetupPlan.load(agreed)
-    with pim_of_environment() as pim:
+    with AkeneoClient.from_env() as pim:
         report = setup.apply(steps, pim, observer=_tell)
     print(plain(str(report)))
     raise typer.Exit(report.exit_code)

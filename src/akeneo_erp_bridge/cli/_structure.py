@@ -9,9 +9,10 @@ from typing import Annotated
 
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.catalog import AttributeType, Drift, PimStructure, drift
-from akeneo_erp_bridge.cli._connection import pim_of_environment
 from akeneo_erp_bridge.cli._loading import mapping_named, reader_named
+from akeneo_erp_bridge.cli._output import check_writable, store
 from akeneo_erp_bridge.codes import AttributeCode
+from akeneo_erp_bridge.erp import ErpSchema
 from akeneo_erp_bridge.errors import ConfigurationError, MissingExtra, PreflightFailed
 from akeneo_erp_bridge.mapping import estimate
 from akeneo_erp_bridge.mapping.typed import typed_pim
@@ -49,9 +50,10 @@ def pull(
     AKENEO_URL, AKENEO_CLIENT_ID, AKENEO_CLIENT_SECRET, AKENEO_USERNAME and AKENEO_PASSWORD name a connection;
     AKENEO_URL and AKENEO_TOKEN an App.
     """
-    with pim_of_environment() as pim:
+    check_writable(output)
+    with AkeneoClient.from_env() as pim:
         found = _read(pim, options_of, categories=categories)
-    found.save(output)
+    store(output, found.save)
     print(f"{output}: {_summary(found)}")
 
 
@@ -77,13 +79,19 @@ def check(
     stored: Stored,
     mappings: Annotated[list[str], typer.Argument(help="Mappings, such as my_connector:MAPPING.")],
     *,
-    erp: Annotated[str, typer.Option(help="An adapter whose fields to compare with, such as my_connector:ERP.")] = "",
+    erp: Annotated[
+        str,
+        typer.Option(
+            metavar="MODULE:NAME",
+            help="An adapter whose fields to compare with, such as my_connector:ERP, or a function that gives one.",
+        ),
+    ] = "",
     items: Annotated[int, typer.Option(min=0, help="Estimate a first run of so many items.")] = 0,
     seconds: Annotated[float, typer.Option(min=0, help="What the PIM needs for a request, in seconds.")] = 1.0,
 ) -> None:
     """Check mappings against a stored structure, without a PIM. Ends with 2 where one does not fit."""
     structure = PimStructure.load(stored)
-    schema = reader_named(erp).describe() if erp else None
+    schema = _schema(erp) if erp else None
     misfits: list[object] = []
     for name in mappings:
         mapping = mapping_named(name)
@@ -107,13 +115,19 @@ def types(
     """Write a Python module that names attributes, options, families and units, for type checkers."""
     text = typed_pim(PimStructure.load(stored))
     if not is_check:
-        output.write_text(text, encoding="utf-8")
+        check_writable(output)
+        store(output, lambda path: path.write_text(text, encoding="utf-8"))
     elif not output.exists() or output.read_text(encoding="utf-8") != text:
         print(f"{output} is not what {stored} gives; run: akeneo-erp-bridge structure types {stored} -o {output}")
         raise typer.Exit(DIFFERENT)
 
 
 # ---- inside ----
+def _schema(erp: str) -> ErpSchema:
+    with reader_named(erp) as reader:
+        return reader.describe()
+
+
 def _read(pim: AkeneoClient, options_of: str, *, categories: bool) -> PimStructure:
     wanted = [AttributeCode(code.strip()) for code in options_of.split(",") if code.strip()]
     if wanted:
@@ -125,7 +139,7 @@ def _read(pim: AkeneoClient, options_of: str, *, categories: bool) -> PimStructu
 
 def _like(old: PimStructure) -> PimStructure:
     """The PIM as it is now, asked for what the older structure holds."""
-    with pim_of_environment() as pim:
+    with AkeneoClient.from_env() as pim:
         selects = {*_selects(pim)} if old.options else set[AttributeCode]()
         return pim.structure(
             with_options_of=[code for code in old.options if code in selects],

@@ -133,11 +133,14 @@ class MissingExtra(ConfigurationError):
     >>> raise MissingExtra("ExcelAdapter", "excel")
     Traceback (most recent call last):
         ...
-    akeneo_erp_bridge.errors.MissingExtra: ExcelAdapter needs an optional dependency: pip install 'akeneo_erp_bridge[excel]'
+    akeneo_erp_bridge.errors.MissingExtra: ExcelAdapter needs the extra akeneo_erp_bridge[excel]; in a clone: python -m ...
     """
 
     def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} needs an optional dependency: pip install 'akeneo_erp_bridge[{extra}]'")
+        super().__init__(
+            f"{what} needs the extra akeneo_erp_bridge[{extra}]; in a clone: python -m pip install -e '.[{extra}]'; "
+            "elsewhere, see the page Install"
+        )
         self.what = what
         self.extra = extra
 

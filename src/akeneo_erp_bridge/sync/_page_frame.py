@@ -38,6 +38,16 @@ def page_head(title: str) -> str:
     )
 
 
+def title_of(what: str, streams: Sequence[str]) -> str:
+    """A heading for some streams; those of the models of one go without saying.
+
+    >>> title_of("Plan", ["categories", "models of products", "sub models of products", "products", "kits"])
+    'Plan for categories, products and kits'
+    """
+    names = [one for one in streams if not any(one.endswith(f"models of {other}") for other in streams)]
+    return f"{what} for {' and '.join(part for part in (', '.join(names[:-1]), *names[-1:]) if part)}"
+
+
 def counts_html(counts: Mapping[str, int]) -> str:
     """Numbers in boxes."""
     boxes = "".join(f"<div><dt>{safe(name)}</dt><dd>{number}</dd></div>" for name, number in counts.items())
@@ -60,7 +70,7 @@ def filters_html(actions: Mapping[str, str], cells: Iterable[str], what: str, no
 
 def item_html(kind: str, key: str, besides: Sequence[str], rows: str, *, told: str = "", is_noted: bool = False) -> str:
     """One item: its heading, with the kind or what is *told* of it, and the rows below it."""
-    beside = "".join(f" <span class=ref>{safe(one)}</span>" for one in besides if one)
+    beside = " ·".join(f" <span class=ref>{safe(one)}</span>" for one in besides if one)
     return (
         f"<tbody class=item data-action={kind}{' data-noted' if is_noted else ''}>"
         f"<tr><th colspan=4 scope=rowgroup><span class='badge {kind}'>{told or kind}</span>"

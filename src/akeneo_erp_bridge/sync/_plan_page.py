@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.sync._changes import CellChange, ItemChange
-from akeneo_erp_bridge.sync._page_frame import PAGES, counts_html, filters_html, item_html, page_head
+from akeneo_erp_bridge.sync._page_frame import PAGES, counts_html, filters_html, item_html, page_head, title_of
 from akeneo_erp_bridge.sync._plan_json import by_item
 from akeneo_erp_bridge.sync._plan_marks import both_html, safe, value_html
 from akeneo_erp_bridge.sync._state import HeldCell, ParkedItem
@@ -33,11 +33,11 @@ _CREATED: Final = "not in the PIM"
 
 def plan_page(plans: Sequence[Plan]) -> Iterator[str]:
     """The page, piece by piece: of one plan, or of several that belong together."""
-    title = " and ".join(one.stream for one in plans)
-    yield page_head(f"Plan for {title}")
+    title = title_of("Plan", [one.stream for one in plans])
+    yield page_head(title)
     yield "<body>\n<header>\n"
-    yield f"<h1>Plan for {safe(title)}</h1>\n"
-    yield from (_made(one) for one in plans[:1])
+    yield f"<h1>{safe(title)}</h1>\n"
+    yield _made(plans)
     yield from (_brake(one) for one in plans if one.report.stopped_by)
     yield _counts(plans)
     cells = (key for plan in plans for one in plan.changes for key in one.cells)
@@ -54,9 +54,12 @@ def plan_page(plans: Sequence[Plan]) -> Iterator[str]:
 
 
 # ---- above the table ----
-def _made(plan: Plan) -> str:
-    when = f"Made {plan.made_at:%Y-%m-%d %H:%M %Z}: " if plan.made_at is not None else ""
-    return f"<p class=made>{safe(when + plan.origin)}</p>\n" if plan.origin else ""
+def _made(plans: Sequence[Plan]) -> str:
+    """When, and of what: plans that belong together may read several ERPs."""
+    times = [one.made_at for one in plans if one.made_at is not None]
+    when = f"Made {min(times):%Y-%m-%d %H:%M %Z}: " if times else ""
+    origins = "; ".join(dict.fromkeys(one.origin for one in plans if one.origin))
+    return f"<p class=made>{safe(when + origins)}</p>\n" if origins else ""
 
 
 def _brake(plan: Plan) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Protocol, TypeAlias
 
-from akeneo_erp_bridge.sync._page_frame import PAGES, counts_html, filters_html, item_html, page_head
+from akeneo_erp_bridge.sync._page_frame import PAGES, counts_html, filters_html, item_html, page_head, title_of
 from akeneo_erp_bridge.sync._plan_marks import both_html, safe, value_html
 from akeneo_erp_bridge.sync._private_file import write_private
 from akeneo_erp_bridge.sync._state import HeldCell, ParkedItem, SyncState
@@ -77,7 +77,7 @@ def _parts(report: AnyReport) -> Sequence[SyncReport]:
 
 
 def _page(parts: Sequence[SyncReport], state: SyncState | None, now: datetime) -> Iterator[str]:
-    title = f"Report for {' and '.join(one.stream for one in parts)}"
+    title = title_of("Report", [one.stream for one in parts])
     # read twice, and never held as a whole: there may be hundreds of thousands
     cells = {cell.cell for _, cell in _all_held(parts, state)}
     yield page_head(title)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -11,9 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
+from akeneo_erp_bridge.testing._serve import parser as serving_parser
 from app_bench import ROOT, csrf, finished, post, sign_in
 from chromium import chromium
+from erp_app.__main__ import main, parser
 from erp_app.demo import build_erp
 from erp_app.erp import Erp
 
@@ -83,6 +87,34 @@ def test_the_data_of_an_older_demonstration_is_made_ready(tmp_path: Path) -> Non
         erp.execute("ALTER TABLE articles DROP COLUMN pim_key")
     url, _ = build_erp(tmp_path)
     assert Erp(url).count() == 400
+
+
+def test_a_port_that_is_taken_is_named_with_what_names_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = str(other.getsockname()[1])
+        told = {
+            ("--port", taken): "the App cannot be on 127.0.0.1, port",
+            ("--pim-port", taken): "the simulated PIM cannot be on port",
+        }
+        for (option, port), words in told.items():
+            arguments = {"--port": "0", "--pim-port": "0", "--data": str(tmp_path / "data"), option: port}
+            assert main([part for pair in arguments.items() for part in pair]) == 2
+            line = capsys.readouterr().err
+            assert line.startswith(f"error: {words} {port} ("), line
+            assert line.endswith(f"{option} names another\n")
+    with pytest.raises(SystemExit):
+        main(["--port", "99999"])
+
+
+def test_no_port_is_that_of_the_simulator_which_is_served_alone() -> None:
+    ports = {
+        serving_parser().parse_args(["serve"]).port,
+        parser().parse_args([]).port,
+        parser().parse_args([]).pim_port,
+    }
+    assert len(ports) == 3
 
 
 def test_the_readme_tells_each_file_and_each_setting() -> None:

@@ -8,7 +8,7 @@
         def world(self) -> AcmeSandbox: ...
         def make_adapter(self, faults: Faults) -> AcmeErp: ...
 
-Nothing here needs pytest, or mypy but for the law of types: `pip install 'akeneo_erp_bridge[testing]'` brings both.
+Nothing here needs pytest, or mypy but for the law of types: the extra `testing` brings both.
 """
 
 from akeneo_erp_bridge.testing.conformance._certificate import Certificate, examine

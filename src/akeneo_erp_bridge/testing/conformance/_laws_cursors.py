@@ -141,6 +141,7 @@ def _expect(
         raise broken(
             f"changes of {listed(lost)} do not come when they are {how}",
             "Reading uses nothing up: what a cursor stands before comes each time, until a later cursor is used, and "
-            "when an earlier one comes back, again",
+            "when an earlier one comes back, again. Where stamps are whole seconds, an edit may bear the very stamp that "
+            "the cursor stands at: ask for rows at or after it (>=), or look back by more than a second (`overlap`)",
         )
     return found

@@ -80,7 +80,8 @@ def _check(probe: Probe, path: str, seen: Outcome[object], what: str) -> None:
     elif not isinstance(seen, Put) or seen.value != wanted or type(seen.value) is not type(wanted):
         raise broken(
             f"{what} {wanted!r} in '{path}' of item {probe.key!r} comes as {_told(seen)}",
-            "Take numbers as Decimal from the driver's text, never through a float; and test for None, not for truth",
+            "Take numbers as Decimal from the driver's text, never through a float; and test for None, not for truth. "
+            + _held_otherwise(path, "rounds it or fills it in"),
         )
 
 
@@ -103,10 +104,16 @@ def moments(bench: Bench[ItemT]) -> None:
                 if not isinstance(seen, Put) or seen.value != probe.held[path]:
                     raise broken(
                         f"the moment {probe.held[path]} in '{path}' of item {probe.key!r} comes as {_told(seen)}",
-                        "Take the zone in which the ERP writes, summer time included",
+                        "Take the zone in which the ERP writes, summer time included. "
+                        + _held_otherwise(path, "rounds it or sets it by itself"),
                     )
     if not shown:
         raise nothing_shown(bench, "date and time")
+
+
+def _held_otherwise(path: str, what: str) -> str:
+    """The other cause: the ERP does not hold what was asked for, and no adapter can read what is not there."""
+    return f"If the ERP itself {what}, let the world's `create` say so: raise CannotHold({path!r}, why)"
 
 
 def _zones_named(bench: Bench[ItemT]) -> set[str]:
