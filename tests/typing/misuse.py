@@ -1,6 +1,8 @@
 """Misuses: both checkers must refuse every line that ends in "refused", and no other."""
 
+from collections.abc import Iterable
 from decimal import Decimal
+from typing import Self
 
 import akeneo_erp_bridge.mapping as values
 from akeneo_erp_bridge.akeneo import AkeneoClient
@@ -82,6 +84,17 @@ from right import (
     both_ways,
     number,
 )
+
+
+class Wide(ErpItem):
+    def narrowed(self, paths: Iterable[str]) -> Self:  # refused
+        return self
+
+    def values_at(self, paths: Iterable[str]) -> dict[str, object]:  # refused
+        return dict(self.row)
+
+    def shippable(self, beside: Iterable[tuple[str, ...]] = ()) -> Self:  # refused
+        return self
 
 
 class Other(ErpItem):

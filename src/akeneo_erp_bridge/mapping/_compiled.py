@@ -26,7 +26,8 @@ from akeneo_erp_bridge.mapping._checks._admission import admit
 from akeneo_erp_bridge.mapping._checks._as_data import as_data
 from akeneo_erp_bridge.mapping._checks._left_out import LeftOut
 from akeneo_erp_bridge.mapping._checks._misfit import Misfit
-from akeneo_erp_bridge.mapping._mapping import ItemMapping, Mapped, run_bindings
+from akeneo_erp_bridge.mapping._cuts import Cuts
+from akeneo_erp_bridge.mapping._mapping import ItemMapping, Mapped
 from akeneo_erp_bridge.mapping._reference import Downgrade, find_reference
 from akeneo_erp_bridge.mapping._shapes._lines import TableRows, merges_rows
 from akeneo_erp_bridge.mapping._shapes._links import LinkField, Links, canonical_links, wanted_links
@@ -174,13 +175,14 @@ class CompiledMapping(Generic[ItemT]):
         self.left_out = LeftOut.of(misfits)
         self._misfits = tuple(misfits)
         self._strip = self.left_out.strip if misfits else None
-        self._bindings = tuple(mapping.bindings)
+        bindings = tuple(mapping.bindings)
         # again: the mapping may be of a class that overrides what its base checks
-        admit(mapping.source, self._bindings)
+        admit(mapping.source, bindings)
+        self._cuts = Cuts(mapping.source, bindings)
         self.cells = MappingProxyType(
             {
                 one.cell.key: _compile(one, structure, mapping.fields)
-                for one in self._bindings
+                for one in bindings
                 if one.cell.key not in self.left_out.cells
             }
         )
@@ -197,7 +199,7 @@ class CompiledMapping(Generic[ItemT]):
 
         A mapping of a class that overrides `run` has no say in it.
         """
-        mapped = run_bindings(self._bindings, self.mapping.paths, item)
+        mapped = Mapped(item.key, self._cuts.outcomes(item))
         return self._strip(mapped) if self._strip is not None else mapped
 
 
