@@ -369,7 +369,9 @@ def spec_of(column: Any, **changes: Any) -> Any:
 
 
 def referenced(rule: Any = STOCK.price, reason: str = "margin check") -> Any:
-    return reference(rule, reason=reason, min_age=timedelta(0), min_change=Decimal(0))
+    return reference(
+        rule >> decimal("de_DE") >> price_in("EUR"), reason=reason, min_age=timedelta(0), min_change=Decimal("0.001")
+    )
 
 
 class Lying(type(referenced())):  # type: ignore[misc]  # the very class is private; this is a way in to be closed
@@ -393,7 +395,7 @@ BREAK_INS: dict[str, Callable[[], Any]] = {
     "a reference of something internal": lambda: referenced(STOCK.cost),
     "a reference evolved to something internal": lambda: attrs.evolve(referenced(), rule=STOCK.cost),
     "a reference to internal that calls itself hot": lambda: referenced(spec_of(STOCK.cost, temperature=Hot)),
-    "a subclass of the reference rule": lambda: Lying(STOCK.price, referenced().terms),
+    "a subclass of the reference rule": lambda: Lying(referenced().rule, referenced().terms),
     "hot as a condition": lambda: STOCK.name.when(STOCK.price.map(bool)),
     "hot as the other arm": lambda: constant("x") | STOCK.price,
 }
@@ -556,7 +558,7 @@ def test_every_passage_is_in_the_report(pim: AkeneoClient, state: SqliteState) -
 
 def grouped(group: str | None) -> ProductMapping[Article]:
     price = Article.price >> decimal("de_DE") >> price_in("EUR")
-    rule = reference(price, reason="margin", min_age=timedelta(0), min_change=Decimal(0), group=group)
+    rule = reference(price, reason="margin", min_age=timedelta(0), min_change=Decimal("0.001"), group=group)
     return ProductMapping(Article, Article.number.to(Cell[str]("sku")), rule.to(Cell("msrp")))
 
 

@@ -41,11 +41,13 @@ from akeneo_erp_bridge.mapping import (
     concat,
     constant,
     count_of,
+    decimal,
     equals,
     fetched,
     first,
     languages,
     present,
+    price_in,
     reference,
     switch,
     table,
@@ -312,7 +314,12 @@ def test_a_policy_speaks_for_the_places_inside_a_column() -> None:
 
 # ---- models of variants ----
 def priced(rule: Any = KIT.price) -> Any:
-    return reference(rule, reason="margin check", min_age=timedelta(0), min_change=Decimal(0))
+    return reference(
+        rule >> decimal("de_DE") >> price_in("EUR"),
+        reason="margin check",
+        min_age=timedelta(0),
+        min_change=Decimal("0.001"),
+    )
 
 
 GROUPINGS: dict[str, Callable[[], Any]] = {

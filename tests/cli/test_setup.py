@@ -144,7 +144,7 @@ def test_a_name_that_is_no_blueprint_is_one_line(shell: Shell, name: str, words:
     [
         (None, "No such file"),
         ("{", "Expecting property name"),
-        (json.dumps({"format": 1, "steps": [{"kind": "spell", "action": "create"}]}), "steps[0]: no step is to"),
+        (json.dumps({"format": 2, "steps": []}), "it was altered after it was made"),
     ],
 )
 def test_a_file_that_is_no_plan_is_one_line(shell: Shell, text: str | None, words: str) -> None:

@@ -93,7 +93,7 @@ class Rot13(Rule[str, str, Never]):
 
 
 def passing(currency: str) -> Rule[Item, tuple[Price, ...], Any]:
-    terms = {"reason": "margin", "min_age": timedelta(0), "min_change": Decimal(0)}
+    terms = {"reason": "margin", "min_age": timedelta(0), "min_change": Decimal("0.001")}
     return reference(Item.price >> price_in(currency), **terms)  # type: ignore[arg-type]  # terms of several types
 
 

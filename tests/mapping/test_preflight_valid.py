@@ -161,7 +161,7 @@ IN_EUROS: Any = ITEM.price >> price_in("EUR")
 
 
 def passing(rule: Any = IN_EUROS) -> Any:
-    return reference(rule, reason="margin", min_age=timedelta(0), min_change=Decimal(0))
+    return reference(rule, reason="margin", min_age=timedelta(0), min_change=Decimal("0.001"))
 
 
 LOGO = MediaSource("logo.png", b"...")

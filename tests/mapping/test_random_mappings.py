@@ -377,7 +377,9 @@ def random_mapping(random: Random) -> ProductMapping[Item]:
         launch(random, random.randrange(3)).catch().to(Cell("launch")),
         (deeper(group, random) >> each(slug())).to(association("UPSELL")),
         parts_of_a_kit(random).to(quantified("PACK")),
-        reference(Item.price >> price_in("EUR"), reason="x", min_age=timedelta(0), min_change=Decimal(0)).to(MSRP),
+        reference(Item.price >> price_in("EUR"), reason="x", min_age=timedelta(0), min_change=Decimal("0.001")).to(
+            MSRP
+        ),
     ]
     chosen = random.sample(bindings, random.randrange(1, len(bindings) + 1))
     return ProductMapping(Item, (Item.id.map(str) >> sku()).to(Cell[str]("sku")), *chosen)

@@ -158,7 +158,9 @@ SAMPLES: list[Callable[[int], Step]] = [
     lambda n: in_unit(("GRAM", "KILOGRAM")[n]),
     lambda n: measured({"KG": ("KILOGRAM", "GRAM")[n]}),
     lambda n: price_in(("EUR", "USD")[n]),
-    lambda n: reference(Item.price, reason="x", min_age=timedelta(days=n), min_change=Decimal(0)),
+    lambda n: reference(
+        Item.price >> price_in("EUR"), reason="x", min_age=timedelta(days=n + 1), min_change=Decimal(0)
+    ),
     equals,
     lambda n: is_in(n, 2),
     lambda n: present(FIELD[n]),

@@ -517,7 +517,7 @@ def test_a_category_that_others_had_put_there_before_is_theirs_to_take_out(
 
 
 def test_a_price_conflicts_in_its_own_currency(pim: AkeneoClient, state: SyncState) -> None:
-    rule = reference(Part.price >> price_in("EUR"), reason="margin", min_age=timedelta(0), min_change=Decimal(0))
+    rule = reference(Part.price >> price_in("EUR"), reason="margin", min_age=timedelta(0), min_change=Decimal("0.001"))
     mapping = product(rule.to(MSRP))
     erp = parts(part(price="3.30"))
     go(erp, mapping, pim, state)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,16 @@ def test_what_nobody_declared_cannot_choose(pim: AkeneoClient, state: SqliteStat
         job(erp, pim, state).plan(only=record)
     peeking = where(whole(Part) & Part.number, lambda both: both[0].row.get("secret") == "x")
     assert ran(job(erp, pim, state), only=peeking).passed_over == 7, "it sees the declared fields it names, no others"
+
+
+def test_a_choice_by_what_is_hot_or_internal_is_told_without_the_values(pim: AkeneoClient, state: SqliteState) -> None:
+    erp = parts(*[{**row, "cost": "12.10"} for row in seven()])
+    chosen: Only[Part] = by_field(Part.cost, Decimal("12.10"), Decimal("12.20"))
+    assert chosen.label == "by_field(cost, 2 values not shown)"
+    assert by_field(Part.number & Part.stock, ("A", 4711)).label == "by_field((number & stock), 1 value not shown)"
+    report = ran(job(erp, pim, state), only=chosen)
+    assert (report.created, report.choice) == (7, chosen.label)
+    assert "12.1" not in f"{report}{report!r}{[*state.runs(MAPPING.stream)]}"
 
 
 def test_a_choice_of_nothing_is_refused() -> None:

@@ -51,6 +51,7 @@ from akeneo_erp_bridge.errors import ConfigurationError, PlanOutdated, Preflight
 from akeneo_erp_bridge.mapping import FAMILY, ProductMapping, as_set, boolean, clean, each, in_unit, lookup
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync import ErpToPim, SqliteState, setup
+from akeneo_erp_bridge.sync._plan_sealed import check_sum
 from akeneo_erp_bridge.sync.setup import Blueprint, Piece, SetupPlan
 from akeneo_erp_bridge.testing import Behaviour, Fault, PimSimulator
 from world import Article, ListErp, make_mapping, row
@@ -579,7 +580,7 @@ def test_a_plan_survives_a_file(bare: PimSimulator, pim: AkeneoClient) -> None:
 @pytest.mark.parametrize(
     ("place", "value", "words"),
     [
-        (("format",), 2, "format 2 is not 1"),
+        (("format",), 1, "format 1 is not 2"),
         (("steps",), {}, "steps: expected a list"),
         (("steps", 0), "x", r"steps\[0\]: expected an object"),
         (("steps", 0, "kind"), "product", "no step is to 'create' a 'product'"),
@@ -600,7 +601,25 @@ def test_a_file_that_is_no_plan_is_told_where(
         inside = inside[step]
     inside[place[-1]] = value
     with pytest.raises(ConfigurationError, match=words):
-        SetupPlan.from_json(json.dumps(body))
+        SetupPlan.from_json(sealed(body))
+
+
+@pytest.mark.parametrize(("old", "new"), [("Red", "SECRET 9.90"), ('"create"', '"change"'), ("check_sum", "sum")])
+def test_a_file_that_was_altered_is_no_plan(pim: AkeneoClient, tmp_path: Path, old: str, new: str) -> None:
+    plan = proposed(WHOLE, pim)
+    plan.save(tmp_path / "plan.json")
+    assert SetupPlan.load(tmp_path / "plan.json") == plan
+    text = (tmp_path / "plan.json").read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / "plan.json").write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="altered after it was made"):
+        SetupPlan.load(tmp_path / "plan.json")
+
+
+def sealed(body: dict[str, object]) -> str:
+    """A file that somebody altered who knows the check sum."""
+    text = json.dumps({name: one for name, one in body.items() if name != "check_sum"}, indent=2).removesuffix("\n}")
+    return f'{text},\n  "check_sum": "{check_sum(text)}"\n}}'
 
 
 def test_a_text_that_is_no_plan_is_told() -> None:
@@ -617,7 +636,7 @@ def test_a_plan_that_was_tampered_with_writes_no_more_than_it_shows(bare: PimSim
             step["wanted"]["group"] = "other"
     bare.forget_calls()
     with pytest.raises(PlanOutdated, match="group: erp -> other"):
-        setup.apply(SetupPlan.from_json(json.dumps(body)), pim)
+        setup.apply(SetupPlan.from_json(sealed(body)), pim)
     assert bare.mutating_calls == []
 
 
@@ -819,7 +838,7 @@ def test_unknown_words_become_options_once_and_known_ones_keep_their_codes(simul
     with client(simulator) as pim:
         simulator.load("/api/rest/v1/attributes/colour/options", [{"code": "red", "labels": {"de_DE": "Rot"}}])
         options = list(pim.attribute_options("colour").list())
-        words = ["ROT", "Mintgrün", " mintgrün", "Blue"]
+        words = setup.Words.written("ROT", "Mintgrün", " mintgrün", "Blue")
         proposal = setup.propose_options("colour", words, options, locale="de_DE")
         assert proposal.codes == {"ROT": "red", "Mintgrün": "mintgrun", " mintgrün": "mintgrun", "Blue": "blue"}
         assert proposal.problems == ()
@@ -833,7 +852,9 @@ def test_unknown_words_become_options_once_and_known_ones_keep_their_codes(simul
 
 def test_two_words_of_one_code_are_a_persons_to_decide() -> None:
     proposal = setup.propose_options(
-        "colour", ["Dark blue", "dark/blue", "Dark-Blue", "DARK  BLUE", "Red!", "???", "x\ud800"], [RED]
+        "colour",
+        setup.Words.written("Dark blue", "dark/blue", "Dark-Blue", "DARK  BLUE", "Red!", "???", "x\ud800"),
+        [RED],
     )
     assert proposal.codes == {}
     assert proposal.blueprint.pieces == ()
@@ -847,7 +868,7 @@ def test_two_words_of_one_code_are_a_persons_to_decide() -> None:
 
 
 def test_labels_in_several_locales_and_codes_of_ones_own() -> None:
-    labels = [{"en_US": "Mint", "de_DE": "Minze"}]
+    labels = setup.Words.written({"en_US": "Mint", "de_DE": "Minze"})
     proposal = setup.propose_options("colour", labels, code_of=lambda word: f"erp_{word}")
     (piece,) = proposal.blueprint.pieces
     assert piece.body == {"code": "erp_Mint", "labels": {"en_US": "Mint", "de_DE": "Minze"}}
@@ -855,7 +876,7 @@ def test_labels_in_several_locales_and_codes_of_ones_own() -> None:
 
 @given(st.lists(st.text(max_size=12), max_size=12))
 def test_a_code_is_given_to_one_word_alone(words: list[str]) -> None:
-    proposal = setup.propose_options("colour", words, [RED])
+    proposal = setup.propose_options("colour", setup.Words.written(*words), [RED])
     folded: dict[str, set[str]] = {}
     for word, code in proposal.codes.items():
         folded.setdefault(code.lower(), set()).add(" ".join(unicodedata.normalize("NFC", word).casefold().split()))
@@ -874,9 +895,10 @@ def test_the_words_a_table_does_not_know_are_found_by_reading() -> None:
         {"number": str(place), "colour": word} for place, word in enumerate(["red", "Teal", "", "teal ", "mauve", None])
     ]
     found = setup.unknown_words(Article.colour >> clean(), lookup({"red": "red"}), [Article(row) for row in rows])
-    assert found == ["Teal", "mauve"]
+    assert list(found) == ["Teal", "mauve"]
     kept = lookup({"red": "red"}, unknown="clear")
-    assert setup.unknown_words(Article.colour.map(str), kept, [Article(row) for row in rows[:4]]) == ["Teal"]
+    again = setup.unknown_words(Article.colour.map(str), kept, [Article(row) for row in rows[:4]])
+    assert again == setup.Words.written("Teal")
 
 
 def test_a_run_that_misses_an_attribute_stops_and_makes_nothing(bare: PimSimulator, pim: AkeneoClient) -> None:

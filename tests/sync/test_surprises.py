@@ -271,5 +271,5 @@ def test_an_internal_value_does_not_pass_as_a_reference_price() -> None:
             Costed.cost >> price_in("EUR"),  # type: ignore[arg-type]  # which is the point
             reason="margin",
             min_age=timedelta(0),
-            min_change=Decimal(0),
+            min_change=Decimal("0.001"),
         )

@@ -105,7 +105,7 @@ def test_an_empty_list_of_the_erp_takes_nothing_of_the_users(pim: AkeneoClient, 
 
 
 def test_a_price_in_another_currency_stays(pim: AkeneoClient, state: SqliteState) -> None:
-    rule = reference(Part.price >> price_in("EUR"), reason="margin", min_age=timedelta(0), min_change=Decimal(0))
+    rule = reference(Part.price >> price_in("EUR"), reason="margin", min_age=timedelta(0), min_change=Decimal("0.001"))
     erp = parts(part(price="3.30"))
     run(erp, product(rule.to(MSRP)), pim, state)
     both = [{"amount": "3.30", "currency": "EUR"}, {"amount": "4.00", "currency": "USD"}]

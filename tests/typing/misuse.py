@@ -1,6 +1,9 @@
 """Misuses: both checkers must refuse every line that ends in "refused", and no other."""
 
+from collections.abc import Iterable
+from datetime import timedelta
 from decimal import Decimal
+from typing import Self
 
 import akeneo_erp_bridge.mapping as values
 from akeneo_erp_bridge.akeneo import AkeneoClient
@@ -56,6 +59,7 @@ from akeneo_erp_bridge.sync import (
     match,
     resolve,
     search,
+    setup,
     where,
 )
 from akeneo_erp_bridge.sync.pim_first import Models, PimFirst, SelectTag, WorkflowTag
@@ -84,6 +88,17 @@ from right import (
 )
 
 
+class Wide(ErpItem):
+    def narrowed(self, paths: Iterable[str]) -> Self:  # refused
+        return self
+
+    def values_at(self, paths: Iterable[str]) -> dict[str, object]:  # refused
+        return dict(self.row)
+
+    def shippable(self, beside: Iterable[tuple[str, ...]] = ()) -> Self:  # refused
+        return self
+
+
 class Other(ErpItem):
     x = cold(str, "x", key=True)
 
@@ -106,6 +121,10 @@ def misuses(pim: AkeneoClient, state: SyncState, mapping: ProductMapping[Item], 
     both_ways(ReadOnlyErp())  # refused
     ErpToPim(ReadOnlyErp(), other, pim, state)  # refused
     reference(Item.price >> price_in("EUR"))  # refused
+    reference(Item.price, reason="m", min_age=timedelta(1), min_change=Decimal(0))  # refused
+    reference(Item.stock, reason="m", min_age=timedelta(1), min_change=Decimal(0))  # refused
+    reference(Item.stock.map(str), reason="m", min_age=timedelta(1), min_change=Decimal(0))  # refused
+    reference(Item.cost >> price_in("EUR"), reason="m", min_age=timedelta(1), min_change=Decimal(0))  # refused
     (Item.weight >> decimal("de_DE")).to(FAMILY)  # refused
     (Item.stock >> lookup({"a": "b"})).to(FAMILY)  # refused
     localized("name", {"en_US": Item.price.map(str)})  # refused
@@ -226,6 +245,16 @@ def runs_parts_wrongly(job: ErpToPim[Item], variants: VariantsToPim[Item]) -> No
     variants.run(writes="creates")  # refused
     Deletions.delete()  # refused
     Deletions("archive")  # refused
+
+
+def sets_up_wrongly(item: Item) -> None:
+    known = lookup({"a": "b"})
+    setup.unknown_words(Item.cost.map(str), known, [item])  # refused
+    setup.unknown_words(Item.price.map(str), known, [item])  # refused
+    setup.unknown_words(Item.number.when(Item.for_sale), known, [item])  # refused
+    setup.unknown_words(whole(Item).map(lambda item: "x"), known, [item])  # refused
+    setup.propose_options("colour", [item.number])  # refused
+    setup.propose_options("colour", "red")  # refused
 
 
 def settles_wrongly(state: SyncState) -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from types import MappingProxyType
-from typing import ClassVar, Generic, Self, TypeVar, overload
+from typing import ClassVar, Generic, Self, TypeVar, final, overload
 
 from attrs import evolve, frozen
 
 from akeneo_erp_bridge.classification import PIM_SAFE, Cold, Hot, Internal, Temperature, may_reach, names
 from akeneo_erp_bridge.codes import ErpKey
+from akeneo_erp_bridge.erp._cutting import refuse_overrides
 from akeneo_erp_bridge.erp._defect import Defect
 from akeneo_erp_bridge.erp._paths import ABSENT, EVERY, Misplaced, look_up, overlap, steps_of, without
 from akeneo_erp_bridge.erp._readers import ManyReader, NullableReader, Reader, Unreadable, read_key, reader_of
@@ -88,6 +89,7 @@ class ErpItem:
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
+        refuse_overrides(cls, ErpItem)
         # a field of a subclass takes the place of its namesake, but what the namesake declared still holds
         cls.declared = tuple(spec for base in reversed(cls.__mro__) for spec in _own_specs(base))
         cls.specs = MappingProxyType({spec.name: spec for spec in cls.declared})
@@ -132,6 +134,7 @@ class ErpItem:
         """The raw row. In rules, use `whole`, which counts as hot: nobody declared what is in it."""
         return self._row
 
+    @final
     def values_at(self, paths: Iterable[str]) -> dict[str, object]:
         """The raw values at these paths, by path; what the row does not have is left out."""
         row = self._row
@@ -149,10 +152,15 @@ class ErpItem:
         safe = [spec.path for spec in self.specs.values() if may_reach(frozenset({spec.temperature}), PIM_SAFE)]
         return {path: _sampled(raw) for path, raw in self.values_at(safe).items()}
 
+    @final
     def narrowed(self, paths: Iterable[str]) -> Self:
         """The same item with nothing in its row but these paths: what a rule is given to read."""
+        return self._cut(paths)
+
+    def _cut(self, paths: Iterable[str]) -> Self:
         return type(self)(self.values_at(paths))
 
+    @final
     def shippable(self, beside: Iterable[tuple[str, ...]] = ()) -> Self:
         """The same item without what is declared internal: what a feed is given to read.
 

@@ -22,12 +22,14 @@ from akeneo_erp_bridge.catalog import (
 )
 from akeneo_erp_bridge.codes import AttributeCode
 from akeneo_erp_bridge.erp import ErpItem
+from akeneo_erp_bridge.errors import TemperatureRefused
 from akeneo_erp_bridge.mapping._checks._admission import admit
 from akeneo_erp_bridge.mapping._checks._as_data import as_data
 from akeneo_erp_bridge.mapping._checks._left_out import LeftOut
 from akeneo_erp_bridge.mapping._checks._misfit import Misfit
-from akeneo_erp_bridge.mapping._mapping import ItemMapping, Mapped, run_bindings
-from akeneo_erp_bridge.mapping._reference import Downgrade, find_reference
+from akeneo_erp_bridge.mapping._cuts import Cuts
+from akeneo_erp_bridge.mapping._mapping import ItemMapping, Mapped
+from akeneo_erp_bridge.mapping._reference import Downgrade, find_reference, misplaced
 from akeneo_erp_bridge.mapping._shapes._lines import TableRows, merges_rows
 from akeneo_erp_bridge.mapping._shapes._links import LinkField, Links, canonical_links, wanted_links
 from akeneo_erp_bridge.mapping._shapes._media import MediaFound
@@ -97,7 +99,9 @@ class CompiledCell(Generic[S]):
         try:
             return self._encoded(value)
         except ValueError as error:
-            return Problem("wrong_value", "", str(error), "skip_cell" if self.is_caught else "skip_item")
+            # what is wrong with a price is told without the price, which its terms may not have let in
+            told = str(error) if self.reference is None else f"the PIM cannot hold the price in '{self.key}' as it is"
+            return Problem("wrong_value", "", told, "skip_cell" if self.is_caught else "skip_item")
 
     def _encoded(self, value: object) -> JsonValue:
         if isinstance(value, MediaFound):
@@ -174,13 +178,14 @@ class CompiledMapping(Generic[ItemT]):
         self.left_out = LeftOut.of(misfits)
         self._misfits = tuple(misfits)
         self._strip = self.left_out.strip if misfits else None
-        self._bindings = tuple(mapping.bindings)
+        bindings = tuple(mapping.bindings)
         # again: the mapping may be of a class that overrides what its base checks
-        admit(mapping.source, self._bindings)
+        admit(mapping.source, bindings)
+        self._cuts = Cuts(mapping.source, bindings)
         self.cells = MappingProxyType(
             {
                 one.cell.key: _compile(one, structure, mapping.fields)
-                for one in self._bindings
+                for one in bindings
                 if one.cell.key not in self.left_out.cells
             }
         )
@@ -197,7 +202,7 @@ class CompiledMapping(Generic[ItemT]):
 
         A mapping of a class that overrides `run` has no say in it.
         """
-        mapped = run_bindings(self._bindings, self.mapping.paths, item)
+        mapped = Mapped(item.key, self._cuts.outcomes(item))
         return self._strip(mapped) if self._strip is not None else mapped
 
 
@@ -207,6 +212,10 @@ def _compile(binding: Binding[S], structure: PimStructure, fields: frozenset[str
     attribute = None if code in fields or link is not None else structure.attributes[AttributeCode(code)]
     is_text = attribute is not None and attribute.type in _TEXTS
     reference = find_reference(rule)
+    # again: the mapping may be of a class whose preflight checks nothing
+    wrong_door = misplaced(binding, attribute)
+    if wrong_door is not None:
+        raise TemperatureRefused(f"cell '{binding.cell}': {wrong_door}")
     return CompiledCell(
         binding.cell.key, binding, attribute,
         is_shared=_is_shared(code, attribute, link, rule), member_key=_member_key(attribute, link),

@@ -18,11 +18,11 @@ from akeneo_erp_bridge.mapping._checks._admission import admit, check_temperatur
 from akeneo_erp_bridge.mapping._checks._cell_checks import CATEGORY_FIELDS, PRODUCT_FIELDS
 from akeneo_erp_bridge.mapping._checks._misfit import Misfit
 from akeneo_erp_bridge.mapping._checks._preflight import check_bindings
+from akeneo_erp_bridge.mapping._cuts import Cuts
 from akeneo_erp_bridge.mapping._reference import check_groups
-from akeneo_erp_bridge.rules import Binding, Outcome, Problem, Rule, identity, shown
+from akeneo_erp_bridge.rules import Binding, Outcome, Problem, identity
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
-S = TypeVar("S")
 
 
 @frozen
@@ -71,6 +71,7 @@ class ItemMapping(Generic[ItemT]):
         admit(source, bindings)
         self._refuse_two_writers()
         self.paths = tuple(sorted(self.source_fields()))
+        self._cuts = Cuts(source, bindings)
 
     def __setattr__(self, name: str, value: object) -> None:
         if name in vars(self):
@@ -133,9 +134,10 @@ class ItemMapping(Generic[ItemT]):
     def run(self, item: ItemT) -> Mapped:
         """Run every rule on one item. Never raises for data.
 
-        A rule sees the columns that the mapping's rules say they read, and no others.
+        A rule sees the columns that the mapping's rules say they read, and no others; what is read for a reference
+        price, the rule of that price alone sees.
         """
-        return run_bindings(self.bindings, self.paths, item)
+        return Mapped(item.key, self._cuts.outcomes(item))
 
     def preflight(self, structure: PimStructure, schema: ErpSchema | None = None) -> list[Misfit]:
         """All that does not fit the PIM's structure or the ERP's schema, at once, before any write.
@@ -151,24 +153,6 @@ class ItemMapping(Generic[ItemT]):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.source.__name__}, {len(self.bindings)} bindings)"
-
-
-def run_bindings(bindings: Sequence[Binding[ItemT]], paths: Sequence[str], item: ItemT) -> Mapped:
-    """The outcome of every binding for one item whose row is cut down to *paths*."""
-    seen = item.narrowed(paths)
-    try:
-        outcomes = {one.cell.key: one.rule.run(seen) for one in bindings}
-    except Exception:  # noqa: BLE001 - a rule of a user's own may raise anything; see `_run_one`
-        outcomes = {one.cell.key: _run_one(one.rule, seen) for one in bindings}
-    return Mapped(item.key, outcomes)
-
-
-def _run_one(rule: Rule[S, object, object], item: S) -> Outcome[object]:
-    try:
-        return rule.run(item)
-    except Exception as error:  # noqa: BLE001 - the item is parked with the reason
-        seen = f"raised {type(error).__name__} ({shown(str(error), longest=200)})"
-        return Problem("rule_failed", "", f"rule '{rule.label}' {seen}; mend the rule, it should give a Problem")
 
 
 class ProductMapping(ItemMapping[ItemT]):

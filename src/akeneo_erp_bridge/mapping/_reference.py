@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar, cast
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from akeneo_erp_bridge.catalog import PimStructure, Price
+from akeneo_erp_bridge.catalog import Attribute, AttributeType, PimStructure, Price
 from akeneo_erp_bridge.classification import SHIPPABLE, Hot, Reference, Temperature, may_reach, names
 from akeneo_erp_bridge.codes import AttributeCode, CurrencyCode
 from akeneo_erp_bridge.errors import MappingError, TemperatureRefused
@@ -18,7 +18,7 @@ from akeneo_erp_bridge.mapping._values._rounding import not_finite
 from akeneo_erp_bridge.rules import Binding, Kinds, Outcome, Problem, Put, Rule, Step, taint_of
 
 S = TypeVar("S")
-T = TypeVar("T")
+Prices: TypeAlias = tuple[Price, ...]
 
 
 @frozen
@@ -33,15 +33,20 @@ class Downgrade:
     def __attrs_post_init__(self) -> None:
         if not self.reason.strip():
             raise MappingError("reference(...): say why the price is needed in the PIM, e.g. reason='margin check'")
-        if self.min_age < timedelta(0) or self.min_change < 0:
-            raise MappingError("reference(...): min_age and min_change cannot be negative")
+        if not self.min_change.is_finite() or self.min_age < timedelta(0) or self.min_change < 0:
+            raise MappingError("reference(...): min_age and min_change are finite, and cannot be negative")
+        if not self.min_age and not self.min_change:
+            raise MappingError(
+                "reference(...): min_age and min_change are both zero, with which every price passes as it moves; "
+                "give one of them, e.g. min_change=Decimal('0.02')"
+            )
 
 
 @frozen
-class ReferenceRule(Rule[S, T, Reference], Generic[S, T]):
+class ReferenceRule(Rule[S, Prices, Reference], Generic[S]):
     """See `reference`."""
 
-    rule: Rule[S, T, Hot]
+    rule: Rule[S, Prices, Hot]
     terms: Downgrade
 
     def __attrs_post_init__(self) -> None:
@@ -51,9 +56,32 @@ class ReferenceRule(Rule[S, T, Reference], Generic[S, T]):
             raise TemperatureRefused(
                 f"reference(...): rule '{self.rule.label}' is {names(taint)}: it leaves the ERP for nowhere"
             )
+        kinds = self.rule.gives()
+        if kinds is not None and not all(issubclass(one, tuple) for one in kinds):
+            seen = " or ".join(sorted(one.__name__ for one in kinds))
+            raise TemperatureRefused(
+                f"reference(...): rule '{self.rule.label}' gives {seen}; prices pass and nothing else, such as those "
+                "that price_in('EUR') makes"
+            )
 
-    def run(self, source: S) -> Outcome[T]:
-        return self.rule.run(source)
+    def run(self, source: S) -> Outcome[Prices]:
+        try:
+            outcome = self.rule.run(source)
+        except Exception as error:  # noqa: BLE001 - a rule of a user's own may raise anything, a hot value in its words
+            return self.withheld(Problem("rule_failed", "", ""), f"it raised {type(error).__name__}")
+        if isinstance(outcome, Problem):
+            return self.withheld(outcome)
+        if isinstance(outcome, Put) and not _are_prices(outcome.value):
+            return self.withheld(Problem("not_a_price", "", ""), f"it gave a {type(outcome.value).__name__}")
+        if isinstance(outcome, Put) and outcome.notes:
+            return Put(outcome.value, ("what was done to it on the way may quote hot values, and is not shown",))
+        return outcome
+
+    def withheld(self, problem: Problem, what: str = "") -> Problem:
+        """A problem without its words, which may quote a price that is not to be read in reports."""
+        told = what or f"it is a problem of the kind '{problem.code}'"
+        detail = f"no price came of '{self.rule.label}': {told}; the value is hot and not shown, look at it in the ERP"
+        return evolve(problem, detail=detail)
 
     def possible(self, before: frozenset[str] | None = None) -> frozenset[str] | None:
         return self.rule.possible(before)
@@ -61,7 +89,7 @@ class ReferenceRule(Rule[S, T, Reference], Generic[S, T]):
     def gives(self) -> Kinds:
         return self.rule.gives()
 
-    def known(self, before: Sequence[S] = ()) -> tuple[T, ...]:
+    def known(self, before: Sequence[S] = ()) -> tuple[Prices, ...]:
         return self.rule.known(before)
 
     @property
@@ -84,10 +112,17 @@ class ReferenceRule(Rule[S, T, Reference], Generic[S, T]):
         return frozenset({Reference})
 
 
+def _are_prices(value: object) -> bool:
+    # the cast: of what, isinstance cannot tell
+    return isinstance(value, tuple) and all(isinstance(one, Price) for one in cast("tuple[object, ...]", value))
+
+
 def reference(
-    rule: Rule[S, T, Hot], *, reason: str, min_age: timedelta, min_change: Decimal, group: str | None = None
-) -> ReferenceRule[S, T]:
-    """Let a hot price into the PIM as a reference that helps its users and is not exported.
+    rule: Rule[S, Prices, Hot], *, reason: str, min_age: timedelta, min_change: Decimal, group: str | None = None
+) -> ReferenceRule[S]:
+    """Let a hot price into the PIM as a reference that helps its users and is not exported. Nothing else passes.
+
+    *rule* gives prices, as `price_in` makes them, and the attribute is a price collection: preflight refuses any other.
 
     A new price is written only when the one in the PIM is older than `min_age` *and* differs by at least
     `min_change` (a fraction: ``Decimal("0.02")`` is two percent). One that waits for its age passes with a later
@@ -96,7 +131,8 @@ def reference(
     decides, which people may read and not edit: preflight refuses an attribute that is in another.
 
     Source: Akeneo's ERP guide, on reference prices and on attributes of the ERP. Raises `MappingError` without a
-    reason, and `TemperatureRefused` for an internal value, should the type checker have been silenced.
+    reason and where both terms are zero, and `TemperatureRefused` for an internal value and for what is no price,
+    should the type checker have been silenced. What is wrong with a price is told without the price.
 
     >>> from akeneo_erp_bridge.erp import ErpItem, hot
     >>> from akeneo_erp_bridge.rules import Cell
@@ -118,6 +154,15 @@ def find_reference(step: Step) -> Downgrade | None:
     if isinstance(step, ReferenceRule):
         return step.terms  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # its source and value do not matter here
     return next((found for part in step.parts if (found := find_reference(part)) is not None), None)
+
+
+def misplaced(binding: Binding[S], attribute: Attribute | None) -> str | None:
+    """Why a reference price may not be in this cell; `None` where it may, and for other rules."""
+    is_priced = attribute is not None and attribute.type == AttributeType.PRICE_COLLECTION
+    if is_priced or find_reference(binding.rule) is None:
+        return None
+    what = f"is {attribute.type}" if attribute is not None else "is no attribute of the PIM"
+    return f"reference(...) is for prices, and '{binding.cell.attribute}' {what}; bind it to a price collection"
 
 
 def check_groups(bindings: Sequence[Binding[S]], structure: PimStructure) -> Iterator[Misfit]:

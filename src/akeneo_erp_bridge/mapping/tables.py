@@ -1,6 +1,7 @@
 """Tables that the business keeps in files (CSV, YAML, Excel), as typed rules.
 
-Every wrong row is told, with file and line, in one error, before anything runs.
+Every wrong row is told, with file and line, in one error, before anything runs. What a table holds has no temperature and
+goes where its rule goes: keep words and codes in one, and no prices.
 """
 
 from __future__ import annotations
@@ -159,7 +160,7 @@ def lookup_from(
 ) -> Lookup[str]:
     r"""A `lookup` of a file, under the file's name: ``lookup_from("families.csv", key="group", value="family")``.
 
-    With ``allowed=structure.families`` a family that the PIM does not have is told with its line. Raises as
+    The file holds words and codes: a price list in one would reach the PIM. With ``allowed=structure.families`` a family that the PIM does not have is told with its line. Raises as
     `read_table` does.
 
     >>> from tempfile import TemporaryDirectory

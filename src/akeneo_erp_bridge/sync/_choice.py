@@ -21,13 +21,15 @@ from typing import Generic, Never, TypeVar, cast
 
 from attrs import evolve, field, frozen
 
+from akeneo_erp_bridge.classification import PIM_SAFE, may_reach
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Choice, ChoiceReader, Column, ErpItem, ItemReader, Page
 from akeneo_erp_bridge.errors import MappingError
 from akeneo_erp_bridge.mapping import CATEGORIES, ItemMapping
-from akeneo_erp_bridge.rules import Cell, Put, Rule, shown
+from akeneo_erp_bridge.rules import Cell, Put, Rule, shown, taint_of
 from akeneo_erp_bridge.sync._parked import ParkedFilter
 from akeneo_erp_bridge.sync._state import SyncState
+from akeneo_erp_bridge.sync._words import counted
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 S = TypeVar("S")
@@ -100,7 +102,7 @@ def by_field(rule: Rule[S, T, object], *values: T) -> Only[S]:
     >>> by_field(Article.brand, "ACME").label
     "by_field(brand, 'ACME')"
 
-    An adapter that can (`ChoiceReader`) is asked for these items alone; others are read as a whole.
+    Of a field that is hot or internal, the label tells no values. An adapter that can (`ChoiceReader`) is asked for these items alone; others are read as a whole.
     Raises `MappingError` for a value of another class than the field's.
     """
     wanted = _some(values, "by_field", "value")
@@ -111,9 +113,12 @@ def by_field(rule: Rule[S, T, object], *values: T) -> Only[S]:
         raise MappingError(
             f"by_field({rule.label}): {seen} can never be its value; give a {_names(kinds or frozenset())}"
         )
+    # reports tell the choice: what is hot or internal is told by its field alone
+    is_told = may_reach(taint_of(rule), PIM_SAFE)
+    told = ", ".join(shown(one) for one in values) if is_told else f"{counted(len(values), 'value')} not shown"
     # a set would be quicker, and takes no list
     return Only(
-        f"by_field({rule.label}, {', '.join(shown(one) for one in values)})",
+        f"by_field({rule.label}, {told})",
         rule,
         lambda value: value in wanted,
         _choice(rule, wanted),

@@ -33,10 +33,11 @@ _END: Final = '"\n}\n'
 def sealed(body: JsonObject) -> str:
     """The text, with its check sum at the end."""
     text = _laid_out(body)
-    return f"{text}{_SEAL}{_check_sum(text)}{_END}"
+    return f"{text}{_SEAL}{check_sum(text)}{_END}"
 
 
-def _check_sum(text: str) -> str:
+def check_sum(text: str) -> str:
+    """What shows that a text was altered."""
     return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
@@ -111,7 +112,7 @@ def _body(text: str, kind: PlanKind) -> JsonObject:
     if _kind(body) != kind:
         raise ValueError(f"it is a {_KINDS[_kind(body)]}, which has a load of its own")
     told, _, seal = text.rpartition(_SEAL)
-    if seal != _check_sum(told) + _END:
+    if seal != check_sum(told) + _END:
         raise ValueError("it was altered after it was made")
     return body
 

@@ -16,6 +16,7 @@ from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor, ErpItem, ErpSchema, Health, ItemReader, Page
 from akeneo_erp_bridge.errors import CursorExpired
 from akeneo_erp_bridge.mapping import CompiledCell, CompiledMapping, Group, Member, VariantMapping, family_variants
+from akeneo_erp_bridge.mapping._cuts import cut_of
 from akeneo_erp_bridge.rules import Outcome, Problem, Put, Rule, identity, shown
 from akeneo_erp_bridge.sync import _words as words
 from akeneo_erp_bridge.sync._later_rows import LaterRows, asking
@@ -55,6 +56,8 @@ class RowGroups(Generic[ItemT]):
             cell.binding.cell.attribute: cell for cell in compiled.cells.values() if cell.attribute is not None
         }
         self._paths = mapping.paths
+        rules = [*mapping.variants.rules, *(one.binding.rule for one in self._axes.values())]
+        self._seen = cut_of(mapping.source.key_spec().path, rules)
         axes = {code: [str(axis) for axis in one.axes] for code, one in self._known.items()}
         told = identity([mapping.variants, sorted(axes.items()), mapping.paths, mapping.source])
         told += identity([(code, cell.binding.rule) for code, cell in sorted(self._axes.items())])
@@ -117,8 +120,8 @@ class RowGroups(Generic[ItemT]):
         text, trouble = self._text(item)
         if trouble is not None:
             return Placed(item.key, text, trouble=trouble)
-        # as everywhere, rules see what the mapping says they read, and nothing else
-        return self._grouped(item.narrowed(self._paths), text)
+        # as everywhere, rules see what their like say they read, and nothing else
+        return self._grouped(item.narrowed(self._seen), text)
 
     def _grouped(self, item: ItemT, text: str) -> Placed:
         model = _code(self._variants.model, item)

@@ -18,6 +18,7 @@ from akeneo_erp_bridge.errors import MappingError, TemperatureRefused
 from akeneo_erp_bridge.mapping._checks._declared import DeclaredPlace, PlaceRead, declared_places, places_read
 from akeneo_erp_bridge.mapping._checks._misfit import Misfit, of_mapping
 from akeneo_erp_bridge.mapping._reference import ReferenceRule
+from akeneo_erp_bridge.mapping._shapes._lines import line_of
 from akeneo_erp_bridge.rules import Binding, Step, shown, taint_of
 
 S = TypeVar("S")
@@ -45,6 +46,15 @@ def admit_grouping(source: type[ErpItem], rules: Sequence[Step]) -> None:
         refuse_warm_grouping(rule)
         for reason in refusals(declared, rule):
             raise TemperatureRefused(f"models: {reason}")
+
+
+def admit_words(source: type[ErpItem], rule: Step) -> None:
+    """The same for a rule whose words become options: an option has no terms either."""
+    taint = taint_of(rule)
+    if not may_reach(taint, frozenset({Cold})):
+        raise TemperatureRefused(f"rule '{rule.label}' is {names(taint)}; only what is cold becomes an option")
+    for reason in refusals(declared_places(source, (rule,)), rule):
+        raise TemperatureRefused(f"options: {reason}")
 
 
 def refuse_warm_grouping(rule: Step) -> None:
@@ -84,6 +94,8 @@ def _false_references(rule: Step) -> Iterator[str]:
             yield f"'{claim.label}' says it is a reference; only reference(...) makes one, so that its passage is told"
     if len(claims) > 1:
         yield f"rule '{rule.label}' holds {len(claims)} reference(...) with terms of their own; a cell takes one"
+    if claims and _prices_lines(rule):
+        yield f"rule '{rule.label}' holds a reference(...) beside other rules over its lines; write it around all of it"
 
 
 def _claims(step: Step) -> Iterator[Step]:
@@ -93,6 +105,13 @@ def _claims(step: Step) -> Iterator[Step]:
         yield from below
     elif Reference in step.temperatures:
         yield step
+
+
+def _prices_lines(step: Step) -> bool:
+    """Whether rules over lines have a reference among them, so that the others would see its price."""
+    if line_of(step) is not None:
+        return any(True for part in step.parts for _ in _claims(part))
+    return any(_prices_lines(part) for part in step.parts)
 
 
 # ---- what the item classes declare, whatever a rule declares of itself ----

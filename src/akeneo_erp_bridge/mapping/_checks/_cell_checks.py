@@ -22,7 +22,7 @@ from akeneo_erp_bridge.codes import AttributeCode, ChannelCode, MeasurementFamil
 from akeneo_erp_bridge.mapping._checks._as_data import as_data
 from akeneo_erp_bridge.mapping._checks._limits import beyond
 from akeneo_erp_bridge.mapping._checks._misfit import Misfit, at_cell, listed
-from akeneo_erp_bridge.mapping._reference import ReferenceRule
+from akeneo_erp_bridge.mapping._reference import ReferenceRule, misplaced
 from akeneo_erp_bridge.mapping._shapes._lines import columns_of
 from akeneo_erp_bridge.mapping._shapes._links import LinkField
 from akeneo_erp_bridge.mapping._shapes._media import MediaSource, names_of_blobs, not_taken, size_of
@@ -84,6 +84,7 @@ _RECORDS: Final = (AttributeType.REFERENCE_ENTITY, AttributeType.REFERENCE_ENTIT
 def check_cell(resource: str, binding: Binding[S], structure: PimStructure, group: str | None) -> Iterator[Misfit]:
     """What is wrong with one binding."""
     cell = binding.cell
+    yield from _check_door(binding, structure)
     if resource == "category":
         yield from _check_category_cell(binding, structure)
     elif LinkField.of(cell.attribute) is not None:
@@ -279,6 +280,13 @@ def _check_price(binding: Binding[S], attribute: Attribute, structure: PimStruct
                     "a reference price may not be needed for completeness"
                 )
                 yield at_cell(binding.cell.key, "price_required", detail)
+
+
+def _check_door(binding: Binding[S], structure: PimStructure) -> Iterator[Misfit]:
+    """A reference price in a cell that holds no prices."""
+    detail = misplaced(binding, structure.attributes.get(AttributeCode(binding.cell.attribute)))
+    if detail is not None:
+        yield at_cell(binding.cell.key, "not_a_price", detail, severity="abort")
 
 
 def _made_of(step: Step) -> frozenset[Temperature]:

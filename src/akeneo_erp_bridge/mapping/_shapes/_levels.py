@@ -58,7 +58,7 @@ class Group(ErpItem, Generic[ItemT]):
         first = self.members[0].sample() if self.members else {}
         return {**super().sample(), **first}
 
-    def narrowed(self, paths: Iterable[str]) -> Self:
+    def _cut(self, paths: Iterable[str]) -> Self:
         """The same model, its rows with nothing but their keys and these paths."""
         listed = tuple(paths)
         return type(self)(self.row, [one.narrowed({*listed, one.key_spec().path}) for one in self.members])
@@ -97,7 +97,7 @@ class Member(ErpItem, Generic[ItemT]):
         """What its row says."""
         return self.item.sample()
 
-    def narrowed(self, paths: Iterable[str]) -> Self:
+    def _cut(self, paths: Iterable[str]) -> Self:
         """The same place, the row with nothing but these paths."""
         return type(self)(self.row, self.item.narrowed(paths))
 

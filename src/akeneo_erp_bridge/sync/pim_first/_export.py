@@ -9,15 +9,16 @@ from typing import Final, Generic, TypeVar
 from attrs import define, evolve, field
 
 from akeneo_erp_bridge.catalog import Product, Value
-from akeneo_erp_bridge.codes import AttributeCode, ChannelCode, ErpKey, LocaleCode
+from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem, ErpRef, ItemWriter
 from akeneo_erp_bridge.errors import ErpConflict, ErpRefused, ErpUnreachable, PimRefused, RateLimited, SignInRefused
-from akeneo_erp_bridge.rules import Cell, shown
+from akeneo_erp_bridge.rules import shown
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled, Wire
 from akeneo_erp_bridge.sync._stop import Stop
 from akeneo_erp_bridge.sync._words import told
 from akeneo_erp_bridge.sync._writer import Hook
 from akeneo_erp_bridge.sync.pim_first._edits import VERSION, Memory, is_others, kept, written
+from akeneo_erp_bridge.sync.pim_first._message import Message
 from akeneo_erp_bridge.sync.pim_first._model_tags import ModelTags
 from akeneo_erp_bridge.sync.pim_first._numbering import Numbering
 from akeneo_erp_bridge.sync.pim_first._outward import Outward
@@ -49,7 +50,7 @@ class Exporter(Generic[ItemT]):
     shelf: Changes
     tag: Tag
     memory: Memory
-    message: Cell[str] | None
+    message: Message | None
     hook: Hook
     stop: Stop
     numbering: Numbering | None = None
@@ -330,17 +331,7 @@ class Exporter(Generic[ItemT]):
 
     def _said(self, product: Product, reason: str) -> Iterable[Value]:
         """The ERP's words where the PIM user reads them, or nothing where they stand there already."""
-        cell = self.message
-        if cell is None:
-            return
-        place = {"locale": cell.locale, "channel": cell.channel}
-        if (product.values.text(cell.attribute, **place) or "") != reason:
-            yield Value(
-                AttributeCode(cell.attribute),
-                reason or None,
-                LocaleCode(cell.locale) if cell.locale else None,
-                ChannelCode(cell.channel) if cell.channel else None,
-            )
+        return () if self.message is None else self.message.said(product, reason)
 
     # ---- remembering ----
     def _settle(self, page: Settling, run: str) -> None:

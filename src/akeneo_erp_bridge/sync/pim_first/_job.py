@@ -31,6 +31,7 @@ from akeneo_erp_bridge.sync.pim_first._edits import Edits, Memory, decide
 from akeneo_erp_bridge.sync.pim_first._export import Exporter
 from akeneo_erp_bridge.sync.pim_first._level import ModelLevel
 from akeneo_erp_bridge.sync.pim_first._memory_queue import MemoryQueue
+from akeneo_erp_bridge.sync.pim_first._message import Message, Wording
 from akeneo_erp_bridge.sync.pim_first._model_tags import ModelTags
 from akeneo_erp_bridge.sync.pim_first._models import Models
 from akeneo_erp_bridge.sync.pim_first._numbering import Numbering
@@ -77,7 +78,8 @@ class PimFirst(Generic[ItemT]):
     *out* gives the ERP what its two-way bindings say that the PIM owns; *back* fills the cells that the ERP owns, and no
     others, of products that are bound to an item. Both may be the same mapping. *tag* is how a person says which products
     are to go. *at_creation* are values of new items that the PIM does not know. *message* is a text of the product into
-    which the ERP's words go when it refuses it; a success empties it.
+    which the ERP's words go when it refuses it; a success empties it. They go as the ERP said them, and an ERP may quote a
+    price or a cost: *words* makes of them what the PIM is to hold, such as ``lambda said: "The ERP refused it."``.
 
     **Exactly one.** What is to be sent is noted first. The ERP is asked for what an earlier try made, by the product's
     UUID, before anything is written; the writer of the adapter makes one item for one key. Then product and item are bound,
@@ -142,6 +144,7 @@ class PimFirst(Generic[ItemT]):
         *,
         tag: Tag,
         message: Cell[str] | None = None,
+        words: Wording | None = None,
         at_creation: Sequence[Given[ItemT]] = (),
         skus: SkuMaker | None = None,
         models: Models[Any, ItemT] | None = None,  # Any: of whatever class templates are
@@ -161,6 +164,7 @@ class PimFirst(Generic[ItemT]):
         self.state = state
         self.tag = tag
         self.message = message
+        self.words = words
         self.at_creation = tuple(at_creation)
         self.skus = skus
         self.queue: WorkQueue = MemoryQueue() if queue is None else queue
@@ -379,15 +383,17 @@ class PimFirst(Generic[ItemT]):
         beside = self._templates.beside if self._templates is not None else ()
         outward = Outward[ItemT].of(self.out, structure, self.at_creation, beside)
         wanted = {*outward.attributes, *self.tag.attributes}
+        message: Message | None = None
         if self.message is not None:
             wanted.add(self.message.attribute)
+            message = Message.of(self.message, self.words, self.out.source, self.at_creation)
         identifier = structure.identifier_attribute
         wanted.add(identifier)
         # what a SKU is made of, nobody knows before: then all values are read
         shelf = Shelf(self.pim, identifier, self.tag.params, tuple(sorted(wanted)) if self.skus is None else ())
         numbering = None if self.skus is None else Numbering(self.skus, shelf, identifier, self.hook)
         exporter = Exporter(
-            outward, self.erp, shelf, self.tag, self._memory, self.message, self.hook, self.stop,
+            outward, self.erp, shelf, self.tag, self._memory, message, self.hook, self.stop,
             numbering, placing=level, retry_parked=self.options.retry_parked,
             model_tags=ModelTags.of(self.tag, self.pim) if level is None else None,
         )  # fmt: skip

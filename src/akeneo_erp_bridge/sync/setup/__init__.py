@@ -14,7 +14,7 @@ from akeneo_erp_bridge.sync.setup._blueprint import Blueprint, Piece
 from akeneo_erp_bridge.sync.setup._diff import Change
 from akeneo_erp_bridge.sync.setup._inventory import Inventory
 from akeneo_erp_bridge.sync.setup._kinds import Kind, Ref
-from akeneo_erp_bridge.sync.setup._options import OptionProposal, propose_options, unknown_words
+from akeneo_erp_bridge.sync.setup._options import OptionProposal, Words, propose_options, unknown_words
 from akeneo_erp_bridge.sync.setup._parts import (
     Labels,
     Tree,
@@ -50,6 +50,7 @@ __all__ = [
     "StepObserver",
     "StepResult",
     "Tree",
+    "Words",
     "apply",
     "asset_family",
     "association_type",

@@ -13,6 +13,7 @@ from akeneo_erp_bridge.catalog import AttributeType, CategoryPatch, PimStructure
 from akeneo_erp_bridge.codes import AttributeCode, CategoryCode
 from akeneo_erp_bridge.erp import Column, ErpItem
 from akeneo_erp_bridge.mapping import ItemMapping
+from akeneo_erp_bridge.mapping._checks._admission import admit
 from akeneo_erp_bridge.rules import Binding, Rule, Step
 from akeneo_erp_bridge.sync.setup._blueprint import Blueprint, Piece
 from akeneo_erp_bridge.sync.setup._json import fold
@@ -45,6 +46,8 @@ class Given:
 
 def guess_pieces(mapping: ItemMapping[ItemT], structure: PimStructure, *, group: str, root: str | None) -> list[Piece]:
     """The pieces that the mapping speaks of and the structure lacks."""
+    # again: the mapping may be of a class that overrides what its base checks
+    admit(mapping.source, mapping.bindings)
     if mapping.resource != "product":
         return []
     pieces = [piece for one in mapping.bindings for piece in _of_binding(mapping, one, structure, group)]

@@ -4,25 +4,54 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias, TypeVar
 
 from attrs import define, field, frozen
 
 from akeneo_erp_bridge.catalog import AttributeOption, AttributeOptionPatch, is_whole
+from akeneo_erp_bridge.classification import Cold
 from akeneo_erp_bridge.codes import LocaleCode, OptionCode
+from akeneo_erp_bridge.erp import ErpItem
+from akeneo_erp_bridge.errors import TemperatureRefused
+from akeneo_erp_bridge.mapping._checks._admission import admit_words
 from akeneo_erp_bridge.rules import Problem, Put, Rule, shown
 from akeneo_erp_bridge.sync.setup._blueprint import Blueprint, Piece
 from akeneo_erp_bridge.sync.setup._json import fold
 from akeneo_erp_bridge.sync.setup._kinds import wrong_code
 
-__all__ = ["OptionProposal", "propose_options", "unknown_words"]
+__all__ = ["OptionProposal", "Words", "propose_options", "unknown_words"]
 
-S = TypeVar("S")
+ItemT = TypeVar("ItemT", bound=ErpItem)
 T = TypeVar("T")
 K = TypeVar("K")
 
 Label: TypeAlias = str | Mapping[str, str]
+
+
+@frozen
+class Words:
+    """Words that may become options: read by a cold rule, see `unknown_words`, or written by a person.
+
+    A list of texts says nothing of where it comes from, and a cost is a text as any other; so `propose_options` takes
+    words alone.
+
+    >>> list(Words.written("Rot", {"de_DE": "Blau", "en_US": "Blue"}))
+    ['Rot', {'de_DE': 'Blau', 'en_US': 'Blue'}]
+    """
+
+    labels: tuple[Label, ...]
+
+    @classmethod
+    def written(cls, *labels: Label) -> Words:
+        """Words that a person wrote, into a program or a file. A label is a text, or texts by locale."""
+        return cls(labels)
+
+    def __iter__(self) -> Iterator[Label]:
+        return iter(self.labels)
+
+    def __len__(self) -> int:
+        return len(self.labels)
 
 
 @frozen
@@ -33,7 +62,7 @@ class OptionProposal:
     `lookup`. `blueprint` has the new options, for `propose`. `problems` are the words that got no code, and why.
 
     >>> from akeneo_erp_bridge.mapping import lookup
-    >>> proposal = propose_options("colour", ["Dunkelgrün", "???"], locale="de_DE")
+    >>> proposal = propose_options("colour", Words.written("Dunkelgrün", "???"), locale="de_DE")
     >>> lookup(proposal.codes).run("Dunkelgrün").value
     'dunkelgrun'
     >>> [one.code for one in proposal.problems]
@@ -48,7 +77,7 @@ class OptionProposal:
 
 def propose_options(
     attribute: str,
-    labels: Iterable[Label],
+    labels: Words,
     existing: Iterable[AttributeOption] = (),
     *,
     locale: str = "en_US",
@@ -59,14 +88,21 @@ def propose_options(
     A label is a text in *locale*, or texts by locale, of which the first is the word. Labels that differ in case or
     blanks are one, and an option that has the label in any locale is taken as it is: no code is ever renamed.
     *code_of* makes a code of a word; two words of one code are problems, both, and so is a word without letters.
+    Raises `TemperatureRefused` for labels that are no `Words`, should the type checker have been silenced.
 
     >>> red = AttributeOption(code=OptionCode("red"), labels={LocaleCode("de_DE"): "Rot"})
-    >>> proposal = propose_options("colour", ["rot", "Dunkelgrün", "DUNKELGRÜN "], [red], locale="de_DE")
+    >>> words = Words.written("rot", "Dunkelgrün", "DUNKELGRÜN ")
+    >>> proposal = propose_options("colour", words, [red], locale="de_DE")
     >>> proposal.codes
     {'rot': 'red', 'Dunkelgrün': 'dunkelgrun', 'DUNKELGRÜN ': 'dunkelgrun'}
     >>> [str(one.ref) for one in proposal.blueprint.pieces]
     ["option 'dunkelgrun' of 'colour'"]
     """
+    if type(labels) is not Words:
+        raise TemperatureRefused(
+            f"options of '{attribute}': a {type(labels).__name__} does not say where its words come from; read them "
+            "with unknown_words(...), or say Words.written(...)"
+        )
     desk = _Desk(code_of or _plain_code, list(existing))
     for label in labels:
         desk.take({locale: label} if isinstance(label, str) else label)
@@ -141,26 +177,34 @@ class _Desk:
         return f"its code '{code}' is that of {shown(other)}"
 
 
-def unknown_words(words: Rule[S, str, K], known: Rule[str, T, K], items: Iterable[S]) -> list[str]:
+def unknown_words(words: Rule[ItemT, str, Cold], known: Rule[str, T, K], items: Iterable[ItemT]) -> Words:
     """The words of *items* that a table gives nothing for, in the order in which they are met, each once.
 
     *words* gives the word of an item, *known* is the table, such as a `lookup`, whatever it does with unknown words;
     memory grows with the words alone. Problems of *words* itself are for the run to report, and blanks are no words.
+    As they become options of the PIM, *words* is a cold rule, and sees of an item what it says that it reads. Raises
+    `TemperatureRefused` for another, should the type checker have been silenced.
 
-    >>> from akeneo_erp_bridge.erp import ErpItem, cold
+    >>> from akeneo_erp_bridge.erp import cold
     >>> from akeneo_erp_bridge.mapping import clean, lookup
     >>> class Article(ErpItem):
     ...     colour = cold(str, "colour")
     >>> items = [Article({"colour": word}) for word in ("Rot", "mauve", "rot", "Mauve")]
-    >>> unknown_words(Article.colour >> clean(), lookup({"rot": "red"}), items)
+    >>> list(unknown_words(Article.colour >> clean(), lookup({"rot": "red"}), items))
     ['mauve']
     """
+    paths = words.sources
+    admitted: set[type[ErpItem]] = set()
     seen: dict[str, str] = {}
+    admit_words(ErpItem, words)
     for item in items:
-        outcome = words.run(item)
+        if type(item) not in admitted:
+            admit_words(type(item), words)
+            admitted.add(type(item))
+        outcome = words.run(item.narrowed(paths))
         if isinstance(outcome, Put) and outcome.value.strip() and not isinstance(known.run(outcome.value), Put):
             seen.setdefault(_compared(outcome.value), outcome.value)
-    return list(seen.values())
+    return Words(tuple(seen.values()))
 
 
 _GAP: Final = re.compile(r"[^a-z0-9]+")

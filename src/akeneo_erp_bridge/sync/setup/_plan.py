@@ -14,6 +14,7 @@ from attrs import frozen
 
 from akeneo_erp_bridge.catalog import JsonObject, JsonValue, is_whole
 from akeneo_erp_bridge.errors import ConfigurationError
+from akeneo_erp_bridge.sync._plan_sealed import check_sum
 from akeneo_erp_bridge.sync.setup._diff import Change
 from akeneo_erp_bridge.sync.setup._json import fold
 from akeneo_erp_bridge.sync.setup._kinds import BY_NAME, KINDS, Kind, Ref
@@ -27,7 +28,9 @@ SetupAction: TypeAlias = Literal["create", "change", "there", "conflict", "block
 _ACTIONS: Final[Mapping[str, SetupAction]] = {
     "create": "create", "change": "change", "there": "there", "conflict": "conflict", "blocked": "blocked",
 }  # fmt: skip
-_FORMAT: Final = 1
+_FORMAT: Final = 2
+_SEAL: Final = ',\n  "check_sum": "'
+_END: Final = '"\n}'
 _LINES: Final = 100
 _OPTION_CALLS_A_SECOND: Final = 3
 # the kinds that the PIM takes many of at a time
@@ -130,14 +133,15 @@ class SetupPlan:
         return plan_text(self)
 
     def to_json(self) -> str:
-        """Write the plan as JSON, a field a line, so that two plans can be compared by eye."""
+        """Write the plan as JSON, a field a line, so that two plans can be compared by eye; a check sum is its end."""
         body: JsonObject = {"format": _FORMAT, "steps": [_step_json(one) for one in self.steps]}
         text = json.dumps(body, indent=2, ensure_ascii=False)
-        return text if is_whole(text) else json.dumps(body, indent=2)
+        open_text = (text if is_whole(text) else json.dumps(body, indent=2)).removesuffix("\n}")
+        return f"{open_text}{_SEAL}{check_sum(open_text)}{_END}"
 
     @classmethod
     def from_json(cls, text: str) -> SetupPlan:
-        """Read what `to_json` wrote; raises `ConfigurationError` naming what does not fit."""
+        """Read what `to_json` wrote; raises `ConfigurationError` naming what does not fit, such as that it was altered."""
         try:
             return cls._read(text)
         except (ValueError, RecursionError) as error:
@@ -147,7 +151,10 @@ class SetupPlan:
     def _read(cls, text: str) -> SetupPlan:
         body = _object(json.loads(text), "setup plan")
         if body.get("format") != _FORMAT:
-            raise ValueError(f"setup plan: format {body.get('format')!r} is not {_FORMAT}; propose it again")
+            raise ValueError(f"setup plan: format {body.get('format')!r} is not {_FORMAT}")
+        told, _, seal = text.rstrip().rpartition(_SEAL)
+        if seal != check_sum(told) + _END:
+            raise ValueError("setup plan: it was altered after it was made")
         steps = _list(body.get("steps"), "steps")
         return cls(tuple(_step(_object(raw, f"steps[{place}]"), f"steps[{place}]") for place, raw in enumerate(steps)))
 
