@@ -22,7 +22,19 @@ _INSIDE = "made by a function or class of its own room, which has it"
 _AS_IT_STANDS = "a literal, a callable or a mapping, written as it stands"
 UNNAMED = {
     **dict.fromkeys(
-        ("Columns", "Connection", "FrozenTable", "Handle", "Lines", "Reader", "Refusal", "Terms", "Values"), _INSIDE
+        (
+            "Columns",
+            "Connection",
+            "FrozenTable",
+            "Handle",
+            "Lines",
+            "ParkedFilter",
+            "Reader",
+            "Refusal",
+            "Terms",
+            "Values",
+        ),
+        _INSIDE,
     ),
     **dict.fromkeys(
         (
@@ -52,7 +64,6 @@ UNNAMED = {
     "Kind": "resources are made by a client, which knows it",
     "WriteKind": "resources are made by a client, which knows it",
     "Database": "a state's own, for the rooms beside it",
-    "Draft": "brakes are asked by the engine",
     "_Door": "an adapter of the simulator is made by the simulator",
 }
 """Types that a program never has to write down, and why."""
