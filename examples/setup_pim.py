@@ -1,7 +1,8 @@
 """Set-up on request: from an empty PIM to one that an ERP's articles fit into.
 
-Run it with `python examples/setup_pim.py`. The PIM is `PimSimulator`; put your own in its place and the rest stays
-as it is. Nothing is written before `setup.apply`, which does what the plan showed and nothing else.
+Run it with `python examples/setup_pim.py`. The PIM is `PimSimulator`; put your own in its place,
+`AkeneoClient.from_env()`, and the rest stays as it is. Nothing is written before `setup.apply`, which does what the
+plan showed and nothing else.
 """
 
 from __future__ import annotations

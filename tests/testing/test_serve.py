@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -26,12 +28,14 @@ def test_a_file_that_cannot_be_used_is_one_line(tmp_path: Path, capsys: pytest.C
     assert (tmp_path / "text.db").read_text().startswith("This is no database")
 
 
-def test_a_file_that_is_served_is_not_served_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_is_served_is_not_served_again(tmp_path: Path) -> None:
     file = tmp_path / "pim.db"
     first, _ = served(file)
     try:
+        command = [sys.executable, "-m", "akeneo_erp_bridge.testing", "serve", "--port", "0", "--data", str(file)]
+        second = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
         words = "another process serves it; stop that one, or name another file"
-        assert refused("--data", str(file), capsys=capsys) == f"error: the PIM cannot be kept in {file}: {words}"
+        assert (second.returncode, second.stderr) == (2, f"error: the PIM cannot be kept in {file}: {words}\n")
     finally:
         first.kill()
         first.communicate()
