@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
-from akeneo_erp_bridge.codes import ErpKey
+from akeneo_erp_bridge.catalog import ProductPatch, Value
+from akeneo_erp_bridge.codes import AttributeCode, ErpKey, LocaleCode, ProductUuid
 from akeneo_erp_bridge.erp import Choice, Cursor, CursorKind, ErpItem, Page, cold, snapshot_diff
 from akeneo_erp_bridge.errors import CursorExpired, ErpUnreachable
 from akeneo_erp_bridge.mapping import CATEGORIES, CODE, CategoryMapping, clean, constant, label
@@ -27,7 +28,7 @@ from akeneo_erp_bridge.sync import (
     match,
 )
 from akeneo_erp_bridge.testing import Fault, PimSimulator
-from bench_erp import NAME, NAMED, Part, Row, Rows, Stopped, part, product
+from bench_erp import ADOPTED, COLOURED, NAME, NAMED, Part, Row, Rows, Stopped, part, product
 from link_bench import NAMED as TOOL_NAMED
 from link_bench import UPSELL, Tool, links, tool, tool_mapping, with_links
 from world import fill
@@ -317,6 +318,16 @@ def test_a_plan_has_one_change_of_an_item(pim: AkeneoClient, state: SqliteState)
     assert (off(pim), names(pim)["OLD"]) == (["GONE", "NONE"], "c")
 
 
+def test_a_plan_adopts_a_product_once_for_two_states_of_an_item(pim: AkeneoClient, state: SqliteState) -> None:
+    values = [Value(AttributeCode("sku"), "THEIRS"), Value(AttributeCode("name"), "Part X", locale=LocaleCode("en_US"))]
+    assert pim.products.upsert(ProductPatch(uuid=ProductUuid(ADOPTED), values=values)).ok
+    erp = Log(part("X", colour="red"), part("X", colour="blue"))
+    plan = job(erp, pim, state, NAMED, COLOURED, adopt=Adopt(by=[match(NAME)])).plan()
+    assert (counts(plan.report), plan.parked) == ((2, 1, 1, 0), [])
+    (change,) = plan.changes
+    assert (change.action, change.ref, change.cells["colour"].new) == ("update", ADOPTED, "blue")
+
+
 # ---- links and trees ----
 def test_the_newest_links_are_in_the_pim(pim: AkeneoClient, simulator: PimSimulator, state: SqliteState) -> None:
     with_links(simulator)
@@ -467,7 +478,8 @@ def test_what_was_deleted_and_back_before_the_cursor_expired_may_have_vanished_t
 ) -> None:
     """A return is no deletion that was heard of any more."""
     erp = expiring(pim, state)
-    erp.log[-1:] = [part("N02", name="back")]
+    erp.log[-1:] = [part("N02", name="back"), part("N03", name="b")]
+    erp.breaks_after = 4
     ran(job(erp, pim, state))
     assert off(pim) == ["N01", "N02", "N09"]
 
@@ -486,6 +498,21 @@ def test_what_expired_in_the_middle_is_braked(pim: AkeneoClient, state: SqliteSt
     erp.now = erp.now[:20]
     report = ran(job(erp, pim, state, brakes=Brakes()))
     assert (report.exit_code, off(pim)) == (5, ["N02"])
+
+
+def test_a_tree_whose_cursor_expired_in_the_middle_is_what_was_shown_after_it(
+    pim: AkeneoClient, state: SqliteState
+) -> None:
+    mapping = CategoryMapping(Group, Group.code.to(CODE), (Group.english >> clean()).to(label("en_US")))
+    erp = Feed({"code": "g", "name_en": "a"}, item=Group)
+    one: ErpToPim[Group] = ErpToPim(erp, mapping, pim, state)  # type: ignore[arg-type]  # a log of groups
+    ran(one)
+    erp.log += [{"code": "h", "name_en": "h"}, {"code": "i", "name_en": "i"}]
+    erp.breaks_after, erp.now = 1, [{"code": "g", "name_en": "b"}, {"code": "i", "name_en": "i"}]
+    report = ran(one)
+    assert (report.read, report.kind) == (2, "rebaseline")
+    labels = {str(category.code): category.labels.get("en_US") for category in pim.categories.list()}
+    assert {code: labels.get(code) for code in "ghi"} == {"g": "b", "h": None, "i": "i"}
 
 
 # ---- stops ----

@@ -54,9 +54,9 @@ class LaterRows:
         newer = self._newer(contested) if contested and kind != "snapshot" else frozenset[ErpKey]()
         last = {key: place for place, (key, _) in enumerate(rows) if key in newer}
         before = {key: one for (key, _), one in reversed(list(zip(rows, first, strict=True))) if key in newer}
-        for place, (key, told) in enumerate(rows) if newer else ():
+        for place, (key, _) in enumerate(rows) if newer else ():
             if key in newer:
-                verdicts[place] = "counts" if place == last[key] and told != before[key] else "again"
+                verdicts[place] = "counts" if place == last[key] else "again"
         self._seen.renew([rows[place] for place in last.values()])
         return Met(verdicts, frozenset(key for key, one in before.items() if one is not None))
 
