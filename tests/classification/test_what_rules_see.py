@@ -14,9 +14,19 @@ import pytest
 
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.classification import Cold, Hot, Temperature
-from akeneo_erp_bridge.erp import ErpItem, cold, hot
+from akeneo_erp_bridge.erp import ErpItem, Lines, cold, hot, internal
 from akeneo_erp_bridge.errors import MappingError
-from akeneo_erp_bridge.mapping import Group, ProductMapping, VariantMapping, Variants, price_in, reference
+from akeneo_erp_bridge.mapping import (
+    Group,
+    ProductMapping,
+    TableRows,
+    VariantMapping,
+    Variants,
+    count_of,
+    price_in,
+    reference,
+    table,
+)
 from akeneo_erp_bridge.rules import Binding, Cell, Outcome, Put, Rule, Step
 from akeneo_erp_bridge.sync import ErpToPim, SqliteState, SyncState, VariantsToPim
 from rich_shirts import MAPPING, Rich, RichShirts, filled, rich
@@ -133,6 +143,34 @@ def test_no_rule_of_flat_rows_sees_what_a_reference_reads(place: str, state: Syn
     assert "no_price" in found
     # by its door, and with its currency, it passes
     assert found.count(HEAT) == found.count(f'"amount": "{HEAT}"')
+
+
+# ---- beside rules over lines ----
+class Part(ErpItem):
+    code = cold(str, "code")
+    price = hot(str, "price")
+    cost = internal(str, "cost")
+
+
+class Kit(ErpItem):
+    number = cold(str, "number", key=True)
+    name = cold(str, "name")
+    parts = cold(Lines, "parts")
+
+
+def test_no_other_rule_sees_what_is_hot_in_the_lines() -> None:
+    parts = Kit.parts >> table(Part, {"code": Part.code}, merge=False)
+    mapping = ProductMapping(
+        Kit,
+        Kit.number.to(Cell[str]("sku")),
+        parts.to(Cell[TableRows]("parts")),
+        count_of(Kit.parts).to(Cell[int]("count")),
+        Binding(Liar("parts"), NAME),
+    )
+    outcomes = mapping.run(Kit({"number": "1", "parts": [{"code": "a", "price": HEAT, "cost": HEAT}]})).outcomes
+    assert outcomes[NAME.key] == Put("no_price")
+    assert outcomes["parts"] == Put(({"code": "a"},))
+    assert outcomes["count"] == Put(1)
 
 
 # ---- classes that cut their rows themselves ----

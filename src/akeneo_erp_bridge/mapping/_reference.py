@@ -118,7 +118,12 @@ def _are_prices(value: object) -> bool:
 
 
 def reference(
-    rule: Rule[S, Prices, Hot], *, reason: str, min_age: timedelta, min_change: Decimal, group: str | None = None
+    rule: Rule[S, tuple[Price, ...], Hot],
+    *,
+    reason: str,
+    min_age: timedelta,
+    min_change: Decimal,
+    group: str | None = None,
 ) -> ReferenceRule[S]:
     """Let a hot price into the PIM as a reference that helps its users and is not exported. Nothing else passes.
 

@@ -6,7 +6,6 @@ what no event told.
 
 from akeneo_erp_bridge.sync.pim_first._job import PimFirst
 from akeneo_erp_bridge.sync.pim_first._memory_queue import MemoryQueue
-from akeneo_erp_bridge.sync.pim_first._message import Wording
 from akeneo_erp_bridge.sync.pim_first._models import Models
 from akeneo_erp_bridge.sync.pim_first._postgres_queue import PostgresQueue
 from akeneo_erp_bridge.sync.pim_first._queue import Waiting, WorkKind, WorkQueue
@@ -78,7 +77,6 @@ __all__ = [
     "TakenSkus",
     "TextPart",
     "Waiting",
-    "Wording",
     "WorkKind",
     "WorkQueue",
     "WorkflowTag",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Generic, Literal, Never, TypeVar
@@ -31,7 +31,7 @@ from akeneo_erp_bridge.sync.pim_first._edits import Edits, Memory, decide
 from akeneo_erp_bridge.sync.pim_first._export import Exporter
 from akeneo_erp_bridge.sync.pim_first._level import ModelLevel
 from akeneo_erp_bridge.sync.pim_first._memory_queue import MemoryQueue
-from akeneo_erp_bridge.sync.pim_first._message import Message, Wording
+from akeneo_erp_bridge.sync.pim_first._message import Message
 from akeneo_erp_bridge.sync.pim_first._model_tags import ModelTags
 from akeneo_erp_bridge.sync.pim_first._models import Models
 from akeneo_erp_bridge.sync.pim_first._numbering import Numbering
@@ -144,7 +144,7 @@ class PimFirst(Generic[ItemT]):
         *,
         tag: Tag,
         message: Cell[str] | None = None,
-        words: Wording | None = None,
+        words: Callable[[str], str] | None = None,
         at_creation: Sequence[Given[ItemT]] = (),
         skus: SkuMaker | None = None,
         models: Models[Any, ItemT] | None = None,  # Any: of whatever class templates are
