@@ -45,8 +45,10 @@ def no_key(item: ErpItem, fingerprint: str) -> ParkedItem:
     if isinstance(raw_key, Defect):
         return ParkedItem(ErpKey(""), "unreadable", path, raw_key.reason, fingerprint)
     columns = ", ".join(f"{shown(one)}: {shown(raw, longest=30)}" for one, raw in list(item.row.items())[:5])
+    seen = ", ".join(map(shown, item.values_at([path]).values())) or "nothing"
     detail = (
-        f"the item has no key in field '{path}'; give it a text, a whole number or a UUID (the row begins {columns})"
+        f"the item has no key in field '{path}', which holds {seen}; give it a text, a whole number or a UUID "
+        f"(the row begins {columns})"
     )
     return ParkedItem(ErpKey(""), "no_key", path, detail, fingerprint)
 
