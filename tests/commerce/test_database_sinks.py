@@ -260,3 +260,35 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     (tmp_path / "shop.db").write_text("no database at all, and long enough to be none")
     with pytest.raises(SinkError, match="cannot be used"):
         SqliteSink(tmp_path / "shop.db")
+
+
+def test_what_is_rotten_in_the_shops_table_is_shown_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "shop.db"
+    with sqlite3.connect(path) as db:
+        db.execute(
+            "CREATE TABLE offers (key TEXT PRIMARY KEY, open BOOLEAN, till DATETIME, net NUMERIC, version INTEGER)"
+        )
+        rows = [
+            ("1", "nein", "0000-00-00 00:00:00", "auf Anfrage", 3),
+            ("2", 1, "2026-02-01 08:00:00", 9.9, "x"),
+            ("3", 0, None, 7, 1),
+        ]
+        db.executemany("INSERT INTO offers VALUES (?, ?, ?, ?, ?)", rows)
+        db.execute("UPDATE offers SET till = CAST(x'fc' AS TEXT) WHERE key = '3'")
+    db.close()
+    with SqlSink(f"sqlite:///{path}", table="offers") as shop:
+        rotten, good, other = shop.read_offers([ErpKey("1"), ErpKey("2"), ErpKey("3")])
+    assert (rotten.values["open"], good.values["open"], other.values["open"]) == ("nein", True, False)
+    assert (rotten.values["till"], rotten.values["net"], rotten.version) == ("0000-00-00 00:00:00", "auf Anfrage", 3)
+    assert (good.values["net"], good.version, other.values["net"]) == (Decimal("9.9"), 0, Decimal(7))
+
+
+def test_a_file_or_a_driver_that_is_not_there_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "shpo.db"
+    with pytest.raises(ConfigurationError, match="there is no database .*shpo.db"):
+        SqlSink(f"sqlite:///{path}", table="offers")
+    assert not path.exists()
+    with pytest.raises(
+        ConfigurationError, match="Python module 'MySQLdb', which is not installed: pip install 'mysqlclient'"
+    ):
+        SqlSink("mysql://root@127.0.0.1/shop", table="offers")

@@ -138,7 +138,7 @@ def test_an_unknown_table_or_column_is_named_with_those_there_are(tmp_path: Path
 
 
 def test_a_password_in_the_url_is_never_shown(tmp_path: Path) -> None:
-    erp = SqlAdapter(f"sqlite:///{tmp_path}/no/such/folder/x.db", Article, table="articles")
+    erp = SqlAdapter(f"sqlite:///{tmp_path}", Article, table="articles")  # a folder, which cannot be opened
     with pytest.raises(ErpUnreachable) as caught:
         read(erp)
     assert "check that it runs" in str(caught.value)

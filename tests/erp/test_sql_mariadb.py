@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+import logging
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy import NullPool, create_engine, event, text
 
 from akeneo_erp_bridge.erp import Cursor, ErpItem, Lines, Nested, Page, SqlAdapter, cold, hot, internal, translations
 from akeneo_erp_bridge.errors import CursorExpired, ErpRefused, ErpUnreachable
@@ -222,13 +224,134 @@ def test_a_sequence_that_went_back_expires_the_cursor(database: Database) -> Non
         read(erp, Cursor("sequence", '{"done": 12}', "another"))
 
 
-def test_a_sequence_without_a_number_is_refused(database: Database) -> None:
-    database.do("INSERT INTO articles (number) VALUES ('1')")
-    with pytest.raises(ErpRefused, match="column 'seq': the row with key '1' holds null"):
-        read(database.adapter(sequence="seq"))
-    database.do("UPDATE articles SET seq = 1, name = 'x'")
-    with pytest.raises(ErpRefused, match="column 'name': the row with key '-' holds 'x', which is no whole number"):
+def test_a_row_without_a_number_is_read_in_each_run(database: Database) -> None:
+    insert(database, ("1", "x"), ("2", "y"))
+    database.do("INSERT INTO articles (number, name) VALUES ('3', 'none'), (NULL, 'no key')")
+    erp = database.adapter(sequence="seq", behind=0)
+    first = read(erp)
+    assert [one["number"] for one in rows(first)] == ["1", "2", "3", None]
+    assert [one["number"] for one in rows(read(erp, first[-1].resume))] == ["3", None]
+    with pytest.raises(ErpRefused, match=r"column 'name': the row with key .* holds '.*', which is no whole number"):
         read(database.adapter(sequence="name"))
+
+
+def test_a_row_without_a_stamp_or_a_key_is_read_all_the_same(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    insert(database, *((f"{one}", "x") for one in range(6)))
+    database.do(
+        "UPDATE articles SET changed = '2026-03-01 09:00:00' WHERE number = '5'",
+        "SET sql_mode = ''",
+        "UPDATE articles SET changed = '0000-00-00 00:00:00' WHERE number = '1'",
+        "UPDATE articles SET changed = '2026-00-00 00:00:00' WHERE number = '2'",
+        "UPDATE articles SET changed = NULL WHERE number = '3'",
+        "UPDATE articles SET number = NULL WHERE number = '4'",
+    )
+    erp = database.adapter(changed_at="changed", zone=BERLIN, overlap=timedelta(0))
+    first = read(erp)
+    assert [one["number"] for one in rows(first)][:2] == ["0", "5"]
+    assert sorted(str(one["number"]) for one in rows(first)) == ["0", "1", "2", "3", "5", "None"]
+    assert "'articles', column 'changed': the row with key '1' holds '0000-00-00" in caplog.text
+    assert sorted(str(one["number"]) for one in rows(read(erp, first[-1].resume))) == ["1", "2", "3", "5"]
+    for other in (database.adapter(), database.adapter(query="SELECT * FROM articles")):
+        assert [one["number"] for one in rows(read(other))] == ["0", "1", "2", "3", "5", None]
+
+
+class Odd(ErpItem):
+    number = cold(str, "number", key=True)
+    ratio = cold(Decimal, "ratio")
+    since = cold(date, "since")
+    opens = cold(time, "opens")
+    raw = cold(str, "raw")
+    name = cold(str, "name")
+
+
+def test_values_are_what_the_database_holds(database: Database) -> None:
+    database.do(
+        "ALTER TABLE articles ADD ratio DOUBLE, ADD opens TIME, ADD raw BLOB",
+        "SET sql_mode = ''",
+        "INSERT INTO articles (number, ratio, opens, since) VALUES ('1', 123456789.1, '08:30:00', '2026-02-01')",
+        "INSERT INTO articles (number, ratio, opens, since, raw) VALUES ('2', 1e-12, '25:00:00', '2026-00-00', x'4dfc')",
+        "INSERT INTO articles (number, name, opens) VALUES ('3', '0000-00-00 is what we write', '-01:00:00')",
+    )
+    fields = frozenset({"number", "name", "ratio", "opens", "raw", "since"})
+    first, second, third = (one for page in read(database.adapter(Odd), fields=fields) for one in page.items)
+    assert (str(first.ratio), first.opens, first.since) == ("123456789.1", time(8, 30), date(2026, 2, 1))
+    assert (str(second.ratio), third.name) == ("1E-12", "0000-00-00 is what we write")
+    told = [
+        str(one) for one in (Odd.opens.run(second), Odd.raw.run(second), Odd.since.run(second), Odd.opens.run(third))
+    ]
+    assert "holds datetime.timedelta(days=1, seconds=3600), which is not a time" in told[0]
+    assert "holds b'M\\xfc', which is not a text" in told[1]
+    assert "holds '2026-00-00', which is not a day" in told[2]
+    assert "which is not a time" in told[3]
+
+
+# ---- what is worth a retry ----
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("SELECT number, FROM articles", "syntax"),
+        ("SELECT nothing FROM articles", "Unknown column"),
+        ("SELECT no_such(number) AS number FROM articles", "does not exist"),
+        ("SELECT number, name AS number FROM articles", "Duplicate column"),
+        ("SELECT number FROM no_such", "doesn't exist"),
+        ("SELECT a.number FROM articles a JOIN articles b WHERE name = 1", "ambiguous"),
+    ],
+)
+def test_a_wrong_statement_is_refused_in_the_databases_words(database: Database, query: str, words: str) -> None:
+    with pytest.raises(ErpRefused, match=f"cannot read the query: .*{words}"):
+        read(database.adapter(query=query), fields=frozenset({"number"}))
+
+
+def test_a_view_of_a_table_that_is_gone_is_refused(database: Database) -> None:
+    database.do("CREATE TABLE gone (number INT)", "CREATE VIEW goods AS SELECT * FROM gone", "DROP TABLE gone")
+    with pytest.raises(ErpRefused, match="goods"):
+        read(SqlAdapter(database.url, Keyed, table="goods"))
+
+
+def test_what_may_pass_is_worth_a_retry(database: Database) -> None:
+    insert(database, ("1", "x"))
+    slow = database.adapter(query="SELECT number, SLEEP(5) AS name FROM articles")
+    event.listen(slow._engine, "connect", lambda one, _: one.query("SET max_statement_time = 0.1"))
+    with pytest.raises(ErpUnreachable, match="max_statement_time"):
+        read(slow)
+    with pytest.raises(ErpRefused, match="cannot be connected to .*unexpected keyword"):
+        read(SqlAdapter(f"{database.url}?no_such=1", Keyed, table="articles"))
+
+
+def failure(pages: Iterator[Page[Any]]) -> str:
+    try:
+        list(pages)
+    except ErpUnreachable as error:
+        return str(error)
+    raise AssertionError("it came to its end")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the driver's own, as it is given up
+@pytest.mark.parametrize("options", [{}, {"changed_at": "changed", "zone": BERLIN}])
+def test_a_connection_that_is_lost_amid_the_rows_is_worth_a_retry(
+    database: Database, options: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    # what is logged of the driver's own trouble would keep its remains beyond this test
+    caplog.set_level(logging.CRITICAL + 1, logger="sqlalchemy.pool")
+    database.do(
+        """INSERT INTO articles (number, name, changed)
+           SELECT LPAD(seq, 7, '0'), REPEAT('x', 2000), '2026-03-01' FROM seq_1_to_20000"""
+    )
+    pages = database.adapter(**options).read_items(None, fields=FIELDS, limit=50)
+    first = next(pages)
+    with database.engine.connect() as other:
+        ids = "SELECT id FROM information_schema.processlist WHERE db = 'erp' AND id <> CONNECTION_ID()"
+        for number in other.execute(text(ids)).scalars().all():
+            other.execute(text(f"KILL {number}"))
+    why = failure(pages)
+    del pages
+    gc.collect()  # here, where what the driver says of it is let pass
+    assert "failed: " in why
+    assert "check that it runs" in why
+    rest = read(database.adapter(**options), first.resume, limit=5000)
+    assert len({one["number"] for one in rows([first, *rest])}) == 20_000
 
 
 # ---- queries and nested rows ----

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -144,10 +144,158 @@ def test_stamps_with_and_without_zone_are_told_apart(database: Database) -> None
         read(database.adapter(changed_at="changed", zone=BERLIN))
 
 
-def test_a_row_without_a_stamp_is_named(database: Database) -> None:
-    database.do("UPDATE articles SET changed = NULL WHERE number = '0011'")
-    with pytest.raises(ErpRefused, match="'articles', column 'changed': the row with key '0011' holds null"):
-        read(database.adapter(changed_at="changed"))
+def test_a_row_without_a_stamp_or_a_key_is_read_all_the_same(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    odd = {
+        "0011": "NULL",
+        "0012": "'infinity'",
+        "0013": "'-infinity'",
+        "0014": "'0044-03-15 BC'",
+        "0015": "'10000-01-01'",
+    }
+    for number, stamp in odd.items():
+        database.do(f"UPDATE articles SET changed = {stamp} WHERE number = '{number}'")
+    database.do("UPDATE articles SET number = NULL WHERE number IN ('0003', '0022')")
+    erp = database.adapter(changed_at="changed", overlap=timedelta(0))
+    first = read(erp)
+    assert sorted(keys(first)) == ["", "", *(f"{n:04}" for n in range(25) if n not in (3, 22))]
+    assert "'articles', column 'changed': the row with key '001" in caplog.text
+    second = keys(read(erp, first[-1].resume))
+    assert sorted(second) == sorted(["0024", *odd]), "no row without a key has changed"
+    database.do("UPDATE articles SET changed = NOW(), name = 'new' WHERE name = 'Name 3'")
+    assert "" in keys(read(erp, first[-1].resume))
+    assert sorted(keys(read(database.adapter()))) == sorted(keys(first))
+    assert sorted(keys(read(database.adapter_of_query("SELECT * FROM articles")))) == sorted(keys(first))
+
+
+class Timed(ErpItem):
+    number = cold(str, "number", key=True)
+    day = cold(date, "day")
+    at = cold(datetime, "at")
+    here = cold(datetime, "here")
+    opens = cold(time, "opens")
+    width = cold(Decimal, "size.width")
+
+
+@pytest.mark.parametrize(
+    ("column", "odd", "seen"),
+    [
+        ("day", "infinity", "'infinity', which is not a day"),
+        ("day", "0044-03-15 BC", "'0044-03-15 BC', which is not a day"),
+        ("day", "12026-02-01", "'12026-02-01', which is not a day"),
+        ("at", "-infinity", "'-infinity', which is not a moment"),
+        ("at", "10000-01-03 00:30:00+00", "'10000-01-0"),
+        ("here", "0001-01-01 BC", "'0001-01-01 00:00:00 BC', which is not a moment"),
+        ("opens", "24:00", "'24:00:00', which is not a time"),
+    ],
+)
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/Los_Angeles"])
+def test_days_that_python_has_not_are_problems_of_their_rows(
+    database: Database, server: str, column: str, odd: str, seen: str, zone: str
+) -> None:
+    database.do(
+        "DROP SCHEMA IF EXISTS odd CASCADE",
+        "CREATE SCHEMA odd",
+        "CREATE DOMAIN odd.born AS DATE",
+        "CREATE TABLE odd.timed (number TEXT, day odd.born, at TIMESTAMPTZ, here TIMESTAMP, opens TIME, size JSONB)",
+        """INSERT INTO odd.timed SELECT number, '2026-02-01', '9999-12-31 00:00:00+00', '9999-12-31 23:59:59', '08:30',
+           '{"width": 12345678901234567.891}' FROM articles WHERE number < '0003'""",
+        f"UPDATE odd.timed SET {column} = '{odd}' WHERE number = '0001'",
+    )
+    url = f"{server}&options=-c%20timezone%3D{zone.replace('/', '%2F')}"
+    fields = frozenset({"number", "day", "at", "here", "opens", "size"})
+    for options in ({"table": "timed", "schema": "odd"}, {"query": "SELECT * FROM odd.timed"}):
+        erp = SqlAdapter(url, Timed, zone=BERLIN, **options)  # type: ignore[arg-type]  # each is a text
+        first, rotten, last = (one for page in erp.read_items(None, fields=fields, limit=2) for one in page.items)
+        for good in (first, last):
+            assert (good.day, good.opens, good.here.year) == (date(2026, 2, 1), time(8, 30), 9999)
+            assert good.at == datetime(9999, 12, 31, tzinfo=UTC)
+            assert good.width == Decimal("12345678901234567.891")
+        assert f"holds {seen}" in str(getattr(Timed, column).run(rotten))
+
+
+def test_rows_of_some_uuids_or_numbers(database: Database) -> None:
+    erp = database.adapter(Named)
+    some = [one.key for page in erp.read_hot(None, keys=None) for one in page.items][3:5]
+    assert sorted(keys(list(erp.read_hot(None, keys=[*some, "no uuid"])))) == sorted(some)
+    numbered = database.adapter(Numbered)
+    assert keys(list(numbered.read_hot(None, keys=["3", "4", "A-1", "003"]))) == ["3", "4"]
+    assert keys(list(numbered.read_hot(None, keys=["3", str(2**40)]))) == ["3"]
+
+
+def test_names_with_quotes_and_upper_case(database: Database) -> None:
+    class Odd(ErpItem):
+        number = cold(str, 'Art. "Nr." %(x)s :y', key=True)
+
+    database.do(
+        "DROP SCHEMA IF EXISTS odd CASCADE",
+        "CREATE SCHEMA odd",
+        """CREATE TABLE odd."Artikel ""neu"" %s" ("Art. ""Nr."" %(x)s \\:y" TEXT, "Geändert" TIMESTAMPTZ)""",
+        """INSERT INTO odd."Artikel ""neu"" %s" VALUES ('1', 'infinity'), ('2', '2026-01-01'), (NULL, NULL)""",
+    )
+    fields = frozenset({"Geändert"})
+    for options in ({}, {"changed_at": "Geändert"}):
+        erp = SqlAdapter(database.url, Odd, table='Artikel "neu" %s', schema="odd", **options)  # type: ignore[arg-type]  # each is a text
+        assert sorted(keys(list(erp.read_items(None, fields=fields, limit=2)))) == ["", "1", "2"]
+
+
+# ---- what is worth a retry ----
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("SELECT number, FROM articles", "syntax error"),
+        ("SELECT nothing FROM articles", 'column "nothing" does not exist'),
+        ("SELECT no_such(number) AS number FROM articles", "function no_such"),
+        ("SELECT number, 1 / (id - 3) AS name FROM articles", "division by zero"),
+        ("SELECT number, weight::text::int AS name FROM articles", "invalid input syntax"),
+        ("SELECT number, number FROM articles", "is ambiguous"),
+        ("SELECT raised() AS number FROM articles", "not today"),
+        ("SELECT number FROM articles FOR UPDATE OF pg_class", "."),
+    ],
+)
+def test_a_wrong_statement_is_refused_in_the_databases_words(database: Database, query: str, words: str) -> None:
+    database.do(
+        "CREATE OR REPLACE FUNCTION raised() RETURNS text AS 'BEGIN RAISE EXCEPTION ''not today''; END' LANGUAGE plpgsql"
+    )
+    fields = frozenset({"number", "name"} if " AS name" in query else {"number"})
+    with pytest.raises(ErpRefused, match=f"cannot read the query: .*{words}"):
+        list(database.adapter_of_query(query).read_items(None, fields=fields, limit=5))
+
+
+def test_what_may_pass_is_worth_a_retry(database: Database, server: str) -> None:
+    slow = SqlAdapter(
+        f"{server}&options=-c%20statement_timeout%3D100", Numbered, query="SELECT 1 AS id, pg_sleep(5)::text AS name"
+    )
+    with pytest.raises(ErpUnreachable, match="statement timeout"):
+        list(slow.read_items(None, fields=frozenset({"name"}), limit=5))
+    with database.engine.connect() as other:
+        other.execute(text("LOCK TABLE articles"))
+        locked = SqlAdapter(f"{server}&options=-c%20lock_timeout%3D100", Article, table="articles")
+        with pytest.raises(ErpUnreachable, match="lock timeout"):
+            read(locked)
+    url = make_url(server).set(database="nowhere").render_as_string(hide_password=False)
+    with pytest.raises(ErpRefused, match="is not there .*check its name"):
+        read(SqlAdapter(url, Article, table="articles"))
+    url = make_url(server).set(username="nobody_here").render_as_string(hide_password=False)
+    with pytest.raises(ErpRefused, match="refuses user nobody_here"):
+        read(SqlAdapter(url, Article, table="articles"))
+
+
+@pytest.mark.parametrize("options", [{}, {"changed_at": "changed"}])
+def test_a_connection_that_is_lost_amid_the_rows_is_worth_a_retry(database: Database, options: dict[str, Any]) -> None:
+    database.do(
+        "INSERT INTO articles (number, name, changed) SELECT 'X' || n, repeat('x', 1000), NOW() FROM generate_series(1, 20000) n"
+    )
+    pages = database.adapter(**options).read_items(None, fields=FIELDS, limit=50)
+    first = next(pages)
+    database.do(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+    )
+    with pytest.raises(ErpUnreachable, match="failed: .*check that it runs"):
+        list(pages)
+    rest = read(database.adapter(**options), first.resume, limit=5000)
+    assert len({*keys([first]), *keys(rest)}) == 20_025
 
 
 @pytest.mark.parametrize("item", [Numbered, Named])

@@ -406,3 +406,30 @@ def test_an_overlap_and_a_clock_are_checked() -> None:
     changes = timestamp_cursor(overlap=OVERLAP, clock=lambda: NAIVE)
     with pytest.raises(ConfigurationError, match="without a zone"):
         list(changes.pages(None, lambda after: [], fields=FIELDS, limit=1))
+
+
+def test_what_has_no_place_comes_at_the_end_of_each_run_and_again_after_a_stop() -> None:
+    changes = timestamp_cursor(overlap=timedelta(0), first_key=None, clock=lambda: datetime(2026, 5, 4, 12, tzinfo=UTC))
+    stamp = datetime(2026, 5, 4, 8, tzinfo=UTC)
+    rows = [(stamp, "A", "a"), (stamp, None, "odd"), (stamp, "C", "c")]
+    asked: list[Position] = []
+
+    def beside(begun: Position) -> list[str]:
+        asked.append(begun)
+        return ["x", "y", "z"]
+
+    def pages(since: Cursor | None, rows: list[tuple[datetime, str | None, str]]) -> list[Page[str]]:
+        return list(changes.pages(since, lambda _: rows, fields=frozenset(), limit=2, beside=beside))
+
+    whole = pages(None, rows)
+    assert [list(page.items) for page in whole] == [["a", "odd"], ["c", "x"], ["y", "z"]]
+    assert asked[-1].is_start
+    assert pages(whole[-1].resume, [])[0].items == ["x", "y"]
+    assert asked[-1] == Position(stamp, None), "where the run began"
+    # stopped at a row that no other can be compared with, which is where the next run would begin, too
+    again = pages(whole[0].resume, rows[2:])
+    assert [list(page.items) for page in again] == [["c", "x"], ["y", "z"]]
+    assert asked[-1].is_start, "nobody knows where the run began"
+    assert [list(page.items) for page in pages(again[0].resume, [])] == [["x", "y"], ["z"]]
+    nothing = pages(None, [])
+    assert [list(page.items) for page in pages(nothing[0].resume, [])] == [["x", "y"], ["z"]]

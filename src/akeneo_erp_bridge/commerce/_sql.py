@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final, Self, TypeAlias
 
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.commerce._sql_columns import ColumnValue, Misfit, column_value, kept_value, key_value, unfit
 from akeneo_erp_bridge.commerce.interfaces import Offer, OfferResult
+from akeneo_erp_bridge.erp._sql_address import UnusableAddress, engine_at, missing_file
+from akeneo_erp_bridge.erp._sql_values import Values
 from akeneo_erp_bridge.errors import ConfigurationError, MissingExtra, SinkError
 
 if TYPE_CHECKING:
@@ -34,7 +37,7 @@ class SqlSink:
     where the column would round them. A `PriceList` or a `Stock` is JSON, in a column of JSON or of text. A value that is
     withdrawn is null.
 
-    Raises `ConfigurationError` for a table, columns or types that do not fit, `SinkError` when the database does not answer,
+    Raises `ConfigurationError` for a driver or a file that is missing, a table, columns or types that do not fit, `SinkError` when the database does not answer,
     and `MissingExtra` without SQLAlchemy. A password in the URL is never shown.
 
     >>> import sqlite3, tempfile
@@ -60,21 +63,18 @@ class SqlSink:
         version: str = "version",
         columns: Mapping[str, str] | None = None,
     ) -> None:
-        try:
-            from sqlalchemy import create_engine
-            from sqlalchemy.exc import ArgumentError, NoSuchModuleError
-        except ImportError as error:  # pragma: no cover - tests run with the extra installed
-            raise MissingExtra("SqlSink", "sql") from error
+        if find_spec("sqlalchemy") is None:  # pragma: no cover - tests run with the extra installed
+            raise MissingExtra("SqlSink", "sql")
         self._key = key
         self._version = version
         self._columns = dict(columns or {})
         try:
-            self._engine: Engine = create_engine(url, pool_pre_ping=True)
-        except (ArgumentError, NoSuchModuleError, ImportError) as error:
-            reason = type(error).__name__
-            raise ConfigurationError(
-                f"the database URL is not usable: {reason}; write e.g. sqlite:///shop.db"
-            ) from None
+            self._engine: Engine = engine_at(url, example="e.g. sqlite:///shop.db", pool_pre_ping=True)
+        except UnusableAddress as error:
+            raise ConfigurationError(str(error)) from None
+        missing = missing_file(self._engine.url)
+        if missing is not None:
+            raise ConfigurationError(missing)
         try:
             self._table = self._reflected(table)
         except BaseException:
@@ -106,15 +106,18 @@ class SqlSink:
         from sqlalchemy import select
 
         table, names = self._table, self._feeds()
+        # as the database has them: what is rotten in a column must not look like a value, or hide other offers
+        columns = Values(self._engine.dialect.name, None).of(table, list(table.columns.keys()))
         wanted = {value: key for key in keys if (value := key_value(table.columns[self._key], key)) is not None}
         found: list[Offer] = []
         with self._blamed("cannot be read"), self._engine.connect() as connection:
             for some in _slices(list(wanted)):
-                query = select(table).where(table.columns[self._key].in_(some))
-                for row in connection.execute(query).mappings():
+                query = select(*columns.selected).where(table.columns[self._key].in_(some))
+                for row in map(columns.row, connection.execute(query)):
                     values = {feed: kept_value(row[column]) for feed, column in names.items()}
-                    key = wanted.get(row[self._key], ErpKey(str(row[self._key])))
-                    found.append(Offer(key, values, version=row[self._version] or 0))
+                    key = _known(wanted, row[self._key])
+                    number = row[self._version]
+                    found.append(Offer(key, values, version=number if isinstance(number, int) else 0))
         return found
 
     def close(self) -> None:
@@ -224,6 +227,11 @@ class SqlSink:
             raise SinkError(f"database {where} {what}: {_reason(error.orig)}") from None
         except SQLAlchemyError as error:
             raise SinkError(f"database {where} {what}: {type(error).__name__}") from None
+
+
+def _known(wanted: Mapping[str | int, ErpKey], raw: object) -> ErpKey:
+    """The key that was asked for, which the database may write otherwise."""
+    return wanted[raw] if isinstance(raw, str | int) and raw in wanted else ErpKey(str(raw))
 
 
 def _reason(error: BaseException | None) -> str:

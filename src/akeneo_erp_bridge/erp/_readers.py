@@ -50,9 +50,9 @@ def read_text(raw: object) -> str:
 
 
 def read_key(raw: object) -> str:
-    """What names an item: a text, a whole number or a UUID. Empty for everything else, and for what no file can hold."""
+    """What names an item: a text, a whole number or a UUID. Empty for everything else, blanks, and what no file can hold."""
     if isinstance(raw, str):
-        return raw if len(raw) <= LONGEST_KEY and is_whole(raw) else ""
+        return raw if len(raw) <= LONGEST_KEY and is_whole(raw) and not raw.isspace() else ""
     if isinstance(raw, int | Decimal | UUID) and not isinstance(raw, bool):
         try:
             return str(raw) if isinstance(raw, UUID) else read_text(raw)

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta, tzinfo
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-from attrs import frozen
-
 from akeneo_erp_bridge.erp._item import ErpItem
-from akeneo_erp_bridge.erp._paths import column_of
+from akeneo_erp_bridge.erp._sql_address import UnusableAddress, engine_at, missing_file
 from akeneo_erp_bridge.erp._sql_changes import ChangedAt
 from akeneo_erp_bridge.erp._sql_choice import comparable, lots
-from akeneo_erp_bridge.erp._sql_errors import told
-from akeneo_erp_bridge.erp._sql_nested import Nested, with_lines
+from akeneo_erp_bridge.erp._sql_errors import told, without_secrets
+from akeneo_erp_bridge.erp._sql_keys import asked_for, place_of, untyped
+from akeneo_erp_bridge.erp._sql_nested import Nested
+from akeneo_erp_bridge.erp._sql_reading import Found, Reading, streamed
 from akeneo_erp_bridge.erp._sql_sequence import Counted
-from akeneo_erp_bridge.erp._sql_source import KeyOrder, SqlSource, Values
+from akeneo_erp_bridge.erp._sql_source import SqlSource
+from akeneo_erp_bridge.erp._sql_values import Values
 from akeneo_erp_bridge.erp._timestamp_cursor import Position, Stamped, TimestampCursor, timestamp_cursor
 from akeneo_erp_bridge.erp.interfaces import Choice, Cursor, ErpField, ErpSchema, Health, Page
 from akeneo_erp_bridge.errors import (
@@ -26,11 +26,12 @@ from akeneo_erp_bridge.errors import (
     ConfigurationError,
     CursorExpired,
     ErpRefused,
+    ErpUnreachable,
     MissingExtra,
 )
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection, Engine, FromClause, Select
+    from sqlalchemy import URL, ColumnElement, Connection, Engine, Select
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 
@@ -52,13 +53,18 @@ class SqlAdapter(Generic[ItemT]):
 
     Only the columns that the mapping needs are read; a field such as ``lines[*].ean`` needs the JSON column ``lines``, or a
     list of that name in `nested`, for rows of other tables: see `Nested`. The key need not be unique: rows of one key stay
-    together, and never straddle two pages. Keys that differ in case or trailing blanks alone are two keys.
+    together, and never straddle two pages. Keys that differ in case or trailing blanks alone are two keys. Rows without a key
+    come after all others: they are parked, and told.
+
+    A value that does not fit its column, such as a word among numbers in SQLite, is the problem of its field: that row is
+    parked, and the others go on.
 
     With `changed_at`, the column that says when a row last changed, `read_items` reads all rows in the first
     run and changed ones from then on, each row by itself: rows of one key may come apart. `overlap` is that of
     `timestamp_cursor`: how long a transaction may take (ten minutes by default). Prices and stock often move without this
     stamp, so `read_hot` reads all rows as before; `hot_changed_at` is the column that says when they did, where there is one,
-    and lets `read_hot` read changed rows too. In SQLite, stamps are texts in ISO 8601, and count to the millisecond.
+    and lets `read_hot` read changed rows too. In SQLite, stamps are texts in ISO 8601, and count to the millisecond. A row
+    whose stamp is none is read in each run.
 
     With `sequence`, a column that counts changes, it reads the rows behind the last number. SQL Server's rowversion and a
     PostgreSQL column of type xid8 tell what is still open; for others, `behind` is by how many numbers an open transaction may
@@ -67,9 +73,10 @@ class SqlAdapter(Generic[ItemT]):
     `zone` is the ERP's time zone where its moments name none: of `changed_at`, and of fields that are moments. A day of zeros
     in MariaDB is null.
 
-    Raises `ErpRefused` for an unknown table or column, naming those that exist, for a right that is missing, and for a row
-    whose stamp is none; `ErpUnreachable` when the database does not answer; `ConfigurationError` for a table and a query at
-    once, or a stamp and a sequence. A password in the URL is never shown.
+    Raises `ErpRefused` for an unknown table or column, naming those that exist, for a right or a driver that is missing, for a
+    file of SQLite that is not there, for a statement that is wrong, and for a column in which no row has a stamp;
+    `ErpUnreachable` when the database does not answer; `ConfigurationError` for a table and a query at once, or a stamp and
+    a sequence. A password in the URL is never shown.
 
     >>> import sqlite3, tempfile
     >>> from contextlib import closing
@@ -103,8 +110,7 @@ class SqlAdapter(Generic[ItemT]):
         nested: Mapping[str, Nested] = _FLAT,
     ) -> None:
         try:
-            from sqlalchemy import NullPool, create_engine
-            from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+            from sqlalchemy import NullPool
         except ImportError as error:  # pragma: no cover - tests run with the extra installed
             raise MissingExtra("SqlAdapter", "sql") from error
         if (table is None) == (query is None):
@@ -126,11 +132,9 @@ class SqlAdapter(Generic[ItemT]):
         )
         try:
             # each read takes one connection, so a pool would only hold it open when nobody reads
-            self._engine: Engine = create_engine(url, poolclass=NullPool)
-        except (ArgumentError, NoSuchModuleError, ImportError) as error:
-            raise ErpRefused(
-                f"the database URL is not usable: {type(error).__name__}; write e.g. sqlite:///erp.db"
-            ) from None
+            self._engine: Engine = engine_at(url, example="e.g. sqlite:///erp.db", poolclass=NullPool)
+        except UnusableAddress as error:
+            raise ErpRefused(str(error)) from None
         self._dialect = self._engine.dialect.name
         self._values = Values(self._dialect, zone)
 
@@ -148,9 +152,8 @@ class SqlAdapter(Generic[ItemT]):
             fields = self.describe().fields
             with self._connected() as connection:
                 reading = self._reading(connection, declared)
-                row = connection.execute(reading.query().limit(1)).first()
-                if row is not None:
-                    self._with_lines([reading.row(row)], reading, connection)
+                found = [tuple(row) for row in connection.execute(reading.query().limit(1))]
+                reading.rows(found, connection)
         except BridgeError as error:
             return Health(ok=False, message=str(error))
         return Health(ok=True, message=f"{self._source.name} has {len(fields)} columns")
@@ -170,8 +173,10 @@ class SqlAdapter(Generic[ItemT]):
         if keys is None and self._hot_changed_at is not None:
             yield from self._read_changed(since, fields, HOT_PAGE, self._hot_changed_at, self._hot_changes)
             return
-        among = None if keys is None else (self._item.key_spec().path, keys)
-        yield from self._read(since, fields, HOT_PAGE, among)
+        if keys is None:
+            yield from self._read(since, fields, HOT_PAGE, None)
+        else:
+            yield from self._read_asked(fields, keys)
 
     def read_some(self, choice: Choice, *, fields: frozenset[str], limit: int) -> Iterator[Page[ItemT]]:
         """The rows of a choice, which the database makes for columns of text and of whole numbers; else all rows."""
@@ -190,42 +195,75 @@ class SqlAdapter(Generic[ItemT]):
         since: Cursor | None,
         fields: frozenset[str],
         limit: int,
-        among: tuple[str, Sequence[str | int]] | None,
+        among: tuple[str, Sequence[object]] | None,
     ) -> Iterator[Page[ItemT]]:
         with ExitStack() as stack:
             # a second connection for what is nested, since the first one is in the middle of an answer
             connection, beside = (stack.enter_context(self._connected()) for _ in range(2))
             reading = self._reading(beside, fields)
-            last = self._position(since, reading.version)
-            query = reading.query().order_by(*reading.keys.columns)
+            place = self._position(since, reading.version)
+            query = reading.query().where(reading.keys.is_key).order_by(*reading.keys.columns)
             if among is not None:
-                query = query.where(reading.source.c[among[0]].in_(among[1]))
-            if last is not None:
-                query = query.where(reading.keys.beyond(last))
-            for rows in self._batches(connection, query, limit, reading.names.index(reading.key_path)):
-                lines = self._with_lines([reading.row(row) for row in rows], reading, beside)
-                place = json.dumps(lines[-1][reading.key_path], default=str)
-                yield Page([self._item(row) for row in lines], (), Cursor("snapshot", place, reading.version))
+                query = query.where(self._column(reading, among[0]).in_(among[1]))
+            if place is not None:
+                query = query.where(reading.keys.beyond(place))
+            for found in reading.batches(connection, query, limit):
+                last = reading.place(found)
+                place = place if last is None else last
+                yield self._page(reading, found, beside, place)
+            if among is None:
+                # these have no place of their own: after a stop all of them come again
+                for found in streamed(connection, reading.query().where(reading.keys.is_none), limit):
+                    yield self._page(reading, found, beside, place)
         # the blob of a complete snapshot is empty: the next run begins anew
         yield Page((), (), Cursor("snapshot", "", reading.version))
+
+    def _page(
+        self, reading: Reading, found: Sequence[Found], beside: Connection, place: str | int | None
+    ) -> Page[ItemT]:
+        blob = "" if place is None else json.dumps(place)
+        items = [self._item(row) for row in reading.rows(found, beside)]
+        return Page(items, (), Cursor("snapshot", blob, reading.version))
+
+    def _read_asked(self, fields: frozenset[str], keys: Sequence[str]) -> Iterator[Page[ItemT]]:
+        path = self._item.key_spec().path
+        with self._connected() as connection:
+            column = self._source.opened(connection).c.get(path)
+        parts = [
+            None if column is None else asked_for(column, some, self._dialect)
+            for some in lots(list(dict.fromkeys(keys)))
+        ]
+        if all(some is not None for some in parts):
+            for some in parts:
+                yield from self._read(None, fields, HOT_PAGE, (path, some or ()))
+            return
+        wanted = frozenset(keys)
+        for page in self._read(None, fields, HOT_PAGE, None):
+            yield Page([item for item in page.items if item.key in wanted], (), page.resume)
 
     def _read_changed(
         self, since: Cursor | None, fields: frozenset[str], limit: int, changed_at: str, changes: TimestampCursor
     ) -> Iterator[Page[ItemT]]:
         with self._connected() as beside:
             reading = self._reading(beside, fields, changed_at)
-            changed = ChangedAt(reading.source.c[changed_at], reading.keys, self._dialect, source=self._source.name)
+            column, name = reading.source.c[changed_at], self._source.name
+            changed = ChangedAt(column, reading.keys, self._dialect, source=name, zone=changes.zone)
 
             def rows(after: Position) -> Iterator[Stamped[ItemT]]:
-                changed.check(beside)
+                changed.check(beside, reading.source)
                 query = reading.query(*changed.columns).where(*changed.after(after)).order_by(*changed.order)
+                last: tuple[object, str | int | None] = (after.stamp, after.key)
                 for found in self._streamed(query, limit):
-                    lines = self._with_lines([reading.row(row) for row in found], reading, beside)
-                    for (*_, stamp, raw), row in zip(found, lines, strict=True):
-                        key = row[reading.key_path]
-                        yield changed.moment((stamp, raw), key), _plain(key), self._item(row)
+                    for one, row in zip(found, reading.rows(found, beside), strict=True):
+                        moment, place = changed.moment(one[-1], reading.key(one)), place_of(reading.key(one))
+                        last = (moment, last[1] if place is None and last[0] == moment else place)
+                        yield moment, last[1], self._item(row)
 
-            yield from changes.pages(since, rows, fields=frozenset([*reading.names, *reading.lists]), limit=limit)
+            def others(begun: Position) -> Iterator[ItemT]:
+                for found in self._streamed(reading.query().where(changed.beside(begun)), limit):
+                    yield from map(self._item, reading.rows(found, beside))
+
+            yield from changes.pages(since, rows, fields=reading.names, limit=limit, beside=others)
 
     def _read_counted(
         self, since: Cursor | None, fields: frozenset[str], limit: int, sequence: str
@@ -238,35 +276,23 @@ class SqlAdapter(Generic[ItemT]):
             run = counted.begun(since, reading.version, beside)
             query = reading.query(counted.value).where(*counted.after(run)).order_by(*counted.order)
             for found in self._streamed(query, limit):
-                lines = self._with_lines([reading.row(row) for row in found], reading, beside)
-                key = lines[-1][reading.key_path]
-                run = run.beyond(counted.number(found[-1][-1], key), _plain(key))
-                yield Page([self._item(row) for row in lines], (), run.cursor(reading.version))
+                for one in found:
+                    key = reading.key(one)
+                    run = run.beyond(counted.number(one[-1], key), place_of(key))
+                items = [self._item(row) for row in reading.rows(found, beside)]
+                yield Page(items, (), run.cursor(reading.version))
+            for found in self._streamed(reading.query().where(counted.beside(run)), limit):
+                items = [self._item(row) for row in reading.rows(found, beside)]
+                yield Page(items, (), run.cursor(reading.version))
             yield Page((), (), run.ended(reading.version))
 
-    def _streamed(self, query: Select[tuple[object, ...]], limit: int) -> Iterator[list[tuple[object, ...]]]:
+    def _streamed(self, query: Select[Found], limit: int) -> Iterator[list[Found]]:
         with self._connected() as connection:
-            # closed here even when the reader leaves in the middle: a server-side cursor is not given back by itself
-            streamed = connection.execution_options(stream_results=True, yield_per=limit)
-            with streamed.execute(query) as result:
-                for some in result.partitions(limit):
-                    yield [tuple(row) for row in some]
+            yield from streamed(connection, query, limit)
 
-    def _batches(
-        self, connection: Connection, query: Select[tuple[object, ...]], limit: int, at: int
-    ) -> Iterator[list[tuple[object, ...]]]:
-        """Batches that end where the key changes, so that a cursor never falls between two rows of one key."""
-        batch: list[tuple[object, ...]] = []
-        # closed here even when the reader leaves in the middle: a server-side cursor is not given back by itself
-        with connection.execution_options(stream_results=True, yield_per=limit).execute(query) as result:
-            for row in result:
-                values = tuple(row)
-                if len(batch) >= limit and values[at] != batch[-1][at]:
-                    yield batch
-                    batch = []
-                batch.append(values)
-        if batch:
-            yield batch
+    def _column(self, reading: Reading, name: str) -> ColumnElement[object]:
+        column: ColumnElement[object] = reading.source.c[name]
+        return untyped(column) if self._dialect == "sqlite" else column
 
     def _position(self, since: Cursor | None, version: str) -> str | int | None:
         if since is None or (since.kind == "snapshot" and not since.blob):
@@ -279,70 +305,43 @@ class SqlAdapter(Generic[ItemT]):
             raise CursorExpired(f"{self._source.name}: the cursor is of other columns or another adapter")
         return position
 
-    def _reading(self, connection: Connection, fields: frozenset[str], *more: str) -> _Reading:
-        """What to select for some fields. Raises `ErpRefused` where a column is not there."""
-        source, key_path = self._source.opened(connection), self._item.key_spec().path
-        columns = {path if path in source.c else column_of(path) for path in fields}
-        lists = {
-            name: (self._nested[name], self._nested[name].source.opened(connection))
-            for name in self._nested
-            if name in columns
-        }
-        names = sorted({key_path, *columns}.difference(lists))
-        missing = [name for name in (*names, *more) if name not in source.c]
-        if missing:
-            there = ", ".join(sorted([*source.c.keys(), *self._nested]))
-            raise ErpRefused(f"column(s) {', '.join(missing)} are not in '{self._source.name}'; it has: {there}")
-        facts = f"{self._source.table or self._source.query}/{names}" + (f"/{sorted(lists)}" if lists else "")
-        version = hashlib.sha256(f"{facts}{''.join(f'/{one}' for one in more)}".encode()).hexdigest()[:16]
-        keys = KeyOrder.of(source, source.c[key_path], self._dialect)
-        return _Reading(source, names, key_path, keys, version, lists, self._values)
-
-    def _with_lines(
-        self, rows: list[dict[str, object]], reading: _Reading, connection: Connection
-    ) -> list[dict[str, object]]:
-        if not reading.lists or not rows:
-            return rows
-        connection.rollback()  # lines are read as they are now, never as they were before their item changed
-        return with_lines(rows, reading.key_path, reading.lists, connection, self._values)
+    def _reading(self, connection: Connection, fields: frozenset[str], *more: str) -> Reading:
+        key_path = self._item.key_spec().path
+        return Reading.opened(connection, self._source, self._nested, key_path, fields, self._values, *more)
 
     @contextmanager
     def _connected(self) -> Generator[Connection]:
-        from sqlalchemy.exc import DBAPIError
+        from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+        url, what = self._engine.url, self._source.name
+        missing = missing_file(url)
+        if missing is not None:
+            raise ErpRefused(missing)
         try:
-            with self._engine.connect() as connection:
+            with self._opened() as connection:
                 yield connection
         except DBAPIError as error:
-            raise told(error, self._engine.url, self._source.name) from None
+            raise told(error, url, what) from None
+        except SQLAlchemyError as error:
+            reason = without_secrets(str(error), url)
+            raise ErpRefused(f"{what} cannot be read ({type(error).__name__}: {reason})") from None
+
+    def _opened(self) -> Connection:
+        """A connection; a driver that fails on the address itself does so with any error it likes."""
+        url = self._engine.url
+        try:
+            return self._engine.connect()
+        except OSError as error:
+            raise ErpUnreachable(
+                f"{_where(url)} failed: {without_secrets(str(error), url)}; check that it runs"
+            ) from None
+        except (TypeError, ValueError, RuntimeError, LookupError) as error:
+            reason = f"{type(error).__name__}: {without_secrets(str(error), url)}"
+            raise ErpRefused(f"{_where(url)} cannot be connected to ({reason}); check the address") from None
 
 
-@frozen
-class _Reading:
-    """What one read selects: columns of the source, and lists beside them."""
-
-    source: FromClause
-    names: list[str]
-    key_path: str
-    keys: KeyOrder
-    version: str
-    lists: Mapping[str, tuple[Nested, FromClause]]
-    values: Values
-
-    def query(self, *more: ColumnElement[object]) -> Select[tuple[object, ...]]:
-        """All rows that have a key; with what is selected besides at their end."""
-        from sqlalchemy import select
-
-        return select(*(self.source.c[name] for name in self.names), *more).where(self.keys.key.is_not(None))
-
-    def row(self, values: Sequence[object]) -> dict[str, object]:
-        """A row by column, of what `query` selects."""
-        return self.values.row(self.names, values[: len(self.names)])
-
-
-def _plain(key: object) -> str | int:
-    """A key as a cursor holds it: a cursor is JSON, so one of another kind goes into it as its text."""
-    return key if isinstance(key, str | int) else str(key)
+def _where(url: URL) -> str:
+    return f"database {url.set(query={}).render_as_string(hide_password=True)}"
 
 
 def _kind(column: ColumnElement[object]) -> str:

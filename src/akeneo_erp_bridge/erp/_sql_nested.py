@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
 from attrs import field, frozen
 
 from akeneo_erp_bridge.erp._sql_choice import lots
-from akeneo_erp_bridge.erp._sql_source import SqlSource, Values
+from akeneo_erp_bridge.erp._sql_keys import untyped
+from akeneo_erp_bridge.erp._sql_source import SqlSource
+from akeneo_erp_bridge.erp._sql_values import Values
 from akeneo_erp_bridge.errors import ConfigurationError, ErpRefused
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, FromClause
+
+
+_KEYS: Final = (str, int, Decimal, UUID)
+_LONGEST_NUMBER: Final = 40
 
 
 def _some(_: Nested, __: object, value: Sequence[str]) -> None:
@@ -71,13 +79,13 @@ class Nested:
         if missing:
             there = ", ".join(sorted(source.c.keys()))
             raise ErpRefused(f"column(s) {', '.join(missing)} are not in '{self.source.name}'; it has: {there}")
-        by, names = source.c[self.by], list(self.columns)
+        by = untyped(source.c[self.by]) if values.dialect == "sqlite" else source.c[self.by]
+        columns = values.of(source, list(self.columns))
         found: dict[object, list[dict[str, object]]] = {}
         for some in lots(list(dict.fromkeys(keys))):
-            columns = [source.c[name] for name in names]
-            query = select(by, *columns).where(by.in_(some)).order_by(by, *columns)
+            query = select(by, *columns.selected).where(by.in_(some)).order_by(by, *columns.wanted)
             for owner, *line in connection.execute(query):
-                found.setdefault(alike(owner, values.dialect), []).append(values.row(names, line))
+                found.setdefault(alike(owner, values.dialect), []).append(columns.row(line))
         return found
 
 
@@ -88,18 +96,28 @@ def alike(key: object, dialect: str) -> object:
     return key
 
 
+def _lines_of(lines: Mapping[object, list[dict[str, object]]], key: object, dialect: str) -> list[dict[str, object]]:
+    """The lines of a key, also where one of both columns is of texts and the other of numbers: 7 and '7', in MySQL '007'."""
+    found = lines.get(alike(key, dialect), [])
+    if isinstance(key, str):
+        number = key.strip()
+        is_number = len(number) <= _LONGEST_NUMBER and number.isascii() and number.isdecimal()
+        return [*found, *lines.get(int(number), [])] if is_number else found
+    return [*found, *lines.get(str(key), [])] if isinstance(key, int) else found
+
+
 def with_lines(
     rows: Sequence[Mapping[str, object]],
-    key: str,
+    keys: Sequence[object],
     nested: Mapping[str, tuple[Nested, FromClause]],
     connection: Connection,
     values: Values,
 ) -> list[dict[str, object]]:
-    """The same rows with their lines inside."""
-    keys = [row[key] for row in rows]
+    """The same rows with their lines inside; *keys* are theirs, as the database has them."""
+    owners = [key for key in keys if isinstance(key, _KEYS)]  # nothing belongs to what is no key
     whole = [dict(row) for row in rows]
     for into, (one, source) in nested.items():
-        lines = one.lines(connection, source, keys, values)
-        for row in whole:
-            row[into] = lines.get(alike(row[key], values.dialect), [])
+        lines = one.lines(connection, source, owners, values)
+        for row, key in zip(whole, keys, strict=True):
+            row[into] = _lines_of(lines, key, values.dialect) if isinstance(key, _KEYS) else []
     return whole

@@ -10,17 +10,20 @@ still to appear.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import logging
+from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, frozen
 
-from akeneo_erp_bridge.erp._sql_source import KeyOrder
+from akeneo_erp_bridge.erp._sql_keys import KeyOrder, untyped
 from akeneo_erp_bridge.erp.interfaces import Cursor
 from akeneo_erp_bridge.errors import CursorExpired, ErpRefused
 from akeneo_erp_bridge.rules import shown
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, FromClause
+
+_log: Final = logging.getLogger("akeneo_erp_bridge")
 
 
 @frozen
@@ -29,10 +32,12 @@ class Run:
 
     after: int | None
     ceiling: int
-    at: tuple[int, str | int] | None = None
+    at: tuple[int, str | int | None] | None = None
 
-    def beyond(self, number: int, key: str | int) -> Run:
-        """Behind one more row."""
+    def beyond(self, number: int, key: str | int | None) -> Run:
+        """Behind one more row. Without a key that can be compared, the rows of this number come again."""
+        if key is None and self.at is not None and self.at[0] == number:
+            return self
         return evolve(self, at=(number, key))
 
     def cursor(self, version: str) -> Cursor:
@@ -58,7 +63,10 @@ class Counted:
         from sqlalchemy import BigInteger, String, cast
         from sqlalchemy.types import NullType
 
-        self._source, self._column, self._keys, self._key = source, column, keys, keys.key
+        self._source, self._keys, self._name = source, keys, column.key
+        self._may_hold_anything = dialect == "sqlite"
+        column = untyped(column) if self._may_hold_anything else column
+        self._column = column
         self._is_rowversion = dialect == "mssql" and not _is_integer(column)
         self._is_transaction = dialect == "postgresql" and isinstance(column.type, NullType)
         self.value: ColumnElement[object] = (
@@ -78,7 +86,7 @@ class Counted:
             return Run(None, ceiling)
         if ceiling < run - self.behind:
             raise CursorExpired(
-                f"the cursor is at {run}, and the column '{self._column.key}' ends at {ceiling}; all is read again"
+                f"the cursor is at {run}, and the column '{self._name}' ends at {ceiling}; all is read again"
             )
         return Run(run - self.behind, ceiling)
 
@@ -86,28 +94,43 @@ class Counted:
         """What holds for the rows that a run still has to read."""
         from sqlalchemy import and_, or_
 
-        wanted: list[ColumnElement[bool]] = [self._key.is_not(None)]
+        wanted: list[ColumnElement[bool]] = [self._keys.is_key, self._is_number]
         if run.at is not None:
             number, key = run.at
             here = self._literal(number)
-            wanted.append(or_(self._column > here, and_(self._column == here, self._keys.beyond(key))))
+            tied = self._column == here
+            wanted.append(or_(self._column > here, tied if key is None else and_(tied, self._keys.beyond(key))))
         elif run.after is not None:
             wanted.append(self._column > self._literal(run.after))
         return wanted
 
+    def beside(self, run: Run) -> ColumnElement[bool]:
+        """What holds for the rows that have no number, and for those without a key that changed: they have no place."""
+        from sqlalchemy import and_, or_
+
+        keyless = self._keys.is_none
+        if run.after is not None:
+            keyless = and_(keyless, self._column > self._literal(run.after))
+        return or_(self._is_none, keyless)
+
     def check(self, connection: Connection) -> None:
-        """Raises `ErpRefused` where a row has no number: no later run would find it again."""
+        """Tells of the rows without a number. Raises `ErpRefused` where all are so, and not just null: it counts nothing."""
         from sqlalchemy import select
 
-        query = (
-            select(self._key).select_from(self._source).where(self._column.is_(None), self._key.is_not(None)).limit(1)
+        query = select(self._keys.key, self._column).select_from(self._source)
+        row = connection.execute(query.where(self._is_none).limit(1)).first()
+        if row is None:
+            return
+        odd = connection.execute(query.where(self._is_none, self._column.is_not(None)).limit(1)).first()
+        if odd is not None and connection.execute(query.where(self._is_number).limit(1)).first() is None:
+            self.number(odd[1], odd[0])
+        key, raw = row if odd is None else odd
+        _log.warning(
+            "column '%s': the row with key %s holds %s, which is no whole number; each such row is read in each run",
+            self._name,
+            shown(key),
+            shown(raw),
         )
-        row = connection.execute(query).first()
-        if row is not None:
-            raise ErpRefused(
-                f"column '{self._column.key}': the row with key {shown(row[0])} holds null, so its changes could not be found; "
-                "fill it in, or read without sequence"
-            )
 
     def number(self, raw: object, key: object) -> int:
         """The number of a row, from `value`."""
@@ -116,11 +139,23 @@ class Counted:
         if isinstance(raw, int):
             return raw
         raise ErpRefused(
-            f"column '{self._column.key}': the row with key {shown(key)} holds {shown(raw)}, which is no whole number; "
+            f"column '{self._name}': the row with key {shown(key)} holds {shown(raw)}, which is no whole number; "
             "name a column that counts changes, or use changed_at"
         )
 
     # ---- inside ----
+    @property
+    def _is_number(self) -> ColumnElement[bool]:
+        from sqlalchemy import func
+
+        return func.typeof(self._column) == "integer" if self._may_hold_anything else self._column.is_not(None)
+
+    @property
+    def _is_none(self) -> ColumnElement[bool]:
+        from sqlalchemy import func
+
+        return func.typeof(self._column) != "integer" if self._may_hold_anything else self._column.is_(None)
+
     def _ceiling(self, connection: Connection) -> int:
         from sqlalchemy import func, select
 
@@ -129,7 +164,8 @@ class Counted:
             # everything below is committed; what the bound itself counts is still to come
             last: object = connection.execute(select(self._as_number(bound))).scalar()
             return max(self.number(last, "-") - 1, 0)
-        last = connection.execute(select(func.max(self._column)).select_from(self._source)).scalar()
+        counted = select(func.max(self._column)).select_from(self._source).where(self._is_number)
+        last = connection.execute(counted).scalar()
         return 0 if last is None else self.number(last, "-")
 
     def _bound(self) -> ColumnElement[object] | None:
@@ -165,9 +201,11 @@ class Counted:
                 case {
                     "after": int() | None as after,
                     "ceiling": int(ceiling),
-                    "at": [int(number), str() | int() as key],
+                    "at": [int(number), str() | int() | None as key],
                 }:
                     return Run(after, ceiling, (number, key))
+                case {"after": int() | None as after, "ceiling": int(ceiling), "at": None}:
+                    return Run(after, ceiling)
                 case _:
                     pass
         raise CursorExpired("the cursor is of other columns or another adapter; all is read again")

@@ -52,8 +52,8 @@ class Position:
         return self.stamp.replace(tzinfo=UTC) == _BEGINNING
 
 
-Stamped: TypeAlias = tuple[datetime, str | int, T]
-"""A row for `TimestampCursor.pages`: when it changed, its key, the item."""
+Stamped: TypeAlias = tuple[datetime, str | int | None, T]
+"""A row for `TimestampCursor.pages`: when it changed, its key, the item. A key is `None` where it compares with no other."""
 
 
 def timestamp_cursor(
@@ -137,6 +137,7 @@ class TimestampCursor:
         *,
         fields: frozenset[str],
         limit: int,
+        beside: Callable[[Position], Iterable[T]] | None = None,
     ) -> Iterator[Page[T]]:
         """Pages of about `limit` items, each with a cursor to go on from.
 
@@ -144,12 +145,18 @@ class TimestampCursor:
         order of keys the ERP has. It may give earlier ones too, so an ERP that compares stamps only will do.
         Rows of one stamp and one key are never parted, so they may make a page longer.
 
+        `beside` gives the items that have no place in this order, such as those without a stamp. They come at the end of
+        each run, and after a stop all of them again; what it is given is where the run began, or the start where a stop
+        made that unknown.
+
         Raises `CursorExpired` for a cursor of another kind, source, zone or set of `fields`, or from the
         future; `ErpRefused`, naming the key, for a stamp that is none, that lacks a zone or has one against
         the cursor's `zone`, and for rows out of order.
         """
         schema = self._schema(fields)
         run = self._run(since, schema)
+        # a cursor from within a run does not tell where that run began
+        begun = run.after if run.is_new else self._start(None)
         batch: list[T] = []
         last: Position | None = None
         for stamp, key, item in rows(run.after):
@@ -165,6 +172,13 @@ class TimestampCursor:
             if here.stamp >= run.after.stamp:
                 batch.append(item)
                 run = run.beyond(here, self._moment(here.stamp))
+        if beside is not None:
+            place = run.cursor(schema) if last is not None else since or run.ended(schema)
+            for item in beside(begun):
+                if len(batch) >= limit:
+                    yield Page(batch, (), place)
+                    batch = []
+                batch.append(item)
         yield Page(batch, (), run.ended(schema))
 
     # ---- stamps: as the ERP writes them, and as moments ----
@@ -197,7 +211,7 @@ class TimestampCursor:
         back = max((local.utcoffset() or _NONE) - (soon.utcoffset() or _NONE), _NONE)
         return Position(local.replace(tzinfo=None, fold=0) - back, self.first_key)
 
-    def _checked(self, key: str | int) -> str | int:
+    def _checked(self, key: str | int | None) -> str | int | None:
         if not self._fits(key):
             raise ErpRefused(
                 f"item {shown(key)} has a {type(key).__name__} for a key, and first_key={self.first_key!r} does not compare "
@@ -205,7 +219,7 @@ class TimestampCursor:
             )
         return key
 
-    def _fits(self, key: str | int) -> bool:
+    def _fits(self, key: str | int | None) -> bool:
         return self.first_key is None or isinstance(key, str) is isinstance(self.first_key, str)
 
     # ---- cursors ----
@@ -238,22 +252,31 @@ class TimestampCursor:
                 return _Run(None, now, self._start(None))
             case {"mark": str(mark), "began": None}:
                 return _Run(_aware(mark), now, self._start(_aware(mark)))
-            case {"mark": str() | None as mark, "began": str(began), "stamp": str(stamp), "key": str() | int() as key}:
+            case {
+                "mark": str() | None as mark,
+                "began": str(began),
+                "stamp": str(stamp),
+                "key": str() | int() | None as key,
+            }:
                 own = datetime.fromisoformat(stamp)
                 if (own.tzinfo is None) is (self.zone is None) or not self._fits(key):
                     return None
-                return _Run(_aware(mark) if mark else None, _aware(began), Position(own, key))
+                return _Run(_aware(mark) if mark else None, _aware(began), Position(own, key), is_new=False)
             case _:
                 return None
 
 
 @frozen
 class _Run:
-    """How far a run is: the greatest stamp that counts, the moment it began, the place of its last row."""
+    """How far a run is: the greatest stamp that counts, the moment it began, the place of its last row.
+
+    `is_new`: it begins, rather than going on after a stop.
+    """
 
     mark: datetime | None
     began: datetime
     after: Position
+    is_new: bool = True
 
     def beyond(self, here: Position, moment: datetime) -> _Run:
         counts = moment <= self.began and (self.mark is None or moment > self.mark)

@@ -44,7 +44,11 @@ def no_key(item: ErpItem, fingerprint: str) -> ParkedItem:
     raw_key = item.row.get(path)
     if isinstance(raw_key, Defect):
         return ParkedItem(ErpKey(""), "unreadable", path, raw_key.reason, fingerprint, sample=item.sample())
-    detail = f"the item has no key in field '{path}'; give it a text, a whole number or a UUID ({_seen(item)})"
+    seen = ", ".join(map(shown, item.values_at([path]).values())) or "nothing"  # a key is cold
+    detail = (
+        f"the item has no key in field '{path}', which holds {seen}; give it a text, a whole number or a UUID "
+        f"({_seen(item)})"
+    )
     return ParkedItem(ErpKey(""), "no_key", path, detail, fingerprint, sample=item.sample())
 
 
