@@ -82,7 +82,7 @@ def test_all_written_ends_with_0(stage: Stage) -> None:
             "error: POST sign-in: .* no answer from http://127.0.0.1:9: .*; check the address",
         ),
         ({"secret": "wrong"}, 2, "error: .*(client|secret).*"),
-        ({"erp": "sqlite:////nowhere/erp.db"}, 3, "error: database sqlite:////nowhere/erp.db failed: unable to open"),
+        ({"erp": "sqlite:////nowhere/erp.db"}, 2, "error: there is no database /nowhere/erp.db .*; check the path"),
         ({"table": "artikel"}, 2, "error: table 'artikel' is not in the database; it has: articles, nameless"),
         ({"state": "/nowhere/state.db"}, 4, "error: .*/nowhere/state.db"),
     ],
