@@ -8,11 +8,9 @@ from typing import Generic, TypeVar
 from attrs import define
 
 from akeneo_erp_bridge.codes import ErpKey
-from akeneo_erp_bridge.erp import Cursor, ErpItem, ItemReader, Page
+from akeneo_erp_bridge.erp import Cursor, ErpItem, Page
 from akeneo_erp_bridge.errors import CursorExpired
-from akeneo_erp_bridge.sync._scope import Scope
 from akeneo_erp_bridge.sync._state import SyncState
-from akeneo_erp_bridge.sync.options import SyncOptions
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 
@@ -81,25 +79,3 @@ class Reading(Generic[ItemT]):
             dead = [*(key for key in dead if key not in living), *dying]
         if last is not None:
             yield Page(items, dead, last.resume)
-
-
-def reading_of(
-    erp: ItemReader[ItemT],
-    fields: frozenset[str],
-    scope: Scope[ItemT],
-    options: SyncOptions,
-    state: SyncState,
-    stream: str,
-    context: str,
-) -> Reading[ItemT]:
-    """The pass that a run of this scope makes."""
-    some, limit = scope.sieve, options.page_size
-    if some is not None:
-        return Reading[ItemT](lambda _: some.read(erp, fields, limit), None, covers_all=False)
-
-    def read(since: Cursor | None) -> Iterator[Page[ItemT]]:
-        return erp.read_items(since, fields=fields, limit=limit)
-
-    # what was read under another mapping or structure is read again, to bring it up to date
-    anew = options.retry_parked or options.conflicts.look == "all" or scope.reads == "all"
-    return Reading[ItemT].resumed(read, state, stream, context, anew=anew)

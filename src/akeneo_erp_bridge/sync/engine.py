@@ -24,7 +24,8 @@ from akeneo_erp_bridge.sync._later_rows import Ask, asking
 from akeneo_erp_bridge.sync._plan_structure import structure_of_plan
 from akeneo_erp_bridge.sync._planner import Planner
 from akeneo_erp_bridge.sync._preflight import Checked, checked
-from akeneo_erp_bridge.sync._reading import Reading, reading_of
+from akeneo_erp_bridge.sync._reading import Reading
+from akeneo_erp_bridge.sync._reading_of import reading_of
 from akeneo_erp_bridge.sync._scope import Reads, Scope
 from akeneo_erp_bridge.sync._state import SyncState, Writes
 from akeneo_erp_bridge.sync._stop import Stop
