@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -232,7 +233,7 @@ def test_who_follows_the_pim_waits_for_another_run(tmp_path: Path) -> None:
 
         meanwhile = Meanwhile(follow_beside, "export.settled")
         try:
-            bench.job(hook=meanwhile).export()  # one way: between its two ways `run` lets the other one in
+            bench.job(hook=meanwhile).run()
             assert meanwhile.outcome == [None]
             bench.edit(A, name="Newer")
             for _ in range(500):
@@ -243,3 +244,23 @@ def test_who_follows_the_pim_waits_for_another_run(tmp_path: Path) -> None:
         finally:
             stop.request()
             thread.join()
+
+
+def test_nobody_comes_in_between_the_two_ways(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = BornBench(tmp_path)
+    with bench.state:
+        bench.make(A, "T-1")
+        job, met = bench.job(), list[str | None]()
+        way_out = job._polled
+
+        def followed_by_another(*given: Any) -> Any:  # Any: what the way out takes and gives, untouched
+            done = way_out(*given)
+            with pytest.raises(StateInUse) as caught:
+                bench.job().export()
+            met.append(caught.value.stream)
+            return done
+
+        monkeypatch.setattr(job, "_polled", followed_by_another)
+        assert job.run().exit_code == 0
+        assert met == ["exports"]
+        assert bench.job().export().exit_code == 0

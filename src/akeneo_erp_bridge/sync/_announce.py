@@ -29,12 +29,22 @@ _log: Final = logging.getLogger("akeneo_erp_bridge")
 
 
 class Announcer:
-    """Of one run, which may have several streams, and has each of them to itself; plans may be made beside it."""
+    """Of one run, which may have several streams, and has each of them to itself; plans may be made beside it.
+
+    `part_of` is the name under which something larger has the streams already, of which the run is a part.
+    """
 
     def __init__(
-        self, observers: Iterable[RunObserver], mode: RunMode, state: SyncState, *, keeps_history: bool = True
+        self,
+        observers: Iterable[RunObserver],
+        mode: RunMode,
+        state: SyncState,
+        *,
+        keeps_history: bool = True,
+        part_of: str | None = None,
     ) -> None:
         self.run_id = uuid.uuid4().hex
+        self._seat = part_of or self.run_id
         self.mode: RunMode = mode
         self.history = state if mode == "run" and keeps_history else None
         self._state = state
@@ -60,7 +70,7 @@ class Announcer:
                 raise
 
     def _alone(self, name: str) -> AbstractContextManager[None]:
-        return occupied(self._state, name, self.run_id) if self.mode == "run" else nullcontext()
+        return occupied(self._state, name, self._seat) if self.mode == "run" else nullcontext()
 
     def watching(self, hook: Hook) -> Hook:
         """The same hook, by which each settled page is told."""

@@ -199,8 +199,10 @@ class PimFirst(Generic[ItemT]):
 
     def run(self, *, reads: Reads = "new") -> PimFirstReport:
         """Both ways, once: poll, export, and bring back. ``reads="all"`` looks at every tagged and bound product again."""
-        out = self.export(reads=reads)
-        back = self.bring_back(reads=reads)
+        both = uuid.uuid4().hex
+        with occupied(self.state, self.stream, both):  # nobody comes in between the two
+            out = self._polled(reads, both)[1]
+            back = self._bring_back(self._way(), reads)
         edits, models = self._edits, self._templates.report() if self._templates is not None else None
         if edits is None:
             return PimFirstReport(out, back, models=models)
@@ -296,8 +298,8 @@ class PimFirst(Generic[ItemT]):
             items, self.pim, reads, options=self.options, observers=self.observers, stop=self.stop, hook=self.hook
         )
 
-    def _polled(self, reads: Reads) -> tuple[_Way[ItemT], SyncReport]:
-        announcer = Announcer(self.observers, "run", self.state)
+    def _polled(self, reads: Reads, part_of: str | None = None) -> tuple[_Way[ItemT], SyncReport]:
+        announcer = Announcer(self.observers, "run", self.state, part_of=part_of)
         with announcer.whole(self.stream):
             way = self._way()
             return way, self._export(way, announcer, reads)
