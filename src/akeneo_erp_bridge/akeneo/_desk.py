@@ -26,7 +26,9 @@ class Desk(Generic[W]):
     `pending` are the places of the latter; `pause` is how many seconds to wait before they are sent.
     """
 
-    def __init__(self, lines: Sequence[Line[W]], kind: WriteKind[Any, Any], options: Options) -> None:
+    def __init__(
+        self, lines: Sequence[Line[W]], kind: WriteKind[Any, Any], options: Options
+    ) -> None:  # Any: of whatever kind is written
         self._lines = lines
         self._kind = kind
         self._options = options

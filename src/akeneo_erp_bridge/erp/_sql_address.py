@@ -31,7 +31,7 @@ class UnusableAddress(Exception):
     """No database can be reached at this address, and why; who asked for it says so as an error of its own room."""
 
 
-def engine_at(url: str, *, example: str, **options: Any) -> Engine:
+def engine_at(url: str, *, example: str, **options: Any) -> Engine:  # Any: what SQLAlchemy takes
     """The engine of an address. Raises `UnusableAddress`; *example* is an address as it should be."""
     from sqlalchemy import create_engine, event, make_url
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError

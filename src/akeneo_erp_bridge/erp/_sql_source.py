@@ -61,7 +61,7 @@ class SqlSource:
         return text(query).columns(*columns).subquery("items_")
 
 
-def _kinds(dialect: str) -> Mapping[object, TypeEngine[Any]]:
+def _kinds(dialect: str) -> Mapping[object, TypeEngine[Any]]:  # Any: the values of each type are its own
     """The types of a query's columns that matter for reading, by the numbers that drivers tell them by.
 
     MySQL: "Column Definition" of its protocol. PostgreSQL: its table pg_type.
