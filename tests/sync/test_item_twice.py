@@ -430,6 +430,59 @@ def test_what_waits_has_its_newest_state_and_ends_with_its_own_deletion(pim: Ake
     assert (off(pim), names(pim)["Y"]) == (["Y"], "Part Y")
 
 
+def test_a_new_number_has_the_product_though_the_end_of_the_old_one_comes_in_a_later_run(
+    pim: AkeneoClient, state: SqliteState
+) -> None:
+    erp = Askable(part("X", name="a"), part("Y"), part("Z"))
+    ran(job(erp, pim, state))
+    second = {**part("Y", name="y"), "id": "second of Y"}
+    erp.table = [renumbered("now"), second, part("Z")]
+    erp.log += [renumbered("b"), second]
+    assert ran(job(erp, pim, state)).parked == 2
+    assert erp.asked == []
+    erp.log += [part("W"), "key of X", "key of Z"]
+    plan = job(erp, pim, state).plan()
+    told = sorted((change.key, change.action) for change in plan.changes)
+    assert told == [("key of W", "create"), ("key of Z", "update"), ("new key", "update")]
+    asked = len(erp.asked)
+    report = ran(job(erp, pim, state))
+    assert counts(report) == counts(plan.report) == (3, 0, 2, 1)
+    assert len(erp.asked) == asked + 1, "once for all deletions of a run"
+    assert (off(pim), names(pim)["X"]) == (["Z"], "now")
+    assert [(one.key, one.code) for one in state.parked("products")] == [("second of Y", "duplicate_identifier")]
+
+
+def test_what_waits_for_a_number_is_read_again_once(pim: AkeneoClient, state: SqliteState) -> None:
+    """What this run has read is newer than what an earlier one parked, and what the ERP has no more is nobody's heir."""
+    erp = Askable(part("X", name="a"), part("Y"))
+    ran(job(erp, pim, state))
+    erp.log += [renumbered("b")]
+    ran(job(erp, pim, state))
+    erp.table = [renumbered("not asked for")]
+    erp.log += [renumbered("c"), "key of X"]
+    report = ran(job(erp, pim, state))
+    assert (counts(report), erp.asked, off(pim), names(pim)["X"]) == ((1, 0, 1, 0), [], [], "c")
+    erp.log += [{**part("Y"), "id": "other key"}]
+    ran(job(erp, pim, state))
+    erp.table = []
+    erp.log += ["key of Y"]
+    report = ran(job(erp, pim, state))
+    assert (counts(report), len(erp.asked), off(pim)) == ((0, 0, 0, 0), 1, ["Y"])
+
+
+def test_where_nobody_can_ask_the_next_reading_of_everything_finds_the_heir(
+    pim: AkeneoClient, state: SqliteState
+) -> None:
+    erp = Log(part("X", name="a"), part("Y"))
+    ran(job(erp, pim, state))
+    for entry in (renumbered("b"), "key of X"):
+        erp.log += [entry]
+        ran(job(erp, pim, state))
+    assert off(pim) == ["X"]
+    ran(job(erp, pim, state), reads="all")
+    assert (off(pim), names(pim)["X"]) == ([], "b")
+
+
 # ---- a cursor that expires in the middle ----
 class Feed(Log):
     """The link to the next page expires after some pages, for good: then it shows everything, and tells no deletions."""

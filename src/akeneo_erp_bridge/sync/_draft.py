@@ -62,7 +62,7 @@ class Drafter(Generic[ItemT]):
         deletions: Deletions = DISABLE,
         conflicts: Conflicts | None = None,
         adopt: Adopt | None = None,
-        ask: Ask | None = None,
+        ask: Ask[ItemT] | None = None,
     ) -> None:
         self._compiled = compiled
         self._target = target
@@ -73,7 +73,7 @@ class Drafter(Generic[ItemT]):
         self._scope = scope or Scope[ItemT]()
         self.seen = SeenKeys()
         self._later = LaterRows(self.seen, ask)
-        self._heirs = Heirs(compiled, state, stream, self.seen)
+        self._heirs = Heirs(compiled, state, stream, self.seen, ask if self._scope.is_whole else None)
         self._starts_over = False
         self._linker = Linker(compiled, target, state, stream)
         self._files = Files(compiled, target)
@@ -96,7 +96,11 @@ class Drafter(Generic[ItemT]):
         dying = [key for key in page.tombstones if key not in living]
         heirs = self._heirs.of(dying, besides=living)
         draft.heirs = [one.key for one in heirs]
-        return self._drafted([*page.items, *heirs], dying, page.resume.kind, draft, now, make_way)
+        # a snapshot shows whatever waits by itself
+        is_told = bool(dying) and page.resume.kind != "snapshot"
+        recalled = self._heirs.recalled(besides={*living, *dying, *draft.heirs}) if is_told else []
+        draft.read += len(recalled)
+        return self._drafted([*page.items, *heirs, *recalled], dying, page.resume.kind, draft, now, make_way)
 
     def bury(self, keys: Sequence[ErpKey], now: datetime) -> Draft:
         """The deletions alone, and what their products are given to."""

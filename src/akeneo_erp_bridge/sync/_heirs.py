@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import islice
 from typing import Final, Generic, TypeVar
 
 from attrs import evolve
@@ -13,6 +14,7 @@ from akeneo_erp_bridge.mapping import CompiledMapping, Group
 from akeneo_erp_bridge.sync import _words as words
 from akeneo_erp_bridge.sync._drafted import Candidate, Draft
 from akeneo_erp_bridge.sync._known import remembered
+from akeneo_erp_bridge.sync._later_rows import Ask
 from akeneo_erp_bridge.sync._seen import SeenKeys
 from akeneo_erp_bridge.sync._state import LedgerEntry, SyncState
 
@@ -27,14 +29,18 @@ class Heirs(Generic[ItemT]):
 
     A renumbered item may come before the deletion of its old number, and an ERP of changes does not show it again. So the
     rows that this run parked for another item's SKU are kept, and looked at once more when that one is deleted: else the
-    product would be switched off with its old number. `rows` are the items of the page's candidates.
+    product would be switched off with its old number. Those that an earlier run parked are read again, where the ERP can
+    be asked for some items. `rows` are the items of the page's candidates.
     """
 
-    def __init__(self, compiled: CompiledMapping[ItemT], state: SyncState, stream: str, seen: SeenKeys) -> None:
+    def __init__(
+        self, compiled: CompiledMapping[ItemT], state: SyncState, stream: str, seen: SeenKeys, ask: Ask[ItemT] | None
+    ) -> None:
         self._compiled = compiled
         self._state = state
         self._stream = stream
         self._seen = seen
+        self._ask = ask
         self._waiting: dict[ErpKey, tuple[ErpKey, ItemT]] = {}
         self.rows: Mapping[ErpKey, ItemT] = {}
 
@@ -74,6 +80,21 @@ class Heirs(Generic[ItemT]):
         turns = [key for key, (holder, _) in self._waiting.items() if holder in ends]
         self._seen.forget(turns)
         return [self._waiting.pop(key)[1] for key in turns]
+
+    def recalled(self, *, besides: Collection[ErpKey]) -> list[ItemT]:
+        """The rows that earlier runs parked for another item's SKU, once a run: those that wait on, it knows then.
+
+        Two rows of one key stay parked until they are read. Raises what the ERP raises that is asked.
+        """
+        ask, self._ask = self._ask, None
+        if ask is None:
+            return []
+        parked = (one.key for one in self._state.parked(self._stream) if one.code == words.SECOND)
+        keys = list(islice(parked, _MOST))
+        met = self._seen.among(keys)
+        left = [key for key in keys if key not in met and key not in besides]
+        found = ask(left) if left else {}
+        return [row for rows in found.values() if len(rows) == 1 for row in rows.values()]
 
     def begin_anew(self) -> None:
         """All rows come again."""

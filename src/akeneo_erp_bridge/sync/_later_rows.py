@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Literal, TypeAlias, TypeVar, cast
+from typing import Generic, Literal, TypeAlias, TypeVar, cast
 
 from attrs import frozen
 
@@ -17,8 +17,8 @@ ItemT = TypeVar("ItemT", bound=ErpItem)
 Verdict: TypeAlias = Literal["counts", "again", "rival"]
 """What a row is: the one that counts, a repetition, or another row of the same number."""
 
-Ask: TypeAlias = Callable[[Sequence[ErpKey]], Mapping[ErpKey, Collection[str]]]
-"""What the ERP holds now under these keys: the fingerprint of each row."""
+Ask: TypeAlias = Callable[[Sequence[ErpKey]], Mapping[ErpKey, Mapping[str, ItemT]]]
+"""What the ERP holds now under these keys: each row by its fingerprint."""
 
 
 @frozen
@@ -29,7 +29,7 @@ class Met:
     renewed: frozenset[ErpKey] = frozenset()
 
 
-class LaterRows:
+class LaterRows(Generic[ItemT]):
     """Knows the rows of one run, and judges those of the next page.
 
     A snapshot shows each item once, so that a second row of other content is a rival. A reading of changes, or one that
@@ -38,7 +38,7 @@ class LaterRows:
     tells which it is; of one that cannot, the later row counts.
     """
 
-    def __init__(self, seen: SeenKeys, ask: Ask | None) -> None:
+    def __init__(self, seen: SeenKeys, ask: Ask[ItemT] | None) -> None:
         self._seen = seen
         self._ask = ask
 
@@ -70,7 +70,7 @@ class LaterRows:
 
 def asking(
     erp: ItemReader[ItemT], item: type[ItemT], paths: tuple[str, ...], fields: frozenset[str], limit: int
-) -> Ask | None:
+) -> Ask[ItemT] | None:
     """How to ask this ERP for some keys, with *fields* and fingerprints over *paths*; `None` where it cannot be asked."""
     reader = erp
     while isinstance(reader, SnapshotDiff):
@@ -81,12 +81,12 @@ def asking(
     chooser = cast("ChoiceReader[ItemT]", reader)
     path = item.key_spec().path
 
-    def ask(keys: Sequence[ErpKey]) -> Mapping[ErpKey, Collection[str]]:
-        found: dict[ErpKey, set[str]] = {key: set() for key in keys}
+    def ask(keys: Sequence[ErpKey]) -> Mapping[ErpKey, Mapping[str, ItemT]]:
+        found: dict[ErpKey, dict[str, ItemT]] = {key: {} for key in keys}
         for page in chooser.read_some(Choice(path, tuple(keys)), fields=fields, limit=limit):
             for one in page.items:
                 if (key := one.key) in found:  # it may give more than it was asked for
-                    found[key].add(one.fingerprint(paths))
+                    found[key][one.fingerprint(paths)] = one
         return found
 
     return ask

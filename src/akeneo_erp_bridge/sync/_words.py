@@ -77,13 +77,17 @@ def rival(key: ErpKey, context: str) -> ParkedItem:
     return ParkedItem(key, "duplicate", "", TWICE, "", context)
 
 
+SECOND: Final = "duplicate_identifier"
+"""The code of an item whose SKU or code another item has."""
+
+
 def second(key: ErpKey, name: str, first: ErpKey, context: str) -> ParkedItem:
     """A second key of one SKU or code."""
     detail = (
         f"{shown(name)} is in the PIM for ERP key {shown(str(first))}; give one of the two another number, or, "
         f"if {shown(str(first))} was renumbered, let the ERP report it as deleted"
     )
-    return ParkedItem(key, "duplicate_identifier", "", detail, "", context)
+    return ParkedItem(key, SECOND, "", detail, "", context)
 
 
 def nameless(identifier: str, reason: str) -> Problem:

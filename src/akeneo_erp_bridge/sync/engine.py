@@ -311,7 +311,7 @@ class ErpToPim(Generic[ItemT]):
         size = self.options.watched
         return Observatory(self.state.watch(self.stream), self.mapping.paths, size=size) if size else None
 
-    def _asking(self) -> Ask | None:
+    def _asking(self) -> Ask[ItemT] | None:
         mapping = self.mapping
         return asking(self.erp, mapping.source, mapping.paths, mapping.source_fields(), self.options.page_size)
 
