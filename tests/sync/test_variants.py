@@ -13,10 +13,10 @@ from akeneo_erp_bridge.catalog import ProductPatch, Value
 from akeneo_erp_bridge.classification import Cold, Temperature
 from akeneo_erp_bridge.codes import AttributeCode, CategoryCode, FamilyCode
 from akeneo_erp_bridge.erp import Cursor, Page, cold
-from akeneo_erp_bridge.errors import MappingError, PreflightFailed, StateError, TemperatureRefused
+from akeneo_erp_bridge.errors import ConfigurationError, MappingError, PreflightFailed, StateError, TemperatureRefused
 from akeneo_erp_bridge.mapping import PARENT, VariantMapping, Variants, lookup
 from akeneo_erp_bridge.rules import Outcome, Owner, Put, Rule
-from akeneo_erp_bridge.sync import SqliteState, SyncOptions, VariantReport, VariantsToPim
+from akeneo_erp_bridge.sync import ErpToPim, SqliteState, SyncOptions, VariantReport, VariantsToPim
 from akeneo_erp_bridge.sync._row_text import read_row, write_row
 from akeneo_erp_bridge.testing import PimSimulator
 from shirts import BINDINGS, ONE_LEVEL, TWO_LEVELS, Shirt, Shirts, by_colour, fill, mapping, models, products, shirt
@@ -103,6 +103,11 @@ def test_a_variant_shows_the_whole_row_again(make: Make, pim: AkeneoClient, vari
             colours[str(row["colour"])],
             str(row["size"]).lower(),
         )
+
+
+def test_a_mapping_of_variants_makes_no_flat_products(pim: AkeneoClient) -> None:
+    with SqliteState(":memory:") as state, pytest.raises(ConfigurationError, match="give it to VariantsToPim"):
+        ErpToPim(Shirts([shirt(0)]), mapping(TWO_LEVELS), pim, state)
 
 
 def test_no_change_no_call(make: Make, simulator: PimSimulator) -> None:

@@ -11,7 +11,8 @@ from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.catalog import PimStructure
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem, ItemReader
-from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping
+from akeneo_erp_bridge.errors import ConfigurationError
+from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping, VariantMapping
 from akeneo_erp_bridge.sync._announce import Announcer, StreamAnnouncer
 from akeneo_erp_bridge.sync._apply import Applier, Moved, braking_of_plan, check_plan, only_part
 from akeneo_erp_bridge.sync._baseline import Baseline
@@ -49,7 +50,8 @@ class ErpToPim(Generic[ItemT]):
 
     `plan` and `run` are the same path; a plan only swaps the last writer, and `apply` writes one that was saved and
     reviewed. All begin with a preflight and raise `PreflightFailed` with all problems before anything is written. A
-    killed run is simply run again: it goes on where the last settled page ended, and ends in the same state.
+    killed run is simply run again: it goes on where the last settled page ended, and ends in the same state. A
+    `VariantMapping` is for `VariantsToPim`, and raises `ConfigurationError` here.
 
     `plan` and `run` take what to do, by default all that is new: ``reads="all"`` is everything, wherever the last run came
     to; ``only=by_key("DR-18")`` a part (also `by_category`, `by_field`, `where`, `by_parked`); ``writes="create"`` what the PIM does not
@@ -91,6 +93,10 @@ class ErpToPim(Generic[ItemT]):
         stop: Stop | None = None,
         hook: Hook | None = None,
     ) -> None:
+        if isinstance(mapping, VariantMapping):
+            raise ConfigurationError(
+                f"the mapping of {mapping.source.__name__} makes variants; give it to VariantsToPim"
+            )
         self.erp = erp
         self.mapping = mapping
         self.pim = pim
