@@ -27,6 +27,7 @@ from akeneo_erp_bridge.sync import (
     SyncOptions,
     SyncState,
     VariantsToPim,
+    resolve,
     run_if_due,
 )
 from akeneo_erp_bridge.testing import PimSimulator
@@ -119,6 +120,18 @@ def test_a_plan_is_not_applied_beside_a_run(pim: AkeneoClient, state: SqliteStat
     meanwhile = Meanwhile(lambda: job(pim, state).apply(plan))
     job(pim, state, meanwhile).run()
     assert WORDS in meanwhile.refused
+
+
+def test_a_held_cell_is_not_decided_beside_a_run(pim: AkeneoClient, state: SqliteState, tmp_path: Path) -> None:
+    meanwhile = Meanwhile(lambda: resolve(state, "key of N0", Cell("name"), take="pim"))
+    job(pim, state, meanwhile).run()
+    assert WORDS in meanwhile.refused
+    bench = BornBench(tmp_path)
+    with bench.state:
+        bench.make(A, "T-1")
+        beside = Meanwhile(lambda: bench.job().resolve(str(A), Cell("name"), take="pim"), "export.settled")
+        bench.job(hook=beside).run()
+        assert "stream 'exports'" in beside.refused
 
 
 @pytest.mark.parametrize("end", ["a kill", "an ERP that fails", "a wish to end", "a preflight"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from typing import Literal, Never
 
@@ -12,6 +13,7 @@ from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.errors import StateError
 from akeneo_erp_bridge.rules import Cell, shown
 from akeneo_erp_bridge.sync._conflicts import with_taken
+from akeneo_erp_bridge.sync._occupied import occupied
 from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry, Settled, SyncState
 
 __all__ = ["resolve"]
@@ -32,7 +34,8 @@ def resolve(
     something new. Nothing is sent here. An item that is parked as well stays so until it is written, and with it the
     ERP's version of the cell.
 
-    Raises `StateError` where nothing is held for that item and cell.
+    Raises `StateError` where nothing is held for that item and cell, and `StateInUse` while a run of this program has the
+    stream.
 
     >>> from akeneo_erp_bridge.sync import SqliteState
     >>> held = HeldCell(ErpKey("DR-18"), "name[en_US]", base="Drill", erp="Cordless drill", pim="Hammer drill")
@@ -41,10 +44,14 @@ def resolve(
     ...     print(resolve(state, "DR-18", "name[en_US]", take="pim").pim, list(state.held("products")))
     Hammer drill []
     """
-    name = cell if isinstance(cell, str) else cell.key
-    held = state.held_among(stream, [ErpKey(key)])
+    with occupied(state, stream, uuid.uuid4().hex):  # a run may have the entry in its hands
+        return _resolved(state, ErpKey(key), cell if isinstance(cell, str) else cell.key, take, stream)
+
+
+def _resolved(state: SyncState, key: ErpKey, name: str, take: Literal["erp", "pim"], stream: str) -> HeldCell:
+    held = state.held_among(stream, [key])
     one = next((each for each in held if each.cell == name), None)
-    entry = state.entries(stream, [ErpKey(key)]).get(ErpKey(key))
+    entry = state.entries(stream, [key]).get(key)
     if one is None or entry is None:
         raise StateError(
             f"nothing is held for item {shown(str(key))} and cell {shown(name)} of stream {shown(stream)}; "

@@ -238,12 +238,14 @@ class PimFirst(Generic[ItemT]):
         """Decide a cell that is held since somebody changed it in the ERP, though the PIM owns it. Gives what was decided.
 
         ``"pim"``: the next export gives the ERP the PIM's value. ``"erp"``: the ERP's stands until the PIM's changes. Raises
-        `StateError` where nothing is held for that product, which is named by its UUID, or model, by its code, and cell.
+        `StateError` where nothing is held for that product, which is named by its UUID, or model, by its code, and cell, and
+        `StateInUse` while a run of this program has the stream.
         """
         memory, key = self._memory, ErpKey(product)
         if self._templates is not None and self.state.held_among(self._templates.memory.out, [key]):
             memory = self._templates.memory
-        return decide(memory, key, cell if isinstance(cell, str) else cell.key, take)
+        with occupied(self.state, self.stream, uuid.uuid4().hex):
+            return decide(memory, key, cell if isinstance(cell, str) else cell.key, take)
 
     def follow(
         self,
