@@ -40,11 +40,11 @@ from akeneo_erp_bridge.mapping import (
 )
 from akeneo_erp_bridge.rules import Binding, Cell
 from akeneo_erp_bridge.sync import HotRelay, ItemChange, SqliteState, SyncOptions, Tally
-from akeneo_erp_bridge.sync._draft import Drafter
-from akeneo_erp_bridge.sync._product_cells import product_patch
-from akeneo_erp_bridge.sync._target import Found, Named, Target, Verdict
-from akeneo_erp_bridge.sync._targets import ProductTarget
-from akeneo_erp_bridge.sync._watch import Observatory
+from akeneo_erp_bridge.sync._drafts._drafter import Drafter
+from akeneo_erp_bridge.sync._targets._product_cells import product_patch
+from akeneo_erp_bridge.sync._targets._products import ProductTarget
+from akeneo_erp_bridge.sync._targets._target import Found, Named, Target, Verdict
+from akeneo_erp_bridge.sync._telling._watch import Observatory
 from akeneo_erp_bridge.sync._writer import PimWriter
 from akeneo_erp_bridge.testing import PimSimulator
 

@@ -26,8 +26,8 @@ from akeneo_erp_bridge.mapping import (
 )
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync import setup
-from akeneo_erp_bridge.sync._row_groups import RowGroups
-from akeneo_erp_bridge.sync._row_store import RowStore
+from akeneo_erp_bridge.sync._rows._groups import RowGroups
+from akeneo_erp_bridge.sync._rows._store import RowStore
 from akeneo_erp_bridge.testing import PimSimulator
 
 BLUEPRINT = setup.Blueprint.of(

@@ -20,7 +20,7 @@ from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.commerce import SqliteSink
 from akeneo_erp_bridge.erp import ErpField, ErpItem, ErpSchema, cold, hot, internal, item_class
 from akeneo_erp_bridge.sync import ErpToPim, HotRelay, SqliteState, SyncOptions, Watch, audit
-from akeneo_erp_bridge.sync._watch import Observatory
+from akeneo_erp_bridge.sync._telling._watch import Observatory
 from world import Article, ListErp, make_mapping, row
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

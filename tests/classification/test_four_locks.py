@@ -30,9 +30,9 @@ from akeneo_erp_bridge.rules import Binding, Cell, HotBinding, Outcome, Put, Rul
 from akeneo_erp_bridge.rules import _rule as rule_module
 from akeneo_erp_bridge.sync import CellChange, ErpToPim, HotRelay, ItemChange, LedgerEntry, SqliteState
 from akeneo_erp_bridge.sync import _writer as writer_module
-from akeneo_erp_bridge.sync._draft import Drafter
-from akeneo_erp_bridge.sync._drafted import Draft
-from akeneo_erp_bridge.sync._targets import ProductTarget
+from akeneo_erp_bridge.sync._drafts._draft import Draft
+from akeneo_erp_bridge.sync._drafts._drafter import Drafter
+from akeneo_erp_bridge.sync._targets._products import ProductTarget
 from akeneo_erp_bridge.sync._writer import PimWriter
 from akeneo_erp_bridge.sync.report import Tally
 from akeneo_erp_bridge.testing import PimSimulator

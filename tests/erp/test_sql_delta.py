@@ -18,9 +18,9 @@ from sqlalchemy import Column, Integer, MetaData, String, Table, select
 from sqlalchemy.dialects import mssql, postgresql
 
 from akeneo_erp_bridge.erp import Cursor, ErpItem, Nested, Position, SqlAdapter, cold, hot, snapshot_diff
-from akeneo_erp_bridge.erp._sql_changes import ChangedAt
-from akeneo_erp_bridge.erp._sql_keys import KeyOrder
-from akeneo_erp_bridge.erp._sql_sequence import Counted, Run
+from akeneo_erp_bridge.erp._sql._changes import ChangedAt
+from akeneo_erp_bridge.erp._sql._keys import KeyOrder
+from akeneo_erp_bridge.erp._sql._sequence import Counted, Run
 from akeneo_erp_bridge.errors import ConfigurationError, CursorExpired, ErpRefused
 
 FIELDS = frozenset({"number", "name"})

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from akeneo_erp_bridge.erp import ErpItem, Nested, SqlAdapter, cold
-from akeneo_erp_bridge.erp._sql_address import UnusableAddress, engine_at
+from akeneo_erp_bridge.erp._sql._address import UnusableAddress, engine_at
 from akeneo_erp_bridge.errors import ErpRefused, ErpUnreachable
 
 FIELDS = frozenset({"number", "name"})

@@ -21,7 +21,7 @@ from akeneo_erp_bridge.sync import (
     SyncOptions,
     SyncReport,
 )
-from akeneo_erp_bridge.sync._turns import Turns
+from akeneo_erp_bridge.sync._turns._turns import Turns
 from akeneo_erp_bridge.testing import PimSimulator
 from pim_process import QUICK, served
 from webhooks import webhook_served

@@ -38,8 +38,8 @@ from akeneo_erp_bridge.sync import (
     SyncReport,
     VariantsToPim,
 )
-from akeneo_erp_bridge.sync._draft import Drafter
-from akeneo_erp_bridge.sync._targets import ProductTarget
+from akeneo_erp_bridge.sync._drafts._drafter import Drafter
+from akeneo_erp_bridge.sync._targets._products import ProductTarget
 from akeneo_erp_bridge.sync._writer import PimWriter
 from akeneo_erp_bridge.testing import Behaviour, Fault, PimSimulator
 from bench_erp import NAMED, Part, Revisions, Rows, Stopped, part, parts, product

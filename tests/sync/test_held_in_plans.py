@@ -13,7 +13,7 @@ from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.cli import show_plan
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.sync import Conflicts, ErpToPim, HeldCell, Plan, SqliteState, SyncOptions, resolve
-from akeneo_erp_bridge.sync._plan_sealed import sealed
+from akeneo_erp_bridge.sync._plans._sealed import sealed
 from akeneo_erp_bridge.testing import PimSimulator
 from bench_erp import Part, Rows, cells, only, part, parts
 from conflict_bench import HOLD, MAPPING, REPORT, edit, go, held

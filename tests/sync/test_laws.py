@@ -42,8 +42,8 @@ from akeneo_erp_bridge.sync import (
     SyncOptions,
     SyncReport,
 )
-from akeneo_erp_bridge.sync._draft import Drafter
-from akeneo_erp_bridge.sync._targets import ProductTarget
+from akeneo_erp_bridge.sync._drafts._drafter import Drafter
+from akeneo_erp_bridge.sync._targets._products import ProductTarget
 from akeneo_erp_bridge.sync._writer import PimWriter
 from akeneo_erp_bridge.testing import Behaviour, Fault, PimSimulator
 from killing import fatal_boundaries

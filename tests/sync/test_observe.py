@@ -37,8 +37,8 @@ from akeneo_erp_bridge.sync import (
     Tally,
     VariantsToPim,
 )
-from akeneo_erp_bridge.sync._announce import Announcer
-from akeneo_erp_bridge.sync._drafted import DELETION
+from akeneo_erp_bridge.sync._drafts._draft import DELETION
+from akeneo_erp_bridge.sync._telling._announce import Announcer
 from akeneo_erp_bridge.testing import PimSimulator
 from link_bench import UPSELL, made_by_hand, tool, tool_mapping, tools, with_links
 from shirts import TWO_LEVELS, Shirt, Shirts, mapping, shirt
@@ -377,7 +377,7 @@ def test_what_fails_behind_the_last_stream_keeps_its_counts(
     def fail(*_: object) -> None:
         raise ErpUnreachable("the ERP does not answer")
 
-    monkeypatch.setattr("akeneo_erp_bridge.sync._variant_stages.Running.after", fail)
+    monkeypatch.setattr("akeneo_erp_bridge.sync._rows._stages.Running.after", fail)
     with pytest.raises(ErpUnreachable):
         one.run()
     assert notes.told[-3:] == ["ended", "began", "failed"]

@@ -30,7 +30,7 @@ from akeneo_erp_bridge.sync import (
     Tally,
     VariantPlan,
 )
-from akeneo_erp_bridge.sync._plan_files import Unbound
+from akeneo_erp_bridge.sync._plans._files import Unbound
 from akeneo_erp_bridge.testing import PimSimulator
 from bench_erp import Rows
 from world import ListErp, make_mapping, row

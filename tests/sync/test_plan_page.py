@@ -26,7 +26,7 @@ from akeneo_erp_bridge.sync import (
     Tally,
     VariantPlan,
 )
-from akeneo_erp_bridge.sync._plan_marks import both_html
+from akeneo_erp_bridge.sync._plans._old_beside_new import both_html
 from chromium import Tab, chromium
 
 HOSTILE = [

@@ -35,8 +35,8 @@ from akeneo_erp_bridge.sync import (
     run_if_due,
     run_in,
 )
-from akeneo_erp_bridge.sync._scheduler import _Placed
-from akeneo_erp_bridge.sync._turns import Turns
+from akeneo_erp_bridge.sync._turns._scheduler import _Placed
+from akeneo_erp_bridge.sync._turns._turns import Turns
 from akeneo_erp_bridge.testing import PimSimulator
 from world import ListErp, fill, make_mapping, row
 
@@ -367,7 +367,7 @@ def test_a_clock_that_was_set_is_noticed_by_the_foreground(
 ) -> None:
     """Another process ran, or the clock was set: what is next is asked for again and again."""
     caplog.set_level(logging.INFO)
-    monkeypatch.setattr("akeneo_erp_bridge.sync._scheduler._LOOK", timedelta(seconds=0.2))
+    monkeypatch.setattr("akeneo_erp_bridge.sync._turns._scheduler._LOOK", timedelta(seconds=0.2))
     memory, stop, ran = ScheduleFile(tmp_path / "schedule.json"), Stop(), list[Due]()
     memory.write(LastRuns().done("full", at=datetime.now(UTC)))
 

@@ -29,7 +29,7 @@ from akeneo_erp_bridge.sync import (
     SyncOptions,
     run_if_due,
 )
-from akeneo_erp_bridge.sync._turns import Turns
+from akeneo_erp_bridge.sync._turns._turns import Turns
 from world import ListErp, make_mapping, row
 
 NOON = datetime(2026, 6, 10, 12, tzinfo=UTC)

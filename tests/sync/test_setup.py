@@ -51,7 +51,7 @@ from akeneo_erp_bridge.errors import ConfigurationError, PlanOutdated, Preflight
 from akeneo_erp_bridge.mapping import FAMILY, ProductMapping, as_set, boolean, clean, each, in_unit, lookup
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync import ErpToPim, SqliteState, setup
-from akeneo_erp_bridge.sync._plan_sealed import check_sum
+from akeneo_erp_bridge.sync._plans._sealed import check_sum
 from akeneo_erp_bridge.sync.setup import Blueprint, Piece, SetupPlan
 from akeneo_erp_bridge.testing import Behaviour, Fault, PimSimulator
 from world import Article, ListErp, make_mapping, row

@@ -18,7 +18,7 @@ from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.errors import StateError
 from akeneo_erp_bridge.sync import ErpToPim, LedgerEntry, Settled, SqliteState, SyncOptions
-from akeneo_erp_bridge.sync._row_store import RowStore
+from akeneo_erp_bridge.sync._rows._store import RowStore
 from akeneo_erp_bridge.sync._stored import _sqlite
 from akeneo_erp_bridge.testing import PimSimulator
 from places import Place

@@ -16,8 +16,8 @@ from akeneo_erp_bridge.codes import AttributeCode, ErpKey, LocaleCode, ProductUu
 from akeneo_erp_bridge.erp import Cursor, Page
 from akeneo_erp_bridge.errors import BridgeError, PimUnreachable, StateError
 from akeneo_erp_bridge.sync import ErpToPim, ItemChange, LedgerEntry, SqliteState, SyncOptions, SyncReport, Tally
-from akeneo_erp_bridge.sync._drafted import Draft
-from akeneo_erp_bridge.sync._target import Verdict
+from akeneo_erp_bridge.sync._drafts._draft import Draft
+from akeneo_erp_bridge.sync._targets._target import Verdict
 from akeneo_erp_bridge.sync._under_way import PageUnderWay, Sent, UnderWay
 from akeneo_erp_bridge.testing import PimSimulator
 from world import Article, ListErp, make_mapping, row

@@ -17,7 +17,7 @@ from akeneo_erp_bridge.errors import ConfigurationError, MappingError, Preflight
 from akeneo_erp_bridge.mapping import PARENT, VariantMapping, Variants, lookup
 from akeneo_erp_bridge.rules import Outcome, Owner, Put, Rule
 from akeneo_erp_bridge.sync import ErpToPim, SqliteState, SyncOptions, VariantReport, VariantsToPim
-from akeneo_erp_bridge.sync._row_text import read_row, write_row
+from akeneo_erp_bridge.sync._rows._text import read_row, write_row
 from akeneo_erp_bridge.testing import PimSimulator
 from shirts import BINDINGS, ONE_LEVEL, TWO_LEVELS, Shirt, Shirts, by_colour, fill, mapping, models, products, shirt
 

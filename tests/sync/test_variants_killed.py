@@ -18,9 +18,9 @@ from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.erp import Cursor, Page
 from akeneo_erp_bridge.mapping import CompiledMapping
 from akeneo_erp_bridge.sync import SqliteState, SyncOptions, VariantsToPim
-from akeneo_erp_bridge.sync._row_groups import RowGroups
-from akeneo_erp_bridge.sync._row_store import RowStore
-from akeneo_erp_bridge.sync._row_text import read_row, write_row
+from akeneo_erp_bridge.sync._rows._groups import RowGroups
+from akeneo_erp_bridge.sync._rows._store import RowStore
+from akeneo_erp_bridge.sync._rows._text import read_row, write_row
 from akeneo_erp_bridge.testing import PimSimulator
 from shirts import TWO_LEVELS, Shirt, Shirts, fill, mapping, models, products, shirt
 

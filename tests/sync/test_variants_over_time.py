@@ -19,7 +19,7 @@ from akeneo_erp_bridge.errors import PreflightFailed, StateError
 from akeneo_erp_bridge.mapping import VariantMapping, Variants, lookup
 from akeneo_erp_bridge.rules import Binding, Cell, Outcome, Put, Rule
 from akeneo_erp_bridge.sync import Brakes, SqliteState, SyncOptions, VariantReport, VariantsToPim
-from akeneo_erp_bridge.sync._row_store import RowStore
+from akeneo_erp_bridge.sync._rows._store import RowStore
 from akeneo_erp_bridge.testing import PimSimulator
 from shirts import BINDINGS, ONE_LEVEL, TWO_LEVELS, Shirt, Shirts, by_colour, fill, models, products, shirt
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 
 from akeneo_erp_bridge.errors import BridgeError
-from akeneo_erp_bridge.sync._plain import plain
+from akeneo_erp_bridge.sync._pages._plain import plain
 
 INTERRUPTED = 130
 

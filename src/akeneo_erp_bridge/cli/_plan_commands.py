@@ -20,7 +20,7 @@ from akeneo_erp_bridge.sync import (
     WavesPlan,
     WavesReport,
 )
-from akeneo_erp_bridge.sync._plan_sealed import kind_of, read_plan_file
+from akeneo_erp_bridge.sync._plans._sealed import kind_of, read_plan_file
 
 try:
     import typer

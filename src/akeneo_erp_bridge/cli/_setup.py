@@ -6,7 +6,7 @@ from typing import Final
 
 from akeneo_erp_bridge.cli._show import console
 from akeneo_erp_bridge.errors import MissingExtra
-from akeneo_erp_bridge.sync._plain import plain
+from akeneo_erp_bridge.sync._pages._plain import plain
 from akeneo_erp_bridge.sync.setup import SetupPlan
 from akeneo_erp_bridge.sync.setup._words import plan_effort, plan_rows, plan_title
 

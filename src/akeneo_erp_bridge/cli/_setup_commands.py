@@ -11,7 +11,7 @@ from akeneo_erp_bridge.cli._output import check_writable, store
 from akeneo_erp_bridge.cli._setup import show_setup
 from akeneo_erp_bridge.errors import MissingExtra
 from akeneo_erp_bridge.sync import setup
-from akeneo_erp_bridge.sync._plain import plain
+from akeneo_erp_bridge.sync._pages._plain import plain
 
 try:
     import typer

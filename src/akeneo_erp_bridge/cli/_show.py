@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.errors import MissingExtra
 from akeneo_erp_bridge.sync import HeldCell, ItemChange, PageTook, ParkedItem, Plan, Run, RunObserver, SyncReport
-from akeneo_erp_bridge.sync._plain import in_a_line, plain
-from akeneo_erp_bridge.sync._plan_marks import value_text
+from akeneo_erp_bridge.sync._pages._plain import in_a_line, plain
+from akeneo_erp_bridge.sync._plans._old_beside_new import value_text
 from akeneo_erp_bridge.sync._words import counted
 
 try:

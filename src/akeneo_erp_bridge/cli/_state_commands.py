@@ -10,7 +10,7 @@ from typing import Annotated
 from akeneo_erp_bridge.cli._show import show_parked
 from akeneo_erp_bridge.errors import MissingExtra, StateError
 from akeneo_erp_bridge.sync import ParkedItem, PostgresState, SqliteState, move_state, parked_items
-from akeneo_erp_bridge.sync._plain import plain
+from akeneo_erp_bridge.sync._pages._plain import plain
 
 try:
     import typer

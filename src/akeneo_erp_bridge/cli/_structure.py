@@ -16,7 +16,7 @@ from akeneo_erp_bridge.erp import ErpSchema
 from akeneo_erp_bridge.errors import ConfigurationError, MissingExtra, PreflightFailed
 from akeneo_erp_bridge.mapping import estimate
 from akeneo_erp_bridge.mapping.typed import typed_pim
-from akeneo_erp_bridge.sync._plain import plain
+from akeneo_erp_bridge.sync._pages._plain import plain
 from akeneo_erp_bridge.sync._words import counted
 
 try:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final, Self, TypeAlias
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.commerce._sql_columns import ColumnValue, Misfit, column_value, kept_value, key_value, unfit
 from akeneo_erp_bridge.commerce.interfaces import Offer, OfferResult
-from akeneo_erp_bridge.erp._sql_address import UnusableAddress, engine_at, missing_file
-from akeneo_erp_bridge.erp._sql_values import Values
+from akeneo_erp_bridge.erp._sql._address import UnusableAddress, engine_at, missing_file
+from akeneo_erp_bridge.erp._sql._values import Values
 from akeneo_erp_bridge.errors import ConfigurationError, MissingExtra, SinkError
 
 if TYPE_CHECKING:

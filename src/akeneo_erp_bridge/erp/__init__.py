@@ -4,6 +4,7 @@ from akeneo_erp_bridge.erp._adapters import AdapterEntry, adapters
 from akeneo_erp_bridge.erp._assert_cold import assert_cold
 from akeneo_erp_bridge.erp._defect import Defect
 from akeneo_erp_bridge.erp._dynamic import DynamicItem, item_class
+from akeneo_erp_bridge.erp._field_spec import FieldSpec
 from akeneo_erp_bridge.erp._files import (
     Csv,
     CsvAdapter,
@@ -21,7 +22,7 @@ from akeneo_erp_bridge.erp._frappe._site import DocField, DocType, FrappeSite
 from akeneo_erp_bridge.erp._frappe._writer import FrappeWriter
 from akeneo_erp_bridge.erp._http._auth import BasicAuth, BearerToken, ClientCredentials, HeaderAuth, HttpAuth
 from akeneo_erp_bridge.erp._http._session import Answer
-from akeneo_erp_bridge.erp._item import Column, ErpItem, Field, FieldSpec, Given, cold, hot, internal, whole
+from akeneo_erp_bridge.erp._item import Column, ErpItem, Field, Given, cold, hot, internal, whole
 from akeneo_erp_bridge.erp._nested_rows import nested_rows
 from akeneo_erp_bridge.erp._odata._adapter import ODataAdapter
 from akeneo_erp_bridge.erp._odata._dialects import business_central, dynamics_365_finance, s4hana
@@ -33,9 +34,9 @@ from akeneo_erp_bridge.erp._parents_first import parents_first
 from akeneo_erp_bridge.erp._paths import Misplaced, column_of, overlap
 from akeneo_erp_bridge.erp._readers import Lines
 from akeneo_erp_bridge.erp._snapshot_diff import SnapshotDiff, snapshot_diff
-from akeneo_erp_bridge.erp._sql import SqlAdapter
-from akeneo_erp_bridge.erp._sql_nested import Nested
-from akeneo_erp_bridge.erp._sql_source import SqlSource
+from akeneo_erp_bridge.erp._sql._adapter import SqlAdapter
+from akeneo_erp_bridge.erp._sql._nested import Nested
+from akeneo_erp_bridge.erp._sql._source import SqlSource
 from akeneo_erp_bridge.erp._timestamp_cursor import Position, Stamped, TimestampCursor, timestamp_cursor
 from akeneo_erp_bridge.erp._translations import Translations, translations
 from akeneo_erp_bridge.erp._tryton import TrytonAdapter

@@ -9,7 +9,8 @@ from functools import cache
 from typing import ClassVar, Self, TypeAlias, TypeVar
 
 from akeneo_erp_bridge.classification import Cold, Hot, Internal, Policy, Temperature
-from akeneo_erp_bridge.erp._item import Column, ErpItem, FieldSpec
+from akeneo_erp_bridge.erp._field_spec import FieldSpec
+from akeneo_erp_bridge.erp._item import Column, ErpItem
 from akeneo_erp_bridge.erp._readers import reader_of
 from akeneo_erp_bridge.erp.interfaces import ErpSchema
 from akeneo_erp_bridge.errors import MappingError, TemperatureRefused

@@ -17,6 +17,7 @@ from akeneo_erp_bridge.classification import PIM_SAFE, Cold, Hot, Internal, Temp
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp._cutting import refuse_overrides
 from akeneo_erp_bridge.erp._defect import Defect
+from akeneo_erp_bridge.erp._field_spec import FieldSpec
 from akeneo_erp_bridge.erp._paths import ABSENT, EVERY, Misplaced, look_up, overlap, steps_of, without
 from akeneo_erp_bridge.erp._readers import ManyReader, NullableReader, Reader, Unreadable, read_key, reader_of
 from akeneo_erp_bridge.errors import MappingError
@@ -28,29 +29,6 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 K = TypeVar("K")
 K_co = TypeVar("K_co", covariant=True)
-
-
-@frozen
-class FieldSpec:
-    """How one field was declared: what `ErpItem.specs` tells.
-
-    >>> class Article(ErpItem):
-    ...     eans = cold(str, "packs[*].ean").many()
-    >>> eans = Article.specs["eans"]
-    >>> eans.path, eans.kind, eans.temperature.__name__, eans.is_many
-    ('packs[*].ean', 'str', 'Cold', True)
-    """
-
-    name: str
-    path: str
-    kind: str
-    temperature: type[object]
-    is_key: bool
-    nullable: bool
-    is_many: bool = False
-    """Whether the value is a tuple of what several places hold."""
-    values: frozenset[type[object]] | None = None
-    """The classes of its values, as preflight compares them with attributes; `kind` names them for people."""
 
 
 class ErpItem:

@@ -8,7 +8,8 @@ from typing import cast
 from attrs import frozen
 
 from akeneo_erp_bridge.classification import Cold
-from akeneo_erp_bridge.erp._item import Field, FieldSpec
+from akeneo_erp_bridge.erp._field_spec import FieldSpec
+from akeneo_erp_bridge.erp._item import Field
 from akeneo_erp_bridge.erp._readers import Unreadable, read_text
 from akeneo_erp_bridge.errors import MappingError
 

@@ -1,24 +1,17 @@
 """The work: plans, runs, the ledger, reports, and the relay of hot data."""
 
-from akeneo_erp_bridge.sync._apply import Moved
-from akeneo_erp_bridge.sync._audit import audit
 from akeneo_erp_bridge.sync._brakes import Brakes
-from akeneo_erp_bridge.sync._choice import Only, by_category, by_field, by_key, by_parked, where
-from akeneo_erp_bridge.sync._conflicts import ConflictPolicy, Conflicts, Look
-from akeneo_erp_bridge.sync._decide import resolve
-from akeneo_erp_bridge.sync._deletions import Deletions
-from akeneo_erp_bridge.sync._hot_batch import Batch
-from akeneo_erp_bridge.sync._hot_items import Stamp
-from akeneo_erp_bridge.sync._hot_reconciled import Reconciliation
-from akeneo_erp_bridge.sync._last_runs import Due, LastRun, LastRuns, ScheduleFile, ScheduleMemory
-from akeneo_erp_bridge.sync._latency import Latency, LatencyHistogram
-from akeneo_erp_bridge.sync._matching import Adopt, Match, Search, any_gtin, match, search
-from akeneo_erp_bridge.sync._otel import OtelObserver
+from akeneo_erp_bridge.sync._conflicts._decide import resolve
+from akeneo_erp_bridge.sync._conflicts._policy import ConflictPolicy, Conflicts, Look
+from akeneo_erp_bridge.sync._drafts._deletions import Deletions
+from akeneo_erp_bridge.sync._drafts._matching import Adopt, Match, Search, any_gtin, match, search
+from akeneo_erp_bridge.sync._hot._batch import Batch
+from akeneo_erp_bridge.sync._hot._items import Stamp
+from akeneo_erp_bridge.sync._hot._reconciled import Reconciliation
 from akeneo_erp_bridge.sync._parked import parked_items
-from akeneo_erp_bridge.sync._postgres_state import PostgresState
-from akeneo_erp_bridge.sync._scheduler import run_forever, run_in
-from akeneo_erp_bridge.sync._scope import Reads
-from akeneo_erp_bridge.sync._sqlite_state import SqliteState
+from akeneo_erp_bridge.sync._plans._apply import Moved
+from akeneo_erp_bridge.sync._reading._choice import Only, by_category, by_field, by_key, by_parked, where
+from akeneo_erp_bridge.sync._reading._scope import Reads
 from akeneo_erp_bridge.sync._state import (
     DeletionCount,
     HeldCell,
@@ -33,10 +26,17 @@ from akeneo_erp_bridge.sync._state import (
 from akeneo_erp_bridge.sync._stop import Stop
 from akeneo_erp_bridge.sync._stored._compact import Compacted
 from akeneo_erp_bridge.sync._stored._copy import move_state
+from akeneo_erp_bridge.sync._stored._postgres_state import PostgresState
+from akeneo_erp_bridge.sync._stored._sqlite_state import SqliteState
 from akeneo_erp_bridge.sync._stored._stored_state import StoredState
 from akeneo_erp_bridge.sync._stored._summary import ParkedCount, StateSummary, StreamSummary
-from akeneo_erp_bridge.sync._turns import Account, ScheduledJob, run_if_due
-from akeneo_erp_bridge.sync._watch import Looked, Watch, WatchedItem
+from akeneo_erp_bridge.sync._telling._audit import audit
+from akeneo_erp_bridge.sync._telling._latency import Latency, LatencyHistogram
+from akeneo_erp_bridge.sync._telling._otel import OtelObserver
+from akeneo_erp_bridge.sync._telling._watch import Looked, Watch, WatchedItem
+from akeneo_erp_bridge.sync._turns._last_runs import Due, LastRun, LastRuns, ScheduleFile, ScheduleMemory
+from akeneo_erp_bridge.sync._turns._scheduler import run_forever, run_in
+from akeneo_erp_bridge.sync._turns._turns import Account, ScheduledJob, run_if_due
 from akeneo_erp_bridge.sync.engine import ErpToPim
 from akeneo_erp_bridge.sync.hot_relay import HotRelay
 from akeneo_erp_bridge.sync.notify import Notify, Trouble, TroubleFile, TroubleMemory

@@ -10,12 +10,12 @@ from attrs import evolve
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor, ErpItem
 from akeneo_erp_bridge.sync._brakes import Brakes
-from akeneo_erp_bridge.sync._deletions import Burial
-from akeneo_erp_bridge.sync._drafted import DELETION, Draft
-from akeneo_erp_bridge.sync._reading import Reading
-from akeneo_erp_bridge.sync._scope import Scope
+from akeneo_erp_bridge.sync._drafts._deletions import Burial
+from akeneo_erp_bridge.sync._drafts._draft import DELETION, Draft
+from akeneo_erp_bridge.sync._reading._reading import Reading
+from akeneo_erp_bridge.sync._reading._scope import Scope
 from akeneo_erp_bridge.sync._state import DeletionCount, SyncState
-from akeneo_erp_bridge.sync._target import Verdict
+from akeneo_erp_bridge.sync._targets._target import Verdict
 from akeneo_erp_bridge.sync.report import Tally
 
 ItemT = TypeVar("ItemT", bound=ErpItem)

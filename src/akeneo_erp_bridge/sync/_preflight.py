@@ -10,10 +10,10 @@ from akeneo_erp_bridge.catalog import PimStructure
 from akeneo_erp_bridge.erp import ErpItem, ItemReader
 from akeneo_erp_bridge.errors import PreflightFailed
 from akeneo_erp_bridge.mapping import EntityMapping, ItemMapping, Misfit
-from akeneo_erp_bridge.sync._deletions import check_deletions
+from akeneo_erp_bridge.sync._drafts._deletions import check_deletions
 from akeneo_erp_bridge.sync._drift import is_drift
-from akeneo_erp_bridge.sync._link_types import check_link_types
-from akeneo_erp_bridge.sync._record_targets import entity_structure_of
+from akeneo_erp_bridge.sync._links._types import check_link_types
+from akeneo_erp_bridge.sync._targets._records import entity_structure_of
 from akeneo_erp_bridge.sync.options import SyncOptions
 
 ItemT = TypeVar("ItemT", bound=ErpItem)

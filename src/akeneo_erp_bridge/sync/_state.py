@@ -11,9 +11,9 @@ from attrs import field, frozen
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor
-from akeneo_erp_bridge.sync._difference import difference
-from akeneo_erp_bridge.sync._plain import in_a_line
-from akeneo_erp_bridge.sync._watch import Looked, Watch
+from akeneo_erp_bridge.sync._pages._plain import in_a_line
+from akeneo_erp_bridge.sync._plans._difference import difference
+from akeneo_erp_bridge.sync._telling._watch import Looked, Watch
 
 Wire: TypeAlias = JsonValue
 """A JSON value as it travels to the PIM."""

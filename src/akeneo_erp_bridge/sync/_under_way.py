@@ -14,8 +14,8 @@ from attrs import define, field, frozen
 
 from akeneo_erp_bridge.erp import Cursor
 from akeneo_erp_bridge.errors import BridgeError
-from akeneo_erp_bridge.sync._drafted import Draft
-from akeneo_erp_bridge.sync._target import Verdict
+from akeneo_erp_bridge.sync._drafts._draft import Draft
+from akeneo_erp_bridge.sync._targets._target import Verdict
 from akeneo_erp_bridge.sync.plan import ItemChange
 from akeneo_erp_bridge.sync.report import Tally
 

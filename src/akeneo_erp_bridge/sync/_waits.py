@@ -9,9 +9,9 @@ from typing import Final, TypeVar
 
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem
-from akeneo_erp_bridge.sync._baseline import Baseline
-from akeneo_erp_bridge.sync._draft import Drafter
-from akeneo_erp_bridge.sync._reading import Reading
+from akeneo_erp_bridge.sync._drafts._drafter import Drafter
+from akeneo_erp_bridge.sync._reading._baseline import Baseline
+from akeneo_erp_bridge.sync._reading._reading import Reading
 from akeneo_erp_bridge.sync._state import SyncState
 
 ItemT = TypeVar("ItemT", bound=ErpItem)

@@ -15,13 +15,13 @@ from akeneo_erp_bridge.errors import BridgeError, TemperatureRefused
 from akeneo_erp_bridge.mapping import CompiledMapping
 from akeneo_erp_bridge.rules import Cell, taint_of
 from akeneo_erp_bridge.sync._braking import Braking
-from akeneo_erp_bridge.sync._deleted import LinksToDeleted, sent
-from akeneo_erp_bridge.sync._deletions import DISABLE, Deletions
-from akeneo_erp_bridge.sync._diff import ENABLED
-from akeneo_erp_bridge.sync._drafted import DELETION, Draft
-from akeneo_erp_bridge.sync._known import lost
+from akeneo_erp_bridge.sync._drafts._deletions import DISABLE, Deletions
+from akeneo_erp_bridge.sync._drafts._diff import ENABLED
+from akeneo_erp_bridge.sync._drafts._draft import DELETION, Draft
+from akeneo_erp_bridge.sync._drafts._known import lost
+from akeneo_erp_bridge.sync._links._deleted import LinksToDeleted, sent
 from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry, ParkedItem, Settled, SyncState
-from akeneo_erp_bridge.sync._target import Found, Target, Verdict
+from akeneo_erp_bridge.sync._targets._target import Found, Target, Verdict
 from akeneo_erp_bridge.sync._under_way import PageUnderWay, UnderWay
 from akeneo_erp_bridge.sync.plan import ItemChange
 from akeneo_erp_bridge.sync.report import Tally

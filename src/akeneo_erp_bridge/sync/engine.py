@@ -13,27 +13,27 @@ from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem, ItemReader
 from akeneo_erp_bridge.errors import ConfigurationError
 from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping, VariantMapping
-from akeneo_erp_bridge.sync._announce import Announcer, StreamAnnouncer
-from akeneo_erp_bridge.sync._apply import Applier, Moved, braking_of_plan, check_plan, only_part
-from akeneo_erp_bridge.sync._baseline import Baseline
 from akeneo_erp_bridge.sync._braking import Braking, foretold
-from akeneo_erp_bridge.sync._choice import Only
-from akeneo_erp_bridge.sync._draft import Drafter
-from akeneo_erp_bridge.sync._held import HeldAgain
-from akeneo_erp_bridge.sync._late import LateLinks
-from akeneo_erp_bridge.sync._later_rows import Ask, asking
-from akeneo_erp_bridge.sync._plan_structure import structure_of_plan
-from akeneo_erp_bridge.sync._planner import Planner
+from akeneo_erp_bridge.sync._conflicts._held import HeldAgain
+from akeneo_erp_bridge.sync._drafts._drafter import Drafter
+from akeneo_erp_bridge.sync._drafts._later_rows import Ask, asking
+from akeneo_erp_bridge.sync._links._late import LateLinks
+from akeneo_erp_bridge.sync._plans._apply import Applier, Moved, braking_of_plan, check_plan, only_part
+from akeneo_erp_bridge.sync._plans._planner import Planner
+from akeneo_erp_bridge.sync._plans._structure import structure_of_plan
 from akeneo_erp_bridge.sync._preflight import Checked, checked
-from akeneo_erp_bridge.sync._reading import Reading
-from akeneo_erp_bridge.sync._reading_of import reading_of
-from akeneo_erp_bridge.sync._scope import Reads, Scope
+from akeneo_erp_bridge.sync._reading._baseline import Baseline
+from akeneo_erp_bridge.sync._reading._choice import Only
+from akeneo_erp_bridge.sync._reading._reading import Reading
+from akeneo_erp_bridge.sync._reading._reading_of import reading_of
+from akeneo_erp_bridge.sync._reading._scope import Reads, Scope
 from akeneo_erp_bridge.sync._state import SyncState, Writes
 from akeneo_erp_bridge.sync._stop import Stop
-from akeneo_erp_bridge.sync._target import Target
-from akeneo_erp_bridge.sync._target_of import target_of
+from akeneo_erp_bridge.sync._targets._target import Target
+from akeneo_erp_bridge.sync._targets._target_of import target_of
+from akeneo_erp_bridge.sync._telling._announce import Announcer, StreamAnnouncer
+from akeneo_erp_bridge.sync._telling._watch import Observatory
 from akeneo_erp_bridge.sync._waits import oldest, unmet
-from akeneo_erp_bridge.sync._watch import Observatory
 from akeneo_erp_bridge.sync._writer import Hook, PimWriter, Writer, no_hook
 from akeneo_erp_bridge.sync.observe import RunMode, RunObserver
 from akeneo_erp_bridge.sync.options import SyncOptions

@@ -13,15 +13,15 @@ from akeneo_erp_bridge.commerce import HotSink, OfferReader
 from akeneo_erp_bridge.erp import Cursor, ErpItem, HotReader, Page
 from akeneo_erp_bridge.errors import ConfigurationError, ErpUnreachable, SinkError, StateInUse, StopAsked
 from akeneo_erp_bridge.rules import HotBinding, Rule, identity
-from akeneo_erp_bridge.sync._announce import Announcer, StreamAnnouncer
-from akeneo_erp_bridge.sync._hot_batch import Batch, Gathered
-from akeneo_erp_bridge.sync._hot_delivery import Courier, Hook
-from akeneo_erp_bridge.sync._hot_items import OfferMaker, Stamp
-from akeneo_erp_bridge.sync._hot_reconciled import Reconciliation
-from akeneo_erp_bridge.sync._reading import Reading
+from akeneo_erp_bridge.sync._hot._batch import Batch, Gathered
+from akeneo_erp_bridge.sync._hot._delivery import Courier, Hook
+from akeneo_erp_bridge.sync._hot._items import OfferMaker, Stamp
+from akeneo_erp_bridge.sync._hot._reconciled import Reconciliation
+from akeneo_erp_bridge.sync._reading._reading import Reading
 from akeneo_erp_bridge.sync._state import SyncState
 from akeneo_erp_bridge.sync._stop import Stop
-from akeneo_erp_bridge.sync._watch import Observatory
+from akeneo_erp_bridge.sync._telling._announce import Announcer, StreamAnnouncer
+from akeneo_erp_bridge.sync._telling._watch import Observatory
 from akeneo_erp_bridge.sync.observe import RunObserver
 from akeneo_erp_bridge.sync.report import SyncReport, Tally
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 from attrs import evolve
 
 from akeneo_erp_bridge.errors import BridgeError, ConfigurationError, MissingExtra, StateError, StateInUse, StopAsked
-from akeneo_erp_bridge.sync._trouble import RECOVERY, Trouble, TroubleMemory
-from akeneo_erp_bridge.sync._trouble_file import TroubleFile
-from akeneo_erp_bridge.sync._turns import utc_now
+from akeneo_erp_bridge.sync._telling._trouble import RECOVERY, Trouble, TroubleMemory
+from akeneo_erp_bridge.sync._telling._trouble_file import TroubleFile
+from akeneo_erp_bridge.sync._turns._turns import utc_now
 from akeneo_erp_bridge.sync._words import counted, told
 from akeneo_erp_bridge.sync.observe import Run, RunObserver
 from akeneo_erp_bridge.sync.report import SyncReport, Tally

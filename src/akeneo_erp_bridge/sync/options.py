@@ -6,9 +6,9 @@ from attrs import field, frozen
 
 from akeneo_erp_bridge.catalog import PimStructure
 from akeneo_erp_bridge.sync._brakes import BRAKES, Brakes
-from akeneo_erp_bridge.sync._conflicts import Conflicts
-from akeneo_erp_bridge.sync._deletions import DISABLE, Deletions
-from akeneo_erp_bridge.sync._matching import Adopt
+from akeneo_erp_bridge.sync._conflicts._policy import Conflicts
+from akeneo_erp_bridge.sync._drafts._deletions import DISABLE, Deletions
+from akeneo_erp_bridge.sync._drafts._matching import Adopt
 from akeneo_erp_bridge.sync._whole import at_least
 
 __all__ = ["SyncOptions"]

@@ -9,10 +9,10 @@ from pathlib import Path
 from attrs import field, frozen
 
 from akeneo_erp_bridge.sync._changes import Action, CellChange, ItemChange, PlanBase
-from akeneo_erp_bridge.sync._plan_json import plan_lines, plan_text, read_plan
-from akeneo_erp_bridge.sync._plan_page import plan_page
-from akeneo_erp_bridge.sync._plan_sealed import read_plan_file
-from akeneo_erp_bridge.sync._private_file import write_private
+from akeneo_erp_bridge.sync._pages._private_file import write_private
+from akeneo_erp_bridge.sync._plans._json import plan_lines, plan_text, read_plan
+from akeneo_erp_bridge.sync._plans._page import plan_page
+from akeneo_erp_bridge.sync._plans._sealed import read_plan_file
 from akeneo_erp_bridge.sync._state import HeldCell, ParkedItem
 from akeneo_erp_bridge.sync._words import counted
 from akeneo_erp_bridge.sync.report import SyncReport

@@ -10,9 +10,9 @@ from attrs import define, field, frozen
 
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.mapping import Misfit
-from akeneo_erp_bridge.sync._latency import Latency, LatencyHistogram
-from akeneo_erp_bridge.sync._plain import in_a_line
+from akeneo_erp_bridge.sync._pages._plain import in_a_line
 from akeneo_erp_bridge.sync._state import HeldCell, ParkedItem, RunKind, Writes
+from akeneo_erp_bridge.sync._telling._latency import Latency, LatencyHistogram
 from akeneo_erp_bridge.sync._words import counted
 
 __all__ = ["PassedReference", "SyncReport", "Tally"]

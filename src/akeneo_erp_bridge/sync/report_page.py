@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Protocol, TypeAlias
 
-from akeneo_erp_bridge.sync._page_frame import PAGES, counts_html, filters_html, item_html, page_head, title_of
-from akeneo_erp_bridge.sync._plan_marks import both_html, safe, value_html
-from akeneo_erp_bridge.sync._private_file import write_private
+from akeneo_erp_bridge.sync._pages._frame import PAGES, counts_html, filters_html, item_html, page_head, title_of
+from akeneo_erp_bridge.sync._pages._private_file import write_private
+from akeneo_erp_bridge.sync._plans._old_beside_new import both_html, safe, value_html
 from akeneo_erp_bridge.sync._state import HeldCell, ParkedItem, SyncState
 from akeneo_erp_bridge.sync._words import counted
 from akeneo_erp_bridge.sync.report import SyncReport

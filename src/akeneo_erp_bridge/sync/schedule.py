@@ -11,7 +11,7 @@ from typing import Final, Literal, TypeAlias, get_args
 from attrs import field, frozen
 
 from akeneo_erp_bridge.errors import ConfigurationError
-from akeneo_erp_bridge.sync._last_runs import Due, LastRun, LastRuns
+from akeneo_erp_bridge.sync._turns._last_runs import Due, LastRun, LastRuns
 
 __all__ = ["Between", "Daily", "Every", "NextRun", "Periodicity", "Weekday"]
 

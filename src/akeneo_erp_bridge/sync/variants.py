@@ -15,21 +15,21 @@ from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor, ErpItem, ItemReader
 from akeneo_erp_bridge.errors import ConfigurationError
 from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping, Member, VariantMapping
-from akeneo_erp_bridge.sync._announce import Announcer
-from akeneo_erp_bridge.sync._apply import Moved
-from akeneo_erp_bridge.sync._choice import Only
-from akeneo_erp_bridge.sync._parted_plan import PartedPlan
-from akeneo_erp_bridge.sync._plan_json import parts_text, read_parts
-from akeneo_erp_bridge.sync._plan_sealed import read_plan_file
-from akeneo_erp_bridge.sync._plan_structure import structure_of_plan
+from akeneo_erp_bridge.sync._plans._apply import Moved
+from akeneo_erp_bridge.sync._plans._json import parts_text, read_parts
+from akeneo_erp_bridge.sync._plans._parted import PartedPlan
+from akeneo_erp_bridge.sync._plans._sealed import read_plan_file
+from akeneo_erp_bridge.sync._plans._structure import structure_of_plan
 from akeneo_erp_bridge.sync._preflight import Checked, checked
-from akeneo_erp_bridge.sync._row_choice import RowChoice
-from akeneo_erp_bridge.sync._row_groups import RowGroups
-from akeneo_erp_bridge.sync._row_store import RowStore
-from akeneo_erp_bridge.sync._scope import Reads, Scope, check_words
+from akeneo_erp_bridge.sync._reading._choice import Only
+from akeneo_erp_bridge.sync._reading._scope import Reads, Scope, check_words
+from akeneo_erp_bridge.sync._rows._choice import RowChoice
+from akeneo_erp_bridge.sync._rows._groups import RowGroups
+from akeneo_erp_bridge.sync._rows._stages import How, Planning, Running, Stage
+from akeneo_erp_bridge.sync._rows._store import RowStore
 from akeneo_erp_bridge.sync._state import ParkedItem, SyncState, Writes
 from akeneo_erp_bridge.sync._stop import Stop
-from akeneo_erp_bridge.sync._variant_stages import How, Planning, Running, Stage
+from akeneo_erp_bridge.sync._telling._announce import Announcer
 from akeneo_erp_bridge.sync._words import GUARDED, counted
 from akeneo_erp_bridge.sync._writer import Hook, no_hook
 from akeneo_erp_bridge.sync.engine import ErpToPim

@@ -11,11 +11,11 @@ from attrs import frozen
 
 from akeneo_erp_bridge.errors import ConfigurationError, PreflightFailed
 from akeneo_erp_bridge.mapping import CATEGORIES, Misfit
-from akeneo_erp_bridge.sync._apply import Moved
-from akeneo_erp_bridge.sync._parted_plan import PartedPlan
-from akeneo_erp_bridge.sync._plan_json import read_waves, waves_text
-from akeneo_erp_bridge.sync._plan_sealed import read_plan_file
-from akeneo_erp_bridge.sync._scope import Reads
+from akeneo_erp_bridge.sync._plans._apply import Moved
+from akeneo_erp_bridge.sync._plans._json import read_waves, waves_text
+from akeneo_erp_bridge.sync._plans._parted import PartedPlan
+from akeneo_erp_bridge.sync._plans._sealed import read_plan_file
+from akeneo_erp_bridge.sync._reading._scope import Reads
 from akeneo_erp_bridge.sync._state import Writes
 from akeneo_erp_bridge.sync._words import counted
 from akeneo_erp_bridge.sync.plan import ItemChange, Plan

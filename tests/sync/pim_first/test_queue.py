@@ -21,7 +21,7 @@ from psycopg.conninfo import make_conninfo
 
 from akeneo_erp_bridge.errors import ConfigurationError, MissingExtra, StateError
 from akeneo_erp_bridge.sync import PostgresState, SqliteState
-from akeneo_erp_bridge.sync._row_store import RowStore
+from akeneo_erp_bridge.sync._rows._store import RowStore
 from akeneo_erp_bridge.sync._stored._postgres_dsn import Dsn
 from akeneo_erp_bridge.sync.pim_first import PostgresQueue, SqliteQueue, Waiting, WorkKind
 from akeneo_erp_bridge.sync.pim_first._stored_queue import StoredQueue

@@ -13,7 +13,7 @@ import httpx
 from attrs import evolve
 
 from akeneo_erp_bridge.erp._item import ErpItem
-from akeneo_erp_bridge.erp._sql_choice import lots
+from akeneo_erp_bridge.erp._sql._choice import lots
 from akeneo_erp_bridge.erp._tryton._computed import fill, members_of
 from akeneo_erp_bridge.erp._tryton._delta import (
     PRODUCT,

@@ -23,8 +23,8 @@ from akeneo_erp_bridge.sync._stored._compact import Compacted, compacted
 from akeneo_erp_bridge.sync._stored._database import Database, Session, delete_among, number
 from akeneo_erp_bridge.sync._stored._ledger import INTENT, LEDGER
 from akeneo_erp_bridge.sync._stored._summary import StateSummary, summed_up
-from akeneo_erp_bridge.sync._trouble import Trouble
-from akeneo_erp_bridge.sync._watch import Looked, Watch
+from akeneo_erp_bridge.sync._telling._trouble import Trouble
+from akeneo_erp_bridge.sync._telling._watch import Looked, Watch
 
 _UNMET = "SELECT count(*) FROM parked WHERE stream = ? AND run <> ?"
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from akeneo_erp_bridge.sync._stored._database import Session, Table
-from akeneo_erp_bridge.sync._trouble import Trouble
+from akeneo_erp_bridge.sync._telling._trouble import Trouble
 
 TROUBLE: Final = Table("trouble", ("stream",), ("since", "told", "ended", "again"))
 

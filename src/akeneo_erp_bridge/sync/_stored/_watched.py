@@ -9,7 +9,7 @@ from typing import Final
 
 from akeneo_erp_bridge.classification import Look, Runs, Trace
 from akeneo_erp_bridge.sync._stored._database import Session, Table, delete_among
-from akeneo_erp_bridge.sync._watch import Looked, Watch, WatchedItem
+from akeneo_erp_bridge.sync._telling._watch import Looked, Watch, WatchedItem
 
 ITEM: Final = Table("watched_item", ("stream", "key"), ("fingerprint", "traces"))
 FIELD: Final = Table("watched_field", ("stream", "path"), ("runs", "changed", "looked"))

@@ -12,7 +12,7 @@ from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem, ErpRef, ItemWriter
 from akeneo_erp_bridge.errors import StateError
 from akeneo_erp_bridge.rules import shown
-from akeneo_erp_bridge.sync._conflicts import ConflictPolicy
+from akeneo_erp_bridge.sync._conflicts._policy import ConflictPolicy
 from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry, Settled, SyncState, Wire
 from akeneo_erp_bridge.sync.pim_first._outward import Outward
 from akeneo_erp_bridge.sync.pim_first._placing import ABOVE, WITHHELD, withheld

@@ -18,12 +18,12 @@ from akeneo_erp_bridge.erp import ErpItem, Given, PimFirstErp
 from akeneo_erp_bridge.errors import ErpUnreachable, PimUnreachable, PreflightFailed, StateInUse, StopAsked
 from akeneo_erp_bridge.mapping import ProductMapping
 from akeneo_erp_bridge.rules import Cell
-from akeneo_erp_bridge.sync._announce import Announcer, StreamAnnouncer
-from akeneo_erp_bridge.sync._conflicts import ConflictPolicy
+from akeneo_erp_bridge.sync._conflicts._policy import ConflictPolicy
 from akeneo_erp_bridge.sync._occupied import occupied
-from akeneo_erp_bridge.sync._scope import Reads
+from akeneo_erp_bridge.sync._reading._scope import Reads
 from akeneo_erp_bridge.sync._state import HeldCell, RunKind, SyncState
 from akeneo_erp_bridge.sync._stop import Stop
+from akeneo_erp_bridge.sync._telling._announce import Announcer, StreamAnnouncer
 from akeneo_erp_bridge.sync._writer import Hook, no_hook
 from akeneo_erp_bridge.sync.observe import RunObserver
 from akeneo_erp_bridge.sync.options import SyncOptions

@@ -12,7 +12,7 @@ from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.akeneo.filters import ProductModel as ModelFilter
 from akeneo_erp_bridge.catalog import JsonValue, Product, ProductModel, ProductModelPatch
 from akeneo_erp_bridge.codes import FamilyVariantCode, ProductModelCode, Sku
-from akeneo_erp_bridge.sync._target import slices
+from akeneo_erp_bridge.sync._targets._target import slices
 from akeneo_erp_bridge.sync.pim_first._shelf import Change, ref_of, search
 
 

@@ -16,7 +16,7 @@ from akeneo_erp_bridge.errors import MappingError
 from akeneo_erp_bridge.mapping import CompiledMapping, ItemMapping
 from akeneo_erp_bridge.mapping._checks._erp_checks import TwoWay, both_ways
 from akeneo_erp_bridge.rules import Cell, Owner, Problem, Put, identity, shown
-from akeneo_erp_bridge.sync._product_cells import product_cells
+from akeneo_erp_bridge.sync._targets._product_cells import product_cells
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 S = TypeVar("S")

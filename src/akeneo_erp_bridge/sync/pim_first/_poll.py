@@ -15,7 +15,7 @@ from akeneo_erp_bridge.akeneo.filters import Product as ProductFilter
 from akeneo_erp_bridge.catalog import JsonValue, Product
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor
-from akeneo_erp_bridge.sync._seen import SeenKeys
+from akeneo_erp_bridge.sync._drafts._seen import SeenKeys
 from akeneo_erp_bridge.sync._state import Settled, SyncState
 from akeneo_erp_bridge.sync.pim_first._shelf import lots, ref_of, search
 from akeneo_erp_bridge.sync.pim_first._tag import Tag

@@ -12,7 +12,7 @@ from akeneo_erp_bridge.catalog import Product
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Choice, ChoiceReader, Cursor, ErpItem, ErpSchema, Health, Page, PimFirstErp
 from akeneo_erp_bridge.mapping import ItemMapping
-from akeneo_erp_bridge.sync._scope import Reads
+from akeneo_erp_bridge.sync._reading._scope import Reads
 from akeneo_erp_bridge.sync._state import LedgerEntry, Settled
 from akeneo_erp_bridge.sync._stop import Stop
 from akeneo_erp_bridge.sync._writer import Hook

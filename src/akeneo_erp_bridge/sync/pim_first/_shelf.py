@@ -15,7 +15,7 @@ from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.catalog import JsonValue, Product, ProductPatch, Value
 from akeneo_erp_bridge.codes import CategoryCode, ProductUuid, Sku
 from akeneo_erp_bridge.errors import NotFound
-from akeneo_erp_bridge.sync._target import slices
+from akeneo_erp_bridge.sync._targets._target import slices
 
 Asked: TypeAlias = Mapping[str, "str | int | bool"]
 """Parameters of a request."""

@@ -12,7 +12,7 @@ from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.catalog import Product
 from akeneo_erp_bridge.erp import Choice, ChoiceReader, ErpItem
 from akeneo_erp_bridge.errors import MappingError
-from akeneo_erp_bridge.sync._targets import IdentifierTarget, ProductTarget
+from akeneo_erp_bridge.sync._targets._products import IdentifierTarget, ProductTarget
 from akeneo_erp_bridge.sync.pim_first._shelf import ref_of
 from akeneo_erp_bridge.sync.pim_first._sku_book import Reservation, SkuBook
 from akeneo_erp_bridge.sync.pim_first._sku_pattern import SkuPattern

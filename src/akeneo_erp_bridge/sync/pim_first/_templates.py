@@ -15,12 +15,12 @@ from akeneo_erp_bridge.erp import ErpItem, ErpRef, ErpSchema, ItemWriter, WriteR
 from akeneo_erp_bridge.mapping import ItemMapping, Misfit, ProductMapping, family_variants
 from akeneo_erp_bridge.mapping._shapes._levels import level_of
 from akeneo_erp_bridge.rules import Cell
-from akeneo_erp_bridge.sync._announce import Announcer
-from akeneo_erp_bridge.sync._conflicts import ConflictPolicy
-from akeneo_erp_bridge.sync._matching import Adopt
-from akeneo_erp_bridge.sync._scope import Reads
+from akeneo_erp_bridge.sync._conflicts._policy import ConflictPolicy
+from akeneo_erp_bridge.sync._drafts._matching import Adopt
+from akeneo_erp_bridge.sync._reading._scope import Reads
 from akeneo_erp_bridge.sync._state import RunKind
 from akeneo_erp_bridge.sync._stop import Stop
+from akeneo_erp_bridge.sync._telling._announce import Announcer
 from akeneo_erp_bridge.sync._writer import Hook
 from akeneo_erp_bridge.sync.observe import RunObserver
 from akeneo_erp_bridge.sync.options import SyncOptions

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from akeneo_erp_bridge.catalog import JsonObject, JsonValue, is_whole
 from akeneo_erp_bridge.errors import ConfigurationError
-from akeneo_erp_bridge.sync._plan_sealed import check_sum
+from akeneo_erp_bridge.sync._plans._sealed import check_sum
 from akeneo_erp_bridge.sync.setup._diff import Change
 from akeneo_erp_bridge.sync.setup._json import fold
 from akeneo_erp_bridge.sync.setup._kinds import BY_NAME, KINDS, Kind, Ref

@@ -9,7 +9,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final, Protocol
 
-from akeneo_erp_bridge.sync._plan_marks import safe
+from akeneo_erp_bridge.sync._plans._old_beside_new import safe
 from akeneo_erp_bridge.testing.conformance._laws import LAWS, Ruling, Verdict
 
 _STYLE: Final = """

@@ -1,0 +1,1 @@
+"""Cells that the ERP owns and a PIM user changed."""

@@ -1,0 +1,1 @@
+"""From a page of ERP items to the changes it asks for."""

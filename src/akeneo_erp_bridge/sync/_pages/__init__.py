@@ -1,0 +1,1 @@
+"""What texts, pages and files for people have in common."""

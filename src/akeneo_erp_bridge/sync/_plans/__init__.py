@@ -1,0 +1,1 @@
+"""Plans: drawn up, shown, kept in a file, and applied."""

@@ -1,0 +1,1 @@
+"""Where changes go: one target for each kind of thing in the PIM."""
