@@ -54,7 +54,7 @@ def photo(reference: str) -> bytes:
 
 def of_one_value(family: MeasurementFamily) -> list[Binding[Item]]:
     codes: m.CodeTable = m.code_table(["a"])
-    sequence: m.SkuPattern = m.sku_pattern("{sequence}")
+    sequence: m.SkuFormat = m.sku_pattern("{sequence}")
     kilos: Iso[Decimal, Metric] = m.unit_iso("KILOGRAM", "GRAM", family=m.unit_factors(family))
     parts: Iso[str, tuple[str, ...]] = m.split_iso("-")
     assert all((codes, sequence, kilos, parts, m.check_digit("123"), m.digest_of(b"")))

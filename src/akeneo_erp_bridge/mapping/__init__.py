@@ -18,7 +18,7 @@ from akeneo_erp_bridge.mapping._combine._many import (
     smallest,
 )
 from akeneo_erp_bridge.mapping._combine._places import channelled, fan_out, localized
-from akeneo_erp_bridge.mapping._combine._sequence import NumberSequence, SkuPattern, sku_pattern
+from akeneo_erp_bridge.mapping._combine._sequence import NumberSequence, SkuFormat, sku_pattern
 from akeneo_erp_bridge.mapping._compiled import CompiledCell, CompiledMapping
 from akeneo_erp_bridge.mapping._mapping import CategoryMapping, ItemMapping, Mapped, ProductMapping
 from akeneo_erp_bridge.mapping._reference import Downgrade, price_in, reference
@@ -113,7 +113,7 @@ __all__ = [
     "RecordMapping",
     "Rounding",
     "SkuCase",
-    "SkuPattern",
+    "SkuFormat",
     "Slug",
     "Table",
     "TableRows",

@@ -52,8 +52,11 @@ class _Piece:
 
 
 @frozen
-class SkuPattern:
-    """See `sku_pattern`."""
+class SkuFormat:
+    """SKUs as a format says them; made by `sku_pattern`, and told there.
+
+    For SKUs of products born in the PIM, made of what the product holds, see `sync.pim_first.SkuPattern`.
+    """
 
     pattern: str
     check: CheckDigit | None = None
@@ -152,7 +155,7 @@ def _expression(piece: _Piece) -> str:
     return rf".{{{piece.width}}}" if piece.width else ".+?"
 
 
-def sku_pattern(pattern: str, *, check: CheckDigit | None = None) -> SkuPattern:
+def sku_pattern(pattern: str, *, check: CheckDigit | None = None) -> SkuFormat:
     """A pattern for new SKUs: texts, parts by name with their width, and one number.
 
     ``{family:3}`` is the first three characters of the part called family, ``{sequence:06}`` the number in six digits.
@@ -175,4 +178,4 @@ def sku_pattern(pattern: str, *, check: CheckDigit | None = None) -> SkuPattern:
         raise ConfigurationError(f"sku_pattern({pattern!r}): a part has at least one character")
     if check == "gtin" and not re.fullmatch(r"[0-9]*", literal):
         raise ConfigurationError(f"sku_pattern({pattern!r}, check='gtin'): a GTIN is made of digits alone")
-    return SkuPattern(pattern, check)
+    return SkuFormat(pattern, check)

@@ -24,7 +24,7 @@ from akeneo_erp_bridge.sync.pim_first._numbering import Numbering
 from akeneo_erp_bridge.sync.pim_first._outward import Outward
 from akeneo_erp_bridge.sync.pim_first._placing import ABOVE, NOWHERE, WITHHELD, Place, Placing, withheld
 from akeneo_erp_bridge.sync.pim_first._shelf import Change, Changes, ref_of
-from akeneo_erp_bridge.sync.pim_first._tag import Moved, Tag, is_wanted
+from akeneo_erp_bridge.sync.pim_first._tag import Tag, TagChange, is_wanted
 from akeneo_erp_bridge.sync.pim_first._work import Move, Settling, Work, hashed, held_back, news, says_the_same, stamped
 from akeneo_erp_bridge.sync.report import Tally
 
@@ -310,7 +310,7 @@ class Exporter(Generic[ItemT]):
         moving = [one.product for one in moves if self._is_moving(one)]
         refused = self.model_tags.reasons(moving) if self.model_tags is not None else {}
         for move in moves:
-            ref, moved = ref_of(move.product), Moved()
+            ref, moved = ref_of(move.product), TagChange()
             try:
                 if self._is_moving(move) and move.outcome is not None and ref not in refused:
                     moved = self.tag.moved(move.product, move.outcome)

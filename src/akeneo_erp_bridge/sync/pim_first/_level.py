@@ -21,7 +21,7 @@ from akeneo_erp_bridge.sync.pim_first._model_shelf import Model, ModelShelf
 from akeneo_erp_bridge.sync.pim_first._placing import Place
 from akeneo_erp_bridge.sync.pim_first._returns import forget_products
 from akeneo_erp_bridge.sync.pim_first._shelf import Change, lots, ref_of
-from akeneo_erp_bridge.sync.pim_first._tag import Moved, Plain, Tag, TagOutcome
+from akeneo_erp_bridge.sync.pim_first._tag import Plain, Tag, TagChange, TagOutcome
 from akeneo_erp_bridge.sync.report import Tally
 
 TemplateT = TypeVar("TemplateT", bound=ErpItem)
@@ -48,8 +48,8 @@ class Wanted(Plain):
     def is_waiting(self, product: Product) -> bool:
         return ref_of(product) in self.codes
 
-    def moved(self, product: Product, outcome: TagOutcome) -> Moved:
-        return Moved()
+    def moved(self, product: Product, outcome: TagOutcome) -> TagChange:
+        return TagChange()
 
 
 @define

@@ -19,9 +19,9 @@ __all__ = [
     "BooleanTag",
     "CategoryTag",
     "CompletenessTag",
-    "Moved",
     "SelectTag",
     "Tag",
+    "TagChange",
     "TagOutcome",
     "WorkflowTag",
 ]
@@ -31,18 +31,18 @@ TagOutcome: TypeAlias = Literal["exported", "failed"]
 
 
 @frozen(kw_only=True)
-class Moved:
+class TagChange:
     """What a tag changes of a product: values, and all its categories where those change.
 
-    >>> Moved(categories=(CategoryCode("in_erp"),))
-    Moved(values=(), categories=('in_erp',))
+    >>> TagChange(categories=(CategoryCode("in_erp"),))
+    TagChange(values=(), categories=('in_erp',))
     """
 
     values: tuple[Value, ...] = ()
     categories: tuple[CategoryCode, ...] | None = None
 
 
-_NOTHING: Final = Moved()
+_NOTHING: Final = TagChange()
 
 
 class Tag(Protocol):
@@ -80,7 +80,7 @@ class Tag(Protocol):
         """Whether this product, as it is now, is to be exported."""
         ...
 
-    def moved(self, product: Product, outcome: TagOutcome) -> Moved:
+    def moved(self, product: Product, outcome: TagOutcome) -> TagChange:
         """How the tag moves when the ERP has the product, or has refused it.
 
         A tag that moves by itself, and not by values, may raise `PimRefused`: that is told, and the others go on.
@@ -133,10 +133,10 @@ class BooleanTag(Plain):
     def is_waiting(self, product: Product) -> bool:
         return product.values.raw(self.attribute) is True
 
-    def moved(self, product: Product, outcome: TagOutcome) -> Moved:
+    def moved(self, product: Product, outcome: TagOutcome) -> TagChange:
         if outcome == "failed":
             return _NOTHING
-        return Moved(values=(Value(AttributeCode(self.attribute), data=False),))
+        return TagChange(values=(Value(AttributeCode(self.attribute), data=False),))
 
 
 @frozen
@@ -177,9 +177,9 @@ class SelectTag(Plain):
         found = product.values.raw(self.attribute)
         return isinstance(found, str) and found.lower() == self.waiting.lower()
 
-    def moved(self, product: Product, outcome: TagOutcome) -> Moved:
+    def moved(self, product: Product, outcome: TagOutcome) -> TagChange:
         data = self.exported if outcome == "exported" else self.failed
-        return Moved(values=(Value(AttributeCode(self.attribute), data),))
+        return TagChange(values=(Value(AttributeCode(self.attribute), data),))
 
 
 @frozen
@@ -213,13 +213,13 @@ class CategoryTag(Plain):
     def is_waiting(self, product: Product) -> bool:
         return self.category.lower() in {code.lower() for code in product.categories}
 
-    def moved(self, product: Product, outcome: TagOutcome) -> Moved:
+    def moved(self, product: Product, outcome: TagOutcome) -> TagChange:
         goal = self.exported if outcome == "exported" else self.failed
         if goal is None and outcome == "failed":
             return _NOTHING
         ours = {code.lower() for code in (self.category, self.exported, self.failed) if code is not None}
         others = tuple(code for code in product.categories if code.lower() not in ours)
-        return Moved(categories=(*others, CategoryCode(goal)) if goal is not None else others)
+        return TagChange(categories=(*others, CategoryCode(goal)) if goal is not None else others)
 
 
 @frozen
@@ -232,7 +232,7 @@ class CompletenessTag(Plain):
     is found by ``run(reads="all")``. From PIM 6.0 on. Source: Akeneo's documentation of filters, on completeness.
 
     >>> CompletenessTag("erp", locales=("en_US",)).moved(Product(), "exported")
-    Moved(values=(), categories=None)
+    TagChange(values=(), categories=None)
     """
 
     channel: str
@@ -268,7 +268,7 @@ class CompletenessTag(Plain):
         }
         return complete.issuperset(self.locales)
 
-    def moved(self, product: Product, outcome: TagOutcome) -> Moved:
+    def moved(self, product: Product, outcome: TagOutcome) -> TagChange:
         return _NOTHING
 
 
@@ -306,7 +306,7 @@ class WorkflowTag(Plain):
     def is_waiting(self, product: Product) -> bool:
         return ref_of(product) in self._tasks
 
-    def moved(self, product: Product, outcome: TagOutcome) -> Moved:
+    def moved(self, product: Product, outcome: TagOutcome) -> TagChange:
         status = self.exported if outcome == "exported" else self.failed
         task = self._tasks.get(ref_of(product))
         if self._pim is not None and task is not None and status is not None:
