@@ -113,7 +113,7 @@ def run_in(folder: Path) -> int:
         for name in ("archive", "failed"):
             print(f"{name}/: {', '.join(sorted(one.name for one in (drop / name).iterdir()))}")
         for one in state.parked("products"):
-            print(f"parked: {one.key}: {one.detail}")
+            print(f"parked: {one}")
 
         print("\n=== 4. A workbook")
         workbook(drop / "supplier.xlsx")

@@ -12,7 +12,7 @@ from attrs import frozen
 from akeneo_erp_bridge.sync import ParkedItem
 from erp_app.fields import COLUMNS, ENGLISH_NAME, LABELS, SKU
 
-_PLACE: Final = re.compile(r"^([\w, ]+?) -> ([\w, \[\]]+): ")
+_PLACE: Final = re.compile(r"([\w, ]+?) -> ([\w, \[\]]+)")
 
 _CAUSES: Final[Mapping[str, tuple[str, str]]] = {
     "not_a_number": ("{} is not a number that can be read", "Write it as a number in the ERP, such as 1,250."),
@@ -92,17 +92,18 @@ def _unsent(item: ParkedItem, numbers: Mapping[str, str]) -> LeftOut:
 
 def _cause(item: ParkedItem) -> tuple[str, str]:
     title, to_do = _CAUSES.get(item.code, _OTHER)
-    place = _PLACE.match(item.detail)
+    place = _PLACE.fullmatch(item.path)
     field = LABELS.get(place[2], place[2]) if place is not None else "A value"
     return title.format(field), to_do
 
 
 def _left_out(item: ParkedItem) -> LeftOut:
-    place = _PLACE.match(item.detail)
+    place = _PLACE.fullmatch(item.path)
     columns = place[1].split(", ") if place is not None else ["number"]
     said = tuple((COLUMNS.get(one, one), _said(item.sample[one])) for one in columns if one in item.sample)
     name = _said(item.sample.get("name_en", "")) if "name_en" in item.sample else ""
-    return LeftOut(str(item.key), str(item.key), name, said, item.since, item.detail)
+    exact = f"{item.path}: {item.detail}" if item.path else item.detail
+    return LeftOut(str(item.key), str(item.key), name, said, item.since, exact)
 
 
 def _said(shown: str) -> str:

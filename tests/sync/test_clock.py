@@ -19,14 +19,13 @@ from akeneo_erp_bridge.sync import (
     Settled,
     SqliteState,
     SyncOptions,
-    _announce,
-    _apply,
-    _planner,
     _state,
     engine,
     hot_relay,
 )
+from akeneo_erp_bridge.sync._plans import _apply, _planner
 from akeneo_erp_bridge.sync._stored import _stored_state
+from akeneo_erp_bridge.sync._telling import _announce
 from world import Article, ListErp, make_mapping, row
 
 AHEAD = datetime(2036, 6, 1, tzinfo=UTC)

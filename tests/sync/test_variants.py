@@ -58,7 +58,7 @@ def ran(job: Job) -> VariantReport:
 
 
 def parked(report: VariantReport, part: int = -1) -> dict[str, str]:
-    return {str(one.key): one.detail for one in report.parts[part].parked_items}
+    return {str(one.key): f"{one.path}: {one.detail}" for one in report.parts[part].parked_items}
 
 
 # ---- levels ----

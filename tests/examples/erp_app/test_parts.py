@@ -218,8 +218,8 @@ def test_articles_are_told_by_their_reason_the_largest_first() -> None:
         ParkedItem(
             ErpKey(str(n)),
             "not_a_number",
-            "",
-            f"net_weight, weight_unit -> weight: '{n} kg' is not a number",
+            "net_weight, weight_unit -> weight",
+            f"'{n} kg' is not a number",
             sample={"net_weight": f"'{n} kg'", "name_en": "'Drill'"},
         )
         for n in range(3)

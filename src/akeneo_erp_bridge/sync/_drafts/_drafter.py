@@ -295,8 +295,11 @@ class Drafter(Generic[ItemT]):
         wrong = [one for one in diff.problems if one.severity != "skip_cell"]
         fatal = [*self._nameless(one, diff), *self.weigher.guarded(one, diff), *wrong]
         if fatal:
-            reason = "; ".join(str(problem) for problem in fatal)
-            draft.parked.append(ParkedItem(key, fatal[0].code, "", reason, one.fingerprint, self._compiled.context))
+            worst, *others = fatal
+            reason = "; ".join([worst.detail, *map(str, others)])
+            draft.parked.append(
+                ParkedItem(key, worst.code, worst.path, reason, one.fingerprint, self._compiled.context)
+            )
             return
         first = draft.claim(one)
         if first != key:
