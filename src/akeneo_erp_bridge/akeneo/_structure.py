@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Awaitable, Callable, Generator, Iterable
+from collections.abc import AsyncIterable, Awaitable, Callable, Generator, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from attrs import frozen
 
@@ -18,6 +18,7 @@ from akeneo_erp_bridge.catalog import (
     Currency,
     Family,
     FamilyVariant,
+    JsonValue,
     Locale,
     MeasurementFamily,
     PimStructure,
@@ -32,7 +33,9 @@ __all__ = ["read_structure", "read_structure_async"]
 
 K = TypeVar("K", bound=str)
 V = TypeVar("V")
-_RECORDS = (AttributeType.REFERENCE_ENTITY, AttributeType.REFERENCE_ENTITY_COLLECTION)
+_ENABLED: Final[Mapping[str, JsonValue]] = {"enabled": [{"operator": "=", "value": True}]}
+"""Some of the two hundred locales, in one request instead of three. Every PIM takes this filter; for currencies only new ones do."""
+_RECORDS: Final = (AttributeType.REFERENCE_ENTITY, AttributeType.REFERENCE_ENTITY_COLLECTION)
 
 
 @frozen
@@ -71,12 +74,13 @@ def read_structure(
 ) -> PimStructure:
     """Read the structure of the PIM behind *client*."""
     with _workers(client) as workers:
+        # what others wait for, and what has several pages, begins first
         all_families = workers.submit(list[Family], client.families.list())
         all_attributes = workers.submit(list[Attribute], client.attributes.list())
+        currencies = workers.submit(list[Currency], client.currencies.list())
         categories = workers.submit(list[Category], client.categories.list()) if with_categories else None
         channels = workers.submit(list[Channel], client.channels.list())
-        locales = workers.submit(list[Locale], client.locales.list())
-        currencies = workers.submit(list[Currency], client.currencies.list())
+        locales = workers.submit(list[Locale], client.locales.list(where=_ENABLED))
         measurement_families = workers.submit(list[MeasurementFamily], client.measurement_families.list())
         families, attributes = all_families.result(), all_attributes.result()
         entities = _entities(attributes)
@@ -111,7 +115,7 @@ async def read_structure_async(
         _all(client.families.list()),
         _all(client.attributes.list()),
         _all(client.channels.list()),
-        _all(client.locales.list()),
+        _all(client.locales.list(where=_ENABLED)),
     )
     currencies, measurement_families, categories = await asyncio.gather(
         _all(client.currencies.list()),

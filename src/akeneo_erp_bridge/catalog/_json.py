@@ -100,8 +100,8 @@ def is_whole(value: JsonValue) -> bool:
     >>> is_whole("café"), is_whole(["caf\udce9"])
     (True, False)
     """
-    if isinstance(value, str) and not value.isascii():
-        return value.encode("utf-8", "ignore").decode() == value
+    if isinstance(value, str):
+        return value.isascii() or value.encode("utf-8", "ignore").decode() == value
     return all(is_whole(one) for one in value) if isinstance(value, list) else True
 
 

@@ -217,14 +217,15 @@ class Column(Rule[S_contra, T_co, K_co], Generic[S_contra, T_co, K_co]):
             return Problem("not_an_item", self.spec.name, f"expected an ErpItem, seen {shown(source)}")
         path, row = self.spec.path, source.row
         raw = row[path] if path in row else look_up(row, path)
-        if raw is ABSENT:
-            return KEEP
-        if isinstance(raw, Defect):
-            return Problem("unreadable", path, raw.reason)
-        if isinstance(raw, Misplaced):
-            return Problem("wrong_container", path, f"{raw}; mend the path of the field, or the record in the ERP")
-        if raw is None:
-            return Put(self.read(None)) if self.spec.nullable else CLEAR
+        if type(raw) is not str:  # as most fields are
+            if raw is ABSENT:
+                return KEEP
+            if isinstance(raw, Defect):
+                return Problem("unreadable", path, raw.reason)
+            if isinstance(raw, Misplaced):
+                return Problem("wrong_container", path, f"{raw}; mend the path of the field, or the record in the ERP")
+            if raw is None:
+                return Put(self.read(None)) if self.spec.nullable else CLEAR
         try:
             return Put(self.read(raw))
         except Unreadable as error:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from typing import TypeAlias, TypeVar
 
 from akeneo_erp_bridge.akeneo import AkeneoClient
@@ -25,7 +27,8 @@ Checked: TypeAlias = tuple[PimStructure, Sequence[Misfit]]
 def checked(erp: ItemReader[ItemT], mapping: ItemMapping[ItemT], pim: AkeneoClient, options: SyncOptions) -> Checked:
     """Raises `PreflightFailed` with every problem found, unless all of them are drift since the options' `baseline`."""
     options.conflicts.check(mapping)
-    structure = entity_structure_of(pim, mapping) if isinstance(mapping, EntityMapping) else pim.structure()
+    with _with_features(pim) if mapping.resource == "product" else nullcontext():
+        structure = entity_structure_of(pim, mapping) if isinstance(mapping, EntityMapping) else pim.structure()
     misfits = [*mapping.preflight(structure, erp.describe()), *check_link_types(pim, mapping)]
     if mapping.resource == "product":
         misfits += check_deletions(options.deletions, mapping, pim)
@@ -33,3 +36,11 @@ def checked(erp: ItemReader[ItemT], mapping: ItemMapping[ItemT], pim: AkeneoClie
         raise PreflightFailed(misfits)
     options.adopt.check(mapping, structure)
     return structure, misfits
+
+
+@contextmanager
+def _with_features(pim: AkeneoClient) -> Generator[None]:
+    """Ask what the PIM offers meanwhile: two requests that `target_of` would wait for. What fails here, it tells."""
+    with ThreadPoolExecutor(1, thread_name_prefix="akeneo-features") as beside:
+        beside.submit(lambda: pim.features)
+        yield

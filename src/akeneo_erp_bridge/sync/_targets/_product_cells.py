@@ -65,6 +65,7 @@ def product_patch(change: ItemChange, cells: Mapping[str, Cell[str]], *, keyed_b
     categories, groups = fields.get("categories", UNSET), fields.get("groups", UNSET)
     parent = fields.get("parent", UNSET)
     name: ProductKey = "uuid" if keyed_by is None else "identifier"
+    has_links = any("." in one for one in fields)  # most changes have none, and each cell would be asked twice
     return ProductPatch(
         uuid=ProductUuid(change.ref) if keyed_by is None else None,
         identifier=Sku(change.ref) if keyed_by is not None else None,
@@ -74,8 +75,8 @@ def product_patch(change: ItemChange, cells: Mapping[str, Cell[str]], *, keyed_b
         parent=ProductModelCode(parent) if isinstance(parent, str) else (None if parent is None else UNSET),
         groups=[str(one) for one in groups] if isinstance(groups, list) else UNSET,
         values=[*changed_values(change, cells, besides=keyed_by)] or UNSET,
-        associations=plain_links(change, cells) or UNSET,
-        quantified_associations=quantified_links(change, cells, name) or UNSET,
+        associations=(has_links and plain_links(change, cells)) or UNSET,
+        quantified_associations=(has_links and quantified_links(change, cells, name)) or UNSET,
     )
 
 
