@@ -53,4 +53,4 @@ def test_where_one_list_is_refused_those_that_wait_do_not_begin() -> None:
     with simulator.client() as pim, pytest.raises(PimRefused):
         pim.structure()
     asked = {call.path for call in simulator.calls}
-    assert not asked & {"/api/rest/v1/currencies", "/api/rest/v1/measurement-families"}
+    assert not asked & {"/api/rest/v1/locales", "/api/rest/v1/measurement-families"}

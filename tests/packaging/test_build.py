@@ -54,7 +54,7 @@ def test_the_wheel_holds_the_package_and_its_types_and_nothing_else(built: tuple
     assert {name.split("/")[0].split("-")[0] for name in names} == {NAME}
     ours = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src").rglob("*.py")}
     assert {name for name in names if name.endswith(".py")} == ours
-    assert {f"{NAME}/sync/_page.{kind}" for kind in ("css", "js")} <= set(names)
+    assert {f"{NAME}/sync/_pages/_page.{kind}" for kind in ("css", "js")} <= set(names)
 
 
 def test_the_wheel_names_four_core_dependencies_and_the_licence(built: tuple[Path, Path]) -> None:
