@@ -65,9 +65,8 @@ def may_reach(temperatures: frozenset[Temperature], allowed: frozenset[Temperatu
     >>> may_reach(frozenset({Tepid}), PIM_SAFE), may_reach(frozenset(), PIM_SAFE)  # a constant has no temperature
     (False, True)
     """
-    for (
-        one
-    ) in temperatures:  # it is asked for each cell of each change, where two generators would cost three times as much
+    # loops, for it is asked for each cell of each change
+    for one in temperatures:
         for other in allowed:
             if one is other:
                 break
