@@ -29,7 +29,9 @@ class Served:
     def __init__(self, folder: Path, workers: int) -> None:
         (folder / "app.py").write_text(APP)
         line = [sys.executable, "-m", "uvicorn", "app:receiver", "--app-dir", str(folder), "--port", "0"]
-        line += ["--no-access-log", *(["--workers", str(workers)] if workers > 1 else [])]
+        # a connection that comes in the moment uvicorn stops listening is not told so: a busy sender keeps it for ever
+        line += ["--no-access-log", "--timeout-graceful-shutdown", "5"]
+        line += ["--workers", str(workers)] if workers > 1 else []
         self._process = subprocess.Popen(line, cwd=folder, stderr=subprocess.PIPE, text=True, start_new_session=True)
         self._workers = workers
         self._is_up = threading.Event()
