@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Final, Literal, Protocol, TypeAlias
 
 from attrs import field, frozen
@@ -279,8 +280,18 @@ class SyncState(Protocol):
         """How many items the ledger holds, without those that are gone."""
         ...
 
-    def intend(self, stream: str, entries: Sequence[LedgerEntry]) -> None:
-        """Durably note what is about to be sent: the ledger entries that will stand when the PIM has taken it."""
+    def intend(
+        self, stream: str, entries: Sequence[LedgerEntry], marks: Mapping[ErpKey, Sequence[str]] = MappingProxyType({})
+    ) -> None:
+        """Durably note what is about to be sent: the ledger entries that will stand when the PIM has taken it.
+
+        `marks` are short texts for the values by which rules of adoption know these items, in place of those they had. They
+        are kept for about an hour, for as long as the PIM's lists may not show the items yet.
+        """
+        ...
+
+    def marked(self, stream: str, marks: Sequence[str]) -> dict[str, list[ErpKey]]:
+        """The items that were intended under these marks a short time ago, and were not refused."""
         ...
 
     def intents(self, stream: str, keys: Sequence[ErpKey]) -> dict[ErpKey, LedgerEntry]:

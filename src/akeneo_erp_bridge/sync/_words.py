@@ -142,6 +142,12 @@ def rule_refused(rule: str, asked: object, error: BridgeError) -> str:
     return f"'{rule}', by which it would be adopted, {seen}; mend the rule, or correct the item"
 
 
+def product(ref: str, identifier: JsonValue) -> str:
+    """What a product of the PIM is called."""
+    name = names([identifier]) if isinstance(identifier, str) else "a product without identifier"
+    return f"{name} ({ref})" if identifier != ref else name
+
+
 def several(rule: str, products: Sequence[str], most: int) -> str:
     """Why an item has no product: there are several."""
     more = " and more" if len(products) > most else ""
@@ -162,10 +168,8 @@ def wanted_by(rule: str, product: str, others: Sequence[str]) -> str:
 
 
 def made(owner: str) -> str:
-    """Why an item has no product: another item of this run was written under the same values."""
-    return (
-        f"ERP key {shown(owner)} has the same values to be known by, and was written just now; correct one of the two"
-    )
+    """Why an item has no product: another item was written under the same values, and the PIM may not show it yet."""
+    return f"ERP key {shown(owner)} has the same values to be known by, and was written a short time ago; correct one of the two"
 
 
 def unlinked(key: ErpKey, cell: str, missing: Sequence[str]) -> ParkedItem:

@@ -136,7 +136,7 @@ class PimWriter(Generic[ItemT]):
         for change in changes:
             self.check_seal(change)
         if changes:
-            self._state.intend(self._stream, [change.after for change in changes])
+            self._state.intend(self._stream, [change.after for change in changes], draft.marks)
             self._hook("state.intended")
         count(draft, tally)
         self._under_way.add(PageUnderWay(draft, resume, tally, now, len(changes)), changes)

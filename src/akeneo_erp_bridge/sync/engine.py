@@ -234,6 +234,7 @@ class ErpToPim(Generic[ItemT]):
             run_id,
             hook,
             moved=moved,
+            adopt=self.options.adopt,
             deletions=self.options.deletions,
             braking=braking_of_plan(plan, self.options.brakes, self.state, self.stream),
             stop=self.stop,

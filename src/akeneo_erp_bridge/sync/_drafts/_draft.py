@@ -37,7 +37,7 @@ class Draft:
     one, and `told` those that are only told. `waiting` is how many items change in held cells alone. `again` are the
     keys of which this run had an earlier row, or heard of a deletion, that is out of date by now; `heirs` those that were
     parked and are looked at once more. `starts_over`: it is the first page after the cursor expired, and all rows before it
-    are out of date.
+    are out of date. `marks` are those of the candidates that are written.
     """
 
     read: int = 0
@@ -69,6 +69,7 @@ class Draft:
     claims: dict[str, ErpKey] = field(factory=dict[str, ErpKey])
     items: Mapping[ErpKey, ErpItem] = field(factory=dict[ErpKey, ErpItem])
     over: set[ErpKey] = field(factory=set[ErpKey])
+    marks: Mapping[ErpKey, Sequence[str]] = field(factory=dict[ErpKey, Sequence[str]])
 
     def sampled(self, parked: Iterable[ParkedItem]) -> list[ParkedItem]:
         """Parked items with what the ERP said of them, for people who look after them."""
@@ -134,8 +135,8 @@ class Draft:
 class Candidate:
     """An item that may have changed, on its way through the draft. `name` is its SKU or code.
 
-    `held` are its cells that are not written, `told` those that are told, since a PIM user changed them. `marks` are
-    the values by which a rule of adoption would know it.
+    `held` are its cells that are not written, `told` those that are told, since a PIM user changed them. `marks` stand for
+    the values by which rules of adoption know it.
     """
 
     mapped: Mapped

@@ -89,7 +89,7 @@ def search(where: Callable[[Mapping[str, JsonValue]], Where | None], *, name: st
 
     `where` gets the item's cells as they would travel to the PIM, by key, without reference prices, and gives the
     conditions for the PIM's list of products, or nothing where the item cannot be searched for. `name` says in a parked
-    item what was searched. Source: Akeneo's documentation of filters.
+    item what was searched. Two new items with the same conditions are taken for one product. Source: Akeneo's documentation of filters.
 
     >>> by_supplier = search(
     ...     lambda cells: {"supplier_sku": [{"operator": "=", "value": cells["supplier_sku"]}]}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, Generic, Literal, TypeAlias, TypeVar
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.codes import ErpKey
@@ -20,8 +20,11 @@ from akeneo_erp_bridge.sync._changes import ItemChange, PlanBase, digest_of_entr
 from akeneo_erp_bridge.sync._drafts._deletions import DISABLE, Deletions
 from akeneo_erp_bridge.sync._drafts._draft import Draft
 from akeneo_erp_bridge.sync._drafts._known import lost
+from akeneo_erp_bridge.sync._drafts._matching import Adopt
+from akeneo_erp_bridge.sync._plans._appeared import Appeared
 from akeneo_erp_bridge.sync._plans._base import cells_of, found_in, is_same
 from akeneo_erp_bridge.sync._plans._files import bound
+from akeneo_erp_bridge.sync._plans._judged import Differences, Judged, Known
 from akeneo_erp_bridge.sync._plans._marks import moved as moved_places
 from akeneo_erp_bridge.sync._plans._replan import NotReplanned, replanned
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, SyncState
@@ -82,42 +85,6 @@ def braking_of_plan(plan: Plan, brakes: Brakes, state: SyncState, stream: str) -
     return Braking(brakes, state, stream, _APPLY, beside=[] if is_part else [""])
 
 
-@frozen
-class Known:
-    """What is known of a batch now: ledger entries and open intents by key, and what the PIM has.
-
-    `marks` are of the products that are to be deleted: see `Marks`.
-    """
-
-    entries: Mapping[ErpKey, LedgerEntry]
-    intents: Mapping[ErpKey, LedgerEntry]
-    owners: Mapping[str, LedgerEntry]
-    named: Mapping[str, Found]
-    there: Mapping[str, Found]
-    marks: Mapping[str, Mapping[str, str]]
-
-
-@frozen
-class Judged:
-    """What is to become of a change: it is sent, or it is in the PIM already, or it has moved."""
-
-    change: ItemChange
-    is_done: bool = False
-    is_noted: bool = False
-    """Whether the ledger knows that it is done."""
-    reason: str = ""
-    on: LedgerEntry | None = None
-    """The entry it goes on from."""
-
-
-@frozen
-class _Differences:
-    """What the PIM holds now, against the plan: what moved, and whether all is as planned already."""
-
-    moved: Mapping[str, str] = field(factory=dict[str, str])
-    is_done: bool = False
-
-
 class Applier(Generic[ItemT]):
     """Writes a plan batch by batch; each change is held against ledger and PIM just before.
 
@@ -136,6 +103,7 @@ class Applier(Generic[ItemT]):
         hook: Hook,
         *,
         moved: Moved,
+        adopt: Adopt,
         deletions: Deletions = DISABLE,
         braking: Braking,
         stop: Stop | None = None,
@@ -153,6 +121,7 @@ class Applier(Generic[ItemT]):
         self._tally = Tally()
         self._standing: set[ErpKey] = set()
         self._writer = PimWriter(compiled, self, target, state, stream, run, hook, deletions=deletions, braking=braking)
+        self._appeared = Appeared(adopt, compiled, target, state, stream, self.cells)
         self._changes = [bound(one, compiled) for one in plan.changes]
         for one in self._changes:
             self._writer.check_seal(one)
@@ -213,6 +182,8 @@ class Applier(Generic[ItemT]):
                 self._note(judged, draft)
             else:
                 self._send(judged, draft)
+        marks = known.appeared.marks
+        draft.marks = {one.key: marks[one.key] for one in draft.changes if one.key in marks}
         return draft
 
     def _look(self, changes: Sequence[ItemChange]) -> Known:
@@ -229,7 +200,8 @@ class Applier(Generic[ItemT]):
                 there[ref] = found
         doomed = [one.ref for one in changes if one.action == "delete"]
         marks: Mapping[str, Mapping[str, str]] = self._target.marks(doomed) if doomed else {}
-        return Known(self._state.entries(self._stream, keys), intents, owners, named, there, marks)
+        appeared = self._appeared.look([one for one in changes if not one.is_deletion])
+        return Known(self._state.entries(self._stream, keys), intents, owners, named, there, marks, appeared)
 
     def _name(self, change: ItemChange) -> str:
         cell = change.cells.get(self._compiled.identifier)
@@ -269,7 +241,8 @@ class Applier(Generic[ItemT]):
         name = self._name(change)
         now = known.named.get(name.lower()) if now is None else now
         if now is None:
-            return Judged(change, on=on)
+            reason = known.appeared.reasons.get(change.key)
+            return Judged(change, on=on, reason=f"{reason}; {_AGAIN}" if reason else "")
         differences = self._against(change, now, {})
         if is_ours and now.ref == change.ref:  # an apply that was killed made it
             return self._judged(change, now, differences, on)
@@ -277,9 +250,9 @@ class Applier(Generic[ItemT]):
         owner = next(iter(self._state.owners(self._stream, [now.ref])), None)
         if owner is not None and owner.key != change.key:
             return Judged(change, reason=f"{shown(name)} is in the PIM for {shown(str(owner.key))} by now; {_AGAIN}")
-        return self._judged(change, now, _Differences(appeared), on)
+        return self._judged(change, now, Differences(appeared), on)
 
-    def _judged(self, change: ItemChange, now: Found, seen: _Differences, on: LedgerEntry | None) -> Judged:
+    def _judged(self, change: ItemChange, now: Found, seen: Differences, on: LedgerEntry | None) -> Judged:
         if seen.is_done:
             return Judged(change, is_done=True, on=on)
         if not seen.moved:
@@ -293,7 +266,7 @@ class Applier(Generic[ItemT]):
             return Judged(change, reason=f"{error}; {_AGAIN}")
         return Judged(anew, is_done=not anew.cells, on=on)
 
-    def _against(self, change: ItemChange, now: Found, seen: Mapping[str, JsonValue]) -> _Differences:
+    def _against(self, change: ItemChange, now: Found, seen: Mapping[str, JsonValue]) -> Differences:
         moved: dict[str, str] = {}
         done = 0
         for key, one in change.cells.items():
@@ -307,7 +280,7 @@ class Applier(Generic[ItemT]):
             done += is_new
             if not is_new and not is_same(value, planned):
                 moved[key] = f"{key}: planned on {shown(planned)}, and it is {shown(value)} now"
-        return _Differences(moved, is_done=done == len(change.cells))
+        return Differences(moved, is_done=done == len(change.cells))
 
     # ---- what becomes of it ----
     def _park(self, change: ItemChange, reason: str, draft: Draft) -> None:

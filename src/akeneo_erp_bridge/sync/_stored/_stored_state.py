@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self
 
 from akeneo_erp_bridge.codes import ErpKey
@@ -14,6 +15,7 @@ from akeneo_erp_bridge.sync._state import DeletionCount, HeldCell, LedgerEntry, 
 from akeneo_erp_bridge.sync._stored import _baseline as baseline
 from akeneo_erp_bridge.sync._stored import _deletions as deletions
 from akeneo_erp_bridge.sync._stored import _ledger as ledger
+from akeneo_erp_bridge.sync._stored import _marks as marks_of
 from akeneo_erp_bridge.sync._stored import _runs as runs
 from akeneo_erp_bridge.sync._stored import _streams as streams
 from akeneo_erp_bridge.sync._stored import _troubles as troubles
@@ -98,6 +100,10 @@ class StoredState:
         """The keys of which something was intended and not answered, in order, from behind the key *after*."""
         return self._database.read(lambda db: ledger.intended_keys(db, stream, after, limit))
 
+    def marked(self, stream: str, marks: Sequence[str]) -> dict[str, list[ErpKey]]:
+        """The items that were intended under these marks a short time ago, and were not refused."""
+        return self._database.read(lambda db: marks_of.marked(db, stream, marks))
+
     def parked(self, stream: str) -> Iterator[ParkedItem]:
         """The items parked now, by key."""
         return map(waiting.parked_item, waiting.PARKED.walk(self._database, stream))
@@ -150,9 +156,16 @@ class StoredState:
                 "give it a stream or a state of its own, or call forget(stream) if it is the same under another name"
             )
 
-    def intend(self, stream: str, entries: Sequence[LedgerEntry]) -> None:
-        """Durably note what is about to be sent."""
-        self._database.write(lambda db: ledger.put_entries(db, INTENT, stream, entries, 1))
+    def intend(
+        self, stream: str, entries: Sequence[LedgerEntry], marks: Mapping[ErpKey, Sequence[str]] = MappingProxyType({})
+    ) -> None:
+        """Durably note what is about to be sent, and by which marks rules of adoption know it."""
+
+        def work(db: Session) -> None:
+            ledger.put_entries(db, INTENT, stream, entries, 1)
+            marks_of.put_marks(db, stream, marks, datetime.now(UTC))
+
+        self._database.write(work)
 
     def settle(self, stream: str, settled: Settled) -> None:
         """Commit what became of a page, and its cursor, in one transaction."""
@@ -182,6 +195,7 @@ class StoredState:
                 db.execute("DELETE FROM parked WHERE stream = ? AND run <> ?", (stream, run))
             baseline.close_unshown(db, stream, run)
             baseline.forget_shown(db, stream)
+            marks_of.forget_marks(db, stream, datetime.now(UTC))
             deletions.forget_deletions(db, stream, "")
             db.execute("UPDATE cursor SET finished = 1, baseline = NULL WHERE stream = ?", (stream,))
             return number(db, _UNMET, stream, run)

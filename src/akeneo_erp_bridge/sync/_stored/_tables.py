@@ -13,6 +13,7 @@ from akeneo_erp_bridge.sync._stored._baseline import SHOWN
 from akeneo_erp_bridge.sync._stored._database import Session, Table
 from akeneo_erp_bridge.sync._stored._deletions import DELETION
 from akeneo_erp_bridge.sync._stored._ledger import INTENT, LEDGER
+from akeneo_erp_bridge.sync._stored._marks import MARK
 from akeneo_erp_bridge.sync._stored._runs import RUN
 from akeneo_erp_bridge.sync._stored._streams import CURSOR, ORIGIN
 from akeneo_erp_bridge.sync._stored._troubles import TROUBLE
@@ -20,7 +21,7 @@ from akeneo_erp_bridge.sync._stored._waiting import HELD, PARKED
 from akeneo_erp_bridge.sync._stored._watched import FIELD, ITEM
 
 TABLES: Final[tuple[Table, ...]] = (
-    ORIGIN, CURSOR, LEDGER, INTENT, PARKED, HELD, RUN, TROUBLE, ITEM, FIELD, SHOWN, DELETION,
+    ORIGIN, CURSOR, LEDGER, INTENT, PARKED, HELD, RUN, TROUBLE, ITEM, FIELD, SHOWN, DELETION, MARK,
 )  # fmt: skip
 """All of them."""
 
@@ -129,6 +130,12 @@ ALTER TABLE trouble ADD COLUMN again TEXT NOT NULL DEFAULT '{}'
 CREATE TABLE deletion (
     stream TEXT NOT NULL, part TEXT NOT NULL, deletions BIGINT NOT NULL, known BIGINT NOT NULL,
     PRIMARY KEY (stream, part)) WITHOUT ROWID
+""",
+    """
+CREATE TABLE mark (
+    stream TEXT NOT NULL, key TEXT NOT NULL, mark TEXT NOT NULL, at BIGINT NOT NULL,
+    PRIMARY KEY (stream, key, mark)) WITHOUT ROWID;
+CREATE INDEX mark_mark ON mark (stream, mark)
 """,
 )
 """One for each version of the format, each on top of the one before; ``:now`` is the time in seconds.

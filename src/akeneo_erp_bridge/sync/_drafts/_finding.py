@@ -1,0 +1,195 @@
+"""What a rule of adoption finds in the PIM, and by which marks it would know an item again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import blake2b
+from itertools import islice
+from typing import Final, Generic, TypeAlias, TypeVar
+
+from akeneo_erp_bridge.akeneo._json import dumps
+from akeneo_erp_bridge.catalog import JsonValue, is_whole
+from akeneo_erp_bridge.codes import ErpKey
+from akeneo_erp_bridge.erp import ErpItem
+from akeneo_erp_bridge.errors import (
+    ConfigurationError,
+    Forbidden,
+    NotFound,
+    NotOffered,
+    PimRefused,
+    RateLimited,
+    SignInRefused,
+)
+from akeneo_erp_bridge.mapping import CompiledCell, CompiledMapping
+from akeneo_erp_bridge.rules import Cell
+from akeneo_erp_bridge.sync import _words as words
+from akeneo_erp_bridge.sync._drafts._matching import IN_LOTS, Adopt, Match, Search, Where
+from akeneo_erp_bridge.sync._targets._target import Found, Target, slices
+
+ItemT = TypeVar("ItemT", bound=ErpItem)
+S = TypeVar("S")
+
+Hits: TypeAlias = dict[ErpKey, list[Found]]
+Wires: TypeAlias = Mapping[str, JsonValue]
+"""An item's cells as they would travel."""
+
+NAMED: Final = 6  # products that are found for one item, at most: enough to say that there are several
+_MANY: Final = 500  # products found for a lot of values, above which each value is searched for itself
+
+
+class Finder(Generic[ItemT]):
+    """Asks the PIM what the rules say. Items for which a rule fails join those that have *failed*, with the reason."""
+
+    def __init__(
+        self, adopt: Adopt, compiled: CompiledMapping[ItemT], target: Target, cells: Mapping[str, Cell[str]]
+    ) -> None:
+        self._compiled = compiled
+        self._target = target
+        self._cells = cells
+        # what is known by its code is found by it, and by nothing else
+        self.rules = adopt.by if compiled.mapping.resource == "product" else ()
+        for rule in self.rules:
+            if isinstance(rule, Match) and rule.cell.key not in compiled.cells:
+                raise ConfigurationError(
+                    f"match({rule.label}): the PIM has no place for this cell any more, and without it products would be "
+                    "made twice; mend the PIM, or take the rule out"
+                )
+
+    def find(
+        self, rule: Match | Search, items: Mapping[ErpKey, Wires], failed: dict[ErpKey, str]
+    ) -> tuple[Hits, dict[ErpKey, list[str]]]:
+        """What a rule finds for items, and the marks by which it would know them."""
+        if isinstance(rule, Search):
+            asked = self._conditions(rule, items, failed)
+            marks = {key: [_mark(rule.label, dumps({**where}).decode())] for key, where in asked.items()}
+            return self._search(rule, asked, failed), marks
+        wanted = self._spellings(rule, items, failed)
+        return self._match(rule, wanted, failed), self._marks(rule, wanted)
+
+    def marks(self, items: Mapping[ErpKey, Wires]) -> dict[ErpKey, list[str]]:
+        """The marks by which rules that match would know items; of those on which a rule fails it has none."""
+        found: dict[ErpKey, list[str]] = {}
+        for rule in self.rules:
+            if isinstance(rule, Match):
+                for key, marks in self._marks(rule, self._spellings(rule, items, {})).items():
+                    found[key] = list(dict.fromkeys([*found.get(key, ()), *marks]))
+        return found
+
+    # ---- a value that both hold ----
+    def _spellings(
+        self, rule: Match, items: Mapping[ErpKey, Wires], failed: dict[ErpKey, str]
+    ) -> dict[ErpKey, list[str]]:
+        wanted: dict[ErpKey, list[str]] = {}
+        for key, wires in items.items():
+            wire = wires.get(rule.cell.key)
+            if wire is None or isinstance(wire, bool | list | dict) or not str(wire).strip():
+                continue
+            try:
+                wanted[key] = [one for one in rule.spellings(str(wire)) if is_whole(one)]
+            except Exception as error:  # noqa: BLE001 - a function of a user's own may raise anything; the item is parked with the reason
+                failed[key] = words.rule_raised(rule.label, error)
+        return wanted
+
+    def _marks(self, rule: Match, wanted: Mapping[ErpKey, Sequence[str]]) -> dict[ErpKey, list[str]]:
+        cell = self._compiled.cells[rule.cell.key]
+        return {key: [_mark(cell.key, _compared(cell, one)) for one in texts] for key, texts in wanted.items()}
+
+    def _match(self, rule: Match, wanted: Mapping[ErpKey, Sequence[str]], failed: dict[ErpKey, str]) -> Hits:
+        cell = self._compiled.cells[rule.cell.key]
+        by_text: dict[str, list[ErpKey]] = {}
+        for key, texts in wanted.items():
+            for text in texts:
+                by_text.setdefault(_compared(cell, text), []).append(key)
+        hits: Hits = {}
+        refused: dict[str, PimRefused] = {}
+        texts = list(dict.fromkeys(text for some in wanted.values() for text in some))
+        for there in self._holding(cell, texts, refused):
+            for key in by_text.get(_compared(cell, there.cells.get(cell.key)), ()):
+                _add(hits.setdefault(key, []), there)
+        for text, error in refused.items():
+            for key in by_text[_compared(cell, text)]:
+                failed.setdefault(key, words.rule_refused(rule.label, text, error))
+        return hits
+
+    def _holding(self, cell: CompiledCell[S], texts: Sequence[str], refused: dict[str, PimRefused]) -> Iterator[Found]:
+        """The products that hold one of these texts in a cell. What the PIM does not look for is *refused*."""
+        kind = cell.attribute.type if cell.attribute is not None else ""
+        if kind not in IN_LOTS or (cell.key == self._compiled.identifier and not self._target.can_rename):
+            for text in texts:  # no list of values can be asked for
+                yield from self._alone(cell, "=", text, text, refused)
+            return
+        for some in slices(texts):
+            lot = _told(self._listed(cell, "IN", some, _MANY))
+            if not isinstance(lot, PimRefused) and len(lot) < _MANY:
+                yield from lot
+                continue
+            # one of them is refused, or no name, such as "n/a": nobody needs to see all that hold it
+            for text in some:
+                yield from self._alone(cell, "IN", [text], text, refused)
+
+    def _alone(
+        self, cell: CompiledCell[S], operator: str, value: str | list[str], text: str, refused: dict[str, PimRefused]
+    ) -> Sequence[Found]:
+        found = _told(self._listed(cell, operator, value, NAMED))
+        if isinstance(found, PimRefused):
+            refused[text] = found
+            return ()
+        return found
+
+    def _listed(self, cell: CompiledCell[S], operator: str, value: str | list[str], most: int) -> Iterator[Found]:
+        place = cell.binding.cell
+        condition: dict[str, JsonValue] = {"operator": operator, "value": value}
+        condition |= {"locale": place.locale} if place.locale is not None else {}
+        condition |= {"scope": place.channel} if place.channel is not None else {}
+        return islice(self._target.search({place.attribute: [condition]}, self._cells), most)
+
+    # ---- conditions of a user's own ----
+    def _conditions(
+        self, rule: Search, items: Mapping[ErpKey, Wires], failed: dict[ErpKey, str]
+    ) -> dict[ErpKey, Where]:
+        asked: dict[ErpKey, Where] = {}
+        for key, wires in items.items():
+            try:
+                where = rule.where(wires)
+                dumps({**where} if where is not None else {})  # what is no condition at all, the client would raise on
+            except Exception as error:  # noqa: BLE001 - a function of a user's own may raise anything; the item is parked with the reason
+                failed[key] = words.rule_raised(rule.label, error)
+                continue
+            if where:  # without a condition it would find whatever there is
+                asked[key] = where
+        return asked
+
+    def _search(self, rule: Search, asked: Mapping[ErpKey, Where], failed: dict[ErpKey, str]) -> Hits:
+        hits: Hits = {}
+        for key, where in asked.items():
+            found = _told(islice(self._target.search(where, self._cells), NAMED))
+            if isinstance(found, PimRefused):
+                failed[key] = words.rule_refused(rule.label, where, found)
+            else:
+                hits[key] = found
+        return hits
+
+
+def _mark(*parts: str) -> str:
+    """One short text for what a rule knows an item by; a state keeps some for each item. No SKU looks like it."""
+    return f"by {blake2b(' '.join(parts).encode('utf-8', 'surrogatepass'), digest_size=8).hexdigest()}"
+
+
+def _told(found: Iterable[Found]) -> list[Found] | PimRefused:
+    """What the PIM finds, or why it does not look for it. Raises what has nothing to do with what was asked."""
+    try:
+        return list(found)
+    except (SignInRefused, Forbidden, NotFound, NotOffered, RateLimited):
+        raise
+    except PimRefused as error:
+        return error
+
+
+def _add(hits: list[Found], there: Found) -> None:
+    if len(hits) < NAMED and all(one.ref != there.ref for one in hits):
+        hits.append(there)
+
+
+def _compared(cell: CompiledCell[S], value: JsonValue) -> str:
+    """One form for equal values, without their case."""
+    return str(cell.found(value)).lower()
