@@ -41,6 +41,7 @@ from akeneo_erp_bridge.mapping import (
 from akeneo_erp_bridge.rules import Binding, Cell
 from akeneo_erp_bridge.sync import HotRelay, ItemChange, SqliteState, SyncOptions, Tally
 from akeneo_erp_bridge.sync._drafts._drafter import Drafter
+from akeneo_erp_bridge.sync._stream import Stream
 from akeneo_erp_bridge.sync._targets._product_cells import product_patch
 from akeneo_erp_bridge.sync._targets._products import ProductTarget
 from akeneo_erp_bridge.sync._targets._target import Found, Named, Target, Verdict
@@ -184,8 +185,9 @@ def run_against(target: Target, erp: ItemReader[Article], state: SqliteState, st
     """The engine's own walk, page by page, with another target at its end."""
     compiled = CompiledMapping(MAPPING, structure)
     observatory = Observatory(state.watch("products"), MAPPING.paths, size=SyncOptions().watched)
-    drafter = Drafter(compiled, target, state, "products", retry_parked=False, observatory=observatory)
-    writer = PimWriter(compiled, drafter, target, state, "products", "run", lambda _: None)
+    stream = Stream("products", compiled, target, state)
+    drafter = Drafter(stream, retry_parked=False, observatory=observatory)
+    writer = PimWriter(stream, drafter, "run", lambda _: None)
     tally = Tally()
     for page in erp.read_items(None, fields=MAPPING.source_fields(), limit=500):
         now = datetime.now(UTC)
@@ -239,11 +241,12 @@ def changed(size: int) -> Figures:
     def ours() -> int:
         target = Accepting()
         with SqliteState(":memory:") as state:
-            drafter = Drafter(compiled, target, state, "products", retry_parked=False)
+            stream = Stream("products", compiled, target, state)
+            drafter = Drafter(stream, retry_parked=False)
             for page in things:
                 draft = drafter.draft(page, datetime.now(UTC))
                 assert all(len(one.cells) == 12 for one in draft.changes)
-                for _ in target.send(draft.changes, drafter.cells):
+                for _ in target.send(draft.changes, stream.cells):
                     pass
             drafter.close()
         return target.lines

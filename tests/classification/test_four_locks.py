@@ -32,6 +32,7 @@ from akeneo_erp_bridge.sync import CellChange, ErpToPim, HotRelay, ItemChange, L
 from akeneo_erp_bridge.sync import _writer as writer_module
 from akeneo_erp_bridge.sync._drafts._draft import Draft
 from akeneo_erp_bridge.sync._drafts._drafter import Drafter
+from akeneo_erp_bridge.sync._stream import Stream
 from akeneo_erp_bridge.sync._targets._products import ProductTarget
 from akeneo_erp_bridge.sync._writer import PimWriter
 from akeneo_erp_bridge.sync.report import Tally
@@ -160,9 +161,9 @@ def writing(
     mapping: ProductMapping[Article], pim: AkeneoClient, state: SqliteState
 ) -> Iterator[tuple[PimWriter[Article], CompiledMapping[Article]]]:
     compiled = CompiledMapping(mapping, pim.structure())
-    target = ProductTarget(pim, "sku")
-    with closing(Drafter(compiled, target, state, "products", retry_parked=False)) as drafter:
-        yield PimWriter(compiled, drafter, target, state, "products", "run", lambda _: None), compiled
+    stream = Stream("products", compiled, ProductTarget(pim, "sku"), state)
+    with closing(Drafter(stream, retry_parked=False)) as drafter:
+        yield PimWriter(stream, drafter, "run", lambda _: None), compiled
 
 
 def write(writer: PimWriter[Article], change: ItemChange) -> None:

@@ -39,6 +39,7 @@ from akeneo_erp_bridge.sync import (
     VariantsToPim,
 )
 from akeneo_erp_bridge.sync._drafts._drafter import Drafter
+from akeneo_erp_bridge.sync._stream import Stream
 from akeneo_erp_bridge.sync._targets._products import ProductTarget
 from akeneo_erp_bridge.sync._writer import PimWriter
 from akeneo_erp_bridge.testing import Behaviour, Fault, PimSimulator
@@ -305,14 +306,14 @@ def test_the_writer_deletes_nothing_that_nobody_ordered(pim: AkeneoClient, state
     one = job(erp, pim, state, ORDERED)
     update, deletion = sorted(one.plan().changes, key=lambda change: change.action, reverse=True)
     compiled = CompiledMapping(one.mapping, pim.structure())
-    target = ProductTarget(pim, "sku")
-    drafter = Drafter(compiled, target, state, "products", retry_parked=False)
+    stream = Stream("products", compiled, ProductTarget(pim, "sku"), state)
+    drafter = Drafter(stream, retry_parked=False)
     for policy, change, message in (
         (Deletions.disable(), deletion, "which nobody ordered"),
         (ORDERED, evolve(update, action="delete"), "or was altered"),
         (ORDERED, evolve(deletion, after=evolve(deletion.after, ref=update.ref)), "or was altered"),
     ):
-        writer = PimWriter(compiled, drafter, target, state, "products", "run", lambda _: None, deletions=policy)
+        writer = PimWriter(stream, drafter, "run", lambda _: None, deletions=policy)
         with pytest.raises(TemperatureRefused, match=message):
             writer.check_seal(change)
         writer.close()

@@ -43,6 +43,7 @@ from akeneo_erp_bridge.sync import (
     SyncReport,
 )
 from akeneo_erp_bridge.sync._drafts._drafter import Drafter
+from akeneo_erp_bridge.sync._stream import Stream
 from akeneo_erp_bridge.sync._targets._products import ProductTarget
 from akeneo_erp_bridge.sync._writer import PimWriter
 from akeneo_erp_bridge.testing import Behaviour, Fault, PimSimulator
@@ -76,9 +77,9 @@ def test_law_1_the_writer_refuses_a_change_no_mapping_made(pim: AkeneoClient, st
     one = job(ListErp([row(1)]), pim, state)
     change = one.plan().changes[0]
     compiled = CompiledMapping(one.mapping, pim.structure())
-    target = ProductTarget(pim, "sku")
-    drafter = Drafter(compiled, target, state, "products", retry_parked=False)
-    writer = PimWriter(compiled, drafter, target, state, "products", "run", lambda _: None)
+    stream = Stream("products", compiled, ProductTarget(pim, "sku"), state)
+    drafter = Drafter(stream, retry_parked=False)
+    writer = PimWriter(stream, drafter, "run", lambda _: None)
     writer.check_seal(change)
     smuggled = {**change.cells, "name[en_US]": CellChange("name[en_US]", None, "stock: 7", "by hand")}
     with pytest.raises(TemperatureRefused, match="not made by the mapping"):

@@ -12,7 +12,6 @@ from akeneo_erp_bridge.classification import PIM_SAFE, may_reach, names
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor, ErpItem
 from akeneo_erp_bridge.errors import BridgeError, TemperatureRefused
-from akeneo_erp_bridge.mapping import CompiledMapping
 from akeneo_erp_bridge.rules import Cell, taint_of
 from akeneo_erp_bridge.sync._braking import Braking
 from akeneo_erp_bridge.sync._drafts._deletions import DISABLE, Deletions
@@ -20,8 +19,9 @@ from akeneo_erp_bridge.sync._drafts._diff import ENABLED
 from akeneo_erp_bridge.sync._drafts._draft import DELETION, Draft
 from akeneo_erp_bridge.sync._drafts._known import lost
 from akeneo_erp_bridge.sync._links._deleted import LinksToDeleted, sent
-from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry, ParkedItem, Settled, SyncState
-from akeneo_erp_bridge.sync._targets._target import Found, Target, Verdict
+from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry, ParkedItem, Settled
+from akeneo_erp_bridge.sync._stream import Stream
+from akeneo_erp_bridge.sync._targets._target import Found, Verdict
 from akeneo_erp_bridge.sync._under_way import PageUnderWay, UnderWay
 from akeneo_erp_bridge.sync.plan import ItemChange
 from akeneo_erp_bridge.sync.report import Tally
@@ -86,8 +86,6 @@ def count_conflicts(draft: Draft, tally: Tally) -> None:
 class Completer(Protocol):
     """Knows what an item still needs of which the PIM surprised the writer: see `Drafter.recheck`."""
 
-    cells: Mapping[str, Cell[str]]
-
     def recheck(self, draft: Draft, changes: Sequence[ItemChange], now: datetime) -> list[ItemChange]:
         """The changes to send; one without cells is complete."""
         ...
@@ -101,11 +99,8 @@ class PimWriter(Generic[ItemT]):
 
     def __init__(
         self,
-        compiled: CompiledMapping[ItemT],
+        stream: Stream[ItemT],
         drafter: Completer,
-        target: Target,
-        state: SyncState,
-        stream: str,
         run: str,
         hook: Hook,
         *,
@@ -116,16 +111,13 @@ class PimWriter(Generic[ItemT]):
         self._moves_cursor = moves_cursor
         self._deletions = deletions
         self._braking = braking
-        self._links = LinksToDeleted(compiled, target, state, stream, drafter.cells)
-        self._compiled = compiled
-        self._taints = {key: taint_of(cell.binding.rule) for key, cell in compiled.cells.items()}
+        self._links = LinksToDeleted(stream)
+        self._taints = {key: taint_of(cell.binding.rule) for key, cell in stream.compiled.cells.items()}
         self._drafter = drafter
-        self._target = target
-        self._state = state
         self._stream = stream
         self._run = run
         self._hook = hook
-        self._under_way = UnderWay(self._send, self._settle, side_by_side=not target.is_ordered)
+        self._under_way = UnderWay(self._send, self._settle, side_by_side=not stream.target.is_ordered)
         self.make_way = self._under_way.make_way
         self.finish = self._under_way.finish
         self.close = self._under_way.close
@@ -136,7 +128,7 @@ class PimWriter(Generic[ItemT]):
         for change in changes:
             self.check_seal(change)
         if changes:
-            self._state.intend(self._stream, [change.after for change in changes], draft.marks)
+            self._stream.state.intend(self._stream.name, [change.after for change in changes], draft.marks)
             self._hook("state.intended")
         count(draft, tally)
         self._under_way.add(PageUnderWay(draft, resume, tally, now, len(changes)), changes)
@@ -165,8 +157,8 @@ class PimWriter(Generic[ItemT]):
         lost_links = [*deleted, *self._made_anew(done, draft)]
         if lost_links:
             entries = self._without_links(entries, lost_links)
-        self._state.settle(
-            self._stream,
+        self._stream.state.settle(
+            self._stream.name,
             Settled(
                 entries=entries,
                 parked=draft.sampled(parked),
@@ -178,7 +170,7 @@ class PimWriter(Generic[ItemT]):
                 begins=draft.begins,
                 deletions=self._braking.settled(draft, page.verdicts) if self._braking is not None else None,
                 cursor=page.resume if failure is None and self._moves_cursor else None,
-                context=self._compiled.context,
+                context=self._stream.compiled.context,
                 run=self._run,
                 held=[*draft.held, *self._still_held(draft, [*entries, *parked], linked)],
                 at=now,
@@ -200,7 +192,7 @@ class PimWriter(Generic[ItemT]):
     def _without_links(self, entries: Sequence[LedgerEntry], deleted: Sequence[LedgerEntry]) -> list[LedgerEntry]:
         """The page's entries without links to deleted products; those of other items are put right before they are settled."""
         for some in self._links.of(deleted):
-            self._state.amend(self._stream, some)
+            self._stream.state.amend(self._stream.name, some)
             self._hook("state.amended")
         return self._links.cut(entries, deleted)
 
@@ -209,7 +201,7 @@ class PimWriter(Generic[ItemT]):
         buried = {one.key for one in draft.tombstones}
         stubs = {one.change.key: one.change.ref for one in verdicts if _is_stub(one) and one.change.key in buried}
         for key, ref in stubs.items():
-            self._target.delete(ref)
+            self._stream.target.delete(ref)
             draft.forgotten.append(key)
         return [one for one in verdicts if one.change.key not in stubs]
 
@@ -221,7 +213,7 @@ class PimWriter(Generic[ItemT]):
         deleted = {one.key for one in settled if isinstance(one, LedgerEntry) and one.gone}
         written = {(one.change.key, cell) for one in linked if one.ok for cell in one.change.cells}
         known = written | {(one.key, one.cell) for one in draft.held}
-        held = self._state.held_among(self._stream, [key for key in keys if key not in deleted])
+        held = self._stream.state.held_among(self._stream.name, [key for key in keys if key not in deleted])
         return [one for one in held if (one.key, one.cell) not in known]
 
     def _complete(
@@ -248,15 +240,15 @@ class PimWriter(Generic[ItemT]):
         """Whether the PIM refused a change of what it does not have any more."""
         change = verdict.change
         is_refused = not verdict.ok and verdict.cause is None and change.action == "update"
-        return is_refused and change.key in draft.candidates and not self._target.has(change.ref)
+        return is_refused and change.key in draft.candidates and not self._stream.target.has(change.ref)
 
     def _made_by_others(self, verdicts: Sequence[Verdict], draft: Draft) -> set[ErpKey]:
         """The new items that the PIM refused, and of whose SKU it has a product: somebody made it meanwhile."""
         refused = [one.change for one in verdicts if not one.ok and one.cause is None and one.change.action == "create"]
-        if not refused or not self._target.is_bare():
+        if not refused or not self._stream.target.is_bare():
             return set()
         names = {draft.candidates[one.key].name.lower(): one for one in refused if one.key in draft.candidates}
-        found: Mapping[str, Found] = self._target.find(sorted(names), {}) if names else {}
+        found: Mapping[str, Found] = self._stream.target.find(sorted(names), {}) if names else {}
         return {one.key for name, one in names.items() if name in found and found[name].ref != one.ref}
 
     def _send(self, changes: Sequence[ItemChange]) -> tuple[list[Verdict], BridgeError | None]:
@@ -264,7 +256,7 @@ class PimWriter(Generic[ItemT]):
         verdicts: list[Verdict] = []
         failure: BridgeError | None = None
         try:
-            for verdict in sent(self._target, changes, {ENABLED: _ENABLED_CELL, **self._drafter.cells}):
+            for verdict in sent(self._stream.target, changes, {ENABLED: _ENABLED_CELL, **self._stream.cells}):
                 verdicts.append(verdict)
                 failure = failure or verdict.cause
         except BridgeError as error:
@@ -286,7 +278,7 @@ class PimWriter(Generic[ItemT]):
         deletes = change.action == "delete"
         if deletes and self._deletions.action != "delete":
             raise TemperatureRefused(f"{change.key}: its product would be deleted, which nobody ordered; it is not")
-        is_ours = change.after.context == self._compiled.context and change.after.key == change.key
+        is_ours = change.after.context == self._stream.compiled.context and change.after.key == change.key
         if not is_ours or change.seal != ItemChange.seal_of(change.after, change.cells, deletes=deletes):
             raise TemperatureRefused(
                 f"{change.key}: this change was not made by the mapping, or was altered afterwards; make a new plan"

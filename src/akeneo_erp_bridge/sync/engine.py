@@ -29,6 +29,7 @@ from akeneo_erp_bridge.sync._reading._reading_of import reading_of
 from akeneo_erp_bridge.sync._reading._scope import Reads, Scope
 from akeneo_erp_bridge.sync._state import SyncState, Writes
 from akeneo_erp_bridge.sync._stop import Stop
+from akeneo_erp_bridge.sync._stream import Stream
 from akeneo_erp_bridge.sync._targets._target import Target
 from akeneo_erp_bridge.sync._targets._target_of import target_of
 from akeneo_erp_bridge.sync._telling._announce import Announcer, StreamAnnouncer
@@ -128,7 +129,7 @@ class ErpToPim(Generic[ItemT]):
 
         Reads the items that change from the PIM, so that `apply` can tell later whether they moved.
         """
-        planner = Planner[ItemT](self.state, self.stream)
+        planner = Planner[ItemT]()
         scope = self._scope(reads, only, writes)
         braking = self._braking(scope)
         report = self._told(self._announcer("plan"), scope, planner.writer, braking, planner.watched)
@@ -177,13 +178,10 @@ class ErpToPim(Generic[ItemT]):
         announcer, braking = self._announcer("run"), self._braking(scope)
         hook = announcer.watching(self.hook)
 
-        def to_pim(compiled: CompiledMapping[ItemT], drafter: Drafter[ItemT], target: Target) -> Writer:
+        def to_pim(stream: Stream[ItemT], drafter: Drafter[ItemT]) -> Writer:
             return PimWriter(
-                compiled,
+                stream,
                 drafter,
-                target,
-                self.state,
-                self.stream,
                 announcer.run_id,
                 hook,
                 moves_cursor=scope.is_whole,
@@ -226,11 +224,8 @@ class ErpToPim(Generic[ItemT]):
         check_plan(plan, compiled, self.stream, self._origin())
         target = target_of(self.mapping, self.pim, compiled.identifier)
         return Applier(
+            Stream(self.stream, compiled, target, self.state),
             plan,
-            compiled,
-            target,
-            self.state,
-            self.stream,
             run_id,
             hook,
             moved=moved,
@@ -244,7 +239,7 @@ class ErpToPim(Generic[ItemT]):
         self,
         announcer: Announcer,
         scope: Scope[ItemT],
-        make: Callable[[CompiledMapping[ItemT], Drafter[ItemT], Target], Writer],
+        make: Callable[[Stream[ItemT], Drafter[ItemT]], Writer],
         braking: Braking,
         watched: Callable[[Target], Target] = lambda target: target,
     ) -> SyncReport:
@@ -256,7 +251,7 @@ class ErpToPim(Generic[ItemT]):
     def _go(
         self,
         scope: Scope[ItemT],
-        make: Callable[[CompiledMapping[ItemT], Drafter[ItemT], Target], Writer],
+        make: Callable[[Stream[ItemT], Drafter[ItemT]], Writer],
         braking: Braking,
         watched: Callable[[Target], Target],
         run_id: str | None,
@@ -267,11 +262,9 @@ class ErpToPim(Generic[ItemT]):
         compiled = CompiledMapping(self.mapping, *self._preflight())
         target = watched(target_of(self.mapping, self.pim, compiled.identifier))
         observatory = self._observatory() if run_id is not None and scope.is_whole else None
+        stream = Stream(self.stream, compiled, target, self.state)
         drafter = Drafter(
-            compiled,
-            target,
-            self.state,
-            self.stream,
+            stream,
             retry_parked=self.options.retry_parked or scope.sieve is not None,
             observatory=observatory,
             scope=scope,
@@ -281,10 +274,10 @@ class ErpToPim(Generic[ItemT]):
             ask=self._asking(),
         )
         among = None if scope.is_whole else drafter.looked_at
-        memory = (compiled, target, self.state, self.stream, drafter.cells, drafter.seen, drafter.weigher)
-        late, held = LateLinks(*memory, among), HeldAgain(*memory)
+        late = LateLinks(stream, drafter.seen, drafter.weigher, among)
+        held = HeldAgain(stream, drafter.seen, drafter.weigher)
         tally.left_out = compiled.left_out.told
-        writer = told.over(make(compiled, drafter, target))
+        writer = told.over(make(stream, drafter))
         try:
             fields, context = self.mapping.source_fields(), compiled.context
             reading = reading_of(self.erp, fields, scope, self.options, self.state, self.stream, context)

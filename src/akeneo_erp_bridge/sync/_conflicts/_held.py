@@ -11,16 +11,15 @@ from attrs import evolve
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem
-from akeneo_erp_bridge.mapping import CompiledMapping
-from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync._conflicts._policy import Standing, still_taken
 from akeneo_erp_bridge.sync._conflicts._weigh import Weigher
 from akeneo_erp_bridge.sync._drafts._diff import Base, diff_wires
 from akeneo_erp_bridge.sync._drafts._draft import Draft
 from akeneo_erp_bridge.sync._drafts._known import lists, remembered
 from akeneo_erp_bridge.sync._drafts._seen import SeenKeys
-from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry, SyncState
-from akeneo_erp_bridge.sync._targets._target import Found, Target
+from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry
+from akeneo_erp_bridge.sync._stream import Stream
+from akeneo_erp_bridge.sync._targets._target import Found
 from akeneo_erp_bridge.sync.plan import ItemChange
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
@@ -31,28 +30,15 @@ _AT_ONCE: Final = 100  # items that are looked at together: one request
 class HeldAgain(Generic[ItemT]):
     """Drafts what can be written now; the ERP's version is in the state, so that the ERP is not asked."""
 
-    def __init__(
-        self,
-        compiled: CompiledMapping[ItemT],
-        target: Target,
-        state: SyncState,
-        stream: str,
-        cells: Mapping[str, Cell[str]],
-        seen: SeenKeys,
-        weigher: Weigher[ItemT],
-    ) -> None:
-        self._compiled = compiled
-        self._target = target
-        self._state = state
+    def __init__(self, stream: Stream[ItemT], seen: SeenKeys, weigher: Weigher[ItemT]) -> None:
         self._stream = stream
-        self._cells = cells
         self._seen = seen
         self._weigher = weigher
 
     def drafts(self) -> Iterator[Draft]:
         """The held cells of earlier runs, a hundred items at a time."""
         some: dict[ErpKey, list[HeldCell]] = {}
-        for key, cells in groupby(self._state.held(self._stream), lambda one: one.key):
+        for key, cells in groupby(self._stream.state.held(self._stream.name), lambda one: one.key):
             some[key] = list(cells)
             if len(some) == _AT_ONCE:
                 yield self._draft(some)
@@ -63,9 +49,9 @@ class HeldAgain(Generic[ItemT]):
     def _draft(self, held: Mapping[ErpKey, Sequence[HeldCell]]) -> Draft:
         draft = Draft()
         keys = list(held)
-        parked = self._state.parked_among(self._stream, keys)
+        parked = self._stream.state.parked_among(self._stream.name, keys)
         met = self._seen.among([*keys, *map(held_mark, keys)])
-        entries = self._state.entries(self._stream, keys)
+        entries = self._stream.state.entries(self._stream.name, keys)
         left: list[LedgerEntry] = []
         for key, some in held.items():
             entry = entries.get(key)
@@ -79,10 +65,12 @@ class HeldAgain(Generic[ItemT]):
                 draft.held += some  # told with the item, and looked at when that is mended
             elif key not in met:
                 left.append(entry)
-        there: Mapping[str, Found] = self._target.read([one.ref for one in left], self._cells) if left else {}
-        intents = self._state.intents(self._stream, [one.key for one in left])
+        there: Mapping[str, Found] = (
+            self._stream.target.read([one.ref for one in left], self._stream.cells) if left else {}
+        )
+        intents = self._stream.state.intents(self._stream.name, [one.key for one in left])
         for entry in left:
-            if entry.ref in there and entry.context == self._compiled.context:
+            if entry.ref in there and entry.context == self._stream.compiled.context:
                 self._look(entry, intents.get(entry.key), held[entry.key], there[entry.ref], draft)
             else:
                 draft.held += held[entry.key]  # for the run that meets the item
@@ -91,15 +79,15 @@ class HeldAgain(Generic[ItemT]):
     def _look(
         self, entry: LedgerEntry, intent: LedgerEntry | None, held: Sequence[HeldCell], there: Found, draft: Draft
     ) -> None:
-        files = self._weigher.files
+        files = self._stream.files
         base = files.resumed(entry, intent, there, is_first=False) if intent is not None else remembered(entry)
         there = files.by_content(there, [one.cell for one in held if one.cell in files.cells])
-        base = evolve(base, theirs=lists(self._compiled, there))
+        base = evolve(base, theirs=lists(self._stream.compiled, there))
         cells = dict(base.cells)
         wires: dict[str, JsonValue] = {}
         still: list[HeldCell] = []
         for one in held:
-            cell = self._compiled.cells.get(one.cell)
+            cell = self._stream.compiled.cells.get(one.cell)
             if cell is None:
                 still.append(one)
                 continue
@@ -131,7 +119,7 @@ class HeldAgain(Generic[ItemT]):
         still: Sequence[HeldCell],
         draft: Draft,
     ) -> None:
-        diff = diff_wires(wires, self._compiled, base)
+        diff = diff_wires(wires, self._stream.compiled, base)
         after = evolve(entry, cells=diff.cells, shared=diff.shared, stamps=still_taken(diff.stamps, diff.cells))
         draft.held += still
         if diff.changes:

@@ -11,16 +11,16 @@ from attrs import evolve
 from akeneo_erp_bridge.catalog import JsonValue, is_whole
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem
-from akeneo_erp_bridge.mapping import PARENT, CompiledCell, CompiledMapping
-from akeneo_erp_bridge.rules import KEEP, Cell, Clear, Keep, Outcome, Owner, Problem, Put
+from akeneo_erp_bridge.mapping import PARENT, CompiledCell
+from akeneo_erp_bridge.rules import KEEP, Clear, Keep, Outcome, Owner, Problem, Put
 from akeneo_erp_bridge.sync import _words as words
 from akeneo_erp_bridge.sync._conflicts._policy import Conflicts, Standing
 from akeneo_erp_bridge.sync._drafts._diff import Base, Diff, diff_item
 from akeneo_erp_bridge.sync._drafts._draft import Candidate, Draft
-from akeneo_erp_bridge.sync._drafts._files import Files
 from akeneo_erp_bridge.sync._drafts._known import lists
-from akeneo_erp_bridge.sync._state import HeldCell, SyncState
-from akeneo_erp_bridge.sync._targets._target import Found, Target
+from akeneo_erp_bridge.sync._state import HeldCell
+from akeneo_erp_bridge.sync._stream import Stream
+from akeneo_erp_bridge.sync._targets._target import Found
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 S = TypeVar("S")
@@ -29,37 +29,26 @@ S = TypeVar("S")
 class Weigher(Generic[ItemT]):
     """Finds the conflicts of a page, and takes out of its items what is not to be written."""
 
-    def __init__(
-        self,
-        conflicts: Conflicts,
-        compiled: CompiledMapping[ItemT],
-        target: Target,
-        state: SyncState,
-        stream: str,
-        cells: Mapping[str, Cell[str]],
-    ) -> None:
-        self._compiled = compiled
-        self._target = target
-        self._state = state
+    def __init__(self, stream: Stream[ItemT], conflicts: Conflicts) -> None:
         self._stream = stream
-        self._cells = cells
-        self.files = Files(compiled, target)
         self.policies = {
             key: conflicts.of(key)
-            for key, cell in compiled.cells.items()
-            if cell.binding.owner is Owner.ERP and key not in compiled.mapping.guarded
+            for key, cell in stream.compiled.cells.items()
+            if cell.binding.owner is Owner.ERP and key not in stream.compiled.mapping.guarded
         }
         self._asks = any(policy != "overwrite" for policy in self.policies.values())
         self.looks_at_all = conflicts.look == "all"
         # what decides which thing it is, or what it may hold: where it is held, nothing is written
-        self._whole = (PARENT.key, compiled.identifier)
+        self._whole = (PARENT.key, stream.compiled.identifier)
 
     def weighed(self, page: Sequence[Candidate], draft: Draft, now: datetime) -> list[Candidate]:
         """The items of a page, their conflicts settled as the policies say."""
         page = self._met(page, now)
         asked = self._asked(page, draft, now)
         there: Mapping[str, Found] = (
-            self._target.read([one.ref for one in page if one.mapped.key in asked], self._cells) if asked else {}
+            self._stream.target.read([one.ref for one in page if one.mapped.key in asked], self._stream.cells)
+            if asked
+            else {}
         )
         return [
             self._weigh(one, asked[one.mapped.key], there[one.ref])
@@ -75,27 +64,31 @@ class Weigher(Generic[ItemT]):
             one for one in page if one.exists and one.base.cells and not one.base.is_first and not one.base.is_adopted
         ]
         waiting = [one.mapped.key for one in known if one.entry is not None and not one.entry.fingerprint]
-        held = {one.key for one in self._state.held_among(self._stream, waiting)} if waiting else set[ErpKey]()
+        held = (
+            {one.key for one in self._stream.state.held_among(self._stream.name, waiting)} if waiting else set[ErpKey]()
+        )
         if not self._asks and not self.looks_at_all and not held:
             return {}
         keys = [one.mapped.key for one in known]
-        unsure = self._state.intents(self._stream, keys)
+        unsure = self._stream.state.intents(self._stream.name, keys)
         heirs = {one.key for one in draft.entries}
         asked: dict[ErpKey, Diff] = {}
         for one in known:
-            key, diff = one.mapped.key, diff_item(one.mapped, self._compiled, one.base, now)
+            key, diff = one.mapped.key, diff_item(one.mapped, self._stream.compiled, one.base, now)
             is_news = self._asks and (bool(diff.changes) or key in unsure or key in heirs)
             if self.looks_at_all or key in held or is_news:
                 asked[key] = diff
         return asked
 
     def _weigh(self, one: Candidate, diff: Diff, there: Found) -> Candidate:
-        there = self.files.by_content(there, [key for key in self.files.cells if self._opens(key, diff)])
+        there = self._stream.files.by_content(
+            there, [key for key in self._stream.files.cells if self._opens(key, diff)]
+        )
         cells, outcomes = dict(one.base.cells), dict(one.mapped.outcomes)
         held: list[HeldCell] = []
         told: list[HeldCell] = []
         for key, policy in self.policies.items():
-            cell, outcome = self._compiled.cells[key], outcomes[key]
+            cell, outcome = self._stream.compiled.cells[key], outcomes[key]
             wire = _wire(outcome, cell)
             if isinstance(wire, Problem | Keep) or (cell.is_media and not self._opens(key, diff)):
                 continue
@@ -113,7 +106,7 @@ class Weigher(Generic[ItemT]):
         if any(seen.cell in self._whole for seen in held):
             outcomes = {key: KEEP if isinstance(it, Put | Clear) else it for key, it in outcomes.items()}
             cells, told = dict(one.base.cells), []
-        base = evolve(one.base, cells=cells, theirs=lists(self._compiled, there))
+        base = evolve(one.base, cells=cells, theirs=lists(self._stream.compiled, there))
         return evolve(one, mapped=evolve(one.mapped, outcomes=outcomes), base=base, held=held, told=told)
 
     def _opens(self, key: str, diff: Diff) -> bool:
@@ -127,31 +120,33 @@ class Weigher(Generic[ItemT]):
             return []  # new, or lost in the PIM: nothing is there that would change
         return [
             words.guarded(key, diff.changes[key].old, diff.changes[key].new, remedy)
-            for key, remedy in self._compiled.mapping.guarded.items()
+            for key, remedy in self._stream.compiled.mapping.guarded.items()
             if key in diff.changes and (key == PARENT.key or diff.changes[key].old is not None)
         ]
 
     def _met(self, page: Sequence[Candidate], now: datetime) -> Sequence[Candidate]:
         """Where a guarded cell would change, look whether somebody has changed it in the PIM already, as the remedy says."""
-        known = [one for one in page if one.exists and self._compiled.mapping.guarded]
-        asking = [one for one in known if self.guarded(one, diff_item(one.mapped, self._compiled, one.base, now))]
+        known = [one for one in page if one.exists and self._stream.compiled.mapping.guarded]
+        asking = [
+            one for one in known if self.guarded(one, diff_item(one.mapped, self._stream.compiled, one.base, now))
+        ]
         refs = [one.ref for one in asking if not one.base.is_adopted]
-        there: Mapping[str, Found] = self._target.read(refs, self._cells) if refs else {}
+        there: Mapping[str, Found] = self._stream.target.read(refs, self._stream.cells) if refs else {}
         return [self._agreeing(one, there[one.ref], now) if one.ref in there else one for one in page]
 
     def _agreeing(self, one: Candidate, there: Found, now: datetime) -> Candidate:
-        wanted = diff_item(one.mapped, self._compiled, one.base, now).cells
+        wanted = diff_item(one.mapped, self._stream.compiled, one.base, now).cells
         met = {
             key: wanted.get(key)
-            for key in self._compiled.mapping.guarded.keys() & self._compiled.cells.keys()
-            if self._compiled.cells[key].found(there.cells.get(key)) == wanted.get(key)
+            for key in self._stream.compiled.mapping.guarded.keys() & self._stream.compiled.cells.keys()
+            if self._stream.compiled.cells[key].found(there.cells.get(key)) == wanted.get(key)
         }
         return evolve(one, base=evolve(one.base, cells={**one.base.cells, **met}))
 
     # ---- links that came late ----
     def late(self, key: ErpKey, cell: str, wanted: JsonValue, base: Base) -> tuple[HeldCell, bool] | None:
         """A list whose links came late: the conflict in it, and whether it keeps it from being written."""
-        compiled, policy = self._compiled.cells[cell], self.policies.get(cell, "overwrite")
+        compiled, policy = self._stream.compiled.cells[cell], self.policies.get(cell, "overwrite")
         if policy == "overwrite":
             return None
         standing = Standing.of(compiled, base, compiled.canonical(wanted), base.theirs.get(cell))

@@ -10,16 +10,15 @@ from attrs import evolve
 from akeneo_erp_bridge.catalog import JsonValue, is_whole
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem
-from akeneo_erp_bridge.mapping import CompiledMapping, Mapped
-from akeneo_erp_bridge.rules import Cell, Problem, Put
+from akeneo_erp_bridge.mapping import Mapped
+from akeneo_erp_bridge.rules import Problem, Put
 from akeneo_erp_bridge.sync import _words as words
 from akeneo_erp_bridge.sync._drafts._draft import Candidate, Draft
-from akeneo_erp_bridge.sync._drafts._files import Files
 from akeneo_erp_bridge.sync._drafts._finding import NAMED, Finder
 from akeneo_erp_bridge.sync._drafts._matching import Adopt, Match
 from akeneo_erp_bridge.sync._drafts._seen import SeenKeys
-from akeneo_erp_bridge.sync._state import SyncState
-from akeneo_erp_bridge.sync._targets._target import Found, Target
+from akeneo_erp_bridge.sync._stream import Stream
+from akeneo_erp_bridge.sync._targets._target import Found
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 
@@ -27,22 +26,10 @@ ItemT = TypeVar("ItemT", bound=ErpItem)
 class Adopter(Generic[ItemT]):
     """Finds the products of a page's new items, and parks what is not clear."""
 
-    def __init__(
-        self,
-        adopt: Adopt,
-        compiled: CompiledMapping[ItemT],
-        target: Target,
-        state: SyncState,
-        stream: str,
-        cells: Mapping[str, Cell[str]],
-        seen: SeenKeys,
-    ) -> None:
-        self._compiled = compiled
-        self._state = state
+    def __init__(self, stream: Stream[ItemT], adopt: Adopt, seen: SeenKeys) -> None:
         self._stream = stream
         self._seen = seen
-        self._files = Files(compiled, target)
-        self._finder = Finder(adopt, compiled, target, cells)
+        self._finder = Finder(stream, adopt)
         self._rules = self._finder.rules
         self._matched = [rule.cell.key for rule in self._rules if isinstance(rule, Match)]
 
@@ -64,12 +51,12 @@ class Adopter(Generic[ItemT]):
         for one in page:
             key = one.mapped.key
             if key in failed:
-                draft.parked.append(words.unmatched(key, failed[key], self._compiled.context))
+                draft.parked.append(words.unmatched(key, failed[key], self._stream.compiled.context))
             elif key in unclear:
-                draft.parked.append(words.ambiguous(key, unclear[key], self._compiled.context))
+                draft.parked.append(words.ambiguous(key, unclear[key], self._stream.compiled.context))
             elif key in found:
                 there, _ = found[key]
-                base = self._files.adopted(there)
+                base = self._stream.files.adopted(there)
                 kept.append(evolve(one, base=base, ref=there.ref, exists=True, marks=marks.get(key, ())))
             else:
                 kept.append(evolve(one, marks=marks.get(key, ())))
@@ -96,7 +83,7 @@ class Adopter(Generic[ItemT]):
         unclear: dict[ErpKey, str] = {}
         for rule in self._rules if fresh else ():
             left = [one for one in fresh if not any(one.mapped.key in some for some in (found, unclear, failed))]
-            cells = [rule.cell.key] if isinstance(rule, Match) else self._compiled.cells
+            cells = [rule.cell.key] if isinstance(rule, Match) else self._stream.compiled.cells
             wires = {one.mapped.key: self._wires(one.mapped, cells) for one in left}
             hits, known_by = self._finder.find(rule, wires, failed)
             for key, some in known_by.items():
@@ -114,7 +101,7 @@ class Adopter(Generic[ItemT]):
         """These of the item's cells as they would travel, without prices whose passage has to be told, and without files."""
         found: dict[str, JsonValue] = {}
         for key in cells:
-            cell, outcome = self._compiled.cells[key], mapped.outcomes[key]
+            cell, outcome = self._stream.compiled.cells[key], mapped.outcomes[key]
             if isinstance(outcome, Put) and outcome.value is not None and cell.reference is None and not cell.is_media:
                 wire = cell.encode(outcome.value)
                 if not isinstance(wire, Problem) and is_whole(wire):
@@ -128,7 +115,7 @@ class Adopter(Generic[ItemT]):
         # what an earlier page has taken may be under way still, and not in the ledger
         taken = self._seen.refs([_ref_mark(ref) for ref in refs])
         owners = {ref: taken[_ref_mark(ref)] for ref in refs if _ref_mark(ref) in taken}
-        owners |= {one.ref: str(one.key) for one in self._state.owners(self._stream, refs)}
+        owners |= {one.ref: str(one.key) for one in self._stream.state.owners(self._stream.name, refs)}
         here = {one.ref: str(one.mapped.key) for one in page if one.exists}
         unclear: dict[ErpKey, str] = {}
         for key, (there, label) in found.items():
@@ -149,7 +136,7 @@ class Adopter(Generic[ItemT]):
         sought = list({mark for key in keys for mark in marks.get(key, ())})
         if not sought:
             return {}
-        here, sent = self._seen.refs(sought), self._state.marked(self._stream, sought)
+        here, sent = self._seen.refs(sought), self._stream.state.marked(self._stream.name, sought)
         met: dict[ErpKey, str] = {}
         for key in keys:
             owners = [one for mark in marks.get(key, ()) for one in (here.get(mark), *sent.get(mark, ()))]
@@ -160,7 +147,7 @@ class Adopter(Generic[ItemT]):
         return met
 
     def _called(self, there: Found) -> str:
-        return words.product(there.ref, there.cells.get(self._compiled.identifier))
+        return words.product(there.ref, there.cells.get(self._stream.compiled.identifier))
 
 
 def _ref_mark(ref: str) -> str:

@@ -11,17 +11,17 @@ from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.codes import CategoryCode, ErpKey
 from akeneo_erp_bridge.erp import ErpItem
 from akeneo_erp_bridge.errors import MappingError, NotFound
-from akeneo_erp_bridge.mapping import CATEGORIES, CompiledMapping, ItemMapping, Misfit, VariantMapping
-from akeneo_erp_bridge.rules import Cell, Owner, shown
+from akeneo_erp_bridge.mapping import CATEGORIES, ItemMapping, Misfit, VariantMapping
+from akeneo_erp_bridge.rules import Owner, shown
 from akeneo_erp_bridge.sync._changes import CellChange, ItemChange
 from akeneo_erp_bridge.sync._drafts._diff import ENABLED, GONE, Base
 from akeneo_erp_bridge.sync._drafts._draft import DELETION, Draft
-from akeneo_erp_bridge.sync._drafts._files import Files
 from akeneo_erp_bridge.sync._drafts._known import lists, remembered
 from akeneo_erp_bridge.sync._drafts._members import listed, names
 from akeneo_erp_bridge.sync._drafts._seen import SeenKeys
-from akeneo_erp_bridge.sync._state import LedgerEntry, SyncState
-from akeneo_erp_bridge.sync._targets._target import Found, Target
+from akeneo_erp_bridge.sync._state import LedgerEntry
+from akeneo_erp_bridge.sync._stream import Stream
+from akeneo_erp_bridge.sync._targets._target import Found
 
 __all__ = ["Deletions"]
 
@@ -121,29 +121,15 @@ def _misfit(code: str, detail: str) -> Misfit:
 class Burial(Generic[ItemT]):
     """Drafts deletions: what the PIM has of the deleted items, and what is to become of it."""
 
-    def __init__(
-        self,
-        compiled: CompiledMapping[ItemT],
-        target: Target,
-        state: SyncState,
-        stream: str,
-        seen: SeenKeys,
-        cells: Mapping[str, Cell[str]],
-        policy: Deletions,
-    ) -> None:
-        self._compiled = compiled
-        self._target = target
-        self._state = state
+    def __init__(self, stream: Stream[ItemT], seen: SeenKeys, policy: Deletions) -> None:
         self._stream = stream
         self._seen = seen
-        self._cells = cells
         self._policy = policy
-        self._files = Files(compiled, target)
         self._has_heard = False
 
     def unburied(self) -> list[ErpKey]:
         """The keys whose deletion the PIM refused in an earlier run, and of which this run has heard nothing."""
-        refused = [one.key for one in self._state.parked(self._stream) if one.code == DELETION]
+        refused = [one.key for one in self._stream.state.parked(self._stream.name) if one.code == DELETION]
         heard = self.heard(refused)
         return [key for key in refused if key not in heard]
 
@@ -166,17 +152,17 @@ class Burial(Generic[ItemT]):
 
     def bury(self, keys: Sequence[ErpKey], draft: Draft) -> None:
         """What is to be done for the deletion of these keys."""
-        draft.closed += self._state.parked_among(self._stream, keys)
-        if self._compiled.mapping.resource != "product":
+        draft.closed += self._stream.state.parked_among(self._stream.name, keys)
+        if self._stream.compiled.mapping.resource != "product":
             return
-        intents = self._state.intents(self._stream, keys)
-        known = {**intents, **self._state.entries(self._stream, keys)}
+        intents = self._stream.state.intents(self._stream.name, keys)
+        known = {**intents, **self._stream.state.entries(self._stream.name, keys)}
         living = {key: entry for key, entry in known.items() if not entry.gone}
         if self._policy.action == "ignore":
             draft.ignored += len(living)
             return
         refs = [entry.ref for entry in living.values()]
-        others = {one.ref for one in self._state.owners(self._stream, refs) if one.key not in known}
+        others = {one.ref for one in self._stream.state.owners(self._stream.name, refs) if one.key not in known}
         there = self._there(refs)
         for key, entry in living.items():
             if entry.ref in others:
@@ -188,25 +174,25 @@ class Burial(Generic[ItemT]):
             else:
                 base = remembered(entry)
                 if key in intents:
-                    base = self._files.resumed(entry, intents[key], there[entry.ref], is_first=False)
+                    base = self._stream.files.resumed(entry, intents[key], there[entry.ref], is_first=False)
                 put_away = self._categorise if self._policy.action == "categorise" else self._disable
-                put_away(entry, evolve(base, theirs=lists(self._compiled, there[entry.ref])), draft)
+                put_away(entry, evolve(base, theirs=lists(self._stream.compiled, there[entry.ref])), draft)
 
     def touched(self, keys: Sequence[ErpKey]) -> list[ErpKey]:
         """Those of the keys whose deletion would change a product, as far as the ledger tells."""
-        if self._compiled.mapping.resource != "product" or self._policy.action == "ignore":
+        if self._stream.compiled.mapping.resource != "product" or self._policy.action == "ignore":
             return []
-        is_off = self._policy.action == "disable" and ENABLED in self._compiled.cells
-        living = [one for one in self._state.entries(self._stream, keys).values() if not one.gone]
+        is_off = self._policy.action == "disable" and ENABLED in self._stream.compiled.cells
+        living = [one for one in self._stream.state.entries(self._stream.name, keys).values() if not one.gone]
         return [one.key for one in living if not (is_off and one.cells.get(ENABLED) is False)]
 
     def _there(self, refs: Sequence[str]) -> Mapping[str, Found]:
         """What exists; the PIM's lists lag behind, so what is not in them is asked for itself."""
         if self._policy.action == "delete" or not refs:
             return {}  # who deletes what is not there has what he wants
-        there = dict(self._target.read(refs, self._cells))
+        there = dict(self._stream.target.read(refs, self._stream.cells))
         for ref in refs:
-            found = self._target.get(ref, self._cells) if ref not in there else None
+            found = self._stream.target.get(ref, self._stream.cells) if ref not in there else None
             if found is not None:
                 there[ref] = found
         return there
@@ -214,11 +200,11 @@ class Burial(Generic[ItemT]):
     def _after(self, entry: LedgerEntry, base: Base) -> LedgerEntry:
         """The entry of an item that is gone."""
         return LedgerEntry(
-            entry.key, "", self._compiled.context, entry.ref, base.cells, base.stamps, base.shared, gone=True
+            entry.key, "", self._stream.compiled.context, entry.ref, base.cells, base.stamps, base.shared, gone=True
         )
 
     def _disable(self, entry: LedgerEntry, base: Base, draft: Draft) -> None:
-        is_bound = ENABLED in self._compiled.cells
+        is_bound = ENABLED in self._stream.compiled.cells
         after = self._after(entry, base)
         if is_bound:
             after = evolve(after, cells={**base.cells, ENABLED: False})
@@ -249,7 +235,7 @@ class Burial(Generic[ItemT]):
 
     def _delete(self, entry: LedgerEntry, draft: Draft) -> None:
         # as the entry was: should the item be back before the product was deleted, nothing has happened to it
-        after = evolve(entry, fingerprint="", context=self._compiled.context)
+        after = evolve(entry, fingerprint="", context=self._stream.compiled.context)
         draft.tombstones.append(ItemChange(entry.key, "delete", {}, after, ItemChange.seal_of(after, {}, deletes=True)))
 
 

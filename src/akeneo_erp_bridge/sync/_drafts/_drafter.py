@@ -11,8 +11,8 @@ from attrs import evolve
 from akeneo_erp_bridge.catalog import is_whole
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import CursorKind, ErpItem, Page
-from akeneo_erp_bridge.mapping import CompiledMapping, Mapped
-from akeneo_erp_bridge.rules import Cell, Problem, Put
+from akeneo_erp_bridge.mapping import Mapped
+from akeneo_erp_bridge.rules import Problem, Put
 from akeneo_erp_bridge.sync import _words as words
 from akeneo_erp_bridge.sync._conflicts._held import held_mark
 from akeneo_erp_bridge.sync._conflicts._policy import Conflicts, still_taken
@@ -21,7 +21,6 @@ from akeneo_erp_bridge.sync._drafts._adoption import Adopter
 from akeneo_erp_bridge.sync._drafts._deletions import DISABLE, Burial, Deletions
 from akeneo_erp_bridge.sync._drafts._diff import NEW, Base, Diff, diff_item
 from akeneo_erp_bridge.sync._drafts._draft import Candidate, Draft, name_of
-from akeneo_erp_bridge.sync._drafts._files import Files
 from akeneo_erp_bridge.sync._drafts._heirs import Heirs
 from akeneo_erp_bridge.sync._drafts._known import lists, remembered
 from akeneo_erp_bridge.sync._drafts._later_rows import Ask, LaterRows
@@ -30,8 +29,9 @@ from akeneo_erp_bridge.sync._drafts._seen import SeenKeys
 from akeneo_erp_bridge.sync._links._graph import Inverse
 from akeneo_erp_bridge.sync._links._linker import Linker, touched_by, wishes_of
 from akeneo_erp_bridge.sync._reading._scope import Scope
-from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, SyncState
-from akeneo_erp_bridge.sync._targets._target import Found, Target
+from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem
+from akeneo_erp_bridge.sync._stream import Stream
+from akeneo_erp_bridge.sync._targets._target import Found
 from akeneo_erp_bridge.sync._telling._watch import Observatory
 from akeneo_erp_bridge.sync._under_way import MakeWay
 from akeneo_erp_bridge.sync.plan import Action, ItemChange
@@ -46,15 +46,12 @@ def _no_way(_: Collection[str] | None) -> None:
 class Drafter(Generic[ItemT]):
     """Drafts pages against the state and the PIM, reading both, writing neither.
 
-    `cells` are the cells by key, as the target needs them; `seen` is what this run has met; `burial` drafts deletions.
+    `seen` is what this run has met; `burial` drafts deletions.
     """
 
     def __init__(
         self,
-        compiled: CompiledMapping[ItemT],
-        target: Target,
-        state: SyncState,
-        stream: str,
+        stream: Stream[ItemT],
         *,
         retry_parked: bool,
         observatory: Observatory | None = None,
@@ -64,26 +61,18 @@ class Drafter(Generic[ItemT]):
         adopt: Adopt | None = None,
         ask: Ask[ItemT] | None = None,
     ) -> None:
-        self._compiled = compiled
-        self._target = target
-        self._state = state
         self._stream = stream
         self._retry_parked = retry_parked
         self._observatory = observatory
         self._scope = scope or Scope[ItemT]()
         self.seen = SeenKeys()
         self._later = LaterRows(self.seen, ask)
-        self._heirs = Heirs(compiled, state, stream, self.seen, ask if self._scope.is_whole else None)
+        self._heirs = Heirs(stream, self.seen, ask if self._scope.is_whole else None)
         self._starts_over = False
-        self._linker = Linker(compiled, target, state, stream)
-        self._files = Files(compiled, target)
-        self.cells: Mapping[str, Cell[str]] = {
-            key: Cell(one.binding.cell.attribute, one.binding.cell.locale, one.binding.cell.channel)
-            for key, one in compiled.cells.items()
-        }
-        self.burial = Burial(compiled, target, state, stream, self.seen, self.cells, deletions)
-        self._adopter = Adopter(adopt or Adopt(), compiled, target, state, stream, self.cells, self.seen)
-        self.weigher = Weigher(conflicts or Conflicts(), compiled, target, state, stream, self.cells)
+        self._linker = Linker(stream)
+        self.burial = Burial(stream, self.seen, deletions)
+        self._adopter = Adopter(stream, adopt or Adopt(), self.seen)
+        self.weigher = Weigher(stream, conflicts or Conflicts())
 
     def draft(self, page: Page[ItemT], now: datetime, make_way: MakeWay = _no_way) -> Draft:
         """The changes, parked items and silent ledger updates of one page.
@@ -91,7 +80,7 @@ class Drafter(Generic[ItemT]):
         What is under way is settled first where the page is about the same things, or links to them.
         """
         draft = Draft()
-        page = self._scope.sift(page, draft, self._compiled.context)
+        page = self._scope.sift(page, draft, self._stream.compiled.context)
         living = {item.key for item in page.items}
         dying = [key for key in page.tombstones if key not in living]
         heirs = self._heirs.of(dying, besides=living)
@@ -154,14 +143,14 @@ class Drafter(Generic[ItemT]):
 
     # ---- what may have changed ----
     def _changed(self, items: Sequence[ItemT], kind: CursorKind, draft: Draft) -> list[Candidate]:
-        paths, context = self._compiled.mapping.paths, self._compiled.context
+        paths, context = self._stream.compiled.mapping.paths, self._stream.compiled.context
         rows = [(item.key, item.fingerprint(paths)) for item in items]
         if self._observatory is not None:
             self._observatory.meet(items, rows)
         keys = list({key for key, _ in rows})
-        ledger = self._state.entries(self._stream, keys)
-        parked = self._state.parked_among(self._stream, keys)
-        unsure = self._state.intents(self._stream, keys)
+        ledger = self._stream.state.entries(self._stream.name, keys)
+        parked = self._stream.state.parked_among(self._stream.name, keys)
+        unsure = self._stream.state.intents(self._stream.name, keys)
         changed: list[Candidate] = []
         still: list[tuple[ItemT, str]] = []
         met = self._later.meet(rows, kind)
@@ -186,37 +175,40 @@ class Drafter(Generic[ItemT]):
                 still.append((item, fingerprint))
             else:
                 changed.append(self._candidate(item, fingerprint, entry))
-        if changed and self._compiled.mapping.resource == "category":
+        if changed and self._stream.compiled.mapping.resource == "category":
             # a parent that is mended mends its children, in which nothing changes
             return changed + [self._candidate(item, fingerprint, ledger.get(item.key)) for item, fingerprint in still]
         draft.parked += [parked[item.key] for item, _ in still]
         return changed
 
     def _is_as_written(self, entry: LedgerEntry | None, fingerprint: str) -> bool:
-        is_same = entry is not None and (entry.fingerprint, entry.context) == (fingerprint, self._compiled.context)
+        is_same = entry is not None and (entry.fingerprint, entry.context) == (
+            fingerprint,
+            self._stream.compiled.context,
+        )
         return is_same and not self.weigher.looks_at_all
 
     def _candidate(self, item: ItemT, fingerprint: str, entry: LedgerEntry | None) -> Candidate:
-        mapped = self._files.examined(self._compiled.run(item), is_known=entry is not None)
+        mapped = self._stream.files.examined(self._stream.compiled.run(item), is_known=entry is not None)
         return Candidate(mapped, fingerprint, entry, self._name(mapped))
 
     def _name(self, mapped: Mapped) -> str:
-        outcome = mapped.outcomes.get(self._compiled.identifier)
+        outcome = mapped.outcomes.get(self._stream.compiled.identifier)
         text = outcome.value if isinstance(outcome, Put) else None
         return text if isinstance(text, str) and text.strip() and is_whole(text) else ""
 
     # ---- what the PIM knows of it ----
     def _identify(self, candidates: list[Candidate], dying: set[ErpKey], draft: Draft) -> list[Candidate]:
-        intents = self._state.intents(self._stream, [one.mapped.key for one in candidates])
+        intents = self._stream.state.intents(self._stream.name, [one.mapped.key for one in candidates])
         fresh = sorted({one.name for one in candidates if one.entry is None and one.name})
         # what somebody makes while a bare PIM is filled, the PIM refuses to have twice: `recheck` finds it
-        look = bool(fresh) and not self._target.is_bare()
-        found: Mapping[str, Found] = self._target.find(fresh, self.cells) if look else {}
+        look = bool(fresh) and not self._stream.target.is_bare()
+        found: Mapping[str, Found] = self._stream.target.find(fresh, self._stream.cells) if look else {}
         # an open intent: the last run sent this item and did not live to hear, or to note, what became of it
         unsure = [one.ref for one in intents.values()]
-        there: Mapping[str, Found] = self._target.read(unsure, self.cells) if unsure else {}
+        there: Mapping[str, Found] = self._stream.target.read(unsure, self._stream.cells) if unsure else {}
         based = [self._based(one, found, intents, there) for one in candidates]
-        admitted = self._scope.admitted(based, intents, self._target, self.cells)
+        admitted = self._scope.admitted(based, intents, self._stream.target, self._stream.cells)
         if len(admitted) < len(based):
             kept = {one.mapped.key for one in admitted}
             for one in based:
@@ -234,7 +226,7 @@ class Drafter(Generic[ItemT]):
         mapped, fingerprint, entry, name = one.mapped, one.fingerprint, one.entry, one.name
         intent = intents.get(mapped.key)
         if intent is not None and intent.ref in there:
-            base = self._files.resumed(entry, intent, there[intent.ref], is_first=entry is None)
+            base = self._stream.files.resumed(entry, intent, there[intent.ref], is_first=entry is None)
             return Candidate(mapped, fingerprint, entry, name, base, intent.ref, exists=True)
         if entry is not None and intent is not None:
             return Candidate(mapped, fingerprint, entry, name, NEW, entry.ref)  # the PIM has lost it
@@ -242,18 +234,18 @@ class Drafter(Generic[ItemT]):
             return Candidate(mapped, fingerprint, entry, name, remembered(entry), entry.ref, exists=True)
         known = found.get(name.lower())
         if known is not None:
-            base = self._files.adopted(known)
+            base = self._stream.files.adopted(known)
             return Candidate(mapped, fingerprint, None, name, base, known.ref, exists=True)
-        ref = self._target.new_ref(name, intent.ref if intent is not None else None) if name else ""
+        ref = self._stream.target.new_ref(name, intent.ref if intent is not None else None) if name else ""
         return Candidate(mapped, fingerprint, None, name, NEW, ref)
 
     def _with_lists(self, candidates: list[Candidate], now: datetime) -> list[Candidate]:
         """Where a list of shared ownership changes, read the PIM's own list first."""
         changing = [one for one in candidates if one.exists and self._touches_list(one, now)]
         unread = [one.ref for one in changing if not one.base.theirs]
-        there: Mapping[str, Found] = self._target.read(unread, self.cells) if unread else {}
+        there: Mapping[str, Found] = self._stream.target.read(unread, self._stream.cells) if unread else {}
         bases = {
-            one.mapped.key: evolve(one.base, theirs=lists(self._compiled, there[one.ref]))
+            one.mapped.key: evolve(one.base, theirs=lists(self._stream.compiled, there[one.ref]))
             if one.ref in there
             else one.base
             for one in changing
@@ -284,21 +276,21 @@ class Drafter(Generic[ItemT]):
         return [evolve(one, mapped=now) for one, now in zip(candidates, mapped, strict=True)]
 
     def _touches_list(self, one: Candidate, now: datetime) -> bool:
-        changes = diff_item(one.mapped, self._compiled, one.base, now).changes
-        return any(key in self._compiled.cells and self._compiled.cells[key].is_shared for key in changes)
+        changes = diff_item(one.mapped, self._stream.compiled, one.base, now).changes
+        return any(key in self._stream.compiled.cells and self._stream.compiled.cells[key].is_shared for key in changes)
 
     # ---- the verdict ----
     def _judge(self, one: Candidate, draft: Draft, now: datetime) -> None:
         key = one.mapped.key
         draft.weigh(one)
-        diff = diff_item(one.mapped, self._compiled, one.base, now)
+        diff = diff_item(one.mapped, self._stream.compiled, one.base, now)
         wrong = [one for one in diff.problems if one.severity != "skip_cell"]
         fatal = [*self._nameless(one, diff), *self.weigher.guarded(one, diff), *wrong]
         if fatal:
             worst, *others = fatal
             reason = "; ".join([worst.detail, *map(str, others)])
             draft.parked.append(
-                ParkedItem(key, worst.code, worst.path, reason, one.fingerprint, self._compiled.context)
+                ParkedItem(key, worst.code, worst.path, reason, one.fingerprint, self._stream.compiled.context)
             )
             return
         first = draft.claim(one)
@@ -307,7 +299,7 @@ class Drafter(Generic[ItemT]):
             return
         twin = draft.twin(one)
         if twin is not None:
-            draft.parked.append(words.ambiguous(key, words.made(twin), self._compiled.context))
+            draft.parked.append(words.ambiguous(key, words.made(twin), self._stream.compiled.context))
             return
         draft.told += one.told
         draft.skipped += [ParkedItem(key, problem.code, problem.path, problem.detail) for problem in diff.problems]
@@ -319,16 +311,16 @@ class Drafter(Generic[ItemT]):
 
     def _nameless(self, one: Candidate, diff: Diff) -> list[Problem]:
         """What keeps the item from having its SKU or code in the PIM, which no item can be without."""
-        identifier = self._compiled.identifier
+        identifier = self._stream.compiled.identifier
         if not one.name:
             outcome = one.mapped.outcomes.get(identifier)
             reason = str(outcome) if isinstance(outcome, Problem) else "the rule gives no text"
             is_said = any(identifier in one.path for one in diff.problems if one.severity != "skip_cell")
             return [] if is_said else [words.nameless(identifier, reason)]
-        if not one.exists and identifier not in diff.changes and identifier in self._compiled.cells:
+        if not one.exists and identifier not in diff.changes and identifier in self._stream.compiled.cells:
             return [words.nameless(identifier, "its cell is not the ERP's to fill")]
         is_there = one.exists or one.entry is not None
-        if is_there and not self._target.can_rename and one.name.lower() != one.ref.lower():
+        if is_there and not self._stream.target.can_rename and one.name.lower() != one.ref.lower():
             return [words.renamed(one.ref, one.name)]
         return []
 
@@ -342,7 +334,7 @@ class Drafter(Generic[ItemT]):
     def _entry(self, one: Candidate, diff: Diff) -> LedgerEntry:
         # what waits for its time is looked at again, though nothing changes in the ERP
         fingerprint = "" if diff.waits or one.held else one.fingerprint
-        context, stamps = self._compiled.context, still_taken(diff.stamps, diff.cells)
+        context, stamps = self._stream.compiled.context, still_taken(diff.stamps, diff.cells)
         key, cells = one.mapped.key, diff.cells
         return LedgerEntry(key, fingerprint, context, one.ref, cells, stamps, diff.shared, unlinked=diff.unlinked)
 
@@ -356,30 +348,32 @@ class Drafter(Generic[ItemT]):
         """
         draft.unhold({change.key for change in changes})
         names = sorted({draft.candidates[change.key].name for change in changes})
-        found = self._target.find(names, self.cells)
-        owners = {one.ref: one for one in self._state.owners(self._stream, [one.ref for one in found.values()])}
-        there = self._target.read([one.ref for one in changes], self.cells)
+        found = self._stream.target.find(names, self._stream.cells)
+        owners = {
+            one.ref: one for one in self._stream.state.owners(self._stream.name, [one.ref for one in found.values()])
+        }
+        there = self._stream.target.read([one.ref for one in changes], self._stream.cells)
         again: list[ItemChange] = []
         for change in changes:
             one = draft.candidates[change.key]
             other, stub = found.get(one.name.lower()), there.get(change.ref)
             if other is not None and other.ref != change.ref:
                 if change.action == "update":
-                    self._target.discard(change.ref)
+                    self._stream.target.discard(change.ref)
                 if other.ref in owners:
                     draft.parked.append(
-                        words.second(change.key, one.name, owners[other.ref].key, self._compiled.context)
+                        words.second(change.key, one.name, owners[other.ref].key, self._stream.compiled.context)
                     )
                     draft.forgotten.append(change.key)
                     continue
-                base = self._files.adopted(other)
+                base = self._stream.files.adopted(other)
                 one = evolve(one, base=base, ref=other.ref, exists=True)
             elif stub is not None:
-                base = self._files.resumed(one.entry, change.after, stub, is_first=True)
+                base = self._stream.files.resumed(one.entry, change.after, stub, is_first=True)
                 one = evolve(one, base=base, exists=True)
             else:
                 one = evolve(one, base=NEW, exists=False)
-            again.append(self._change(one, diff_item(one.mapped, self._compiled, one.base, now)))
+            again.append(self._change(one, diff_item(one.mapped, self._stream.compiled, one.base, now)))
         return again
 
     def close(self) -> None:

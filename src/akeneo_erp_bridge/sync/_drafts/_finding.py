@@ -20,11 +20,11 @@ from akeneo_erp_bridge.errors import (
     RateLimited,
     SignInRefused,
 )
-from akeneo_erp_bridge.mapping import CompiledCell, CompiledMapping
-from akeneo_erp_bridge.rules import Cell
+from akeneo_erp_bridge.mapping import CompiledCell
 from akeneo_erp_bridge.sync import _words as words
 from akeneo_erp_bridge.sync._drafts._matching import IN_LOTS, Adopt, Match, Search, Where
-from akeneo_erp_bridge.sync._targets._target import Found, Target, slices
+from akeneo_erp_bridge.sync._stream import Stream
+from akeneo_erp_bridge.sync._targets._target import Found, slices
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 S = TypeVar("S")
@@ -40,16 +40,12 @@ _MANY: Final = 500  # products found for a lot of values, above which each value
 class Finder(Generic[ItemT]):
     """Asks the PIM what the rules say. Items for which a rule fails join those that have *failed*, with the reason."""
 
-    def __init__(
-        self, adopt: Adopt, compiled: CompiledMapping[ItemT], target: Target, cells: Mapping[str, Cell[str]]
-    ) -> None:
-        self._compiled = compiled
-        self._target = target
-        self._cells = cells
+    def __init__(self, stream: Stream[ItemT], adopt: Adopt) -> None:
+        self._stream = stream
         # what is known by its code is found by it, and by nothing else
-        self.rules = adopt.by if compiled.mapping.resource == "product" else ()
+        self.rules = adopt.by if stream.compiled.mapping.resource == "product" else ()
         for rule in self.rules:
-            if isinstance(rule, Match) and rule.cell.key not in compiled.cells:
+            if isinstance(rule, Match) and rule.cell.key not in stream.compiled.cells:
                 raise ConfigurationError(
                     f"match({rule.label}): the PIM has no place for this cell any more, and without it products would be "
                     "made twice; mend the PIM, or take the rule out"
@@ -91,11 +87,11 @@ class Finder(Generic[ItemT]):
         return wanted
 
     def _marks(self, rule: Match, wanted: Mapping[ErpKey, Sequence[str]]) -> dict[ErpKey, list[str]]:
-        cell = self._compiled.cells[rule.cell.key]
+        cell = self._stream.compiled.cells[rule.cell.key]
         return {key: [_mark(cell.key, _compared(cell, one)) for one in texts] for key, texts in wanted.items()}
 
     def _match(self, rule: Match, wanted: Mapping[ErpKey, Sequence[str]], failed: dict[ErpKey, str]) -> Hits:
-        cell = self._compiled.cells[rule.cell.key]
+        cell = self._stream.compiled.cells[rule.cell.key]
         by_text: dict[str, list[ErpKey]] = {}
         for key, texts in wanted.items():
             for text in texts:
@@ -114,7 +110,7 @@ class Finder(Generic[ItemT]):
     def _holding(self, cell: CompiledCell[S], texts: Sequence[str], refused: dict[str, PimRefused]) -> Iterator[Found]:
         """The products that hold one of these texts in a cell. What the PIM does not look for is *refused*."""
         kind = cell.attribute.type if cell.attribute is not None else ""
-        if kind not in IN_LOTS or (cell.key == self._compiled.identifier and not self._target.can_rename):
+        if kind not in IN_LOTS or (cell.key == self._stream.compiled.identifier and not self._stream.target.can_rename):
             for text in texts:  # no list of values can be asked for
                 yield from self._alone(cell, "=", text, text, refused)
             return
@@ -141,7 +137,7 @@ class Finder(Generic[ItemT]):
         condition: dict[str, JsonValue] = {"operator": operator, "value": value}
         condition |= {"locale": place.locale} if place.locale is not None else {}
         condition |= {"scope": place.channel} if place.channel is not None else {}
-        return islice(self._target.search({place.attribute: [condition]}, self._cells), most)
+        return islice(self._stream.target.search({place.attribute: [condition]}, self._stream.cells), most)
 
     # ---- conditions of a user's own ----
     def _conditions(
@@ -162,7 +158,7 @@ class Finder(Generic[ItemT]):
     def _search(self, rule: Search, asked: Mapping[ErpKey, Where], failed: dict[ErpKey, str]) -> Hits:
         hits: Hits = {}
         for key, where in asked.items():
-            found = _told(islice(self._target.search(where, self._cells), NAMED))
+            found = _told(islice(self._stream.target.search(where, self._stream.cells), NAMED))
             if isinstance(found, PimRefused):
                 failed[key] = words.rule_refused(rule.label, where, found)
             else:

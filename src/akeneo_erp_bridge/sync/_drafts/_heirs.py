@@ -10,13 +10,14 @@ from attrs import evolve
 
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem
-from akeneo_erp_bridge.mapping import CompiledMapping, Group
+from akeneo_erp_bridge.mapping import Group
 from akeneo_erp_bridge.sync import _words as words
 from akeneo_erp_bridge.sync._drafts._draft import Candidate, Draft
 from akeneo_erp_bridge.sync._drafts._known import remembered
 from akeneo_erp_bridge.sync._drafts._later_rows import Ask
 from akeneo_erp_bridge.sync._drafts._seen import SeenKeys
-from akeneo_erp_bridge.sync._state import LedgerEntry, SyncState
+from akeneo_erp_bridge.sync._state import LedgerEntry
+from akeneo_erp_bridge.sync._stream import Stream
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 
@@ -33,11 +34,7 @@ class Heirs(Generic[ItemT]):
     be asked for some items. `rows` are the items of the page's candidates.
     """
 
-    def __init__(
-        self, compiled: CompiledMapping[ItemT], state: SyncState, stream: str, seen: SeenKeys, ask: Ask[ItemT] | None
-    ) -> None:
-        self._compiled = compiled
-        self._state = state
+    def __init__(self, stream: Stream[ItemT], seen: SeenKeys, ask: Ask[ItemT] | None) -> None:
         self._stream = stream
         self._seen = seen
         self._ask = ask
@@ -47,7 +44,7 @@ class Heirs(Generic[ItemT]):
     def admitted(self, candidates: Sequence[Candidate], dying: Collection[ErpKey], draft: Draft) -> list[Candidate]:
         """The candidates that have a product of their own, or inherit one; the others are parked."""
         refs = [one.ref for one in candidates if one.entry is None and one.ref]
-        owners = {one.ref: one for one in self._state.owners(self._stream, refs)} if refs else {}
+        owners = {one.ref: one for one in self._stream.state.owners(self._stream.name, refs)} if refs else {}
         kept: list[Candidate] = []
         heirs: dict[str, ErpKey] = {}
         for one in candidates:
@@ -66,7 +63,7 @@ class Heirs(Generic[ItemT]):
     def wait(self, one: Candidate, holder: ErpKey, draft: Draft) -> None:
         """Park an item whose SKU another one has; it gets its turn should that one be deleted."""
         key = one.mapped.key
-        draft.parked.append(words.second(key, one.name, holder, self._compiled.context))
+        draft.parked.append(words.second(key, one.name, holder, self._stream.compiled.context))
         if len(self._waiting) < _MOST:
             self._waiting[key] = (holder, self.rows[key])
 
@@ -89,7 +86,7 @@ class Heirs(Generic[ItemT]):
         ask, self._ask = self._ask, None
         if ask is None:
             return []
-        parked = (one.key for one in self._state.parked(self._stream) if one.code == words.SECOND)
+        parked = (one.key for one in self._stream.state.parked(self._stream.name) if one.code == words.SECOND)
         keys = list(islice(parked, _MOST))
         met = self._seen.among(keys)
         left = [key for key in keys if key not in met and key not in besides]
@@ -103,7 +100,7 @@ class Heirs(Generic[ItemT]):
 
     def _is_respelled(self, one: Candidate, owner: LedgerEntry) -> bool:
         """Whether it is the same model, which its rows spell in another case: their group has one of them."""
-        return issubclass(self._compiled.mapping.source, Group) and one.mapped.key.lower() == owner.key.lower()
+        return issubclass(self._stream.compiled.mapping.source, Group) and one.mapped.key.lower() == owner.key.lower()
 
 
 def _inherit(one: Candidate, owner: LedgerEntry, draft: Draft) -> Candidate:

@@ -11,11 +11,11 @@ from attrs import evolve
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.erp import ErpItem
 from akeneo_erp_bridge.errors import NotOffered, PimRefused, RateLimited, SignInRefused
-from akeneo_erp_bridge.mapping import CompiledMapping
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync._changes import ItemChange
 from akeneo_erp_bridge.sync._drafts._members import listed, name, names
-from akeneo_erp_bridge.sync._state import LedgerEntry, SyncState
+from akeneo_erp_bridge.sync._state import LedgerEntry
+from akeneo_erp_bridge.sync._stream import Stream
 from akeneo_erp_bridge.sync._targets._target import Found, Target, Verdict
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
@@ -49,22 +49,12 @@ class LinksToDeleted(Generic[ItemT]):
     name it.
     """
 
-    def __init__(
-        self,
-        compiled: CompiledMapping[ItemT],
-        target: Target,
-        state: SyncState,
-        stream: str,
-        cells: Mapping[str, Cell[str]],
-    ) -> None:
-        self._target = target
-        self._state = state
+    def __init__(self, stream: Stream[ItemT]) -> None:
         self._stream = stream
-        self._cells = cells
-        self._identifier = compiled.identifier
+        self._identifier = stream.compiled.identifier
         self._by = {
             key: one.member_key
-            for key, one in compiled.cells.items()
+            for key, one in stream.compiled.cells.items()
             if one.link is not None and one.link.kind == "products"
         }
 
@@ -73,7 +63,7 @@ class LinksToDeleted(Generic[ItemT]):
         gone = self._names(deleted)
         for cell in self._by:
             after = ""
-            while gone and (found := self._state.linked(self._stream, cell, after, _AT_ONCE)):
+            while gone and (found := self._stream.state.linked(self._stream.name, cell, after, _AT_ONCE)):
                 after = found[-1].key
                 hit = [one for one in found if self._targets(one, cell) & gone.keys()]
                 if hit:
@@ -96,10 +86,10 @@ class LinksToDeleted(Generic[ItemT]):
 
     def _called(self, refs: set[str]) -> dict[str, str]:
         """The SKUs of linked products: those that the ledger knows, and those of PIM users."""
-        owners = self._state.owners(self._stream, sorted(refs))
+        owners = self._stream.state.owners(self._stream.name, sorted(refs))
         ours = {one.ref.lower(): str(one.cells.get(self._identifier, one.ref)) for one in owners}
         others = sorted(refs - ours.keys())
-        found: Mapping[str, Found] = self._target.read(others, self._cells) if others else {}
+        found: Mapping[str, Found] = self._stream.target.read(others, self._stream.cells) if others else {}
         theirs = {ref.lower(): str(one.cells.get(self._identifier, ref)) for ref, one in found.items()}
         return {**theirs, **ours}
 

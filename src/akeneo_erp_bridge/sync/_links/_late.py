@@ -10,21 +10,21 @@ from attrs import evolve
 
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem
-from akeneo_erp_bridge.mapping import CompiledMapping, Links
-from akeneo_erp_bridge.rules import Cell, Problem
+from akeneo_erp_bridge.mapping import Links
+from akeneo_erp_bridge.rules import Problem
 from akeneo_erp_bridge.sync import _words as words
 from akeneo_erp_bridge.sync._conflicts._policy import still_taken
 from akeneo_erp_bridge.sync._conflicts._weigh import Weigher
 from akeneo_erp_bridge.sync._drafts._diff import Base, Diff, diff_links
 from akeneo_erp_bridge.sync._drafts._draft import Draft
-from akeneo_erp_bridge.sync._drafts._files import Files
 from akeneo_erp_bridge.sync._drafts._known import lists, lost, remembered
 from akeneo_erp_bridge.sync._drafts._members import names
 from akeneo_erp_bridge.sync._drafts._seen import SeenKeys
 from akeneo_erp_bridge.sync._links._graph import Inverse
 from akeneo_erp_bridge.sync._links._linker import Linker, touched_by
-from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, SyncState
-from akeneo_erp_bridge.sync._targets._target import Found, Target
+from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem
+from akeneo_erp_bridge.sync._stream import Stream
+from akeneo_erp_bridge.sync._targets._target import Found
 from akeneo_erp_bridge.sync.plan import ItemChange
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
@@ -40,44 +40,38 @@ class LateLinks(Generic[ItemT]):
 
     def __init__(
         self,
-        compiled: CompiledMapping[ItemT],
-        target: Target,
-        state: SyncState,
-        stream: str,
-        cells: Mapping[str, Cell[str]],
+        stream: Stream[ItemT],
         written: SeenKeys,
         weigher: Weigher[ItemT],
         among: Callable[[Sequence[ErpKey]], Container[ErpKey]] | None = None,
     ) -> None:
-        self._compiled = compiled
-        self._target = target
-        self._state = state
         self._stream = stream
-        self._cells = cells
         self._among = among
         self._weigher = weigher
-        self._linker = Linker(compiled, target, state, stream, written)
-        self._files = Files(compiled, target)
+        self._linker = Linker(stream, written)
 
     def drafts(self, now: datetime) -> Iterator[Draft]:
         """The links of this run and of earlier ones, some hundred items at a time."""
         after = ""
         while self._linker.cells:
-            entries = self._state.unlinked(self._stream, self._compiled.context, after, _AT_ONCE)
+            entries = self._stream.state.unlinked(self._stream.name, self._stream.compiled.context, after, _AT_ONCE)
             if not entries:
                 return
             after = entries[-1].key
             if self._among is not None:
                 ours = self._among([one.key for one in entries])
                 entries = [one for one in entries if one.key in ours]
-            parked = self._state.parked_among(self._stream, [one.key for one in entries])
+            parked = self._stream.state.parked_among(self._stream.name, [one.key for one in entries])
             # what the PIM refused of an item is told with the item; its links are looked at with it
             yield self._draft([one for one in entries if one.key not in parked], now)
 
     def _draft(self, entries: Sequence[LedgerEntry], now: datetime) -> Draft:
         draft = Draft()
-        intents = self._state.intents(self._stream, [one.key for one in entries])
-        held = {(one.key, one.cell) for one in self._state.held_among(self._stream, [one.key for one in entries])}
+        intents = self._stream.state.intents(self._stream.name, [one.key for one in entries])
+        held = {
+            (one.key, one.cell)
+            for one in self._stream.state.held_among(self._stream.name, [one.key for one in entries])
+        }
         pairs = [
             # what is held was looked at just now, and waits for more than its targets
             (one, self._told(one, {cell: each for cell, each in links.items() if (one.key, cell) not in held}, draft))
@@ -86,7 +80,7 @@ class LateLinks(Generic[ItemT]):
         touched = [
             one.ref
             for one, links in pairs
-            if one.key in intents or diff_links(one.key, links, self._compiled, remembered(one), now).changes
+            if one.key in intents or diff_links(one.key, links, self._stream.compiled, remembered(one), now).changes
         ]
         there = self._read(touched)
         bases = {
@@ -104,9 +98,9 @@ class LateLinks(Generic[ItemT]):
 
     def _read(self, refs: Sequence[str]) -> dict[str, Found]:
         """What exists; the PIM's lists lag behind, so what is not in them is asked for itself."""
-        there = dict(self._target.read(refs, self._cells)) if refs else {}
+        there = dict(self._stream.target.read(refs, self._stream.cells)) if refs else {}
         for ref in refs:
-            found = self._target.get(ref, self._cells) if ref not in there else None
+            found = self._stream.target.get(ref, self._stream.cells) if ref not in there else None
             if found is not None:
                 there[ref] = found
         return there
@@ -123,8 +117,8 @@ class LateLinks(Generic[ItemT]):
         return links
 
     def _base(self, one: LedgerEntry, intent: LedgerEntry | None, there: Found) -> Base:
-        base = self._files.resumed(one, intent, there, is_first=False) if intent is not None else remembered(one)
-        return evolve(base, theirs=lists(self._compiled, there))
+        base = self._stream.files.resumed(one, intent, there, is_first=False) if intent is not None else remembered(one)
+        return evolve(base, theirs=lists(self._stream.compiled, there))
 
     def _inverses(
         self,
@@ -141,11 +135,11 @@ class LateLinks(Generic[ItemT]):
     def _link(
         self, one: LedgerEntry, links: Mapping[str, Links], base: Base, draft: Draft, now: datetime, *, is_unsure: bool
     ) -> None:
-        diff = diff_links(one.key, links, self._compiled, base, now)
+        diff = diff_links(one.key, links, self._stream.compiled, base, now)
         held = self._held(one.key, diff, base, draft)
         if held:
             links = {cell: each for cell, each in links.items() if cell not in held}
-            diff = diff_links(one.key, links, self._compiled, base, now)
+            diff = diff_links(one.key, links, self._stream.compiled, base, now)
         draft.skipped += [ParkedItem(one.key, each.code, each.path, each.detail) for each in diff.problems]
         still = {key: wanted for key, wanted in one.unlinked.items() if key in self._linker.cells and key not in links}
         fingerprint, stamps = ("" if held else one.fingerprint), still_taken(diff.stamps, diff.cells)

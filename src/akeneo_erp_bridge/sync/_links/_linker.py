@@ -10,15 +10,15 @@ from attrs import evolve, frozen
 
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.erp import ErpItem
-from akeneo_erp_bridge.mapping import CompiledCell, CompiledMapping, LinkField, Links, Mapped, wanted_links
+from akeneo_erp_bridge.mapping import CompiledCell, LinkField, Links, Mapped, wanted_links
 from akeneo_erp_bridge.rules import Clear, Outcome, Owner, Problem, Put
 from akeneo_erp_bridge.sync import _words as words
 from akeneo_erp_bridge.sync._drafts._diff import Base
 from akeneo_erp_bridge.sync._drafts._members import names
 from akeneo_erp_bridge.sync._drafts._seen import SeenKeys
 from akeneo_erp_bridge.sync._links._graph import Edges, FarSide, Inverse, circles, inverse_of
-from akeneo_erp_bridge.sync._state import LedgerEntry, SyncState
-from akeneo_erp_bridge.sync._targets._target import Target
+from akeneo_erp_bridge.sync._state import LedgerEntry
+from akeneo_erp_bridge.sync._stream import Stream
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 S = TypeVar("S")
@@ -47,20 +47,11 @@ class Touched:
 class Linker(Generic[ItemT]):
     """Finds the targets of links, a page at a time."""
 
-    def __init__(
-        self,
-        compiled: CompiledMapping[ItemT],
-        target: Target,
-        state: SyncState,
-        stream: str,
-        written: SeenKeys | None = None,
-    ) -> None:
-        self._target = target
+    def __init__(self, stream: Stream[ItemT], written: SeenKeys | None = None) -> None:
         self._written = written
-        self._state = state
         self._stream = stream
-        self._identifier = compiled.identifier
-        self.cells = {key: cell for key, cell in compiled.cells.items() if cell.link is not None}
+        self._identifier = stream.compiled.identifier
+        self.cells = {key: cell for key, cell in stream.compiled.cells.items() if cell.link is not None}
 
     def resolve(self, items: Sequence[tuple[Mapped, str, str]]) -> list[Mapped]:
         """The outcomes with references in place of names; an item comes with its reference and its SKU."""
@@ -114,12 +105,12 @@ class Linker(Generic[ItemT]):
         return {kind: self._resolved(kind, sorted(some)) if some else {} for kind, some in wanted.items()}
 
     def _resolved(self, kind: str, wanted: Sequence[str]) -> Mapping[str, str]:
-        found = self._target.resolve(kind, wanted)
+        found = self._stream.target.resolve(kind, wanted)
         if self._written is None or kind != "products":
             return found
         # what this run has just made may be missing from the PIM's lists; it is asked for itself
         unknown = [name.lower() for name in wanted if name.lower() not in found]
-        recent = {name: ref for name, ref in self._written.refs(unknown).items() if self._target.has(ref)}
+        recent = {name: ref for name, ref in self._written.refs(unknown).items() if self._stream.target.has(ref)}
         return {**found, **recent}
 
     def _links(self, one: Wish, key: str, wanted: Wanted, known: Mapping[str, Mapping[str, str]]) -> Links | Problem:
@@ -152,7 +143,7 @@ class Linker(Generic[ItemT]):
                 links[key] = words.circle([called.get(ref, ref) for ref in way])
 
     def _further(self, key: str, called: dict[str, str], refs: Sequence[str]) -> Edges:
-        entries = self._state.owners(self._stream, refs)
+        entries = self._stream.state.owners(self._stream.name, refs)
         called |= {one.ref.lower(): str(one.cells.get(self._identifier, one.ref)) for one in entries}
         return {one.ref.lower(): names(one.cells.get(key), "target") for one in entries}
 
@@ -166,7 +157,7 @@ class Linker(Generic[ItemT]):
             if (link := _link_of(cell)).kind == "products"
             and not link.is_quantified
             and cell.binding.owner is Owner.ERP
-            and self._target.is_two_way(link.type)
+            and self._stream.target.is_two_way(link.type)
         )
 
     def inverses(
@@ -177,7 +168,10 @@ class Linker(Generic[ItemT]):
         for key in self.two_way:
             wishes = {ref.lower(): links[key] for ref, links in page.items() if key in links}
             near = {far for one in touched for far in one.near.get(key, ())}
-            ledger = {one.ref.lower(): _far_side(one, key) for one in self._state.owners(self._stream, sorted(near))}
+            ledger = {
+                one.ref.lower(): _far_side(one, key)
+                for one in self._stream.state.owners(self._stream.name, sorted(near))
+            }
             for one in touched:
                 found.setdefault(one.ref, {})[key] = inverse_of(
                     one.ref.lower(), one.near.get(key, frozenset()), wishes, ledger

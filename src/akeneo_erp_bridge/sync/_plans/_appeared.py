@@ -10,14 +10,12 @@ from attrs import frozen
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem
-from akeneo_erp_bridge.mapping import CompiledMapping
-from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync import _words as words
 from akeneo_erp_bridge.sync._changes import ItemChange
 from akeneo_erp_bridge.sync._drafts._finding import Finder
 from akeneo_erp_bridge.sync._drafts._matching import Adopt
-from akeneo_erp_bridge.sync._state import SyncState
-from akeneo_erp_bridge.sync._targets._target import Found, Target
+from akeneo_erp_bridge.sync._stream import Stream
+from akeneo_erp_bridge.sync._targets._target import Found
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 
@@ -33,18 +31,8 @@ class Appearance:
 class Appeared(Generic[ItemT]):
     """Asks the rules once more. A plan tells nothing of the PIM's own cells, by which only a run compares."""
 
-    def __init__(
-        self,
-        adopt: Adopt,
-        compiled: CompiledMapping[ItemT],
-        target: Target,
-        state: SyncState,
-        stream: str,
-        cells: Mapping[str, Cell[str]],
-    ) -> None:
-        self._finder = Finder(adopt, compiled, target, cells)
-        self._compiled = compiled
-        self._state = state
+    def __init__(self, stream: Stream[ItemT], adopt: Adopt) -> None:
+        self._finder = Finder(stream, adopt)
         self._stream = stream
 
     def look(self, changes: Sequence[ItemChange]) -> Appearance:
@@ -60,7 +48,9 @@ class Appeared(Generic[ItemT]):
             reasons |= {key: self._told(rule.label, some) for key, some in hits.items() if some and key not in reasons}
             for key, some in known_by.items():
                 marks[key] = list(dict.fromkeys([*marks.get(key, ()), *some]))
-        sent = self._state.marked(self._stream, list({mark for one in creates for mark in marks.get(one.key, ())}))
+        sent = self._stream.state.marked(
+            self._stream.name, list({mark for one in creates for mark in marks.get(one.key, ())})
+        )
         for one in creates:
             owners = (owner for mark in marks.get(one.key, ()) for owner in sent.get(mark, ()))
             owner = next((owner for owner in owners if owner != one.key), None)
@@ -69,7 +59,7 @@ class Appeared(Generic[ItemT]):
         return Appearance(reasons, marks)
 
     def _wires(self, change: ItemChange) -> dict[str, JsonValue]:
-        cells = self._compiled.cells
+        cells = self._stream.compiled.cells
         return {
             key: one.new
             for key, one in change.cells.items()
@@ -77,6 +67,6 @@ class Appeared(Generic[ItemT]):
         }
 
     def _told(self, rule: str, there: Sequence[Found]) -> str:
-        identifier = self._compiled.identifier
+        identifier = self._stream.compiled.identifier
         called = ", ".join(words.product(one.ref, one.cells.get(identifier)) for one in there)
         return f"'{rule}' finds {called} in the PIM by now, and it was to be created"

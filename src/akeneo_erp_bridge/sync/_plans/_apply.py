@@ -13,7 +13,7 @@ from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem
 from akeneo_erp_bridge.errors import BrakeApplied, ConfigurationError, StopAsked
 from akeneo_erp_bridge.mapping import CompiledMapping
-from akeneo_erp_bridge.rules import Cell, shown
+from akeneo_erp_bridge.rules import shown
 from akeneo_erp_bridge.sync._brakes import Brakes
 from akeneo_erp_bridge.sync._braking import Braking
 from akeneo_erp_bridge.sync._changes import ItemChange, PlanBase, digest_of_entry
@@ -29,7 +29,8 @@ from akeneo_erp_bridge.sync._plans._marks import moved as moved_places
 from akeneo_erp_bridge.sync._plans._replan import NotReplanned, replanned
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, SyncState
 from akeneo_erp_bridge.sync._stop import Stop
-from akeneo_erp_bridge.sync._targets._target import Found, Target
+from akeneo_erp_bridge.sync._stream import Stream
+from akeneo_erp_bridge.sync._targets._target import Found
 from akeneo_erp_bridge.sync._words import counted
 from akeneo_erp_bridge.sync._writer import Hook, PimWriter
 from akeneo_erp_bridge.sync.plan import Plan
@@ -94,11 +95,8 @@ class Applier(Generic[ItemT]):
 
     def __init__(
         self,
+        stream: Stream[ItemT],
         plan: Plan,
-        compiled: CompiledMapping[ItemT],
-        target: Target,
-        state: SyncState,
-        stream: str,
         run: str,
         hook: Hook,
         *,
@@ -110,32 +108,29 @@ class Applier(Generic[ItemT]):
     ) -> None:
         if moved not in ("refuse", "replan"):
             raise ConfigurationError(f"moved={moved!r} is neither 'refuse' nor 'replan'")
-        self.cells: Mapping[str, Cell[str]] = cells_of(compiled)
-        self.left_out = compiled.left_out.told
-        self._compiled = compiled
-        self._target = target
-        self._state = state
+        self._cells = cells_of(stream)
+        self.left_out = stream.compiled.left_out.told
         self._stream = stream
         self._moved = moved
         self._stop = stop or Stop()
         self._tally = Tally()
         self._standing: set[ErpKey] = set()
-        self._writer = PimWriter(compiled, self, target, state, stream, run, hook, deletions=deletions, braking=braking)
-        self._appeared = Appeared(adopt, compiled, target, state, stream, self.cells)
-        self._changes = [bound(one, compiled) for one in plan.changes]
+        self._writer = PimWriter(stream, self, run, hook, deletions=deletions, braking=braking)
+        self._appeared = Appeared(stream, adopt)
+        self._changes = [bound(one, stream.compiled) for one in plan.changes]
         for one in self._changes:
             self._writer.check_seal(one)
         self._braking = braking
         reason = braking.reason_for_all(self._living([one.key for one in self._changes if one.is_deletion]))
         if reason is not None:
-            raise BrakeApplied(f"this plan for stream '{stream}' is not applied, nothing was written: {reason}")
+            raise BrakeApplied(f"this plan for stream '{stream.name}' is not applied, nothing was written: {reason}")
 
     def write(self, tally: Tally, *, at_once: int) -> None:
         """Write and settle, batch by batch. Raises `StopAsked` between two of them, once somebody asked."""
         self._tally = tally
         changes = self._changes
         self._standing = self._still_standing()
-        size = max(1, len(changes)) if self._compiled.mapping.resource in _TREES else at_once
+        size = max(1, len(changes)) if self._stream.compiled.mapping.resource in _TREES else at_once
         try:
             for start in range(0, len(changes), size):
                 if self._stop.is_requested:
@@ -161,13 +156,13 @@ class Applier(Generic[ItemT]):
         bases = {base.key: base.ledger for base in (_base(one) for one in self._changes if one.action == "delete")}
         keys, found = list(bases), set[ErpKey]()
         for start in range(0, len(keys), _LOT):
-            entries = self._state.entries(self._stream, keys[start : start + _LOT])
+            entries = self._stream.state.entries(self._stream.name, keys[start : start + _LOT])
             found |= {key for key, one in entries.items() if digest_of_entry(one) == bases[key]}
         return found
 
     def _living(self, keys: Sequence[ErpKey]) -> Sequence[ErpKey]:
         """Those whose deletion is still to be written."""
-        return [one.key for one in self._state.entries(self._stream, keys).values() if not one.gone]
+        return [one.key for one in self._stream.state.entries(self._stream.name, keys).values() if not one.gone]
 
     # ---- one batch ----
     def _draft(self, changes: Sequence[ItemChange]) -> Draft:
@@ -188,23 +183,25 @@ class Applier(Generic[ItemT]):
 
     def _look(self, changes: Sequence[ItemChange]) -> Known:
         keys = list({key for one in changes for key in (one.key, _base(one).key)})
-        intents = self._state.intents(self._stream, keys)
-        owners = {one.ref: one for one in self._state.owners(self._stream, [one.ref for one in changes])}
+        intents = self._stream.state.intents(self._stream.name, keys)
+        owners = {one.ref: one for one in self._stream.state.owners(self._stream.name, [one.ref for one in changes])}
         wanted = [self._name(one) for one in changes if one.action == "create"]
         refs = [one.ref for one in changes if one.action == "update" or one.key in intents]
-        named: Mapping[str, Found] = self._target.find(wanted, self.cells) if wanted else {}
-        there = dict(self._target.read(refs, self.cells)) if refs else {}
+        named: Mapping[str, Found] = self._stream.target.find(wanted, self._cells) if wanted else {}
+        there = dict(self._stream.target.read(refs, self._cells)) if refs else {}
         for ref in refs:  # the PIM's lists lag behind, so what is not in them is asked for itself
-            found = self._target.get(ref, self.cells) if ref not in there else None
+            found = self._stream.target.get(ref, self._cells) if ref not in there else None
             if found is not None:
                 there[ref] = found
         doomed = [one.ref for one in changes if one.action == "delete"]
-        marks: Mapping[str, Mapping[str, str]] = self._target.marks(doomed) if doomed else {}
+        marks: Mapping[str, Mapping[str, str]] = self._stream.target.marks(doomed) if doomed else {}
         appeared = self._appeared.look([one for one in changes if not one.is_deletion])
-        return Known(self._state.entries(self._stream, keys), intents, owners, named, there, marks, appeared)
+        return Known(
+            self._stream.state.entries(self._stream.name, keys), intents, owners, named, there, marks, appeared
+        )
 
     def _name(self, change: ItemChange) -> str:
-        cell = change.cells.get(self._compiled.identifier)
+        cell = change.cells.get(self._stream.compiled.identifier)
         return cell.new if cell is not None and isinstance(cell.new, str) else change.ref
 
     # ---- one change ----
@@ -247,7 +244,7 @@ class Applier(Generic[ItemT]):
         if is_ours and now.ref == change.ref:  # an apply that was killed made it
             return self._judged(change, now, differences, on)
         appeared = {key: f"{shown(name)} is in the PIM by now, and was to be created" for key in change.cells}
-        owner = next(iter(self._state.owners(self._stream, [now.ref])), None)
+        owner = next(iter(self._stream.state.owners(self._stream.name, [now.ref])), None)
         if owner is not None and owner.key != change.key:
             return Judged(change, reason=f"{shown(name)} is in the PIM for {shown(str(owner.key))} by now; {_AGAIN}")
         return self._judged(change, now, Differences(appeared), on)
@@ -261,7 +258,7 @@ class Applier(Generic[ItemT]):
         if self._moved == "refuse":
             return Judged(change, reason=f"{told}; {_OR_REPLAN}")
         try:
-            anew = replanned(change, frozenset(seen.moved), now, on, self._compiled, self._target)
+            anew = replanned(change, frozenset(seen.moved), now, on, self._stream.compiled, self._stream.target)
         except NotReplanned as error:
             return Judged(change, reason=f"{error}; {_AGAIN}")
         return Judged(anew, is_done=not anew.cells, on=on)
@@ -270,11 +267,11 @@ class Applier(Generic[ItemT]):
         moved: dict[str, str] = {}
         done = 0
         for key, one in change.cells.items():
-            value, planned = found_in(now.cells, key, self._compiled), seen.get(key)
-            cell = self._compiled.cells.get(key)
+            value, planned = found_in(now.cells, key, self._stream.compiled), seen.get(key)
+            cell = self._stream.compiled.cells.get(key)
             new = one.new if cell is None else cell.found(one.new)
             if cell is not None and cell.is_media:
-                is_new = value != planned and isinstance(value, str) and self._target.digest(value) == new
+                is_new = value != planned and isinstance(value, str) and self._stream.target.digest(value) == new
             else:
                 is_new = is_same(value, new)
             done += is_new

@@ -10,15 +10,15 @@ from akeneo_erp_bridge.erp import ErpItem
 from akeneo_erp_bridge.mapping import CompiledMapping
 from akeneo_erp_bridge.rules import Cell
 from akeneo_erp_bridge.sync._drafts._diff import ENABLED
+from akeneo_erp_bridge.sync._stream import Stream
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 
 
-def cells_of(compiled: CompiledMapping[ItemT]) -> dict[str, Cell[str]]:
-    """The cells of a mapping as a target needs them, with the one that deletions switch."""
-    bound = ((key, one.binding.cell) for key, one in compiled.cells.items())
-    cells = {key: Cell[str](cell.attribute, cell.locale, cell.channel) for key, cell in bound}
-    return {ENABLED: Cell[str](ENABLED), **cells} if compiled.mapping.resource == "product" else cells
+def cells_of(stream: Stream[ItemT]) -> Mapping[str, Cell[str]]:
+    """The stream's cells, with the one that deletions switch."""
+    is_product = stream.compiled.mapping.resource == "product"
+    return {ENABLED: Cell[str](ENABLED), **stream.cells} if is_product else stream.cells
 
 
 def found_in(cells: Mapping[str, JsonValue], key: str, compiled: CompiledMapping[ItemT]) -> JsonValue:

@@ -12,7 +12,6 @@ from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor, ErpItem
-from akeneo_erp_bridge.mapping import CompiledMapping
 from akeneo_erp_bridge.rules import Cell, shown
 from akeneo_erp_bridge.sync._changes import CellChange, ItemChange, PlanBase, digest_of_entry
 from akeneo_erp_bridge.sync._drafts._draft import Draft
@@ -20,7 +19,8 @@ from akeneo_erp_bridge.sync._drafts._drafter import Drafter
 from akeneo_erp_bridge.sync._plans._base import cells_of, found_in, is_same
 from akeneo_erp_bridge.sync._plans._dry_writer import DryWriter
 from akeneo_erp_bridge.sync._plans._options import with_option_notes
-from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry, SyncState
+from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry
+from akeneo_erp_bridge.sync._stream import Stream
 from akeneo_erp_bridge.sync._targets._target import Found, Target, Verdict
 from akeneo_erp_bridge.sync._writer import Writer
 from akeneo_erp_bridge.sync.plan import Plan
@@ -115,14 +115,11 @@ class Watched:
 class PlanWriter(DryWriter, Generic[ItemT]):
     """Keeps the changes, each with what it rests on."""
 
-    def __init__(
-        self, compiled: CompiledMapping[ItemT], drafter: Drafter[ItemT], pim: Watched, state: SyncState, stream: str
-    ) -> None:
+    def __init__(self, stream: Stream[ItemT], drafter: Drafter[ItemT], pim: Watched) -> None:
         super().__init__()
-        self.compiled = compiled
+        self.compiled = stream.compiled
         self._drafter = drafter
         self._pim = pim
-        self._state = state
         self._stream = stream
 
     def write(self, draft: Draft, resume: Cursor | None, tally: Tally, now: datetime) -> None:
@@ -142,12 +139,16 @@ class PlanWriter(DryWriter, Generic[ItemT]):
     def _since_when(self, held: Sequence[HeldCell]) -> list[HeldCell]:
         """Those that an earlier run has held already wait since then."""
         keys = list(dict.fromkeys(one.key for one in held))
-        known = {(one.key, one.cell): one.since for one in self._state.held_among(self._stream, keys)} if keys else {}
+        known = (
+            {(one.key, one.cell): one.since for one in self._stream.state.held_among(self._stream.name, keys)}
+            if keys
+            else {}
+        )
         return [evolve(one, since=known.get((one.key, one.cell), one.since)) for one in held]
 
     def _look(self, changes: Sequence[ItemChange]) -> None:
         """Read what the draft had no need to read: the cells that will change, as the PIM has them."""
-        cells = cells_of(self.compiled)
+        cells = cells_of(self._stream)
         unseen = [one.ref for one in changes if one.action == "update" and not self._is_seen(one)]
         for ref in unseen:
             self._pim.seen.pop(ref, None)
@@ -171,12 +172,12 @@ class PlanWriter(DryWriter, Generic[ItemT]):
 
     def _based(self, changes: Sequence[ItemChange]) -> dict[int, ItemChange]:
         keys = [one.key for one in changes]
-        entries = self._state.entries(self._stream, keys)
-        intents = self._state.intents(self._stream, keys)
+        entries = self._stream.state.entries(self._stream.name, keys)
+        intents = self._stream.state.intents(self._stream.name, keys)
         doomed = [one.ref for one in changes if one.action == "delete"]
         marks: Mapping[str, Mapping[str, str]] = self._pim.marks(doomed) if doomed else {}
         fresh = [one.ref for one in changes if one.key not in entries]
-        owners = {one.ref: one for one in self._state.owners(self._stream, fresh)} if fresh else {}
+        owners = {one.ref: one for one in self._stream.state.owners(self._stream.name, fresh)} if fresh else {}
         based = {
             id(one): self._on(one, entries.get(one.key) or owners.get(one.ref), intents.get(one.key)) for one in changes
         }
@@ -210,20 +211,18 @@ def _marked(change: ItemChange, marks: Mapping[str, Mapping[str, str]]) -> ItemC
 class Planner(Generic[ItemT]):
     """Makes one plan: what it goes past the PIM with, where it keeps the changes, and what becomes of them."""
 
-    def __init__(self, state: SyncState, stream: str) -> None:
-        self._state = state
-        self._stream = stream
+    def __init__(self) -> None:
         self._writer: PlanWriter[ItemT] | None = None
 
     def watched(self, target: Target) -> Target:
         """The target to plan against."""
         return Watched(target)
 
-    def writer(self, compiled: CompiledMapping[ItemT], drafter: Drafter[ItemT], target: Target) -> Writer:
+    def writer(self, stream: Stream[ItemT], drafter: Drafter[ItemT]) -> Writer:
         """The writer to plan with."""
-        if not isinstance(target, Watched):
+        if not isinstance(stream.target, Watched):
             raise AssertionError("a plan is made against what `watched` gives")
-        self._writer = PlanWriter(compiled, drafter, target, self._state, self._stream)
+        self._writer = PlanWriter(stream, drafter, stream.target)
         return self._writer
 
     def plan(self, report: SyncReport, origin: str, pim: AkeneoClient) -> Plan:
