@@ -12,7 +12,7 @@ from attrs import evolve
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor
 from akeneo_erp_bridge.errors import StateError, StateInUse
-from akeneo_erp_bridge.sync import DeletionCount, HeldCell, LedgerEntry, ParkedItem, RunRecord, Settled, Trouble
+from akeneo_erp_bridge.sync import DeletionCount, HeldCell, LedgerEntry, Marked, ParkedItem, RunRecord, Settled, Trouble
 from akeneo_erp_bridge.sync._stored._marks import put_marks
 from akeneo_erp_bridge.sync._stored._stored_state import StoredState
 from places import Place
@@ -54,42 +54,27 @@ def test_a_refused_change_leaves_no_intent(state: StoredState) -> None:
 
 
 def test_what_was_sent_is_known_by_its_marks_after_reopening(place: Place) -> None:
+    first, second, other = (Marked(mark, KEY, "uuid-1") for mark in ("by a", "by b", "by c"))
+    twin = Marked("by a", ErpKey("9"), "uuid-9")
     with place.open() as state:
-        state.intend("products", [ENTRY], {KEY: ["by a", "by b"]})
+        state.intend("products", [ENTRY], [first, second])
     with place.open() as state:
-        assert state.marked("products", ["by a", "by c"]) == {"by a": [KEY]}
-        assert state.marked("offers", ["by a"]) == {}
-        state.settle("products", Settled(entries=[ENTRY], answered=[KEY]))
-        assert state.marked("products", ["by a", "by b"]) == {"by a": [KEY], "by b": [KEY]}
-        state.intend("products", [ENTRY], {KEY: ["by b", "by c"]})
-        assert state.marked("products", ["by a", "by b", "by c"]) == {"by b": [KEY], "by c": [KEY]}
-
-
-def test_what_was_refused_or_forgotten_has_no_marks(state: StoredState) -> None:
-    state.intend("products", [ENTRY], {KEY: ["by a"]})
-    state.settle("products", Settled(answered=[KEY]))
-    assert state.marked("products", ["by a"]) == {}
-    state.settle("products", Settled(entries=[ENTRY]))
-    assert state.marked("products", ["by a"]) == {"by a": [KEY]}
-    state.settle("products", Settled(forgotten=[KEY]))
-    assert state.marked("products", ["by a"]) == {}
-
-
-def test_marks_of_two_items_stand_side_by_side(state: StoredState) -> None:
-    other = evolve(ENTRY, key=ErpKey("9"))
-    state.intend("products", [ENTRY, other], {one.key: ["by a"] for one in (ENTRY, other)})
-    assert sorted(state.marked("products", ["by a"])["by a"]) == [KEY, other.key]
+        assert state.marked("products", ["by a", "by c"]) == [first]
+        assert state.marked("offers", ["by a"]) == []
+        state.intend("products", [ENTRY], [second, other, twin])
+        found = state.marked("products", ["by a", "by b", "by c"])
+        assert sorted(found, key=lambda one: (one.mark, one.ref)) == [first, twin, second, other]
 
 
 @pytest.mark.parametrize(("age", "left"), [(59, 1), (61, 0), (-59, 1), (-61, 0)])
 def test_marks_are_kept_for_an_hour_whatever_the_clock_says(state: StoredState, age: int, left: int) -> None:
     """In minutes: one that was ahead is put right some time."""
     at = datetime.now(UTC) - timedelta(minutes=age)
-    state.settle("products", Settled(entries=[ENTRY]))
-    state.database.write(lambda db: put_marks(db, "products", {KEY: ["by a"]}, at))
-    assert len(state.marked("products", ["by a"])) == 1, "they go when a run ends"
-    state.finish("products", "run", covers_all=False)
+    state.database.write(lambda db: put_marks(db, "products", [Marked("by a", KEY, "uuid-1")], at))
     assert len(state.marked("products", ["by a"])) == left
+    state.bind("products", "a PIM", claim=True)
+    rows = state.database.read(lambda db: list(db.execute("SELECT mark FROM mark")))
+    assert len(rows) == left, "they go when the next run begins"
 
 
 def test_an_entry_is_found_by_its_reference(state: StoredState) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import Final, Literal, Protocol, TypeAlias
 
 from attrs import field, frozen
@@ -59,6 +58,25 @@ class LedgerEntry:
     shared: Mapping[str, Wire] = field(factory=dict[str, Wire])
     gone: bool = False
     unlinked: Mapping[str, Wire] = field(factory=dict[str, Wire])
+
+
+@frozen
+class Marked:
+    """A product that was sent, under a mark: a short text for a value by which a rule of adoption knows it.
+
+    The PIM's lists lag behind, so that a search may not find it yet. `ref` is what the PIM knows it by.
+
+    >>> with_gtin = Marked("by 4f2c9a1e6b7d8035", ErpKey("DR-18"), ref="7e0c53b8-1d52-4a0a-9a53-0b8f6b1f5d0e")
+    >>> from akeneo_erp_bridge.sync import SqliteState
+    >>> with SqliteState(":memory:") as state:
+    ...     state.intend("products", [], [with_gtin])
+    ...     print(state.marked("products", [with_gtin.mark]) == [with_gtin])
+    True
+    """
+
+    mark: str
+    key: ErpKey
+    ref: str
 
 
 @frozen
@@ -280,18 +298,15 @@ class SyncState(Protocol):
         """How many items the ledger holds, without those that are gone."""
         ...
 
-    def intend(
-        self, stream: str, entries: Sequence[LedgerEntry], marks: Mapping[ErpKey, Sequence[str]] = MappingProxyType({})
-    ) -> None:
+    def intend(self, stream: str, entries: Sequence[LedgerEntry], marks: Sequence[Marked] = ()) -> None:
         """Durably note what is about to be sent: the ledger entries that will stand when the PIM has taken it.
 
-        `marks` are short texts for the values by which rules of adoption know these items, in place of those they had. They
-        are kept for about an hour, for as long as the PIM's lists may not show the items yet.
+        And by which `marks` rules of adoption know it, beside those of before, for an hour.
         """
         ...
 
-    def marked(self, stream: str, marks: Sequence[str]) -> dict[str, list[ErpKey]]:
-        """The items that were intended under these marks a short time ago, and were not refused."""
+    def marked(self, stream: str, marks: Sequence[str]) -> list[Marked]:
+        """What was intended under these marks within the hour; it may have been refused, or changed since."""
         ...
 
     def intents(self, stream: str, keys: Sequence[ErpKey]) -> dict[ErpKey, LedgerEntry]:

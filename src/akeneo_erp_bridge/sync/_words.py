@@ -116,7 +116,7 @@ AMBIGUOUS: Final = "ambiguous_match"
 
 def ambiguous(key: ErpKey, detail: str, context: str) -> ParkedItem:
     """An item that is new to us, and may be a product that is there."""
-    # without a fingerprint: what is mended may be in the PIM, so each run looks again
+    # without a fingerprint: what is mended may be in the PIM, so each run that reads it looks again
     return ParkedItem(key, AMBIGUOUS, "", detail, "", context)
 
 

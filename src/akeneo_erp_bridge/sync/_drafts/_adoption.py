@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
 from attrs import evolve
@@ -14,9 +14,11 @@ from akeneo_erp_bridge.mapping import Mapped
 from akeneo_erp_bridge.rules import Problem, Put
 from akeneo_erp_bridge.sync import _words as words
 from akeneo_erp_bridge.sync._drafts._draft import Candidate, Draft
-from akeneo_erp_bridge.sync._drafts._finding import NAMED, Finder
+from akeneo_erp_bridge.sync._drafts._finding import NAMED, Finder, Wires
 from akeneo_erp_bridge.sync._drafts._matching import Adopt, Match
 from akeneo_erp_bridge.sync._drafts._seen import SeenKeys
+from akeneo_erp_bridge.sync._drafts._sent import Sent
+from akeneo_erp_bridge.sync._state import Marked
 from akeneo_erp_bridge.sync._stream import Stream
 from akeneo_erp_bridge.sync._targets._target import Found
 
@@ -31,20 +33,24 @@ class Adopter(Generic[ItemT]):
         self._seen = seen
         self._finder = Finder(stream, adopt)
         self._rules = self._finder.rules
-        self._matched = [rule.cell.key for rule in self._rules if isinstance(rule, Match)]
+        self._sent = Sent(stream, self._finder)
+        matched = all(isinstance(rule, Match) for rule in self._rules)
+        asked = [rule.cell.key for rule in self._rules if isinstance(rule, Match)] if matched else stream.compiled.cells
+        self._cells = [key for key in dict.fromkeys(asked) if self._finder.sees(key)]
 
     def adopted(self, page: Sequence[Candidate], draft: Draft) -> list[Candidate]:
         """The items of a page, each with the product that a rule finds for it; what is not clear is parked."""
         if not self._rules:
             return list(page)
         failed: dict[ErpKey, str] = {}
-        marks = self._finder.marks({one.mapped.key: self._wires(one.mapped, self._matched) for one in page})
+        wires = {one.mapped.key: self._wires(one.mapped) for one in page}
+        marks = self._finder.marks(wires)
         for one in page:
             if one.exists:
                 key = one.mapped.key
                 draft.claims |= {mark: key for mark in marks.get(key, ()) if mark not in draft.claims}
         fresh = [one for one in page if one.is_new and one.name]
-        found, unclear = self._found(fresh, failed, marks)
+        found, unclear = self._found(fresh, wires, failed)
         unclear |= self._taken(page, found)
         unclear |= self._made_just_now([one.mapped.key for one in fresh if one.mapped.key not in found], marks)
         kept: list[Candidate] = []
@@ -64,30 +70,27 @@ class Adopter(Generic[ItemT]):
 
     def note(self, draft: Draft) -> None:
         """Keep what this page writes under which values: the PIM's lists lag behind."""
-        written = [one for one in draft.candidates.values() if one.marks or one.entry is None] if self._rules else []
-        draft.marks = {one.mapped.key: one.marks for one in written}
+        written = list(draft.candidates.values()) if self._rules else []
+        draft.marks = [Marked(mark, one.mapped.key, one.ref) for one in written for mark in one.marks]
         marks = [(mark, str(one.mapped.key)) for one in written for mark in (*one.marks, _ref_mark(one.ref))]
         if marks:
             self._seen.name(marks)
 
     # ---- what the rules find ----
     def _found(
-        self, fresh: Sequence[Candidate], failed: dict[ErpKey, str], marks: dict[ErpKey, list[str]]
+        self, fresh: Sequence[Candidate], wires: Mapping[ErpKey, Wires], failed: dict[ErpKey, str]
     ) -> tuple[dict[ErpKey, tuple[Found, str]], dict[ErpKey, str]]:
         """The one product of each item, by the first rule that finds something; and those of which it finds several.
 
         Items for which a rule failed join those that have *failed*, with the reason: no later rule is asked for them.
-        What a search of a user's own would know an item by joins its *marks*.
         """
         found: dict[ErpKey, tuple[Found, str]] = {}
         unclear: dict[ErpKey, str] = {}
+        is_bare = bool(fresh) and self._stream.target.is_bare()
         for rule in self._rules if fresh else ():
-            left = [one for one in fresh if not any(one.mapped.key in some for some in (found, unclear, failed))]
-            cells = [rule.cell.key] if isinstance(rule, Match) else self._stream.compiled.cells
-            wires = {one.mapped.key: self._wires(one.mapped, cells) for one in left}
-            hits, known_by = self._finder.find(rule, wires, failed)
-            for key, some in known_by.items():
-                marks[key] = list(dict.fromkeys([*marks.get(key, ()), *some]))
+            left = [one.mapped.key for one in fresh]
+            left = [key for key in left if not any(key in some for some in (found, unclear, failed))]
+            hits = self._finder.find(rule, {key: wires[key] for key in left}, failed, is_bare=is_bare)
             for key, products in hits.items():
                 if key in failed:
                     continue
@@ -97,13 +100,13 @@ class Adopter(Generic[ItemT]):
                     unclear[key] = words.several(rule.label, [self._called(one) for one in products], NAMED - 1)
         return found, unclear
 
-    def _wires(self, mapped: Mapped, cells: Iterable[str]) -> dict[str, JsonValue]:
-        """These of the item's cells as they would travel, without prices whose passage has to be told, and without files."""
+    def _wires(self, mapped: Mapped) -> dict[str, JsonValue]:
+        """What the rules may see of an item, as it would travel."""
         found: dict[str, JsonValue] = {}
-        for key in cells:
-            cell, outcome = self._stream.compiled.cells[key], mapped.outcomes[key]
-            if isinstance(outcome, Put) and outcome.value is not None and cell.reference is None and not cell.is_media:
-                wire = cell.encode(outcome.value)
+        for key in self._cells:
+            outcome = mapped.outcomes[key]
+            if isinstance(outcome, Put) and outcome.value is not None:
+                wire = self._stream.compiled.cells[key].encode(outcome.value)
                 if not isinstance(wire, Problem) and is_whole(wire):
                     found[key] = wire
         return found
@@ -128,20 +131,13 @@ class Adopter(Generic[ItemT]):
         return unclear
 
     def _made_just_now(self, keys: Sequence[ErpKey], marks: Mapping[ErpKey, Sequence[str]]) -> dict[ErpKey, str]:
-        """Items whose values we have written for another one: the PIM's lists may not show it yet.
-
-        What this run has drawn up is noted in memory, since a plan writes nothing; what runs have sent, in the state: the
-        one before may have been killed a moment ago.
-        """
-        sought = list({mark for key in keys for mark in marks.get(key, ())})
-        if not sought:
-            return {}
-        here, sent = self._seen.refs(sought), self._stream.state.marked(self._stream.name, sought)
-        met: dict[ErpKey, str] = {}
-        for key in keys:
-            owners = [one for mark in marks.get(key, ()) for one in (here.get(mark), *sent.get(mark, ()))]
+        """Items whose values this run writes for another one, or has sent within the hour: no list may show it yet."""
+        sought = {key: marks[key] for key in keys if key in marks}
+        here = self._seen.refs(list({mark for some in sought.values() for mark in some}))
+        met = self._sent.twins(sought)
+        for key, some in sought.items():
             # an earlier row of its own may have made the mark
-            owner = next((str(one) for one in owners if one is not None and str(one) != str(key)), None)
+            owner = next((here[mark] for mark in some if here.get(mark, key) != str(key)), None)
             if owner is not None:
                 met[key] = words.made(owner)
         return met

@@ -11,7 +11,7 @@ from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem
 from akeneo_erp_bridge.mapping import Mapped
 from akeneo_erp_bridge.sync._drafts._diff import NEW, Base
-from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry, ParkedItem, RunKind
+from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry, Marked, ParkedItem, RunKind
 from akeneo_erp_bridge.sync.plan import ItemChange
 
 DELETION: Final = "deletion_refused"
@@ -69,7 +69,7 @@ class Draft:
     claims: dict[str, ErpKey] = field(factory=dict[str, ErpKey])
     items: Mapping[ErpKey, ErpItem] = field(factory=dict[ErpKey, ErpItem])
     over: set[ErpKey] = field(factory=set[ErpKey])
-    marks: Mapping[ErpKey, Sequence[str]] = field(factory=dict[ErpKey, Sequence[str]])
+    marks: Sequence[Marked] = ()
 
     def sampled(self, parked: Iterable[ParkedItem]) -> list[ParkedItem]:
         """Parked items with what the ERP said of them, for people who look after them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from itertools import islice
@@ -52,24 +53,35 @@ class Finder(Generic[ItemT]):
                 )
 
     def find(
-        self, rule: Match | Search, items: Mapping[ErpKey, Wires], failed: dict[ErpKey, str]
-    ) -> tuple[Hits, dict[ErpKey, list[str]]]:
-        """What a rule finds for items, and the marks by which it would know them."""
+        self, rule: Match | Search, items: Mapping[ErpKey, Wires], failed: dict[ErpKey, str], *, is_bare: bool = False
+    ) -> Hits:
+        """What a rule finds for items; in a bare PIM nothing, yet what it knows items by must be sure all the same."""
         if isinstance(rule, Search):
-            asked = self._conditions(rule, items, failed)
-            marks = {key: [_mark(rule.label, dumps({**where}).decode())] for key, where in asked.items()}
-            return self._search(rule, asked, failed), marks
+            return {} if is_bare else self._search(rule, self._conditions(rule, items, failed), failed)
         wanted = self._spellings(rule, items, failed)
-        return self._match(rule, wanted, failed), self._marks(rule, wanted)
+        return {} if is_bare else self._match(rule, wanted, failed)
+
+    def wires(self, values: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+        """What rules may see of cells as they travel: no price whose passage has to be told, no file, and no link."""
+        return {key: one for key, one in values.items() if one is not None and self.sees(key)}
+
+    def sees(self, key: str) -> bool:
+        """Whether rules may see the cell."""
+        cell = self._stream.compiled.cells.get(key)
+        return cell is not None and cell.reference is None and not cell.is_media and cell.link is None
 
     def marks(self, items: Mapping[ErpKey, Wires]) -> dict[ErpKey, list[str]]:
-        """The marks by which rules that match would know items; of those on which a rule fails it has none."""
+        """The marks by which the rules would know items; one that fails for an item has none for it."""
         found: dict[ErpKey, list[str]] = {}
         for rule in self.rules:
             if isinstance(rule, Match):
-                for key, marks in self._marks(rule, self._spellings(rule, items, {})).items():
-                    found[key] = list(dict.fromkeys([*found.get(key, ()), *marks]))
-        return found
+                cell = self._stream.compiled.cells[rule.cell.key]
+                for key, texts in self._spellings(rule, items, {}).items():
+                    found.setdefault(key, []).extend(_mark(cell.key, _compared(cell, one)) for one in texts)
+            else:
+                for key, where in self._conditions(rule, items, {}).items():
+                    found.setdefault(key, []).append(_mark(rule.label, _conditions_in_words(where)))
+        return {key: list(dict.fromkeys(marks)) for key, marks in found.items()}
 
     # ---- a value that both hold ----
     def _spellings(
@@ -85,10 +97,6 @@ class Finder(Generic[ItemT]):
             except Exception as error:  # noqa: BLE001 - a function of a user's own may raise anything; the item is parked with the reason
                 failed[key] = words.rule_raised(rule.label, error)
         return wanted
-
-    def _marks(self, rule: Match, wanted: Mapping[ErpKey, Sequence[str]]) -> dict[ErpKey, list[str]]:
-        cell = self._stream.compiled.cells[rule.cell.key]
-        return {key: [_mark(cell.key, _compared(cell, one)) for one in texts] for key, texts in wanted.items()}
 
     def _match(self, rule: Match, wanted: Mapping[ErpKey, Sequence[str]], failed: dict[ErpKey, str]) -> Hits:
         cell = self._stream.compiled.cells[rule.cell.key]
@@ -169,6 +177,11 @@ class Finder(Generic[ItemT]):
 def _mark(*parts: str) -> str:
     """One short text for what a rule knows an item by; a state keeps some for each item. No SKU looks like it."""
     return f"by {blake2b(' '.join(parts).encode('utf-8', 'surrogatepass'), digest_size=8).hexdigest()}"
+
+
+def _conditions_in_words(where: Where) -> str:
+    """One form for equal conditions: the PIM compares texts without their case."""
+    return json.dumps(json.loads(dumps({**where})), sort_keys=True).lower()
 
 
 def _told(found: Iterable[Found]) -> list[Found] | PimRefused:

@@ -87,9 +87,10 @@ def match(cell: Cell[Never], *, spelled: Callable[[str], Iterable[str]] | None =
 def search(where: Callable[[Mapping[str, JsonValue]], Where | None], *, name: str) -> Search:
     """Adopt the product that a search of your own finds; one request for each item that is new.
 
-    `where` gets the item's cells as they would travel to the PIM, by key, without reference prices, and gives the
+    `where` gets the item's cells as they would travel to the PIM, by key, without reference prices, files and links, and gives the
     conditions for the PIM's list of products, or nothing where the item cannot be searched for. `name` says in a parked
-    item what was searched. Two new items with the same conditions are taken for one product. Source: Akeneo's documentation of filters.
+    item what was searched. Two new items with the same conditions are taken for one product, and it
+    may be asked several times for one item. Source: Akeneo's documentation of filters.
 
     >>> by_supplier = search(
     ...     lambda cells: {"supplier_sku": [{"operator": "=", "value": cells["supplier_sku"]}]}

@@ -177,8 +177,8 @@ class Applier(Generic[ItemT]):
                 self._note(judged, draft)
             else:
                 self._send(judged, draft)
-        marks = known.appeared.marks
-        draft.marks = {one.key: marks[one.key] for one in draft.changes if one.key in marks}
+        sent = {one.key for one in draft.changes}
+        draft.marks = [one for one in known.appeared.marks if one.key in sent]
         return draft
 
     def _look(self, changes: Sequence[ItemChange]) -> Known:
@@ -195,10 +195,10 @@ class Applier(Generic[ItemT]):
                 there[ref] = found
         doomed = [one.ref for one in changes if one.action == "delete"]
         marks: Mapping[str, Mapping[str, str]] = self._stream.target.marks(doomed) if doomed else {}
-        appeared = self._appeared.look([one for one in changes if not one.is_deletion])
-        return Known(
-            self._stream.state.entries(self._stream.name, keys), intents, owners, named, there, marks, appeared
-        )
+        entries = self._stream.state.entries(self._stream.name, keys)
+        had = {one.key for one in changes if one.key in entries or _base(one).key in entries}
+        appeared = self._appeared.look([one for one in changes if not one.is_deletion], had)
+        return Known(entries, intents, owners, named, there, marks, appeared)
 
     def _name(self, change: ItemChange) -> str:
         cell = change.cells.get(self._stream.compiled.identifier)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import MappingProxyType
 from typing import Self
 
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Cursor
 from akeneo_erp_bridge.errors import StateError
-from akeneo_erp_bridge.sync._state import DeletionCount, HeldCell, LedgerEntry, ParkedItem, RunKind, RunRecord, Settled
+from akeneo_erp_bridge.sync._state import (
+    DeletionCount,
+    HeldCell,
+    LedgerEntry,
+    Marked,
+    ParkedItem,
+    RunKind,
+    RunRecord,
+    Settled,
+)
 from akeneo_erp_bridge.sync._stored import _baseline as baseline
 from akeneo_erp_bridge.sync._stored import _deletions as deletions
 from akeneo_erp_bridge.sync._stored import _ledger as ledger
@@ -100,8 +108,8 @@ class StoredState:
         """The keys of which something was intended and not answered, in order, from behind the key *after*."""
         return self._database.read(lambda db: ledger.intended_keys(db, stream, after, limit))
 
-    def marked(self, stream: str, marks: Sequence[str]) -> dict[str, list[ErpKey]]:
-        """The items that were intended under these marks a short time ago, and were not refused."""
+    def marked(self, stream: str, marks: Sequence[str]) -> list[Marked]:
+        """What was intended under these marks within the hour."""
         return self._database.read(lambda db: marks_of.marked(db, stream, marks))
 
     def parked(self, stream: str) -> Iterator[ParkedItem]:
@@ -147,8 +155,13 @@ class StoredState:
     # ---- writing ----
     def bind(self, stream: str, origin: str, *, claim: bool) -> None:
         """Raise `StateError` if the stream is another origin's; with *claim* it is this one's from now on."""
+
+        def work(db: Session) -> None:
+            streams.claim_stream(db, stream, origin)
+            marks_of.forget_marks(db, stream)
+
         if claim:
-            self._database.write(lambda db: streams.claim_stream(db, stream, origin))
+            self._database.write(work)
         known = self._database.read(lambda db: streams.read_origin(db, stream))
         if known is not None and known != origin:
             raise StateError(
@@ -156,9 +169,7 @@ class StoredState:
                 "give it a stream or a state of its own, or call forget(stream) if it is the same under another name"
             )
 
-    def intend(
-        self, stream: str, entries: Sequence[LedgerEntry], marks: Mapping[ErpKey, Sequence[str]] = MappingProxyType({})
-    ) -> None:
+    def intend(self, stream: str, entries: Sequence[LedgerEntry], marks: Sequence[Marked] = ()) -> None:
         """Durably note what is about to be sent, and by which marks rules of adoption know it."""
 
         def work(db: Session) -> None:
@@ -195,7 +206,6 @@ class StoredState:
                 db.execute("DELETE FROM parked WHERE stream = ? AND run <> ?", (stream, run))
             baseline.close_unshown(db, stream, run)
             baseline.forget_shown(db, stream)
-            marks_of.forget_marks(db, stream, datetime.now(UTC))
             deletions.forget_deletions(db, stream, "")
             db.execute("UPDATE cursor SET finished = 1, baseline = NULL WHERE stream = ?", (stream,))
             return number(db, _UNMET, stream, run)

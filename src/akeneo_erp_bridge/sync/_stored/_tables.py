@@ -133,9 +133,8 @@ CREATE TABLE deletion (
 """,
     """
 CREATE TABLE mark (
-    stream TEXT NOT NULL, key TEXT NOT NULL, mark TEXT NOT NULL, at BIGINT NOT NULL,
-    PRIMARY KEY (stream, key, mark)) WITHOUT ROWID;
-CREATE INDEX mark_mark ON mark (stream, mark)
+    stream TEXT NOT NULL, mark TEXT NOT NULL, ref TEXT NOT NULL, key TEXT NOT NULL, at BIGINT NOT NULL,
+    PRIMARY KEY (stream, mark, ref)) WITHOUT ROWID
 """,
 )
 """One for each version of the format, each on top of the one before; ``:now`` is the time in seconds.
