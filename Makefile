@@ -6,7 +6,7 @@ PIP := $(PY) -m pip install -qq --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := demo
 .DELETE_ON_ERROR: # half a virtual environment must not look like a whole one
-.PHONY: demo demo-tryton demo-odoo test coverage check docs bench soak clean
+.PHONY: demo demo-tryton demo-odoo install test coverage check docs bench soak clean
 
 $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -35,7 +35,11 @@ demo-tryton: $(VENV)/.demo-installed
 demo-odoo: $(VENV)/.demo-installed
 	@$(PY) examples/odoo_import.py
 
-TESTS := $(PY) -m pytest --numprocesses auto --no-loadscope-reorder
+install: $(VENV)/.dev-installed
+
+# Much of the time a test waits for a server of its own, so one more than there are cores is no crowd.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
+TESTS := $(PY) -m pytest --numprocesses $(WORKERS) --no-loadscope-reorder
 
 test: $(VENV)/.dev-installed
 	@$(TESTS)

@@ -13,7 +13,14 @@ import pytest
 
 from akeneo.stub import FakeTime, Stub, client_of, page, refused, token
 from akeneo_erp_bridge.akeneo import AppAuth, PasswordAuth
-from akeneo_erp_bridge.errors import ConfigurationError, PimError, PimUnreachable, SignInRefused, UnexpectedAnswer
+from akeneo_erp_bridge.errors import (
+    ConfigurationError,
+    PimBroken,
+    PimError,
+    PimUnreachable,
+    SignInRefused,
+    UnexpectedAnswer,
+)
 
 PASSWORD = PasswordAuth(client_id="1_id", secret="s3cret", username="erp_1", password="p4ssword")
 DENIED = refused(401, "Authentication is required")
@@ -156,6 +163,27 @@ def test_many_threads_sign_in_once() -> None:
     pim = client_of(stub, auth=PASSWORD)
     assert in_threads(8, lambda: list(pim.families.list())) == []
     assert len(stub.sign_ins) == 1
+
+
+@pytest.mark.blocking_only("threads; test_parity.py has the tasks")
+@pytest.mark.parametrize(
+    ("answer", "tries", "error"),
+    [(refused(422, "No user found"), 1, SignInRefused), (httpx.Response(503), 6, PimBroken)],
+)
+def test_many_threads_are_refused_once(answer: httpx.Response, tries: int, error: type[PimError]) -> None:
+    """A PIM that counts wrong passwords locks nobody out, and one that is away is waited for once."""
+
+    def slow(request: httpx.Request) -> httpx.Response:
+        real_time.sleep(0.05)
+        return answer
+
+    stub = Stub(sign_in=(slow,) * 20)
+    pim = client_of(stub, auth=PASSWORD)
+    assert [type(one) for one in in_threads(8, lambda: list(pim.families.list()))] == [error] * 8
+    assert len(stub.sign_ins) == tries
+    with pytest.raises(error):
+        list(pim.families.list())
+    assert len(stub.sign_ins) == 2 * tries, "the next call tries anew"
 
 
 @pytest.mark.blocking_only("threads; test_parity.py has the tasks")

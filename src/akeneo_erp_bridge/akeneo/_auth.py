@@ -17,7 +17,7 @@ from akeneo_erp_bridge.akeneo._json import dumps
 from akeneo_erp_bridge.akeneo._retry import RetryPolicy
 from akeneo_erp_bridge.akeneo._tokens import StoredToken, TokenStore
 from akeneo_erp_bridge.catalog import JsonObject, JsonValue
-from akeneo_erp_bridge.errors import ConfigurationError
+from akeneo_erp_bridge.errors import BridgeError, ConfigurationError
 
 __all__ = ["AppAuth", "Auth", "PasswordAuth", "TokenKeeper", "authorised", "token_of"]
 
@@ -86,6 +86,8 @@ class TokenKeeper:
         self._store = store
         self._name = f"{url} {auth.client_id} {auth.username}" if isinstance(auth, PasswordAuth) else ""
         self._token: _Token | None = None
+        self._failed = 0
+        self._failure: BridgeError | None = None
         if isinstance(auth, AppAuth):
             self._token = _Token(auth.access_token, None, float("inf"))
 
@@ -102,8 +104,21 @@ class TokenKeeper:
     def renew(self, refused: str | None, policy: RetryPolicy) -> Flow[None]:
         """Fetch a new token, unless another thread has done so since *refused* was sent.
 
-        Raises `SignInRefused` when the PIM does not let this connection in.
+        Raises `SignInRefused` when the PIM does not let this connection in. Who waits for its turn while another thread
+        fails, fails with it: each would ask a PIM that is away for as long, and one that counts wrong passwords as often.
         """
+        return self._in_turn(refused, policy, self._failed)
+
+    def _in_turn(self, refused: str | None, policy: RetryPolicy, failed_before: int) -> Flow[None]:
+        if self._failure is not None and self._failed != failed_before:
+            raise self._failure
+        try:
+            yield from self._renew(refused, policy)
+        except BridgeError as error:
+            self._failed, self._failure = self._failed + 1, error
+            raise
+
+    def _renew(self, refused: str | None, policy: RetryPolicy) -> Flow[None]:
         current = self.authorization()
         if current is not None and current != refused:
             return

@@ -97,7 +97,7 @@ class Adopter(Generic[ItemT]):
                 if len(products) == 1:
                     found[key] = (products[0], rule.label)
                 elif products:
-                    unclear[key] = words.several(rule.label, [self._called(one) for one in products], NAMED - 1)
+                    unclear[key] = words.several(rule.label, sorted(self._called(one) for one in products), NAMED - 1)
         return found, unclear
 
     def _wires(self, mapped: Mapped) -> dict[str, JsonValue]:
