@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -15,6 +16,7 @@ from adoption_bench import (
     NAME,
     A,
     B,
+    C,
     Good,
     Lagging,
     Where,
@@ -31,10 +33,11 @@ from adoption_bench import (
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.catalog import JsonValue, ProductPatch, Value
 from akeneo_erp_bridge.codes import AttributeCode
-from akeneo_erp_bridge.mapping import clean, gtin
-from akeneo_erp_bridge.rules import Owner
+from akeneo_erp_bridge.mapping import clean, decimal, gtin
+from akeneo_erp_bridge.rules import Cell, Owner
 from akeneo_erp_bridge.sync import (
     Adopt,
+    Conflicts,
     ErpToPim,
     Moved,
     StoredState,
@@ -282,3 +285,105 @@ def test_a_plan_asks_no_rule_for_an_item_that_had_its_product(pim: AkeneoClient,
     plan = job.plan()
     assert len(plan.creates) == 1
     assert job.apply(plan).created == 1
+
+
+# ---- rules in order ----
+@pytest.mark.parametrize("page_size", [500, 1])
+@pytest.mark.parametrize("runs", [1, 2])
+def test_a_later_rule_finds_no_product_for_what_an_earlier_one_knows(
+    lagging: Lagging, state: SyncState, page_size: int, runs: int
+) -> None:
+    """Its GTIN is that of an item sent just now, its maker's number that of a product which would bear the GTIN then."""
+    lagging.pim.products.create(ProductPatch(values=[Value(AttributeCode("mpn"), "7")]))
+    lagging.now += timedelta(minutes=6)
+    rule = Adopt(by=[match(EAN, spelled=any_gtin), match(MPN)])
+    rows = [good("N", ean=A), good("M", ean=A, mpn="7")]
+    for count in (2,) if runs == 1 else (1, 2):
+        go(erp_of(*rows[:count]), lagging.pim, state, rule, page_size=page_size)
+    lagging.now += timedelta(minutes=6)
+    assert sum(one.values.text("ean") == A for one in lagging.pim.products.list()) == 1
+
+
+def test_an_earlier_rule_that_finds_a_product_is_enough(lagging: Lagging, state: SyncState) -> None:
+    """Another item of the same maker's number was sent just now; the GTIN says more."""
+    lagging.pim.products.create(ProductPatch(values=[Value(AttributeCode("ean"), A)]))
+    lagging.now += timedelta(minutes=6)
+    (hers,) = [str(one.uuid) for one in lagging.pim.products.list()]
+    rule = Adopt(by=[match(EAN, spelled=any_gtin), match(MPN)])
+    go(erp_of(good("N", mpn="7")), lagging.pim, state, rule)
+    assert go(erp_of(good("M", ean=A, mpn="7")), lagging.pim, state, rule).updated == 1
+    lagging.now += timedelta(minutes=6)
+    assert str(there(lagging.pim)["M"].uuid) == hers
+
+
+def test_what_is_held_is_claimed_by_nobody(pim: AkeneoClient, state: SyncState) -> None:
+    erp = erp_of(good("N", ean=A))
+    options = SyncOptions(adopt=BY_EAN, conflicts=Conflicts("hold", look="all"))
+    job = ErpToPim(erp, goods(), pim, state, options=options)
+    job.run()
+    uuid = there(pim)["N"].uuid
+    pim.products.upsert(ProductPatch(uuid=uuid, values=[Value(AttributeCode("ean"), C.zfill(13))]))
+    erp.rows[:] = [good("N", ean=B), good("M", ean=B)]
+    report = job.run()
+    assert (report.held, report.created, report.parked) == (1, 1, 0)
+
+
+# ---- values that the PIM spells otherwise, and rules that cannot say ----
+def by_weight(cells: Mapping[str, JsonValue]) -> Where | None:
+    return {"size": [{"operator": "=", "value": cells["size"]}]} if "size" in cells else None
+
+
+def by_weight_in_words(cells: Mapping[str, JsonValue]) -> Where | None:
+    if "size" not in cells:
+        return None
+    if str(cells["size"]) not in ("1.5", "1.50"):
+        raise ValueError(cells["size"])
+    return by_weight(cells)
+
+
+@pytest.mark.parametrize("where", [by_weight, by_weight_in_words])
+def test_a_search_knows_a_number_however_the_pim_spells_it(
+    lagging: Lagging, state: SyncState, where: Callable[[Mapping[str, JsonValue]], Where | None]
+) -> None:
+    attribute = {"code": "size", "type": "pim_catalog_number", "group": "erp", "decimals_allowed": True}
+    lagging.simulator.load("/api/rest/v1/attributes", [attribute])
+    mapping = goods((Good.mpn >> decimal("en_US")).to(Cell[Decimal]("size")))
+    rule = Adopt(by=[search(where, name="size")])
+    go(erp_of(good("N", mpn="1.50")), lagging.pim, state, rule, mapping=mapping)
+    report = go(erp_of(good("M", mpn="1.5")), lagging.pim, state, rule, mapping=mapping)
+    assert (report.created, report.parked) == (0, 1)
+
+
+def test_a_plan_creates_nothing_for_which_a_rule_fails(pim: AkeneoClient, state: SyncState) -> None:
+    fails: list[str] = []
+
+    def where(cells: Mapping[str, JsonValue]) -> Where | None:
+        if fails:
+            raise RuntimeError(fails[0])
+        return same_ean(cells)
+
+    job = ErpToPim(
+        erp_of(good("N", ean=A)), goods(), pim, state, options=SyncOptions(adopt=Adopt(by=[search(where, name="EAN")]))
+    )
+    plan = job.plan()
+    fails.append("its service is away")
+    assert (job.apply(plan).parked, reasons(state)["key of N"][0]) == (1, "moved")
+    fails.clear()
+    assert job.run().created == 1
+
+
+def test_a_plan_adopts_no_product_for_an_item_that_another_one_has_become(pim: AkeneoClient, state: SyncState) -> None:
+    """Its maker's number found one when the plan was made; by now its GTIN, which comes first, finds another."""
+    hers, other = by_hand(pim, "HERS", mpn="7"), by_hand(pim, "OTHER", mpn="8")
+    by = Adopt(by=[match(EAN, spelled=any_gtin), match(MPN)])
+    erp = erp_of(good("M", ean=A, mpn="7"), good("O", ean=B, mpn="8"))
+    job = ErpToPim(erp, goods(), pim, state, options=SyncOptions(adopt=by))
+    plan = job.plan()
+    assert {one.ref for one in plan.updates} == {hers, other}
+    ErpToPim(erp_of(good("N", ean=A)), goods(), pim, state, options=SyncOptions(adopt=by)).run()
+    report = job.apply(plan)
+    assert (report.updated, report.parked) == (1, 1)
+    assert re.search(
+        r"'ean' finds 'N' \(.*\) in the PIM by now, and .* was to be adopted", reasons(state)["key of M"][1]
+    )
+    assert there(pim).keys() == {"N", "HERS", "O"}

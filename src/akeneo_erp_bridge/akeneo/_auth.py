@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Callable, Mapping
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final, TypeAlias
@@ -110,18 +111,20 @@ class TokenKeeper:
         return self._in_turn(refused, policy, self._failed)
 
     def _in_turn(self, refused: str | None, policy: RetryPolicy, failed_before: int) -> Flow[None]:
-        if self._failure is not None and self._failed != failed_before:
-            raise self._failure
-        try:
-            yield from self._renew(refused, policy)
-        except BridgeError as error:
-            self._failed, self._failure = self._failed + 1, error
-            raise
-
-    def _renew(self, refused: str | None, policy: RetryPolicy) -> Flow[None]:
         current = self.authorization()
         if current is not None and current != refused:
             return
+        if self._failure is not None and self._failed != failed_before:
+            raise copy(self._failure)
+        try:
+            yield from self._renew(refused, policy)
+        except BridgeError as error:
+            # a copy holds no traceback, which would keep alive what its callers have in hand
+            self._failed, self._failure = self._failed + 1, copy(error)
+            raise
+        self._failure = None
+
+    def _renew(self, refused: str | None, policy: RetryPolicy) -> Flow[None]:
         auth = self._auth
         if isinstance(auth, AppAuth):
             return

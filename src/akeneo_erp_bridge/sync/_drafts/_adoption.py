@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from attrs import evolve
 
@@ -15,7 +15,7 @@ from akeneo_erp_bridge.rules import Problem, Put
 from akeneo_erp_bridge.sync import _words as words
 from akeneo_erp_bridge.sync._drafts._draft import Candidate, Draft
 from akeneo_erp_bridge.sync._drafts._finding import NAMED, Finder, Wires
-from akeneo_erp_bridge.sync._drafts._matching import Adopt, Match
+from akeneo_erp_bridge.sync._drafts._matching import Adopt, Match, Search
 from akeneo_erp_bridge.sync._drafts._seen import SeenKeys
 from akeneo_erp_bridge.sync._drafts._sent import Sent
 from akeneo_erp_bridge.sync._state import Marked
@@ -23,6 +23,9 @@ from akeneo_erp_bridge.sync._stream import Stream
 from akeneo_erp_bridge.sync._targets._target import Found
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
+
+_Finds: TypeAlias = dict[ErpKey, tuple[Found, Match | Search]]
+"""The product of each item, and the rule that found it."""
 
 
 class Adopter(Generic[ItemT]):
@@ -45,14 +48,10 @@ class Adopter(Generic[ItemT]):
         failed: dict[ErpKey, str] = {}
         wires = {one.mapped.key: self._wires(one.mapped) for one in page}
         marks = self._finder.marks(wires)
-        for one in page:
-            if one.exists:
-                key = one.mapped.key
-                draft.claims |= {mark: key for mark in marks.get(key, ()) if mark not in draft.claims}
         fresh = [one for one in page if one.is_new and one.name]
         found, unclear = self._found(fresh, wires, failed)
+        unclear |= self._made_just_now({one.mapped.key: self._decisive(one, wires, found, marks) for one in fresh})
         unclear |= self._taken(page, found)
-        unclear |= self._made_just_now([one.mapped.key for one in fresh if one.mapped.key not in found], marks)
         kept: list[Candidate] = []
         for one in page:
             key = one.mapped.key
@@ -68,6 +67,18 @@ class Adopter(Generic[ItemT]):
                 kept.append(evolve(one, marks=marks.get(key, ())))
         return kept
 
+    def claimed(self, page: Sequence[Candidate], draft: Draft) -> list[Candidate]:
+        """The items of a page with what those that have a product will hold claimed; what is held of one will not be."""
+        if not self._rules:
+            return list(page)
+        held = {one.mapped.key: self._wires(one.mapped) for one in page if one.held}
+        marks = self._finder.marks(held)
+        page = [evolve(one, marks=marks.get(one.mapped.key, ())) if one.held else one for one in page]
+        for one in page:
+            if one.exists:
+                draft.claims |= {mark: one.mapped.key for mark in one.marks if mark not in draft.claims}
+        return page
+
     def note(self, draft: Draft) -> None:
         """Keep what this page writes under which values: the PIM's lists lag behind."""
         written = list(draft.candidates.values()) if self._rules else []
@@ -79,12 +90,12 @@ class Adopter(Generic[ItemT]):
     # ---- what the rules find ----
     def _found(
         self, fresh: Sequence[Candidate], wires: Mapping[ErpKey, Wires], failed: dict[ErpKey, str]
-    ) -> tuple[dict[ErpKey, tuple[Found, str]], dict[ErpKey, str]]:
+    ) -> tuple[_Finds, dict[ErpKey, str]]:
         """The one product of each item, by the first rule that finds something; and those of which it finds several.
 
         Items for which a rule failed join those that have *failed*, with the reason: no later rule is asked for them.
         """
-        found: dict[ErpKey, tuple[Found, str]] = {}
+        found: _Finds = {}
         unclear: dict[ErpKey, str] = {}
         is_bare = bool(fresh) and self._stream.target.is_bare()
         for rule in self._rules if fresh else ():
@@ -95,7 +106,7 @@ class Adopter(Generic[ItemT]):
                 if key in failed:
                     continue
                 if len(products) == 1:
-                    found[key] = (products[0], rule.label)
+                    found[key] = (products[0], rule)
                 elif products:
                     unclear[key] = words.several(rule.label, sorted(self._called(one) for one in products), NAMED - 1)
         return found, unclear
@@ -112,7 +123,7 @@ class Adopter(Generic[ItemT]):
         return found
 
     # ---- what cannot be taken ----
-    def _taken(self, page: Sequence[Candidate], found: Mapping[ErpKey, tuple[Found, str]]) -> dict[ErpKey, str]:
+    def _taken(self, page: Sequence[Candidate], found: _Finds) -> dict[ErpKey, str]:
         """Items whose product is another item's: by the ledger, or by this page."""
         refs = [there.ref for there, _ in found.values()]
         # what an earlier page has taken may be under way still, and not in the ledger
@@ -121,21 +132,34 @@ class Adopter(Generic[ItemT]):
         owners |= {one.ref: str(one.key) for one in self._stream.state.owners(self._stream.name, refs)}
         here = {one.ref: str(one.mapped.key) for one in page if one.exists}
         unclear: dict[ErpKey, str] = {}
-        for key, (there, label) in found.items():
+        for key, (there, rule) in found.items():
             others = [str(other) for other, (same, _) in found.items() if other != key and same.ref == there.ref]
             owner = owners.get(there.ref) or here.get(there.ref)
             if owner is not None and owner != str(key):  # an earlier row of its own may have made the mark
-                unclear[key] = words.owned(label, self._called(there), owner)
+                unclear[key] = words.owned(rule.label, self._called(there), owner)
             elif others:
-                unclear[key] = words.wanted_by(label, self._called(there), others)
+                unclear[key] = words.wanted_by(rule.label, self._called(there), others)
         return unclear
 
-    def _made_just_now(self, keys: Sequence[ErpKey], marks: Mapping[ErpKey, Sequence[str]]) -> dict[ErpKey, str]:
+    def _decisive(
+        self,
+        one: Candidate,
+        wires: Mapping[ErpKey, Wires],
+        found: _Finds,
+        marks: Mapping[ErpKey, Sequence[str]],
+    ) -> Sequence[str]:
+        """The marks that say who an item is: where a rule has found its product, no later rule counts."""
+        key = one.mapped.key
+        if key not in found:
+            return marks.get(key, ())
+        _, last = found[key]
+        return self._finder.marks({key: wires[key]}, last=last).get(key, ())
+
+    def _made_just_now(self, marks: Mapping[ErpKey, Sequence[str]]) -> dict[ErpKey, str]:
         """Items whose values this run writes for another one, or has sent within the hour: no list may show it yet."""
-        sought = {key: marks[key] for key in keys if key in marks}
-        here = self._seen.refs(list({mark for some in sought.values() for mark in some}))
-        met = self._sent.twins(sought)
-        for key, some in sought.items():
+        here = self._seen.refs(list({mark for some in marks.values() for mark in some}))
+        met = self._sent.twins(marks)
+        for key, some in marks.items():
             # an earlier row of its own may have made the mark
             owner = next((here[mark] for mark in some if here.get(mark, key) != str(key)), None)
             if owner is not None:

@@ -115,7 +115,7 @@ class Drafter(Generic[ItemT]):
         if changed:
             make_way(None if self._linker.cells else [name_of(one.name) for one in changed])
         found = self._linked(self._identify(changed, set(dying), draft))
-        weighed = self.weigher.weighed(found, draft, now)
+        weighed = self._adopter.claimed(self.weigher.weighed(found, draft, now), draft)
         for candidate in self._with_lists(weighed, now):
             self._judge(candidate, draft, now)
         if self._linker.cells:

@@ -57,7 +57,8 @@ class Finder(Generic[ItemT]):
     ) -> Hits:
         """What a rule finds for items; in a bare PIM nothing, yet what it knows items by must be sure all the same."""
         if isinstance(rule, Search):
-            return {} if is_bare else self._search(rule, self._conditions(rule, items, failed), failed)
+            asked = self._conditions(rule, items, failed)
+            return {} if is_bare else self._search(rule, asked, failed)
         wanted = self._spellings(rule, items, failed)
         return {} if is_bare else self._match(rule, wanted, failed)
 
@@ -70,18 +71,32 @@ class Finder(Generic[ItemT]):
         cell = self._stream.compiled.cells.get(key)
         return cell is not None and cell.reference is None and not cell.is_media and cell.link is None
 
-    def marks(self, items: Mapping[ErpKey, Wires]) -> dict[ErpKey, list[str]]:
-        """The marks by which the rules would know items; one that fails for an item has none for it."""
+    def marks(
+        self,
+        items: Mapping[ErpKey, Wires],
+        failed: dict[ErpKey, str] | None = None,
+        *,
+        last: Match | Search | None = None,
+    ) -> dict[ErpKey, list[str]]:
+        """The marks by which the rules, up to the *last* one, would know items; one that fails for an item has none for it."""
         found: dict[ErpKey, list[str]] = {}
+        failed = {} if failed is None else failed
         for rule in self.rules:
             if isinstance(rule, Match):
                 cell = self._stream.compiled.cells[rule.cell.key]
-                for key, texts in self._spellings(rule, items, {}).items():
+                for key, texts in self._spellings(rule, items, failed).items():
                     found.setdefault(key, []).extend(_mark(cell.key, _compared(cell, one)) for one in texts)
             else:
-                for key, where in self._conditions(rule, items, {}).items():
+                # the PIM spells some values otherwise than they travelled
+                same = {key: self._canonical(wires) for key, wires in items.items()}
+                for key, where in self._conditions(rule, same, failed).items():
                     found.setdefault(key, []).append(_mark(rule.label, _conditions_in_words(where)))
+            if rule is last:
+                break
         return {key: list(dict.fromkeys(marks)) for key, marks in found.items()}
+
+    def _canonical(self, wires: Wires) -> Wires:
+        return {key: self._stream.compiled.cells[key].found(one) for key, one in wires.items()}
 
     # ---- a value that both hold ----
     def _spellings(

@@ -34,7 +34,7 @@ class Sent(Generic[ItemT]):
         for one in state.marked(name, sought) if sought else ():
             found.setdefault(one.mark, []).append(one)
         open_ones = state.intents(name, list({one.key for some in found.values() for one in some})) if found else {}
-        held: dict[str, Sequence[str]] = {}
+        held: dict[str, Sequence[str] | None] = {}
         met: dict[ErpKey, str] = {}
         for key, some in marks.items():
             others = [one for mark in some for one in found.get(mark, ()) if one.key != key]
@@ -42,15 +42,17 @@ class Sent(Generic[ItemT]):
                 # nobody heard what became of it: the PIM may be at it still
                 if one.key not in open_ones and one.ref not in held:
                     held[one.ref] = self._held(one.ref)
-                if one.key in open_ones or one.mark in held[one.ref]:
+                marks_now = held.get(one.ref)
+                if marks_now is None or one.mark in marks_now:
                     met[key] = words.made(one.key)
                     break
         return met
 
-    def _held(self, ref: str) -> Sequence[str]:
-        """The marks of a product as it is now."""
+    def _held(self, ref: str) -> Sequence[str] | None:
+        """The marks of a product as it is now; `None` where a rule fails for it, so that nobody can tell."""
         product = self._stream.target.get(ref, self._stream.cells)
         if product is None:
             return ()
-        key = ErpKey(ref)
-        return self._finder.marks({key: self._finder.wires(product.cells)}).get(key, ())
+        key, failed = ErpKey(ref), dict[ErpKey, str]()
+        marks = self._finder.marks({key: self._finder.wires(product.cells)}, failed)
+        return None if failed else marks.get(key, ())

@@ -1,4 +1,4 @@
-"""What a plan was to create, and the rules of adoption find by now: somebody made it while the plan was looked at."""
+"""What a plan was to create or to adopt, and what rules of adoption find by now: somebody made it while people looked at the plan."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from akeneo_erp_bridge.rules import Owner
 from akeneo_erp_bridge.sync import _words as words
 from akeneo_erp_bridge.sync._changes import ItemChange
 from akeneo_erp_bridge.sync._drafts._finding import Finder
-from akeneo_erp_bridge.sync._drafts._matching import Adopt, Match
+from akeneo_erp_bridge.sync._drafts._matching import Adopt, Match, Search
 from akeneo_erp_bridge.sync._drafts._sent import Sent
 from akeneo_erp_bridge.sync._state import Marked
 from akeneo_erp_bridge.sync._stream import Stream
@@ -25,7 +25,7 @@ ItemT = TypeVar("ItemT", bound=ErpItem)
 
 @frozen
 class Appearance:
-    """Why some of the changes create nothing any more, and by which marks rules know what is written."""
+    """Why some of the changes create or adopt nothing any more, and by which marks rules know what is written."""
 
     reasons: Mapping[ErpKey, str]
     marks: Sequence[Marked]
@@ -51,24 +51,36 @@ class Appeared(Generic[ItemT]):
         if not self._rules:
             return Appearance({}, [])
         wires = {one.key: self._wires(one) for one in changes}
-        fresh = [one.key for one in changes if one.action == "create" and one.key not in known]
+        fresh = {one.key: one for one in changes if one.key not in known and self._is_asked(one)}
         reasons: dict[ErpKey, str] = {}
-        failed: dict[ErpKey, str] = {}  # it did not when the plan was made, and the next run tells
+        still: dict[ErpKey, Match | Search] = {}
         for rule in self._rules:
-            left = {key: wires[key] for key in fresh if key not in reasons}
-            for key, products in self._finder.find(rule, left, failed).items():
-                reasons |= {key: self._told(rule.label, products)} if products else {}
+            left = {key: wires[key] for key in fresh if key not in reasons and key not in still}
+            for key, products in self._finder.find(rule, left, reasons).items():
+                if [one.ref for one in products] == [fresh[key].ref]:
+                    still[key] = rule
+                elif products and key not in reasons:
+                    reasons[key] = self._told(rule.label, products, fresh[key])
         marks = self._finder.marks(wires)
-        reasons |= self._sent.twins({key: marks[key] for key in fresh if key in marks and key not in reasons})
+        decisive = {key: marks[key] for key in fresh if key in marks and key not in reasons}
+        for key, rule in still.items():
+            decisive |= self._finder.marks({key: wires[key]}, last=rule)
+        reasons |= self._sent.twins(decisive)
         return Appearance(
             reasons, [Marked(mark, one.key, one.ref) for one in changes for mark in marks.get(one.key, ())]
         )
+
+    def _is_asked(self, change: ItemChange) -> bool:
+        """Whether it was a rule of these that said what the item is. A product that is adopted by its SKU keeps it."""
+        is_adopted = change.action == "update" and self._stream.compiled.identifier in change.cells
+        return change.action == "create" or (is_adopted and len(self._rules) == len(self._finder.rules))
 
     def _wires(self, change: ItemChange) -> dict[str, JsonValue]:
         new = {key: one.new for key, one in change.cells.items()}
         return self._finder.wires({**change.after.cells, **new})
 
-    def _told(self, rule: str, there: Sequence[Found]) -> str:
+    def _told(self, rule: str, there: Sequence[Found], change: ItemChange) -> str:
         identifier = self._stream.compiled.identifier
         called = ", ".join(words.product(one.ref, one.cells.get(identifier)) for one in there)
-        return f"'{rule}' finds {called} in the PIM by now, and it was to be created"
+        planned = "it was to be created" if change.action == "create" else f"{change.ref} was to be adopted"
+        return f"'{rule}' finds {called} in the PIM by now, and {planned}"

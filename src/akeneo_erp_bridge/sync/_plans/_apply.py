@@ -230,6 +230,9 @@ class Applier(Generic[ItemT]):
             return Judged(
                 change, reason="it is not in the PIM any more; a run writes it as a whole, if the ERP still has it"
             )
+        appeared = known.appeared.reasons.get(change.key)
+        if appeared is not None and not is_ours:
+            return Judged(change, reason=f"{appeared}; {_AGAIN}")
         return self._judged(change, now, self._against(change, now, base.pim or {}), on)
 
     def _judge_create(
