@@ -90,7 +90,7 @@ def search(where: Callable[[Mapping[str, JsonValue]], Where | None], *, name: st
     `where` gets the item's cells as they would travel to the PIM, by key, without reference prices, files and links, and gives the
     conditions for the PIM's list of products, or nothing where the item cannot be searched for. `name` says in a parked
     item what was searched. Two new items with the same conditions are taken for one product, and it
-    may be asked several times for one item. Source: Akeneo's documentation of filters.
+    is asked for items that are known as well, with values as the PIM spells them, to know what was sent: it should be quick. Source: Akeneo's documentation of filters.
 
     >>> by_supplier = search(
     ...     lambda cells: {"supplier_sku": [{"operator": "=", "value": cells["supplier_sku"]}]}
