@@ -32,6 +32,7 @@ from akeneo_erp_bridge.erp import (
     internal,
     snapshot_diff,
 )
+from akeneo_erp_bridge.erp._odoo._writer import OdooWriter
 from akeneo_erp_bridge.errors import ConfigurationError, CursorExpired, ErpRefused, ErpUnreachable
 from akeneo_erp_bridge.mapping import FAMILY, ProductMapping, clean, constant, sku
 from akeneo_erp_bridge.rules import Cell
@@ -574,6 +575,27 @@ def test_creating_twice_at_once_gives_one(world: OdooWorld) -> None:
         results = list(threads.map(write, range(4)))
     assert {one.ref.key for one in results} == {"PIM-RACE"}
     assert world.id_of("PIM-RACE")  # one, or it raises
+
+
+def test_who_comes_between_the_looks_for_key_and_number_made_the_same(
+    world: OdooWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What happens by chance above: the key was not there yet, and the number is."""
+    draft = OdooDraft({"default_code": "PIM-BETWEEN", "name": "Written"})
+    looked = OdooWriter._number
+    looks: list[str] = []
+
+    def look(writer: OdooWriter, key: str) -> int | None:
+        looks.append(key)
+        if len(looks) > 1:
+            return looked(writer, key)
+        assert world.adapter(Named).write_item(draft, idempotency_key="between", if_version=None).created
+        return None
+
+    monkeypatch.setattr(OdooWriter, "_number", look)
+    result = world.adapter(Named).write_item(draft, idempotency_key="between", if_version=None)
+    assert (result.created, result.ref.key) == (False, "PIM-BETWEEN")
+    assert world.id_of("PIM-BETWEEN")  # one, or it raises
 
 
 def test_a_version_that_is_no_longer_there_is_refused(world: OdooWorld) -> None:

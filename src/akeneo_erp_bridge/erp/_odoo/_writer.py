@@ -139,6 +139,11 @@ class OdooWriter:
         same = self._ref([[self.key_path, "=", value]])
         if not same:
             return False
+        ours = self._number(key)
+        if ours is not None and ours in same:
+            # another writer with this key was faster: between our look for the key and our look for the number
+            self._compare(same[ours], if_version)
+            return True
         numbers = ", ".join(map(str, sorted(same)))
         if len(same) > 1:
             raise ErpRefused(
