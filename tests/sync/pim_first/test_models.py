@@ -27,8 +27,8 @@ from akeneo_erp_bridge.sync.pim_first import (
     SqliteQueue,
     SqliteSkuBook,
     Tag,
-    _job,
     _poll,
+    _way,
 )
 from akeneo_erp_bridge.testing import PimSimulator
 from akeneo_erp_bridge.testing.pim import Behaviour
@@ -227,7 +227,7 @@ def test_a_models_tag_moves_only_when_the_last_page_of_variants_is_done(
         if name == "template.untagged":
             seen.append(len(bench.erp.rows()))
 
-    monkeypatch.setattr(_job, "_PAGE", 2)
+    monkeypatch.setattr(_way, "_PAGE", 2)
     monkeypatch.setattr(_poll, "_SLICE", 2)  # so that the queue is empty before all variants were in it
     bench.run(STATE, hook=hook)
     assert seen == [6]

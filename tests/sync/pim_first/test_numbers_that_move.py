@@ -72,7 +72,7 @@ def test_a_number_goes_on_to_a_new_product(bench: BornBench) -> None:
 def test_killed_while_numbers_move(
     bench: BornBench, step: str, time: int, page: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("akeneo_erp_bridge.sync.pim_first._job._PAGE", page)
+    monkeypatch.setattr("akeneo_erp_bridge.sync.pim_first._way._PAGE", page)
     bench.make(A, "T-1")
     bench.make(B, "T-2")
     bench.run()

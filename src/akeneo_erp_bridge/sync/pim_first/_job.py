@@ -6,10 +6,10 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final, Generic, Literal, Never, TypeVar
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.catalog import PimStructure
@@ -23,13 +23,12 @@ from akeneo_erp_bridge.sync._occupied import occupied
 from akeneo_erp_bridge.sync._reading._scope import Reads
 from akeneo_erp_bridge.sync._state import HeldCell, RunKind, SyncState
 from akeneo_erp_bridge.sync._stop import Stop
-from akeneo_erp_bridge.sync._telling._announce import Announcer, StreamAnnouncer
+from akeneo_erp_bridge.sync._telling._announce import Announcer
 from akeneo_erp_bridge.sync._writer import Hook, no_hook
 from akeneo_erp_bridge.sync.observe import RunObserver
 from akeneo_erp_bridge.sync.options import SyncOptions
 from akeneo_erp_bridge.sync.pim_first._edits import Edits, Memory, decide
 from akeneo_erp_bridge.sync.pim_first._export import Exporter
-from akeneo_erp_bridge.sync.pim_first._level import ModelLevel
 from akeneo_erp_bridge.sync.pim_first._memory_queue import MemoryQueue
 from akeneo_erp_bridge.sync.pim_first._message import Message
 from akeneo_erp_bridge.sync.pim_first._model_tags import ModelTags
@@ -41,35 +40,24 @@ from akeneo_erp_bridge.sync.pim_first._poll import Poll
 from akeneo_erp_bridge.sync.pim_first._preflight import mapping_misfits, sign_misfits, structure_for
 from akeneo_erp_bridge.sync.pim_first._queue import WorkQueue
 from akeneo_erp_bridge.sync.pim_first._report import PimFirstReport
-from akeneo_erp_bridge.sync.pim_first._returns import BoundItems, brought_back, forget_products
-from akeneo_erp_bridge.sync.pim_first._shelf import Shelf, ref_of
+from akeneo_erp_bridge.sync.pim_first._returns import BoundItems, brought_back
+from akeneo_erp_bridge.sync.pim_first._shelf import Shelf
 from akeneo_erp_bridge.sync.pim_first._skus import SkuMaker
 from akeneo_erp_bridge.sync.pim_first._tag import Tag
 from akeneo_erp_bridge.sync.pim_first._templates import Templates
+from akeneo_erp_bridge.sync.pim_first._way import Way
 from akeneo_erp_bridge.sync.report import SyncReport, Tally
 
 __all__ = ["PimFirst"]
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 
-_PAGE: Final = 100  # products that go out together, as many as one request of the PIM may change
 _OPEN: Final = 500
 _OVERLAP: Final = timedelta(minutes=5)
 _LOOK: Final = timedelta(milliseconds=200)
 _POLL: Final = timedelta(minutes=1)
 _BACK: Final = timedelta(minutes=5)
 _LONGEST_PAUSE: Final = timedelta(minutes=1)
-
-
-@frozen
-class _Way(Generic[ItemT]):
-    """The way out, made ready for one structure of the PIM."""
-
-    structure: PimStructure
-    outward: Outward[ItemT]
-    shelf: Shelf
-    exporter: Exporter[ItemT]
-    level: ModelLevel[Any, ItemT] | None  # Any: what templates are is the business of the level alone
 
 
 class PimFirst(Generic[ItemT]):
@@ -262,7 +250,7 @@ class PimFirst(Generic[ItemT]):
         caller.
         """
         polled = returned = float("-inf")
-        way: _Way[ItemT] | None = None
+        way: Way[ItemT] | None = None
         pause = look
         while not self.stop.is_requested:
             try:
@@ -286,7 +274,7 @@ class PimFirst(Generic[ItemT]):
             self.stop.wait(pause)
 
     # ---- inside ----
-    def _bring_back(self, way: _Way[ItemT], reads: Reads) -> SyncReport:
+    def _bring_back(self, way: Way[ItemT], reads: Reads) -> SyncReport:
         if self._templates is not None:
             self._templates.bring_back(way.structure, reads)
         edits = Edits(way.outward, self.erp, self._memory, self.edits)
@@ -300,13 +288,13 @@ class PimFirst(Generic[ItemT]):
             items, self.pim, reads, options=self.options, observers=self.observers, stop=self.stop, hook=self.hook
         )
 
-    def _polled(self, reads: Reads, part_of: str | None = None) -> tuple[_Way[ItemT], SyncReport]:
+    def _polled(self, reads: Reads, part_of: str | None = None) -> tuple[Way[ItemT], SyncReport]:
         announcer = Announcer(self.observers, "run", self.state, part_of=part_of)
         with announcer.whole(self.stream):
             way = self._way()
             return way, self._export(way, announcer, reads)
 
-    def _export(self, way: _Way[ItemT], announcer: Announcer, reads: Reads) -> SyncReport:
+    def _export(self, way: Way[ItemT], announcer: Announcer, reads: Reads) -> SyncReport:
         tally = Tally(kind="full" if reads == "all" else "delta")
         with self._over(way, announcer, tally.kind), announcer.stream(self.stream, tally) as told:
             told.start()
@@ -318,26 +306,26 @@ class PimFirst(Generic[ItemT]):
             def take(refs: Sequence[str]) -> None:
                 self.queue.put(("product", ref) for ref in refs)
                 self.hook("export.queued")
-                self._drain(way, tally, told, announcer.run_id, poll)
+                way.drain(tally, told, announcer.run_id, poll)
 
             poll.run(take, self._begun())
             if way.level is not None:
                 way.level.poll(poll.after, poll.met, announcer.run_id)
-            self._drain(way, tally, told, announcer.run_id, poll)
+            way.drain(tally, told, announcer.run_id, poll)
             poll.settle(announcer.run_id)
             tally.waiting += self.state.finish(self.stream, announcer.run_id, covers_all=False)
             self.hook("export.polled")
             return told.close(None)
 
-    def _export_queued(self, way: _Way[ItemT], announcer: Announcer, kind: RunKind = "delta") -> SyncReport:
+    def _export_queued(self, way: Way[ItemT], announcer: Announcer, kind: RunKind = "delta") -> SyncReport:
         tally = Tally(kind=kind)
         with self._over(way, announcer, tally.kind), announcer.stream(self.stream, tally) as told:
             told.start()
             self.state.bind(self.stream, self._origin(), claim=True)
             for some in self._begun():
                 self.queue.put(("product", ref) for ref in some)
-                self._drain(way, tally, told, announcer.run_id, None)
-            self._drain(way, tally, told, announcer.run_id, None)
+                way.drain(tally, told, announcer.run_id, None)
+            way.drain(tally, told, announcer.run_id, None)
             return told.close(None)
 
     def _begun(self) -> Iterator[list[str]]:
@@ -347,41 +335,12 @@ class PimFirst(Generic[ItemT]):
             last = some[-1]
             yield [str(key) for key in some]
 
-    def _drain(self, way: _Way[ItemT], tally: Tally, told: StreamAnnouncer, run: str, poll: Poll | None) -> None:
-        began = datetime.now(UTC)
-        while some := self.queue.take(_PAGE):
-            refs = [one.key for one in some if one.kind == "product"]
-            models = [one.key for one in some if one.kind == "product_model"]
-            if way.level is not None and models:
-                self.queue.put(("product", ref) for ref in way.level.look(models, run))
-                began = datetime.now(UTC)
-            found = way.shelf.read(refs)
-            told.lap("read")
-            told.handed_over()
-            lost = [ErpKey(ref) for ref in refs if ref not in found]
-            # a product may wait under two names
-            products = {ref_of(found[ref]): found[ref] for ref in refs if ref in found}
-            way.exporter.take(list(products.values()), tally, run)
-            if lost:
-                tally.tombstoned += forget_products(self._memory, lost)
-            if poll is not None:
-                for product in found.values():
-                    poll.met(product)
-            self.queue.done(some)
-            told.settled()
-            told.start()
-            self.stop.check()
-            if some[-1].since > began:
-                break  # events never end in some PIMs: the poll and the way back have their turn, too
-        if way.level is not None:
-            way.level.move_tags(run)
-
-    def _over(self, way: _Way[ItemT], announcer: Announcer, kind: RunKind) -> AbstractContextManager[None]:
+    def _over(self, way: Way[ItemT], announcer: Announcer, kind: RunKind) -> AbstractContextManager[None]:
         if self._templates is None or way.level is None:
             return nullcontext()
         return self._templates.told(announcer, way.level, kind, self._origin())
 
-    def _way(self) -> _Way[ItemT]:
+    def _way(self) -> Way[ItemT]:
         structure = self.preflight()
         level = self._templates.level(structure) if self._templates is not None else None
         beside = self._templates.beside if self._templates is not None else ()
@@ -401,7 +360,7 @@ class PimFirst(Generic[ItemT]):
             numbering, placing=level, retry_parked=self.options.retry_parked,
             model_tags=ModelTags.of(self.tag, self.pim) if level is None else None,
         )  # fmt: skip
-        return _Way(structure, outward, shelf, exporter, level)
+        return Way(structure, outward, shelf, exporter, level, self.queue, self._memory, self.stop)
 
     def _origin(self) -> str:
         return f"products of the PIM {self.pim.url} for {self.out.source.__name__} items"
