@@ -87,10 +87,13 @@ def match(cell: Cell[Never], *, spelled: Callable[[str], Iterable[str]] | None =
 def search(where: Callable[[Mapping[str, JsonValue]], Where | None], *, name: str) -> Search:
     """Adopt the product that a search of your own finds; one request for each item that is new.
 
-    `where` gets the item's cells as they would travel to the PIM, by key, without reference prices, files and links, and gives the
-    conditions for the PIM's list of products, or nothing where the item cannot be searched for. `name` says in a parked
-    item what was searched. Two new items with the same conditions are taken for one product, and it
-    is asked for items that are known as well, with values as the PIM spells them, to know what was sent: it should be quick. Source: Akeneo's documentation of filters.
+    `where` gets the item's cells by key, as they would travel to the PIM, without reference prices, files and links, and gives
+    the conditions for the PIM's list of products, or nothing where the item cannot be searched for. An item for which it
+    raises is parked as ``match_failed``. `name` says in a parked item what was searched.
+
+    Two new items with the same conditions are taken for one product. To know what was sent, `where` is called for known items
+    that change as well, and with numbers and dates as the ledger holds them; so it should be quick, and ask nobody.
+    Source: Akeneo's documentation of filters.
 
     >>> by_supplier = search(
     ...     lambda cells: {"supplier_sku": [{"operator": "=", "value": cells["supplier_sku"]}]}
