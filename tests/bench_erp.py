@@ -154,6 +154,19 @@ def dying_at(boundary: str) -> Callable[[str], None]:
     return die
 
 
+def dying_after(boundaries: int) -> Callable[[str], None]:
+    """A hook for a run that ends once it has passed so many effect boundaries."""
+    left = boundaries
+
+    def die(_: str) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise Stopped
+
+    return die
+
+
 def run(
     erp: Rows[ItemT],
     mapping: ItemMapping[ItemT],

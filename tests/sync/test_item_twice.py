@@ -28,7 +28,7 @@ from akeneo_erp_bridge.sync import (
     match,
 )
 from akeneo_erp_bridge.testing import Fault, PimSimulator
-from bench_erp import ADOPTED, COLOURED, NAME, NAMED, Part, Row, Rows, Stopped, part, product
+from bench_erp import ADOPTED, COLOURED, NAME, NAMED, Part, Row, Rows, Stopped, dying_after, part, product
 from link_bench import NAMED as TOOL_NAMED
 from link_bench import UPSELL, Tool, links, tool, tool_mapping, with_links
 from world import fill
@@ -569,16 +569,6 @@ def test_a_tree_whose_cursor_expired_in_the_middle_is_what_was_shown_after_it(
 
 
 # ---- stops ----
-def dying_after(left: int) -> Callable[[str], None]:
-    def die(_: str) -> None:
-        nonlocal left
-        left -= 1
-        if left == 0:
-            raise Stopped
-
-    return die
-
-
 def twice(pim: AkeneoClient, state: SqliteState) -> Log:
     """Changed twice; deleted and back; back and deleted; after a stop, some of it has been read, and some has not."""
     erp = Log(part("A", name="a"), part("B"), part("C"), part("X", name="a"), part("Y"), size=2)
@@ -599,7 +589,7 @@ def test_killed_anywhere_the_end_is_the_same(tmp_path: Path, world: Callable[[Ak
             with SqliteState(tmp_path / f"{fatal}.db") as state:
                 erp = world(pim, state)
                 one = job(erp, pim, state)
-                one.hook = dying_after(fatal)
+                one.hook = dying_after(fatal - 1 if fatal else 10_000)
                 try:
                     one.run()
                     is_over = fatal > 0

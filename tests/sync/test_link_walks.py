@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
 from io import BytesIO
@@ -18,7 +17,7 @@ from akeneo_erp_bridge.errors import BridgeError
 from akeneo_erp_bridge.mapping import fetched
 from akeneo_erp_bridge.sync import SqliteState
 from akeneo_erp_bridge.testing import Fault, PimSimulator
-from bench_erp import Row, Rows, Stopped, run
+from bench_erp import Row, Rows, Stopped, dying_after, run
 from link_bench import (
     NAMED,
     PACK,
@@ -137,19 +136,6 @@ def edit_the_pim(rng: random.Random, worlds: list[World]) -> None:
             link_by_hand(world.pim, sku, *here, other, code=code)
 
 
-def dying(rng: random.Random) -> Callable[[str], None]:
-    """A hook that ends the run at the first, second, ... boundary."""
-    left = rng.randint(0, 9)
-
-    def die(_: str) -> None:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            raise Stopped
-
-    return die
-
-
 @pytest.mark.parametrize("seed", range(int(os.environ.get("WALKS", "4"))))
 def test_the_end_is_the_same_however_often_it_dies(seed: int) -> None:
     rng = random.Random(seed)
@@ -167,7 +153,14 @@ def test_the_end_is_the_same_however_often_it_dies(seed: int) -> None:
                     path = "media-files" if method == "POST" else "products"
                     worlds[1].simulator.fail_next(Fault(method=method, path=path, status=500, times=1))
                 try:
-                    run(erp, mapping, worlds[1].pim, worlds[1].state, page_size=page_size, hook=dying(rng))
+                    run(
+                        erp,
+                        mapping,
+                        worlds[1].pim,
+                        worlds[1].state,
+                        page_size=page_size,
+                        hook=dying_after(rng.randint(0, 9)),
+                    )
                 except (Stopped, BridgeError):
                     continue
                 finally:

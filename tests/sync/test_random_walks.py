@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
 from decimal import Decimal
@@ -20,7 +19,7 @@ from akeneo_erp_bridge.mapping import CATEGORIES, ENABLED, as_set, clean, price_
 from akeneo_erp_bridge.rules import Cell, Owner
 from akeneo_erp_bridge.sync import SqliteState
 from akeneo_erp_bridge.testing import Fault, PimSimulator
-from bench_erp import COLOUR, MSRP, NAME, NAMED, Part, Row, Rows, Stopped, product, run
+from bench_erp import COLOUR, MSRP, NAME, NAMED, Part, Row, Rows, Stopped, dying_after, product, run
 from world import fill
 
 TAGS: Cell[frozenset[str]] = Cell("tags")
@@ -138,19 +137,6 @@ def _value(code: str, data: Any) -> Value:
     return Value(AttributeCode(code), data)
 
 
-def dying(rng: random.Random) -> Callable[[str], None]:
-    """A hook that ends the run at the first, second, ... boundary."""
-    left = rng.randint(0, 8)
-
-    def die(_: str) -> None:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            raise Stopped
-
-    return die
-
-
 SEEDS = range(int(os.environ.get("WALKS", "6")))
 """A walk takes some seconds; ``WALKS=200`` walks all night."""
 
@@ -171,7 +157,14 @@ def test_the_end_is_the_same_however_often_it_dies(seed: int) -> None:
                 if rng.random() < 0.2:
                     worlds[1].simulator.fail_next(Fault(method="PATCH", status=500, times=1))
                 try:
-                    run(erp, mapping, worlds[1].pim, worlds[1].state, page_size=page_size, hook=dying(rng))
+                    run(
+                        erp,
+                        mapping,
+                        worlds[1].pim,
+                        worlds[1].state,
+                        page_size=page_size,
+                        hook=dying_after(rng.randint(0, 8)),
+                    )
                 except (Stopped, BridgeError):
                     continue
                 finally:

@@ -20,6 +20,7 @@ from akeneo_erp_bridge.errors import BridgeError
 from akeneo_erp_bridge.mapping import VariantMapping
 from akeneo_erp_bridge.sync import SqliteState, SyncOptions, VariantReport, VariantsToPim
 from akeneo_erp_bridge.testing import Fault, PimSimulator
+from bench_erp import Stopped, dying_after
 from shirts import BINDINGS, ONE_LEVEL, TWO_LEVELS, Shirt, Shirts, fill, models, products
 
 Row = dict[str, object]
@@ -27,10 +28,6 @@ KEYS = [f"{n:04}" for n in range(8)]
 STREAMS = ("models of products", "sub models of products", "products")
 ODD: tuple[object, ...] = (7, b"x", ["S"], "\ud800", object(), "", "  ", {"a": 1})
 UNSORTED = [one for one in BINDINGS if one.cell.attribute != "categories"]
-
-
-class Killed(BaseException):
-    """The process is gone."""
 
 
 class Erp(Shirts):
@@ -174,19 +171,6 @@ def edit_the_pim(rng: random.Random, worlds: list[World]) -> None:
             world.pim.product_models.upsert(evolve(model, categories=[*model.categories, CategoryCode("master")]))
 
 
-def dying(rng: random.Random) -> Callable[[str], None]:
-    """A hook that ends the run at the first, second, ... boundary."""
-    left = rng.randint(0, 12)
-
-    def die(_: str) -> None:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            raise Killed
-
-    return die
-
-
 # ---- what must be ----
 def _text(row: Row, column: str) -> str | None:
     value = row.get(column)
@@ -256,8 +240,8 @@ def test_rows_end_at_the_same_place_however_often_it_dies(seed: int, tmp_path: P
                 if rng.random() < 0.2:
                     worlds[1].simulator.fail_next(Fault(method="PATCH", status=500, times=1))
                 try:
-                    worlds[1].run(erp, shirts, size, dying(rng))
-                except (Killed, BridgeError):
+                    worlds[1].run(erp, shirts, size, dying_after(rng.randint(0, 12)))
+                except (Stopped, BridgeError):
                     continue
                 finally:
                     worlds[1].simulator.forgive()

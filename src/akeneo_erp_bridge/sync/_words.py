@@ -167,6 +167,19 @@ def wanted_by(rule: str, product: str, others: Sequence[str]) -> str:
     )
 
 
+def finds(rule: str, product: str) -> str:
+    """What a rule says."""
+    return f"'{rule}' finds {product}"
+
+
+def left(reason: str, ref: str) -> str:
+    """A reason, for an item whose own product is in the PIM in part: a user had deleted it, and a run was stopped at it."""
+    return (
+        f"{reason}; the item's own product was deleted in the PIM and is there again in part, as {ref}, since a run was "
+        "stopped while writing it: delete that one there"
+    )
+
+
 def made(owner: str) -> str:
     """Why an item has no product: another item was written under the same values, and the PIM may not show it yet."""
     return f"ERP key {shown(owner)} has the same values to be known by, and was written a short time ago; correct one of the two"

@@ -29,7 +29,7 @@ _Finds: TypeAlias = dict[ErpKey, tuple[Found, Match | Search]]
 
 
 class Adopter(Generic[ItemT]):
-    """Finds the products of a page's new items, and parks what is not clear."""
+    """Finds the products of a page's items that have none, and parks what is not clear."""
 
     def __init__(self, stream: Stream[ItemT], adopt: Adopt, seen: SeenKeys) -> None:
         self._stream = stream
@@ -42,23 +42,29 @@ class Adopter(Generic[ItemT]):
         self._cells = [key for key in dict.fromkeys(asked) if self._finder.sees(key)]
 
     def adopted(self, page: Sequence[Candidate], draft: Draft) -> list[Candidate]:
-        """The items of a page, each with the product that a rule finds for it; what is not clear is parked."""
+        """The items of a page, each with the product that a rule finds for it; what is not clear is parked.
+
+        An item that is parked and whose product the PIM has lost is new from now on.
+        """
         if not self._rules:
             return list(page)
         failed: dict[ErpKey, str] = {}
         wires = {one.mapped.key: self._wires(one.mapped) for one in page}
         marks = self._finder.marks(wires)
-        fresh = [one for one in page if one.is_new and one.name]
+        fresh = [one for one in page if one.is_missing and one.name]
         found, unclear = self._found(fresh, wires, failed)
         unclear |= self._made_just_now({one.mapped.key: self._decisive(one, wires, found, marks) for one in fresh})
         unclear |= self._taken(page, found)
+        unclear |= self._left_beside([one for one in fresh if one.exists], found, unclear)
         kept: list[Candidate] = []
         for one in page:
             key = one.mapped.key
             if key in failed:
                 draft.parked.append(words.unmatched(key, failed[key], self._stream.compiled.context))
+                draft.forgotten += [key] if one.entry is not None else []
             elif key in unclear:
                 draft.parked.append(words.ambiguous(key, unclear[key], self._stream.compiled.context))
+                draft.forgotten += [key] if one.entry is not None else []
             elif key in found:
                 there, _ = found[key]
                 base = self._stream.files.adopted(there)
@@ -75,7 +81,7 @@ class Adopter(Generic[ItemT]):
         marks = self._finder.marks(held)
         page = [evolve(one, marks=marks.get(one.mapped.key, ())) if one.held else one for one in page]
         for one in page:
-            if one.exists:
+            if not one.is_missing:
                 draft.claims |= {mark: one.mapped.key for mark in one.marks if mark not in draft.claims}
         return page
 
@@ -97,12 +103,14 @@ class Adopter(Generic[ItemT]):
         """
         found: _Finds = {}
         unclear: dict[ErpKey, str] = {}
+        stubs = {one.mapped.key: one.ref for one in fresh}
         is_bare = bool(fresh) and self._stream.target.is_bare()
         for rule in self._rules if fresh else ():
             left = [one.mapped.key for one in fresh]
             left = [key for key in left if not any(key in some for some in (found, unclear, failed))]
             hits = self._finder.find(rule, {key: wires[key] for key in left}, failed, is_bare=is_bare)
-            for key, products in hits.items():
+            for key, some in hits.items():
+                products = [there for there in some if there.ref != stubs[key]]
                 if key in failed:
                     continue
                 if len(products) == 1:
@@ -140,6 +148,20 @@ class Adopter(Generic[ItemT]):
             elif others:
                 unclear[key] = words.wanted_by(rule.label, self._called(there), others)
         return unclear
+
+    def _left_beside(
+        self, stubs: Sequence[Candidate], found: _Finds, unclear: Mapping[ErpKey, str]
+    ) -> dict[ErpKey, str]:
+        """Items of which a stopped run left something in the PIM, and another product is theirs: only a person may delete."""
+        told: dict[ErpKey, str] = {}
+        for one in stubs:
+            key = one.mapped.key
+            if key in unclear:
+                told[key] = words.left(unclear[key], one.ref)
+            elif key in found:
+                there, rule = found[key]
+                told[key] = words.left(words.finds(rule.label, self._called(there)), one.ref)
+        return told
 
     def _decisive(
         self,

@@ -42,7 +42,7 @@ class Base:
 
     `cells`, `stamps`, `shared` and `gone` are the ledger's; `theirs` holds the PIM's whole list for cells that we
     share, `inverse` what the far sides of two-way links say. `is_first`: we never wrote this product. `is_adopted`: it was there before us, and `cells` is what it
-    had, none of it ours.
+    had, none of it ours. `is_stub`: the PIM had lost it, and made it anew of some changed cells.
     """
 
     cells: Mapping[str, JsonValue] = field(factory=dict[str, JsonValue])
@@ -52,6 +52,7 @@ class Base:
     inverse: Mapping[str, Inverse] = field(factory=dict[str, Inverse])
     is_first: bool = False
     is_adopted: bool = False
+    is_stub: bool = False
     gone: bool = False
 
 

@@ -10,9 +10,10 @@ from attrs import define, evolve, field, frozen
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import ErpItem
 from akeneo_erp_bridge.mapping import Mapped
-from akeneo_erp_bridge.sync._drafts._diff import NEW, Base
+from akeneo_erp_bridge.sync._conflicts._policy import still_taken
+from akeneo_erp_bridge.sync._drafts._diff import NEW, Base, Diff
 from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry, Marked, ParkedItem, RunKind
-from akeneo_erp_bridge.sync.plan import ItemChange
+from akeneo_erp_bridge.sync.plan import Action, ItemChange
 
 DELETION: Final = "deletion_refused"
 """The code an item is parked with whose deletion the PIM did not take; each run tries it again."""
@@ -128,7 +129,7 @@ class Draft:
         first = next((self.claims[mark] for mark in one.marks if mark in self.claims), None)
         if first is None:
             self.claims |= dict.fromkeys(one.marks, one.mapped.key)
-        return first if one.is_new else None
+        return first if one.is_missing else None
 
 
 @frozen
@@ -151,6 +152,23 @@ class Candidate:
     marks: Sequence[str] = ()
 
     @property
-    def is_new(self) -> bool:
-        """Whether a product would be made of it."""
-        return self.entry is None and not self.exists
+    def is_missing(self) -> bool:
+        """Whether the PIM has no product of it: it is new, or a PIM user deleted it, and it came back as a stub at most."""
+        return not self.exists or self.base.is_stub
+
+
+def change_of(one: Candidate, diff: Diff, context: str) -> ItemChange:
+    """What is to be written of an item."""
+    after = entry_of(one, diff, context)
+    seal = ItemChange.seal_of(after, diff.changes)
+    action: Action = "update" if one.exists else "create"
+    files = {key: source for key, source in diff.files.items() if key in diff.changes}
+    return ItemChange(one.mapped.key, action, diff.changes, after, seal, files)
+
+
+def entry_of(one: Candidate, diff: Diff, context: str) -> LedgerEntry:
+    """What the ledger holds of an item once it is written."""
+    # what waits for its time is looked at again, though nothing changes in the ERP
+    fingerprint = "" if diff.waits or one.held else one.fingerprint
+    key, cells, stamps = one.mapped.key, diff.cells, still_taken(diff.stamps, diff.cells)
+    return LedgerEntry(key, fingerprint, context, one.ref, cells, stamps, diff.shared, unlinked=diff.unlinked)

@@ -15,17 +15,18 @@ from akeneo_erp_bridge.mapping import Mapped
 from akeneo_erp_bridge.rules import Problem, Put
 from akeneo_erp_bridge.sync import _words as words
 from akeneo_erp_bridge.sync._conflicts._held import held_mark
-from akeneo_erp_bridge.sync._conflicts._policy import Conflicts, still_taken
+from akeneo_erp_bridge.sync._conflicts._policy import Conflicts
 from akeneo_erp_bridge.sync._conflicts._weigh import Weigher
 from akeneo_erp_bridge.sync._drafts._adoption import Adopter
 from akeneo_erp_bridge.sync._drafts._deletions import DISABLE, Burial, Deletions
 from akeneo_erp_bridge.sync._drafts._diff import NEW, Base, Diff, diff_item
-from akeneo_erp_bridge.sync._drafts._draft import Candidate, Draft, name_of
+from akeneo_erp_bridge.sync._drafts._draft import Candidate, Draft, change_of, entry_of, name_of
 from akeneo_erp_bridge.sync._drafts._heirs import Heirs
 from akeneo_erp_bridge.sync._drafts._known import lists, remembered
 from akeneo_erp_bridge.sync._drafts._later_rows import Ask, LaterRows
 from akeneo_erp_bridge.sync._drafts._matching import Adopt
 from akeneo_erp_bridge.sync._drafts._seen import SeenKeys
+from akeneo_erp_bridge.sync._drafts._surprises import Surprises
 from akeneo_erp_bridge.sync._links._graph import Inverse
 from akeneo_erp_bridge.sync._links._linker import Linker, touched_by, wishes_of
 from akeneo_erp_bridge.sync._reading._scope import Scope
@@ -34,7 +35,6 @@ from akeneo_erp_bridge.sync._stream import Stream
 from akeneo_erp_bridge.sync._targets._target import Found
 from akeneo_erp_bridge.sync._telling._watch import Observatory
 from akeneo_erp_bridge.sync._under_way import MakeWay
-from akeneo_erp_bridge.sync.plan import Action, ItemChange
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
 
@@ -73,6 +73,7 @@ class Drafter(Generic[ItemT]):
         self.burial = Burial(stream, self.seen, deletions)
         self._adopter = Adopter(stream, adopt or Adopt(), self.seen)
         self.weigher = Weigher(stream, conflicts or Conflicts())
+        self.recheck = Surprises(stream, self._adopter).recheck
 
     def draft(self, page: Page[ItemT], now: datetime, make_way: MakeWay = _no_way) -> Draft:
         """The changes, parked items and silent ledger updates of one page.
@@ -305,9 +306,9 @@ class Drafter(Generic[ItemT]):
         draft.skipped += [ParkedItem(key, problem.code, problem.path, problem.detail) for problem in diff.problems]
         if diff.changes:
             draft.candidates[key] = one
-            draft.changes.append(self._change(one, diff))
+            draft.changes.append(change_of(one, diff, self._stream.compiled.context))
         else:
-            draft.leave(one, self._entry(one, diff))
+            draft.leave(one, entry_of(one, diff, self._stream.compiled.context))
 
     def _nameless(self, one: Candidate, diff: Diff) -> list[Problem]:
         """What keeps the item from having its SKU or code in the PIM, which no item can be without."""
@@ -323,58 +324,6 @@ class Drafter(Generic[ItemT]):
         if is_there and not self._stream.target.can_rename and one.name.lower() != one.ref.lower():
             return [words.renamed(one.ref, one.name)]
         return []
-
-    def _change(self, one: Candidate, diff: Diff) -> ItemChange:
-        after = self._entry(one, diff)
-        seal = ItemChange.seal_of(after, diff.changes)
-        action: Action = "update" if one.exists else "create"
-        files = {key: source for key, source in diff.files.items() if key in diff.changes}
-        return ItemChange(one.mapped.key, action, diff.changes, after, seal, files)
-
-    def _entry(self, one: Candidate, diff: Diff) -> LedgerEntry:
-        # what waits for its time is looked at again, though nothing changes in the ERP
-        fingerprint = "" if diff.waits or one.held else one.fingerprint
-        context, stamps = self._stream.compiled.context, still_taken(diff.stamps, diff.cells)
-        key, cells = one.mapped.key, diff.cells
-        return LedgerEntry(key, fingerprint, context, one.ref, cells, stamps, diff.shared, unlinked=diff.unlinked)
-
-    # ---- surprises ----
-    def recheck(self, draft: Draft, changes: Sequence[ItemChange], now: datetime) -> list[ItemChange]:
-        """What items still need of which the PIM surprised us: it had lost them, and made them anew as stubs, or refuses
-        to make what somebody else made.
-
-        A change without cells is complete. Where a PIM user had made another product of the same SKU meanwhile,
-        that one is the item's from now on, and the stub goes. Where that one is another item's, the item is parked.
-        """
-        draft.unhold({change.key for change in changes})
-        names = sorted({draft.candidates[change.key].name for change in changes})
-        found = self._stream.target.find(names, self._stream.cells)
-        owners = {
-            one.ref: one for one in self._stream.state.owners(self._stream.name, [one.ref for one in found.values()])
-        }
-        there = self._stream.target.read([one.ref for one in changes], self._stream.cells)
-        again: list[ItemChange] = []
-        for change in changes:
-            one = draft.candidates[change.key]
-            other, stub = found.get(one.name.lower()), there.get(change.ref)
-            if other is not None and other.ref != change.ref:
-                if change.action == "update":
-                    self._stream.target.discard(change.ref)
-                if other.ref in owners:
-                    draft.parked.append(
-                        words.second(change.key, one.name, owners[other.ref].key, self._stream.compiled.context)
-                    )
-                    draft.forgotten.append(change.key)
-                    continue
-                base = self._stream.files.adopted(other)
-                one = evolve(one, base=base, ref=other.ref, exists=True)
-            elif stub is not None:
-                base = self._stream.files.resumed(one.entry, change.after, stub, is_first=True)
-                one = evolve(one, base=base, exists=True)
-            else:
-                one = evolve(one, base=NEW, exists=False)
-            again.append(self._change(one, diff_item(one.mapped, self._stream.compiled, one.base, now)))
-        return again
 
     def close(self) -> None:
         """Give the temporary file back."""

@@ -63,7 +63,7 @@ def resumed(
     stamps = intent.stamps if entry is None else entry.stamps
     if GONE in intent.stamps:
         stamps = {**stamps, GONE: intent.stamps[GONE]}
-    return Base(cells, stamps, shared, lists(compiled, there), is_first=is_first, gone=gone)
+    return Base(cells, stamps, shared, lists(compiled, there), is_first=is_first, is_stub=is_stub, gone=gone)
 
 
 def _is_bare(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue], there: Found) -> bool:

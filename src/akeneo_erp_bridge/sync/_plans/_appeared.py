@@ -47,11 +47,11 @@ class Appeared(Generic[ItemT]):
         ]
 
     def look(self, changes: Sequence[ItemChange], known: Container[ErpKey]) -> Appearance:
-        """What the rules say of changes. Items that are *known* have their product, or had one, and are not asked for."""
+        """What the rules say of changes. Items that are *known* have a product, where none is to be created, and are not asked for."""
         if not self._rules:
             return Appearance({}, [])
         wires = {one.key: self._wires(one) for one in changes}
-        fresh = {one.key: one for one in changes if one.key not in known and self._is_asked(one)}
+        fresh = {one.key: one for one in changes if self._is_asked(one, is_known=one.key in known)}
         reasons: dict[ErpKey, str] = {}
         still: dict[ErpKey, Match | Search] = {}
         for rule in self._rules:
@@ -70,9 +70,9 @@ class Appeared(Generic[ItemT]):
             reasons, [Marked(mark, one.key, one.ref) for one in changes for mark in marks.get(one.key, ())]
         )
 
-    def _is_asked(self, change: ItemChange) -> bool:
+    def _is_asked(self, change: ItemChange, *, is_known: bool) -> bool:
         """Whether it was a rule of these that said what the item is. A product that is adopted by its SKU keeps it."""
-        is_adopted = change.action == "update" and self._stream.compiled.identifier in change.cells
+        is_adopted = change.action == "update" and self._stream.compiled.identifier in change.cells and not is_known
         return change.action == "create" or (is_adopted and len(self._rules) == len(self._finder.rules))
 
     def _wires(self, change: ItemChange) -> dict[str, JsonValue]:
