@@ -41,14 +41,15 @@ class World:
     folder: Path
     shirts: int
 
-    def start(self, step: int, fatal: int = 0) -> subprocess.Popen[str]:
+    def start(self, step: int, fatal: int = 0, kind: str = "") -> subprocess.Popen[str]:
         """Begin a run in a process of its own."""
-        line = [sys.executable, str(SCRIPT), self.url, str(self.folder), str(self.shirts), str(step), str(fatal)]
+        told = (self.url, self.folder, self.shirts, step, fatal, kind)
+        line = [sys.executable, str(SCRIPT), *map(str, told)]
         return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
-    def run(self, step: int, fatal: int = 0) -> list[str] | None:
+    def run(self, step: int, fatal: int = 0, kind: str = "") -> list[str] | None:
         """Run, and tell the boundaries that were passed; `None` where the run was killed."""
-        with self.start(step, fatal) as process:
+        with self.start(step, fatal, kind) as process:
             out, errors = process.communicate()
         if process.returncode == -signal.SIGKILL:
             return None

@@ -134,6 +134,8 @@ def content(simulator: PimSimulator) -> dict[str, object]:
             plain = {key: one for key, one in model.values.source.items() if key != "picture"}
             told[code] = (
                 model.parent,
+                model.family,
+                model.family_variant,
                 model.categories,
                 plain,
                 picture(pim, model.values.text("picture") if model.values.has("picture") else None),
@@ -143,7 +145,7 @@ def content(simulator: PimSimulator) -> dict[str, object]:
             near = [names[ref] for ref in one.associations.get(AssociationTypeCode("UPSELL"), {}).get("products", ())]
             rows = one.quantified_associations.get(AssociationTypeCode("PACK"), {}).get("products", [])
             parts = [(names[str(row["uuid"])], row["quantity"]) for row in rows]  # type: ignore[union-attr, index, call-overload]  # as the simulator gives them
-            told[sku] = (one.parent, one.enabled, plain, near, parts)
+            told[sku] = (one.parent, one.family, one.enabled, one.categories, plain, near, parts)
         return told
 
 

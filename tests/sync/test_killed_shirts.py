@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from killing import STEPS, Undisturbed, undisturbed, world
+from killing import STEPS, Undisturbed, fatal_boundaries, undisturbed, world
 
-SHIRTS = 1002  # whole styles of six
+SHIRTS, FEW = 1002, 12  # whole styles of six
 
 
 @pytest.fixture(scope="module")
@@ -28,14 +28,44 @@ def test_a_thousand_pass_each_kind_of_boundary(calm: Undisturbed) -> None:
     assert (after["products"], after["pictures"]) == (SHIRTS, 334 + 332)
 
 
+KILLS: tuple[tuple[tuple[int, str], ...], ...] = (
+    ((3, "erp.read"), (1, "state.intended"), (1, "pim.sent"), (2, "state.settled"), (5, "pim.sent"), (3, "state.intended")),
+    ((1, "pim.sent"), (2, "state.settled"), (1, "state.intended")),
+)  # fmt: skip
+"""At which boundary of which kind the process dies, in each step; each time it goes on where it was."""
+
+
 def test_killed_at_boundaries_one_after_the_other(calm: Undisturbed, tmp_path: Path) -> None:
     with world(tmp_path / "world", SHIRTS) as one:
-        for step, fatals in zip(STEPS, ((7, 8, 9, 10, 23), (4, 14, 15)), strict=True):
-            for fatal in fatals:
-                assert one.run(step, fatal) is None, f"killed at its boundary {fatal}"
+        for step, kills, expected in zip(STEPS, KILLS, calm.contents, strict=True):
+            for fatal, kind in kills:
+                assert one.run(step, fatal, kind) is None, f"killed at number {fatal} of {kind}"
             assert one.run(step) is not None
-            assert one.content() == calm.contents[STEPS.index(step)]
+            assert one.content() == expected
             one.makes_no_call(step)
+
+
+def test_killed_after_requests(tmp_path: Path) -> None:
+    """Pictures are uploaded, and models and products written, in several requests between two boundaries of the engine."""
+    calm: list[dict[str, object]] = []
+    boundaries: list[list[str]] = []
+    with world(tmp_path / "calm", FEW) as one:
+        for step in STEPS:
+            passed = one.run(step, 0, "requests")
+            assert passed is not None
+            boundaries.append(passed)
+            calm.append(one.content())
+    for place, step in enumerate(STEPS):
+        for fatal in fatal_boundaries(boundaries[place]):
+            if "." in boundaries[place][fatal - 1]:
+                continue  # one of the engine's own
+            with world(tmp_path / f"{step}-{fatal}", FEW) as one:
+                for earlier in STEPS[:place]:
+                    assert one.run(earlier) is not None
+                assert one.run(step, fatal, "requests") is None
+                assert one.run(step) is not None
+                assert one.content() == calm[place], f"step {step}, after {boundaries[place][fatal - 1]}"
+                one.makes_no_call(step)
 
 
 def test_killed_at_random_moments(calm: Undisturbed, tmp_path: Path) -> None:
