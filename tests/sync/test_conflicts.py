@@ -449,6 +449,26 @@ def test_a_product_that_was_deleted_in_the_pim_is_whole_again(pim: AkeneoClient,
     assert held(state) == {}
 
 
+@pytest.mark.parametrize("policy", ["overwrite", "hold", "report"])
+@pytest.mark.parametrize("applies", [False, True])
+def test_a_look_at_all_makes_anew_what_was_deleted_in_the_pim(
+    pim: AkeneoClient, state: SyncState, policy: ConflictPolicy, *, applies: bool
+) -> None:
+    """Nothing has changed in the ERP. It is told by a plan, and it is no conflict."""
+    erp = parts(part("X", name="one", colour="red"), part("Y", name="two"))
+    go(erp, MAPPING, pim, state)
+    before = {one.values.text("sku"): cells(one) for one in pim.products.list()}
+    pim.products.delete(next(one.uuid for one in pim.products.list() if one.values.text("sku") == "X"))
+    audit = SyncOptions(conflicts=Conflicts(policy, look="all"))
+    job = ErpToPim(erp, MAPPING, pim, state, options=audit)
+    plan = job.plan()
+    assert [(one.key, one.action) for one in plan.changes] == [("key of X", "create")]
+    report = job.apply(plan) if applies else job.run()
+    assert (report.written, report.held_cells, report.exit_code) == (1, 0, 0)
+    assert {one.values.text("sku"): cells(one) for one in pim.products.list()} == before
+    assert job.run().unchanged == 2
+
+
 # ---- lists ----
 @pytest.fixture
 def tags(simulator: PimSimulator) -> None:

@@ -40,7 +40,8 @@ class Conflicts:
 
     `policy` is for all cells of the mapping, but for those named under another one. `look` says when the PIM is asked:
     ``"changed"`` reads the items that are about to be written, a hundred to a request, and asks nothing where every
-    cell is overwritten. ``"all"`` reads the whole ERP and every item of it in the PIM, which is for an audit now and then.
+    cell is overwritten. ``"all"`` reads the whole ERP and every item of it in the PIM, which is for an audit now and then; what a PIM user deleted is
+    made anew.
 
     >>> from akeneo_erp_bridge.rules import Cell
     >>> NAME: Cell[str] = Cell("name", locale="en_US")

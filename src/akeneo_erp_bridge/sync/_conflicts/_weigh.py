@@ -50,12 +50,19 @@ class Weigher(Generic[ItemT]):
             if asked
             else {}
         )
+        lost = self._lost([one.ref for one in page if one.mapped.key in asked and one.ref not in there])
         return [
             self._weigh(one, asked[one.mapped.key], there[one.ref])
             if one.mapped.key in asked and one.ref in there
+            else evolve(one, base=evolve(one.base, cells={}, shared={}))
+            if one.ref in lost
             else one
             for one in page
         ]
+
+    def _lost(self, refs: Sequence[str]) -> set[str]:
+        """What a PIM user has deleted, where all is looked at: it is written as a whole. The PIM's lists lag behind."""
+        return {ref for ref in refs if not self._stream.target.has(ref)} if self.looks_at_all else set()
 
     def _asked(self, page: Sequence[Candidate], draft: Draft, now: datetime) -> dict[ErpKey, Diff]:
         """The items that the PIM is asked about, with what would be written of them."""
