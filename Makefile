@@ -6,7 +6,7 @@ PIP := $(PY) -m pip install -qq --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := demo
 .DELETE_ON_ERROR: # half a virtual environment must not look like a whole one
-.PHONY: demo demo-tryton demo-odoo install test coverage check docs bench soak clean
+.PHONY: demo demo-tryton demo-odoo install test coverage check docs pictures bench soak clean
 
 $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -65,6 +65,10 @@ check: $(VENV)/.dev-installed
 # -E reads every page anew: a page that warned in the last run would be skipped in this one.
 docs: $(VENV)/.dev-installed
 	@$(PY) -m sphinx -n -W -E --keep-going -q -b html docs docs/_build/html
+
+# The pictures of the docs that show pages of ours, and the texts that tests hold them against. Needs a chromium.
+pictures: $(VENV)/.dev-installed
+	@PICTURES=1 $(PY) -m pytest -q -n 0 tests/docs/test_pictures.py
 
 bench: $(VENV)/.dev-installed
 	@$(PY) benchmarks/run.py
