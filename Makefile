@@ -70,10 +70,11 @@ docs: $(VENV)/.dev-installed
 pictures: $(VENV)/.dev-installed
 	@PICTURES=1 $(PY) -m pytest -q -n 0 tests/docs/test_pictures.py
 
+# Ends with an error where a figure misses its goal, which a busy machine brings about; all rows are measured before.
 bench: $(VENV)/.dev-installed
 	@$(PY) benchmarks/run.py
 
-# Hours: hundreds of kills of an import of a thousand, then a million records. `make test` has some of each.
+# Hours: hundreds of kills of an import of a thousand, then a million records, two runs of which are killed. `make test` has some of each.
 soak: $(VENV)/.dev-installed
 	@SOAK=1 $(PY) -m pytest -q -s tests/soak
 	@SOAK=1 $(PY) -m pytest -q tests/sync -k kill
