@@ -6,7 +6,7 @@ PIP := $(PY) -m pip install -qq --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := demo
 .DELETE_ON_ERROR: # half a virtual environment must not look like a whole one
-.PHONY: demo demo-tryton demo-odoo install test coverage check docs bench soak clean
+.PHONY: demo demo-tryton demo-odoo install test coverage check docs pictures bench soak clean
 
 $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -66,10 +66,15 @@ check: $(VENV)/.dev-installed
 docs: $(VENV)/.dev-installed
 	@$(PY) -m sphinx -n -W -E --keep-going -q -b html docs docs/_build/html
 
+# The pictures of the docs that show pages of ours, and the texts that tests hold them against. Needs a chromium.
+pictures: $(VENV)/.dev-installed
+	@PICTURES=1 $(PY) -m pytest -q -n 0 tests/docs/test_pictures.py
+
+# Ends with an error where a figure misses its goal, which a busy machine brings about; all rows are measured before.
 bench: $(VENV)/.dev-installed
 	@$(PY) benchmarks/run.py
 
-# Hours: hundreds of kills of an import of a thousand, then a million records. `make test` has some of each.
+# Hours: hundreds of kills of an import of a thousand, then a million records, two runs of which are killed. `make test` has some of each.
 soak: $(VENV)/.dev-installed
 	@SOAK=1 $(PY) -m pytest -q -s tests/soak
 	@SOAK=1 $(PY) -m pytest -q tests/sync -k kill

@@ -2,7 +2,8 @@
 
     python benchmarks/run.py [--quick] [--only read,upsert]
 
-Each row runs in a process of its own. Rates are the best of three tries. Nothing here is a test.
+Each row runs in a process of its own. Rates are the best of three tries. Nothing here is a test. It ends with 1 where a figure
+misses its goal, and names the row; with --quick the sizes are too small for that, and it ends with 0 where all ran.
 """
 
 from __future__ import annotations
@@ -66,6 +67,7 @@ ROWS = (
     ),
     Row("state", "state, a product of 12 cells / its JSON", "state.size", 100_000, 2_000, 1_200, at_least=False),
     Row("state-long", "the same, with texts of 1.2 kB", "state.size_of_long", 20_000, 2_000, None),
+    Row("plan", "a plan, for each 10,000 new items", "plans.memory", 100_000, 2_000, None),
     Row("relay", "hot relay, p99 to the shop's call", "bridge.relay", 10_000, 2_000, 250, at_least=False),
     Row("follow", "the same, from the commit in the ERP", "relay.follow", 10_000, 2_000, 250, at_least=False),
     Row("receiver", "500 events/s queued, p99 of the answer", "receiver.answered", 10_000, 1_000, 50, at_least=False),
@@ -73,9 +75,14 @@ ROWS = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the table."""
-    parser = argparse.ArgumentParser(prog="benchmarks/run.py")
-    parser.add_argument("--quick", action="store_true", help="small sizes: does it run, not how fast")
+    """Print the table; 1 where a figure missed its goal, unless the sizes are small."""
+    parser = argparse.ArgumentParser(
+        prog="benchmarks/run.py",
+        epilog="Ends with 1 where a figure misses its goal, and names the row. A busy machine does that: try that row again.",
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="small sizes: does it run, not how fast; no goal decides how it ends"
+    )
     parser.add_argument("--only", default="", help="names of rows, with commas")
     parser.add_argument("--row", nargs=2, metavar=("FUNCTION", "SIZE"), help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
@@ -85,16 +92,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted = {name for name in options.only.split(",") if name}
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}")
     print(f"{'':40} {'ours':>14} {'floor':>14} {'ratio':>7}   goal")
+    missed: list[str] = []
     for row in ROWS:
         if not wanted or row.name in wanted:
-            show(row, figures(row.function, row.quick if options.quick else row.size, orjson=row.orjson))
+            size = row.quick if options.quick else row.size
+            missed += [] if show(row, figures(row.function, size, orjson=row.orjson)) else [row.name]
     if not wanted or "memory" in wanted:
-        show_memory("bridge.memory", "records", 20_000 if options.quick else 100_000)
-        show_memory("grouping.memory", "rows grouped", 5_000 if options.quick else 100_000)
-        show_memory("rows.read_memory", "products read", 2_000 if options.quick else 20_000)
+        flat = [
+            show_memory("bridge.memory", "records", 20_000 if options.quick else 100_000),
+            show_memory("grouping.memory", "rows grouped", 5_000 if options.quick else 100_000),
+            show_memory("rows.read_memory", "products read", 2_000 if options.quick else 20_000),
+        ]
+        missed += [] if all(flat) else ["memory"]
     if not wanted or "import" in wanted:
-        show_import()
-    return 0
+        missed += [] if show_import() else ["import"]
+    if not missed or options.quick:
+        return 0
+    names = ",".join(missed)
+    print(f"{len(missed)} beside the goal: {names}; a busy machine does that, so try again: --only {names}")
+    return 1
 
 
 def measure(function: str, size: str) -> Mapping[str, object]:
@@ -112,41 +128,46 @@ def figures(function: str, size: int, *, orjson: bool = False) -> Mapping[str, A
     return found
 
 
-def show(row: Row, found: Mapping[str, Any]) -> None:
-    """One line."""
+def show(row: Row, found: Mapping[str, Any]) -> bool:
+    """One line; whether it met its goal, if it has one."""
     ratio = found["ratio"]
     if row.goal is None:
         line(row.title, found["ours"], found["floor"], ratio, found["unit"], "no goal")
-        return
+        return True
     by_ratio = ratio is not None and row.goal < 100
     value = ratio if by_ratio else found["ours"]
-    met = value >= row.goal if row.at_least else value <= row.goal
+    met: bool = value >= row.goal if row.at_least else value <= row.goal
     sign = ">=" if row.at_least else "<="
     goal = f"{sign} {row.goal:g} x" if by_ratio else f"{sign} {row.goal:,g} {found['unit']}"
     line(row.title, found["ours"], found["floor"], ratio, found["unit"], goal, met=met)
-    if row.cpu is not None:
-        verdict = "met" if found["cpu"] <= row.cpu else "ABOVE GOAL"
-        print(
-            f"{'  its CPU time':40} {'':>14} {'':>14} {found['cpu']:>5.2f} x   <= {row.cpu:g} x {verdict}", flush=True
-        )
+    if row.cpu is None:
+        return met
+    is_frugal: bool = found["cpu"] <= row.cpu
+    verdict = "met" if is_frugal else "ABOVE GOAL"
+    print(f"{'  its CPU time':40} {'':>14} {'':>14} {found['cpu']:>5.2f} x   <= {row.cpu:g} x {verdict}", flush=True)
+    return met and is_frugal
 
 
-def show_memory(function: str, what: str, small: int) -> None:
-    """Ten times as many, and how much more memory."""
+def show_memory(function: str, what: str, small: int) -> bool:
+    """Ten times as many, and how much more memory; whether that is flat."""
     ours = figures(function, small * 10)["ours"]
     floor = figures(function, small)["ours"]
     title = f"peak memory, {small * 10:,} / {small:,} {what}"
-    line(title, ours, floor, ours / floor, "MiB", "<= 1.1 x", met=ours / floor <= 1.1)
+    met: bool = ours / floor <= 1.1
+    line(title, ours, floor, ours / floor, "MiB", "<= 1.1 x", met=met)
+    return met
 
 
-def show_import() -> None:
-    """What `import akeneo_erp_bridge` costs, and what the names of a first connector cost."""
+def show_import() -> bool:
+    """What `import akeneo_erp_bridge` costs, and what the names of a first connector cost; whether the first meets its goal."""
     httpx = started("import httpx")
     names = "from akeneo_erp_bridge import AkeneoClient, ErpToPim, HotRelay, ProductMapping, SqliteState"
     ours = started("import akeneo_erp_bridge")
-    line("import akeneo_erp_bridge / httpx", ours, httpx, ours / httpx, "ms", "<= 1.5 x", met=ours / httpx <= 1.5)
+    met = ours / httpx <= 1.5
+    line("import akeneo_erp_bridge / httpx", ours, httpx, ours / httpx, "ms", "<= 1.5 x", met=met)
     ours = started(names)  # httpx is among what they need
     line("its names for a connector / httpx", ours, httpx, ours / httpx, "ms", "no goal")
+    return met
 
 
 def started(code: str) -> float:

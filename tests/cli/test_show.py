@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -96,3 +97,10 @@ def test_a_report_shows_what_is_held() -> None:
     show_report(tally.report("products", timedelta(seconds=1)), out=Console(file=out, width=160))
     assert "Held until somebody decides: 1 cell" in out.getvalue()
     assert "1 cell held, since PIM users changed them too, the first: DR-18: colour" in out.getvalue()
+
+
+def test_what_is_held_is_neither_red_nor_green() -> None:
+    out = StringIO()
+    cells = [HeldCell(ErpKey("DR-18"), "colour", "green", "red", "blue")]
+    show_held(cells, out=Console(file=out, width=160, force_terminal=True, color_system="standard"))
+    assert set(re.findall(r"\x1b\[3(\d)m", out.getvalue())) == {"3"}, "yellow alone"

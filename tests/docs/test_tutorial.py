@@ -1,4 +1,4 @@
-"""A tutorial, in one file and run by itself, prints what the page shows; the page on CI shows what the program says."""
+"""A tutorial, in one file and run by itself, prints what the page shows, and so does the page on reports; the page on CI too."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ def assert_printed(shown: Iterable[str], output: str) -> None:
         assert any(one.startswith(line.removesuffix("...").rstrip()) for one in printed), f"{line!r} not in\n{output}"
 
 
-@pytest.mark.parametrize(("page", "code"), [("tutorial/first-connector.md", 1), ("tutorial/pim-first.md", 0)])
+@pytest.mark.parametrize(
+    ("page", "code"),
+    [("tutorial/first-connector.md", 1), ("tutorial/pim-first.md", 0), ("how-to/operate-a-sync.md", 1)],
+)
 def test_the_tutorial_runs_as_one_file(tmp_path: Path, page: str, code: int) -> None:
     (tmp_path / "first.py").write_text("\n".join(blocks(page, "python")), encoding="utf-8")
     answer = run(tmp_path, "first.py")

@@ -113,6 +113,7 @@ def test_links_that_come_late_do_not_write_over_a_users_edit(
     made_by_hand(pim, "C")
     report = go(erp, tool_mapping(UPSELL), pim, state, policy)
     assert (report.held_cells, report.told, links(pim)["A"]) == (1 - told, told, ends)
+    assert [one.is_replaced for one in report.told_cells] == [True] * told
     if not told:
         report = go(erp, tool_mapping(UPSELL), pim, state, policy)
         assert report.held_cells == 1, "counted in each run, once"

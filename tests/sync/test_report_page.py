@@ -10,10 +10,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from akeneo_erp_bridge.akeneo import AkeneoClient
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.sync import (
+    Conflicts,
     ErpToPim,
     HeldCell,
     ParkedItem,
@@ -23,9 +25,12 @@ from akeneo_erp_bridge.sync import (
     Tally,
     WavesReport,
     report_html,
+    resolve,
     save_report_html,
 )
+from bench_erp import part, parts
 from chromium import Tab, chromium
+from conflict_bench import HOLD, MAPPING, REPORT, edit, go
 from world import ListErp, make_mapping, row
 
 EVIL = "</td><script>document.title='gone'</script><img src=https://evil.example/x onerror=alert(1)>"
@@ -58,7 +63,9 @@ def waiting(state: SqliteState) -> SqliteState:
 def test_hostile_texts_add_no_markup(state: SqliteState) -> None:
     one = ParkedItem(ErpKey(EVIL), EVIL, EVIL, EVIL, sample={EVIL: EVIL})
     state.settle("products", Settled(held=[HeldCell(ErpKey(EVIL), EVIL, EVIL, [EVIL], {"a": EVIL})]))
-    page = report_html(report(one, stopped_by=EVIL), state) + report_html(report(one, stopped_by=EVIL))
+    told = [HeldCell(ErpKey(key), EVIL, EVIL, [EVIL], EVIL, is_replaced=key != "a") for key in (EVIL, "a", "b")]
+    done = evolve(report(one, stopped_by=EVIL), told=3, told_cells=told)
+    page = report_html(done, state) + report_html(done)
     assert page.count("<script>") == 2, "ours, once a page"
     assert "<img" not in page
     assert "evil.example" in page, "it is told, as text"
@@ -77,6 +84,86 @@ def test_with_the_state_all_that_waits_is_told_and_since_when(waiting: SqliteSta
     assert "for 7 days, since 2026-03-01" in page
     assert "The drill" in re.sub("<[^>]*>", "", page)
     assert report_html(report(parked("000")), now=NOW).count("data-action=parked") == 1
+
+
+def items(page: str) -> list[tuple[str, str, str, str]]:
+    """Of each item with a cell: its kind, what stands beside its key, and both versions."""
+    found = re.findall(
+        r"<tbody class=item data-action=(\w+).*?<bdi class=key>X</bdi>(.*?)</th>.*?<td class='?old.*?>(.*?)</td><td (.*?)</td>",
+        page,
+        re.DOTALL,
+    )
+    return [(kind, re.sub("<[^>]*>", "", beside).strip(), old, new) for kind, beside, old, new in found]
+
+
+def value(told: str) -> str:
+    return f"<div class=value>{told}</div>"
+
+
+def test_what_is_held_is_neither_struck_out_nor_new(pim: AkeneoClient, state: SqliteState) -> None:
+    erp = parts(part("X", name="Shirt"))
+    go(erp, MAPPING, pim, state)
+    edit(pim, name="Work shirt")
+    erp.rows[0]["name"] = "Warm shirt"
+    page = report_html(go(erp, MAPPING, pim, state, HOLD), state)
+    ((kind, _, old, new),) = items(page.replace("key of X", "X"))
+    assert (kind, old) == ("held", value("<mark>Work</mark> shirt"))
+    assert (
+        new == f"class='new unwritten'><div class=aside>in the ERP, not written</div>{value('<mark>Warm</mark> shirt')}"
+    )
+    assert not re.search("<(del|ins)>", page)
+    resolve(state, ErpKey("key of X"), "name[en_US]", take="erp")
+    assert "in the ERP, decided for; the run that meets the item writes it" in report_html(report(), state)
+
+
+def test_struck_out_is_what_was_written_over(pim: AkeneoClient, state: SqliteState) -> None:
+    erp = parts(part("X", name="Shirt", colour="red"))
+    go(erp, MAPPING, pim, state)
+    edit(pim, name="Work shirt", colour="blue")
+    erp.rows[0]["name"] = "Warm shirt"
+    done = go(erp, MAPPING, pim, state, REPORT)
+    assert (done.written, done.told, done.exit_code) == (1, 2, 0)
+    page = report_html(done, state).replace("key of X", "X")
+    name, colour = items(page)
+    assert name == (
+        "replaced",
+        "a PIM user changed it, and the ERP had something new",
+        f"<div class=aside>was in the PIM</div>{value('<del>Work</del> shirt')}",
+        f"class='new told'><div class=aside>in the ERP, and in the PIM now</div>{value('<ins>Warm</ins> shirt')}",
+    )
+    assert colour[:3] == ("kept", "a PIM user changed it, and the ERP has nothing new", value("<mark>blue</mark>"))
+    assert "in the ERP, not written" in colour[3]
+    assert '<option value="colour">' in page
+    assert "Nothing is left to do." in page
+
+
+@pytest.mark.parametrize("is_stored", [True, False])
+def test_what_the_pim_refused_replaced_nothing(pim: AkeneoClient, state: SqliteState, is_stored: bool) -> None:
+    erp = parts(part("X", name="Shirt", colour="red"))
+    go(erp, MAPPING, pim, state)
+    edit(pim, name="Work shirt")
+    erp.rows[0] |= {"name": "Warm shirt", "colour": "of no option"}
+    done = go(erp, MAPPING, pim, state, REPORT)
+    assert (done.written, done.told, done.parked) == (0, 1, 1)
+    ((kind, beside, old, _),) = items(report_html(done, state if is_stored else None).replace("key of X", "X"))
+    assert (kind, beside, old) == ("kept", "the item is parked", value("<mark>Work</mark> shirt"))
+
+
+@pytest.mark.parametrize("name", ["Shirt", "Warm shirt"])
+def test_what_was_held_is_replaced_where_the_erp_had_something_new(
+    pim: AkeneoClient, state: SqliteState, name: str
+) -> None:
+    """Also in an item that the run does not meet; `name` is what the ERP says."""
+    erp = parts(part("X", name="Shirt"))
+    go(erp, MAPPING, pim, state)
+    edit(pim, name="Work shirt")
+    erp.rows[0]["name"] = name
+    go(erp, MAPPING, pim, state, Conflicts("hold", look="all"))
+    erp.rows = []
+    done = go(erp, MAPPING, pim, state, REPORT)
+    assert [one.is_replaced for one in done.told_cells] == [name == "Warm shirt"]
+    (product,) = pim.products.list()
+    assert product.values.text("name", locale="en_US") == ("Warm shirt" if name == "Warm shirt" else "Work shirt")
 
 
 def test_it_says_in_words_how_the_run_ended() -> None:

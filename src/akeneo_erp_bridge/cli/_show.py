@@ -227,15 +227,15 @@ def _unwritten(what: str, cells: Sequence[HeldCell], most: int) -> Table:
 
 
 def _add_versions(table: Table, cells: Sequence[HeldCell], last_column: Callable[[HeldCell], str]) -> None:
-    """A row for each cell; the key of its item at the first."""
+    """A row for each cell; the key of its item at the first. Nothing is red or green, since nothing goes and nothing comes."""
     last = ""
     for one in cells:
         table.add_row(
             _text(_cut(one.key, 24) if one.key != last else ""),
             _text(one.cell),
             _text(_shown(one.base), style="dim"),
-            _text(_shown(one.erp) + ("  (decided)" if one.base == one.pim else ""), style="green"),
-            _text(_shown(one.pim), style="red"),
+            _text(_shown(one.erp) + ("  (decided)" if one.base == one.pim else ""), style="yellow"),
+            _text(_shown(one.pim), style="yellow"),
             _text(last_column(one)),
         )
         last = one.key

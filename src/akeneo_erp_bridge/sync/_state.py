@@ -112,7 +112,8 @@ class HeldCell:
     All three are in canonical form, and `wire` is the ERP's as it travels; of a list that we share with others, `base` and
     `pim` are the members that are ours; of a file, the hash of its content. The cell is not written until a person
     decides with `resolve`, or the two versions come to agree. `since` is when it was first held. Where `base` and `pim`
-    are the same, it was decided that the ERP's version is to be written.
+    are the same, it was decided that the ERP's version is to be written. Among those that a report only tells, `is_replaced`
+    is one over which the ERP's version goes, and the others stay as the PIM user has them.
 
     >>> name = HeldCell(ErpKey("DR-18"), "name[en_US]", base="Drill", erp="Cordless drill", pim="Hammer drill")
     >>> print(name)
@@ -128,6 +129,7 @@ class HeldCell:
     pim: Wire
     since: datetime | None = field(default=None, eq=False)
     wire: Wire = field(default=None, eq=False)
+    is_replaced: bool = field(default=False, eq=False)
 
     @property
     def diff(self) -> str:

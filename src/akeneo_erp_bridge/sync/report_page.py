@@ -16,7 +16,13 @@ from akeneo_erp_bridge.sync.report import SyncReport
 
 __all__ = ["AnyReport", "Parts", "report_html", "save_report_html"]
 
-_KINDS: Final = {"parked": "parked", "held": "held", "skipped": "left as found", "unlinked": "not linked yet"}
+_KINDS: Final = {
+    "parked": "parked", "held": "held", "replaced": "replaced", "kept": "kept", "skipped": "left as found",
+    "unlinked": "not linked yet",
+}  # fmt: skip
+_UNWRITTEN: Final = "in the ERP, not written"
+_STAYS: Final = "a PIM user changed it, and the ERP has nothing new"
+_REPLACED: Final = "a PIM user changed it, and the ERP had something new"
 _VERDICTS: Final = {
     0: "All is well.",
     1: "The run came to its end, and something is left to do.",
@@ -41,7 +47,7 @@ def report_html(report: AnyReport, state: SyncState | None = None, *, now: datet
     """The page: it stands by itself, asks for nothing from elsewhere, and is a plain table where scripts are off.
 
     A report names the first hundred of each kind. With the *state* of the run all parked items and held cells are told,
-    also those of earlier runs, with the day from which on each waits. The text holds all of it; `save_report_html` writes
+    also those of earlier runs, with the day from which on each waits. Struck out is only what was written over. The text holds all of it; `save_report_html` writes
     a page of any length piece by piece.
 
     >>> from datetime import timedelta
@@ -79,18 +85,21 @@ def _parts(report: AnyReport) -> Sequence[SyncReport]:
 def _page(parts: Sequence[SyncReport], state: SyncState | None, now: datetime) -> Iterator[str]:
     title = title_of("Report", [one.stream for one in parts])
     # read twice, and never held as a whole: there may be hundreds of thousands
-    cells = {cell.cell for _, cell in _all_held(parts, state)}
+    held = {cell.cell for _, cell in _all_held(parts, state)}
+    cells = held | {cell.cell for one in parts for cell in one.told_cells}
     yield page_head(title)
     yield f"<body>\n<header>\n<h1>{safe(title)}</h1>\n<p class=made>{safe(_made(parts, now))}</p>\n"
     yield from (_brake(one) for one in parts if one.stopped_by)
     yield _counts(parts)
     yield from (_remarks(one, len(parts) > 1) for one in parts if one.remarks)
     yield filters_html(_KINDS, cells, "Kind", "waiting for a day or longer")
-    yield "</header>\n<main>\n<table>\n<caption class=unseen>What is left to do, item by item</caption>\n"
+    yield "</header>\n<main>\n<table>\n<caption class=unseen>What is left to do, and what PIM users changed</caption>\n"
     if cells:
         yield "<thead><tr><th scope=col>Cell<th scope=col>In the PIM<th scope=col>In the ERP<th scope=col>Before</thead>\n"
     yield from (_held(cell, stream if len(parts) > 1 else "", now) for stream, cell in _all_held(parts, state))
-    is_empty = not cells
+    for one in parts:
+        yield from _told(one, state, one.stream if len(parts) > 1 else "")
+    is_empty = not held
     for one in parts:
         stream = one.stream if len(parts) > 1 else ""
         for kind, item in _items(one, state):
@@ -153,14 +162,50 @@ def _item(kind: str, item: ParkedItem, stream: str, now: datetime) -> str:
 
 
 def _held(one: HeldCell, stream: str, now: datetime) -> str:
-    pim, erp = both_html(one.pim, one.erp)
-    row = (
-        f'<tr data-cell="{safe(one.cell)}"><th scope=row>{safe(one.cell).replace("[", "<wbr>[")}</th>'
-        f"<td class=old><div class=value>{pim}</div></td><td class=new><div class=value>{erp}</div></td>"
-        f"<td class=how><div class=value>{value_html(one.base)}</div></td></tr>\n"
-    )
+    """Both versions, of which neither is struck out or new: nothing is written before somebody decides."""
+    is_decided = one.base == one.pim
+    why = "in the ERP, decided for; the run that meets the item writes it" if is_decided else _UNWRITTEN
     waits = _waits(one.since, now)
-    return item_html("held", str(one.key), [stream, waits], row, is_noted=bool(waits))
+    return item_html("held", str(one.key), [stream, waits], _versions(one, why), is_noted=bool(waits))
+
+
+def _told(one: SyncReport, state: SyncState | None, stream: str) -> Iterator[str]:
+    """What PIM users changed, and a policy settled: struck out is what the ERP's version took the place of."""
+    if not one.told_cells:
+        return
+    keys = [cell.key for cell in one.told_cells]
+    parked = {item.key for item in one.parked_items} if state is None else {*state.parked_among(one.stream, keys)}
+    for cell in one.told_cells:
+        if not cell.is_replaced:
+            yield item_html("kept", str(cell.key), [stream, _STAYS], _versions(cell, _UNWRITTEN))
+        elif cell.key in parked:
+            yield item_html("kept", str(cell.key), [stream, "the item is parked"], _versions(cell, _UNWRITTEN))
+        else:
+            yield item_html("replaced", str(cell.key), [stream, _REPLACED], _replaced(cell))
+
+
+def _versions(one: HeldCell, why: str) -> str:
+    pim, erp = both_html(one.pim, one.erp, ("mark", "mark"))
+    return _row(
+        one, f"<td class=old>{_value(pim)}</td><td class='new unwritten'><div class=aside>{why}</div>{_value(erp)}</td>"
+    )
+
+
+def _replaced(one: HeldCell) -> str:
+    pim, erp = both_html(one.pim, one.erp)
+    was, now = "<div class=aside>was in the PIM</div>", "<div class=aside>in the ERP, and in the PIM now</div>"
+    return _row(one, f"<td class='old told'>{was}{_value(pim)}</td><td class='new told'>{now}{_value(erp)}</td>")
+
+
+def _row(one: HeldCell, versions: str) -> str:
+    return (
+        f'<tr data-cell="{safe(one.cell)}"><th scope=row>{safe(one.cell).replace("[", "<wbr>[")}</th>{versions}'
+        f"<td class=before>{_value(value_html(one.base))}</td></tr>\n"
+    )
+
+
+def _value(told: str) -> str:
+    return f"<div class=value>{told}</div>"
 
 
 def _waits(since: datetime | None, now: datetime) -> str:

@@ -95,15 +95,16 @@ class HeldAgain(Generic[ItemT]):
             policy = self._weigher.policies.get(one.cell, "overwrite")
             is_open = standing.kind in ("edit", "conflict")
             now = evolve(one, base=standing.base, pim=standing.pim)
+            # a file, and a price with terms of its own, are for the run that meets the item
+            is_for_later = cell.is_media or cell.reference is not None
             if is_open and policy == "report":
-                draft.told.append(now)
+                draft.told.append(evolve(now, is_replaced=standing.has_news and not is_for_later))
             if is_open and policy == "hold":
                 still.append(now)
             elif standing.kind == "agree" and not cell.is_shared:
                 cells[one.cell] = one.erp
             elif standing.has_news or (is_open and policy == "overwrite"):
-                # a file, and a price with terms of its own, are for the run that meets the item
-                if cell.is_media or cell.reference is not None:
+                if is_for_later:
                     still.append(now)
                     continue
                 wires[one.cell] = one.wire

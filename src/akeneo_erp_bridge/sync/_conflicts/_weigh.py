@@ -103,7 +103,8 @@ class Weigher(Generic[ItemT]):
             if standing.kind == "agree" and not cell.is_shared:
                 cells[key] = standing.erp
             elif standing.kind in ("edit", "conflict"):
-                seen = _seen(one.mapped.key, key, standing, wire)
+                is_replaced = policy == "report" and standing.kind == "conflict"
+                seen = _seen(one.mapped.key, key, standing, wire, is_replaced=is_replaced)
                 if policy != "overwrite":
                     (held if policy == "hold" else told).append(seen)
                 if policy == "hold" or (policy == "report" and standing.kind == "edit"):
@@ -159,11 +160,11 @@ class Weigher(Generic[ItemT]):
         standing = Standing.of(compiled, base, compiled.canonical(wanted), base.theirs.get(cell))
         if standing.kind not in ("edit", "conflict"):
             return None
-        return _seen(key, cell, standing, wanted), policy == "hold"
+        return _seen(key, cell, standing, wanted, is_replaced=policy == "report"), policy == "hold"
 
 
-def _seen(key: ErpKey, cell: str, standing: Standing, wire: JsonValue) -> HeldCell:
-    return HeldCell(key, cell, standing.base, standing.erp, standing.pim, wire=wire)
+def _seen(key: ErpKey, cell: str, standing: Standing, wire: JsonValue, *, is_replaced: bool) -> HeldCell:
+    return HeldCell(key, cell, standing.base, standing.erp, standing.pim, wire=wire, is_replaced=is_replaced)
 
 
 def _wire(outcome: Outcome[object], cell: CompiledCell[S]) -> JsonValue | Problem | Keep:

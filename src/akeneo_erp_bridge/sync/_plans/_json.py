@@ -169,6 +169,8 @@ def _held_json(one: HeldCell) -> JsonObject:
     body: dict[str, JsonValue] = {
         "key": str(one.key), "cell": one.cell, "base": one.base, "erp": one.erp, "pim": one.pim, "wire": one.wire,
     }  # fmt: skip
+    if one.is_replaced:
+        body["is_replaced"] = True
     return body if one.since is None else {**body, "since": one.since.isoformat()}
 
 
@@ -309,7 +311,8 @@ def _held_cells(body: JsonObject, name: str) -> Sequence[HeldCell]:
 def _held(body: JsonObject) -> HeldCell:
     since = None if body.get("since") is None else datetime.fromisoformat(_text(body, "since"))
     base, erp, pim, wire = (body.get(one) for one in ("base", "erp", "pim", "wire"))
-    return HeldCell(ErpKey(_text(body, "key")), _text(body, "cell"), base, erp, pim, since, wire)
+    is_replaced = as_bool(body.get("is_replaced", False))
+    return HeldCell(ErpKey(_text(body, "key")), _text(body, "cell"), base, erp, pim, since, wire, is_replaced)
 
 
 def _reference(body: JsonObject) -> PassedReference:
