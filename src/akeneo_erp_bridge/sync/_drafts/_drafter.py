@@ -46,7 +46,7 @@ def _no_way(_: Collection[str] | None) -> None:
 class Drafter(Generic[ItemT]):
     """Drafts pages against the state and the PIM, reading both, writing neither.
 
-    `seen` is what this run has met; `burial` drafts deletions.
+    `seen` is what this run has met; `burial` drafts deletions. `goes_on`: an earlier run has shown the first pages.
     """
 
     def __init__(
@@ -74,6 +74,7 @@ class Drafter(Generic[ItemT]):
         self._adopter = Adopter(stream, adopt or Adopt(), self.seen)
         self.weigher = Weigher(stream, conflicts or Conflicts())
         self.recheck = Surprises(stream, self._adopter).recheck
+        self.goes_on = False
 
     def draft(self, page: Page[ItemT], now: datetime, make_way: MakeWay = _no_way) -> Draft:
         """The changes, parked items and silent ledger updates of one page.
@@ -82,6 +83,8 @@ class Drafter(Generic[ItemT]):
         """
         draft = Draft()
         page = self._scope.sift(page, draft, self._stream.compiled.context)
+        if self.goes_on and page.resume.kind == "snapshot":
+            self._recall([item.key for item in page.items if item.key])
         living = {item.key for item in page.items}
         dying = [key for key in page.tombstones if key not in living]
         heirs = self._heirs.of(dying, besides=living)
@@ -91,6 +94,16 @@ class Drafter(Generic[ItemT]):
         recalled = self._heirs.recalled(besides={*living, *dying, *draft.heirs}) if is_told else []
         draft.read += len(recalled)
         return self._drafted([*page.items, *heirs, *recalled], dying, page.resume.kind, draft, now, make_way)
+
+    def _recall(self, keys: Sequence[ErpKey]) -> None:
+        """Those of the keys that an earlier run of this snapshot has shown are met already, with the row that counts."""
+        shown = sorted(self._stream.state.shown_among(self._stream.name, keys))
+        entries = self._stream.state.entries(self._stream.name, shown) if shown else {}
+        parked = self._stream.state.parked_among(self._stream.name, shown) if shown else {}
+        rows = ((key, (parked.get(key), entries.get(key))) for key in shown)
+        self.seen.meet(
+            [(key, next((one.fingerprint for one in some if one and one.fingerprint), "")) for key, some in rows]
+        )
 
     def bury(self, keys: Sequence[ErpKey], now: datetime) -> Draft:
         """The deletions alone, and what their products are given to."""
@@ -141,6 +154,7 @@ class Drafter(Generic[ItemT]):
         self.seen.begin_anew()
         self._heirs.begin_anew()
         self._starts_over = True
+        self.goes_on = False
 
     # ---- what may have changed ----
     def _changed(self, items: Sequence[ItemT], kind: CursorKind, draft: Draft) -> list[Candidate]:

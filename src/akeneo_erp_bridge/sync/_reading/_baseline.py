@@ -29,7 +29,8 @@ class Baseline(Generic[ItemT]):
     A row whose key could not be read (`Defect`) may be any of the items that seem to be missing, so that a reading with
     one finds none; the next one does.
 
-    What was shown is noted with each page's cursor, so that a killed run goes on in the next one.
+    What was shown is noted with each page's cursor, so that a killed run goes on in the next one. That of a snapshot is noted
+    always.
     """
 
     def __init__(
@@ -63,14 +64,15 @@ class Baseline(Generic[ItemT]):
     def note(self, page: Page[ItemT], draft: Draft) -> None:
         """Have the keys of a page noted when it is settled."""
         # decided on the first page, and anew where the cursor expires behind it: links to a next page do
-        if self._is_told and self._decided is not self._reading.expired:
-            if self._reading.since is None or self._reading.expired:
-                self._begun = self._beginning(page)
+        if self._decided is not self._reading.expired:
+            if self._reading.covers_all:
+                self._begun = self._beginning(page) if self._is_told else None
                 draft.begins = True
                 self._is_torn = False
             self._decided = self._reading.expired
         draft.baseline = self.kind
-        if self.kind is not None:
+        # a snapshot shows each item once: a run that goes on with it knows a second row by the keys that were shown before
+        if self.kind is not None or page.resume.kind == "snapshot":
             draft.shown = [key for item in page.items if (key := item.key)]
             if any(has_torn_key(item) for item in page.items):
                 self._is_torn = True

@@ -1,0 +1,109 @@
+"""Two rows of one number on two pages of a file, and a stop between them: the first one counts, as if nothing had happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
+from akeneo_erp_bridge.erp import CsvAdapter, ErpItem, cold
+from akeneo_erp_bridge.mapping import ProductMapping, clean, decimal, sku
+from akeneo_erp_bridge.rules import Cell
+from akeneo_erp_bridge.sync import ErpToPim, SqliteState, SyncOptions, SyncReport
+from akeneo_erp_bridge.testing import PimSimulator
+from bench_erp import Stopped, dying_after
+from world import fill
+
+
+class Article(ErpItem):
+    number = cold(str, "number", key=True)
+    name = cold(str, "name")
+    weight = cold(str, "weight")
+
+
+NAME: Cell[str] = Cell("name", locale="en_US")
+MAPPING = ProductMapping(
+    Article,
+    (Article.number >> sku()).to(Cell[str]("sku")),
+    (Article.name >> clean()).to(NAME),
+    (Article.weight >> decimal("en_US")).required().to(Cell("rank")),
+)
+FILE = """number,name,weight
+A,first,1
+B,b,1
+C,bad,heavy
+A,first,1
+D,d,1
+A,second,1
+C,good,1
+E,e,1
+"""
+
+
+@pytest.fixture
+def articles(tmp_path: Path) -> CsvAdapter[Article]:
+    (tmp_path / "articles.csv").write_text(FILE, encoding="utf-8")
+    return CsvAdapter(tmp_path / "articles.csv", Article)
+
+
+def pim() -> AkeneoClient:
+    simulator = fill(PimSimulator())
+    simulator.load(
+        "/api/rest/v1/attributes",
+        [{"code": "rank", "type": "pim_catalog_number", "group": "erp", "decimals_allowed": True}],
+    )
+    return AkeneoClient(simulator.url, PasswordAuth(**simulator.auth_kwargs), transport=simulator.transport())
+
+
+def names(client: AkeneoClient) -> Mapping[str, str | None]:
+    found = {str(one.values.text("sku")): one.values for one in client.products.list()}
+    return {number: values.text("name", locale="en_US") for number, values in found.items()}
+
+
+def told(state: SqliteState) -> Mapping[str, str]:
+    return {str(one.key): one.code for one in state.parked("products")}
+
+
+@pytest.mark.parametrize("page_size", [1, 2, 3])
+@pytest.mark.parametrize("changes", [False, True])
+def test_a_second_row_behind_a_stop_is_parked(
+    articles: CsvAdapter[Article], tmp_path: Path, page_size: int, *, changes: bool
+) -> None:
+    """In a first run, and in one that finds all else as it left it."""
+    calm: tuple[Mapping[str, str | None], Mapping[str, str]] | None = None
+    for boundaries in range(200):
+        with pim() as client, SqliteState(tmp_path / f"{boundaries}.db") as state:
+            if changes:
+                assert ErpToPim(articles, MAPPING, client, state).run().parked == 3
+            hook = dying_after(boundaries if calm is not None else 10_000)
+            job = ErpToPim(articles, MAPPING, client, state, options=SyncOptions(page_size=page_size), hook=hook)
+            try:
+                report: SyncReport = job.run()
+            except Stopped:
+                job.hook = dying_after(10_000)
+                report = job.run()
+                is_over = False
+            else:
+                is_over = calm is not None
+            assert (report.accounts_for_everything(), report.exit_code) == (True, 1)
+            end = (names(client), told(state))
+        if calm is None:
+            calm = end
+            assert calm[0] == {"A": "first", "B": "b", "D": "d", "E": "e"}
+            assert calm[1] == {"A": "duplicate", "C": "duplicate"}
+        assert end == calm, boundaries
+        if is_over:
+            assert boundaries > 5
+            return
+    raise AssertionError("no run came to its end")
+
+
+def test_what_a_finished_run_has_shown_is_no_duplicate(articles: CsvAdapter[Article], tmp_path: Path) -> None:
+    with pim() as client, SqliteState(":memory:") as state:
+        job = ErpToPim(articles, MAPPING, client, state, options=SyncOptions(page_size=2))
+        job.run()
+        path = tmp_path / "articles.csv"
+        path.write_text("number,name,weight\nA,third,1\nB,other,1\n", encoding="utf-8")
+        assert (job.run().updated, names(client)["A"]) == (2, "third")
