@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
-from akeneo_erp_bridge.erp import CsvAdapter, ErpItem, cold
-from akeneo_erp_bridge.mapping import ProductMapping, clean, decimal, sku
+from akeneo_erp_bridge.erp import CsvAdapter, Cursor, ErpItem, Page, cold
+from akeneo_erp_bridge.mapping import ProductMapping, VariantMapping, clean, decimal, sku
 from akeneo_erp_bridge.rules import Cell
-from akeneo_erp_bridge.sync import ErpToPim, SqliteState, SyncOptions, SyncReport
+from akeneo_erp_bridge.sync import ErpToPim, SqliteState, SyncOptions, SyncReport, VariantsToPim
 from akeneo_erp_bridge.testing import PimSimulator
 from bench_erp import Stopped, dying_after
+from shirts import BINDINGS, TWO_LEVELS, Shirt, Shirts, products, shirt
+from shirts import fill as fill_shirts
 from world import fill
 
 
@@ -30,6 +32,7 @@ MAPPING = ProductMapping(
     (Article.name >> clean()).to(NAME),
     (Article.weight >> decimal("en_US")).required().to(Cell("rank")),
 )
+MODELS = VariantMapping(Shirt, TWO_LEVELS, *BINDINGS)
 FILE = """number,name,weight
 A,first,1
 B,b,1
@@ -107,3 +110,57 @@ def test_what_a_finished_run_has_shown_is_no_duplicate(articles: CsvAdapter[Arti
         path = tmp_path / "articles.csv"
         path.write_text("number,name,weight\nA,third,1\nB,other,1\n", encoding="utf-8")
         assert (job.run().updated, names(client)["A"]) == (2, "third")
+
+
+class ByPlace(Shirts):
+    """A snapshot in pages, each of which knows the place behind it."""
+
+    def read_items(self, since: Cursor | None, *, fields: frozenset[str], limit: int) -> Iterator[Page[Shirt]]:
+        rows = [row for _, row in self.log if row is not None]
+        for start in range(int(since.blob) if since is not None and since.blob else 0, len(rows), limit):
+            end = start + limit
+            yield Page(
+                [Shirt(row) for row in rows[start:end]], [], Cursor("snapshot", str(end) if end < len(rows) else "")
+            )
+
+
+def test_a_second_row_of_a_variant_behind_a_stop_is_parked(tmp_path: Path) -> None:
+    first, other = shirt(0), {**shirt(0), "note": "second"}
+    rows = [first, shirt(1), first, shirt(2), other]
+    calm: Mapping[str, str | None] | None = None
+    for boundaries in range(200):
+        simulator = fill_shirts(PimSimulator())
+        with (
+            AkeneoClient(
+                simulator.url, PasswordAuth(**simulator.auth_kwargs), transport=simulator.transport()
+            ) as client,
+            SqliteState(tmp_path / f"{boundaries}.db") as state,
+        ):
+            hook = dying_after(boundaries if calm is not None else 10_000)
+            erp = ByPlace([])
+            erp.log = [(row["number"], row) for row in rows]
+            job = VariantsToPim(
+                erp,
+                MODELS,
+                client,
+                state,
+                rows=tmp_path / f"{boundaries}.rows",
+                options=SyncOptions(page_size=1),
+                hook=hook,
+            )
+            try:
+                report = job.run()
+            except Stopped:
+                job.hook = dying_after(10_000)
+                report = job.run()
+                is_over = False
+            else:
+                is_over = calm is not None
+            notes = {sku: one.values.text("supplier_note") for sku, one in products(client).items()}
+            codes = [one.code for one in state.parked("products")]
+        calm = notes if calm is None else calm
+        assert (notes, codes, report.exit_code) == (calm, ["duplicate"], 1), boundaries
+        if is_over:
+            assert boundaries > 5
+            return
+    raise AssertionError("no run came to its end")

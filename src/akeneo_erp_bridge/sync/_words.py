@@ -77,6 +77,12 @@ def rival(key: ErpKey, context: str) -> ParkedItem:
     return ParkedItem(key, "duplicate", "", TWICE, "", context)
 
 
+def unplaced(problems: Sequence[Problem]) -> list[Problem]:
+    """What keeps a row from a place among the models; of a second row of one key it is that."""
+    found = [one for one in problems if one.code == "variants"]
+    return [Problem("duplicate", "", TWICE) if one.detail == TWICE else one for one in found]
+
+
 SECOND: Final = "duplicate_identifier"
 """The code of an item whose SKU or code another item has."""
 

@@ -300,7 +300,8 @@ class Drafter(Generic[ItemT]):
         draft.weigh(one)
         diff = diff_item(one.mapped, self._stream.compiled, one.base, now)
         wrong = [one for one in diff.problems if one.severity != "skip_cell"]
-        fatal = [*self._nameless(one, diff), *self.weigher.guarded(one, diff), *wrong]
+        # a row without a place says nothing that could be right or wrong
+        fatal = words.unplaced(wrong) or [*self._nameless(one, diff), *self.weigher.guarded(one, diff), *wrong]
         if fatal:
             worst, *others = fatal
             reason = "; ".join([worst.detail, *map(str, others)])

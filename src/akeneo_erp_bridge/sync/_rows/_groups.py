@@ -90,11 +90,14 @@ class RowGroups(Generic[ItemT]):
         if begins:
             self._store.begin_all(expired=expired)
         shows_all = self._store.shows_all
+        goes_on = not begins and shows_all
         fields = frozenset(self._paths)
         with closing(SeenKeys()) as keys:
             later = LaterRows(keys, asking(erp, self._source, self._paths, fields, limit))
             for page in erp.read_items(since, fields=fields, limit=limit):
                 prints = [(item.key, item.fingerprint(self._paths)) for item in page.items]
+                if goes_on and page.resume.kind == "snapshot":
+                    keys.meet(self._shown_before(page.items, prints))
                 met = later.meet(prints, page.resume.kind).verdicts
                 rows = [
                     self._placed(item) if key and verdict != "rival" else self._odd(item, told)
@@ -115,6 +118,15 @@ class RowGroups(Generic[ItemT]):
         if shows_all:
             self._store.miss(shows_changes=shows_changes)
         self._store.finish()
+
+    def _shown_before(self, items: Sequence[ItemT], prints: Sequence[tuple[ErpKey, str]]) -> list[tuple[ErpKey, str]]:
+        """The keys of a page that a killed run of this snapshot has met, with the row that counts."""
+        before = self._store.shown_before([key for key, _ in prints if key])
+        return [
+            (key, told if before[key] == self._text(item)[0] else "")
+            for item, (key, told) in zip(items, prints, strict=True)
+            if key in before
+        ]
 
     def _placed(self, item: ItemT) -> Placed:
         text, trouble = self._text(item)

@@ -99,6 +99,13 @@ class RowStore(SqliteFile):
         with self.blamed():
             return self._db.execute(query).fetchone() is not None
 
+    def shown_before(self, keys: Sequence[ErpKey]) -> dict[ErpKey, str | None]:
+        """Those of the keys that the reading under way has shown, each with its row as it is kept."""
+        query = "SELECT row.text FROM shown LEFT JOIN row ON row.key = shown.key WHERE shown.key = ?"
+        with self.blamed():
+            found = {key: self._db.execute(query, (key,)).fetchone() for key in keys}
+        return {key: row[0] for key, row in found.items() if row is not None}
+
     def miss(self, *, shows_changes: bool) -> None:
         """A reading has shown everything: what it has not shown groups no more, and is deleted or missed.
 
