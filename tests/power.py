@@ -136,6 +136,7 @@ def watched(program: Sequence[str], folder: Path, log: Path) -> Watched:
         told = "strace is needed to see what reaches the disk: apt-get install strace"
         pytest.fail(told) if "CI" in os.environ else pytest.skip(told)
     folder.mkdir()
+    folder = folder.resolve()  # as the system tells it
     strace = ["strace", "-f", "--seccomp-bpf", "-y", "-xx", "-s", "10000000", "-e", f"trace={CALLS}", "-o", str(log)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     line = [*strace, sys.executable, *program, str(folder)]
