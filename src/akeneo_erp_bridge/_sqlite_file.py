@@ -36,7 +36,7 @@ class FileKind:
 
 
 class SqliteFile:
-    """A file of one kind, made where it is not there. A transaction is safe on disk when it ends.
+    """A file of one kind, made where it is not there. A transaction is safe on disk when it ends, also when the power fails.
 
     Raises `StateError` for a file that cannot be used. Give it back with `close`.
     """
@@ -48,6 +48,9 @@ class SqliteFile:
             path.touch(mode=0o600)
             self._db = sqlite3.connect(path, timeout=kind.patience, isolation_level=None, check_same_thread=False)
         try:
+            with self.blamed():
+                # with FULL, a deleted journal may be there again after a power cut, and undo the last transaction
+                self._db.execute("PRAGMA synchronous = EXTRA")
             with self.transaction():
                 self._prepare()
                 self.id = str(self._db.execute("SELECT id FROM store").fetchone()[0])

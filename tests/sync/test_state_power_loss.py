@@ -85,6 +85,15 @@ def points(size: int, count: int) -> Iterator[int]:
         yield min(size - 1, max(0, frame + chance.choice([0, 1, 23, 24, 25, 512, 4095, chance.randrange(FRAME), -1])))
 
 
+def test_each_commit_waits_for_the_disk(tmp_path: Path) -> None:
+    """What that comes to is seen in test_power_loss_traced.py, where there is strace."""
+    with SqliteState(tmp_path / "state.db") as state:
+        told = [
+            state.database.connection.execute(f"PRAGMA {one}").fetchone() for one in ("journal_mode", "synchronous")
+        ]
+        assert told == [("wal",), (2,)]
+
+
 def test_nothing_happened(disk: Disk, tmp_path: Path) -> None:
     assert disk.left(tmp_path, disk.main, disk.log) == 2 * COMMITS
 

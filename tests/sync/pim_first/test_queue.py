@@ -242,7 +242,7 @@ def test_a_file_is_for_its_owner_and_synchronous(tmp_path: Path) -> None:
         for one in tmp_path.iterdir():
             assert stat.S_IMODE(one.stat().st_mode) == 0o600, one
         db = queue._lines._db  # type: ignore[attr-defined]  # of `QueueFile`
-        assert [db.execute(f"PRAGMA {one}").fetchone()[0] for one in ("journal_mode", "synchronous")] == ["wal", 2]
+        assert [db.execute(f"PRAGMA {one}").fetchone()[0] for one in ("journal_mode", "synchronous")] == ["wal", 3]
         assert repr(queue) == f"SqliteQueue({str(path)!r})"
 
 

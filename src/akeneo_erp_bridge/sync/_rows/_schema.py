@@ -42,5 +42,5 @@ ROWS: Final = FileKind(
     version=1,
     schema=_SCHEMA,
     first_line="INSERT INTO store VALUES (?, 0, '', NULL, 0, NULL)",
-    pragmas=("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL"),
+    pragmas=("PRAGMA journal_mode = WAL",),
 )

@@ -201,7 +201,7 @@ _FILE: Final = FileKind(
     version=1,
     schema=("CREATE TABLE store (id TEXT NOT NULL)", *SCHEMA),
     first_line="INSERT INTO store VALUES (?)",
-    pragmas=("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA busy_timeout = 30000"),
+    pragmas=("PRAGMA journal_mode = WAL", "PRAGMA busy_timeout = 30000"),
 )
 
 

@@ -29,7 +29,7 @@ _QUEUE: Final = FileKind(
     version=1,
     schema=_SCHEMA,
     first_line="INSERT INTO store VALUES (?, 0)",
-    pragmas=("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"),
+    pragmas=("PRAGMA journal_mode = WAL",),
     anew="end all that uses it and delete it with its -wal: the next poll of the PIM finds what waited in it",
     patience=3.0,  # seconds: the sender of an event waits for 5
 )
