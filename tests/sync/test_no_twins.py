@@ -31,7 +31,7 @@ from adoption_bench import (
     with_numbers,
 )
 from akeneo_erp_bridge.akeneo import AkeneoClient
-from akeneo_erp_bridge.catalog import JsonValue, Product, ProductPatch, Value
+from akeneo_erp_bridge.catalog import JsonValue, ProductPatch, Value
 from akeneo_erp_bridge.codes import AttributeCode
 from akeneo_erp_bridge.mapping import clean, decimal, gtin
 from akeneo_erp_bridge.rules import Cell, Owner
@@ -49,7 +49,7 @@ from akeneo_erp_bridge.sync import (
     search,
 )
 from akeneo_erp_bridge.testing import PimSimulator
-from bench_erp import Rows, Stopped, dying_at
+from bench_erp import Stopped, dying_at
 from world import fill
 
 
@@ -372,151 +372,3 @@ def test_a_plan_adopts_no_product_for_an_item_that_another_one_has_become(pim: A
         r"'ean' finds 'N' \(.*\) in the PIM by now, and .* was to be adopted", reasons(state)["key of M"][1]
     )
     assert there(pim).keys() == {"N", "HERS", "O"}
-
-
-# ---- what the PIM has lost ----
-def there_later(lagging: Lagging) -> dict[str, Product]:
-    """What the lists show once they have come up with all."""
-    lagging.now += timedelta(minutes=6)
-    return there(lagging.pim)
-
-
-def changed(erp: Rows[Good], pim: AkeneoClient, state: SyncState, rule: Adopt) -> ErpToPim[Good]:
-    """N was written, a PIM user has deleted it, and now its row changes."""
-    go(erp, pim, state, rule)
-    pim.products.delete(there(pim)["N"].uuid)
-    erp.rows[0] = {**erp.rows[0], "name": "new"}
-    return ErpToPim(erp, goods(), pim, state, options=SyncOptions(adopt=rule))
-
-
-@pytest.mark.parametrize("rule", [BY_EAN, BY_SEARCH])
-@pytest.mark.parametrize("applies", [False, True])
-def test_what_a_user_has_made_in_place_of_a_product_is_the_items(
-    pim: AkeneoClient, state: SyncState, rule: Adopt, *, applies: bool
-) -> None:
-    job = changed(erp_of(good("N", ean=A)), pim, state, rule)
-    hers = by_hand(pim, "HERS", ean=A)
-    report = job.apply(job.plan()) if applies else job.run()
-    assert (report.created, report.updated, report.parked) == (0, 1, 0)
-    ((number, product),) = there(pim).items()
-    assert (number, str(product.uuid), product.values.text("name", locale="en_US")) == ("N", hers, "new")
-    assert job.run().unchanged == 1
-
-
-@pytest.mark.parametrize("rule", [BY_EAN, BY_SEARCH])
-@pytest.mark.parametrize("applies", [False, True])
-def test_what_was_lost_is_not_made_anew_beside_another_items_product(
-    pim: AkeneoClient, state: SyncState, rule: Adopt, *, applies: bool
-) -> None:
-    erp = erp_of(good("N", ean=A))
-    job = changed(erp, pim, state, rule)
-    ErpToPim(erp_of(good("M", ean=A)), goods(), pim, state, options=SyncOptions(adopt=rule)).run()
-    report = job.apply(job.plan()) if applies else job.run()
-    assert (report.created, report.updated) == (0, 0)
-    assert there(pim).keys() == {"M"}, "no stub is left behind"
-    assert job.run().parked == 1
-    code, detail = reasons(state)["key of N"]
-    assert code == "ambiguous_match"
-    assert "which is ERP key 'key of M' already" in detail
-    erp.rows[0] = {**erp.rows[0], "ean": B}
-    assert (job.run().created, there(pim).keys()) == (1, {"N", "M"})
-
-
-@pytest.mark.parametrize("rule", [BY_EAN, BY_SEARCH])
-@pytest.mark.parametrize("page_size", [500, 1])
-@pytest.mark.parametrize("first", ["N", "M"])
-def test_what_was_lost_and_what_is_new_make_one_product(
-    lagging: Lagging, state: SyncState, rule: Adopt, page_size: int, first: str
-) -> None:
-    erp = erp_of(good("N", ean=A))
-    lost, new = {**good("N", ean=A), "name": "new"}, good("M", ean=A)
-    go(erp, lagging.pim, state, rule)
-    lagging.now += timedelta(minutes=6)
-    lagging.pim.products.delete(there(lagging.pim)["N"].uuid)
-    erp.rows[:] = [lost, new] if first == "N" else [new, lost]
-    report = go(erp, lagging.pim, state, rule, page_size=page_size)
-    assert report.parked >= 1
-    assert sum(one.values.text("ean") == A for one in there_later(lagging).values()) <= 1
-    go(erp, lagging.pim, state, rule, page_size=page_size)
-    assert sum(one.values.text("ean") == A for one in there_later(lagging).values()) == 1
-
-
-def test_a_rule_that_fails_for_what_was_lost_leaves_no_stub(pim: AkeneoClient, state: SyncState) -> None:
-    fails: list[str] = []
-
-    def where(cells: Mapping[str, JsonValue]) -> Where | None:
-        if fails:
-            raise RuntimeError(fails[0])
-        return same_ean(cells)
-
-    job = changed(erp_of(good("N", ean=A)), pim, state, Adopt(by=[search(where, name="EAN")]))
-    fails.append("its service is away")
-    report = job.run()
-    assert (report.parked, list(pim.products.list()), reasons(state)["key of N"][0]) == (1, [], "match_failed")
-    fails.clear()
-    assert job.run().created == 1
-    assert there(pim).keys() == {"N"}
-
-
-@pytest.mark.parametrize("rule", [BY_EAN, BY_SEARCH])
-@pytest.mark.parametrize("boundary", ["state.intended", "pim.sent"])
-@pytest.mark.parametrize("applies", [False, True])
-def test_a_kill_makes_no_twin_of_what_was_lost(
-    pim: AkeneoClient, state: SyncState, rule: Adopt, boundary: str, *, applies: bool
-) -> None:
-    """A stub may be left: of a product that is there, a person decides whether it is one."""
-    job = changed(erp_of(good("N", ean=A)), pim, state, rule)
-    by_hand(pim, "HERS", ean=A)
-    dying = ErpToPim(
-        erp_of({**good("N", ean=A), "name": "new"}),
-        goods(),
-        pim,
-        state,
-        options=SyncOptions(adopt=rule),
-        hook=dying_at(boundary),
-    )
-    with pytest.raises(Stopped):
-        dying.run()
-    for run in (lambda: job.apply(job.plan()) if applies else job.run(), job.run, job.run):
-        report = run()
-        assert sum(one.values.text("ean") == A for one in pim.products.list()) == 1
-    assert (report.exit_code, "N" in there(pim)) == (0, True)
-
-
-@pytest.mark.parametrize("boundary", ["state.intended", "pim.sent"])
-@pytest.mark.parametrize("rule", [BY_EAN, BY_SEARCH])
-def test_what_was_lost_and_half_made_anew_is_completed(
-    pim: AkeneoClient, state: SyncState, rule: Adopt, boundary: str
-) -> None:
-    job = changed(erp_of(good("N", ean=A, mpn="7")), pim, state, rule)
-    with pytest.raises(Stopped):
-        go(erp_of({**good("N", ean=A, mpn="7"), "name": "new"}), pim, state, rule, hook=dying_at(boundary))
-    assert job.run().exit_code == 0
-    (product,) = there(pim).values()
-    assert [product.values.text(code) for code in ("sku", "ean", "mpn")] == ["N", A, "7"]
-
-
-def test_a_plan_makes_nothing_anew_for_which_a_user_was_faster(pim: AkeneoClient, state: SyncState) -> None:
-    job = changed(erp_of(good("N", ean=A)), pim, state, BY_EAN)
-    with pytest.raises(Stopped):
-        go(erp_of({**good("N", ean=A), "name": "new"}), pim, state, hook=dying_at("state.intended"))
-    plan = job.plan()
-    assert len(plan.creates) == 1
-    by_hand(pim, "HERS", ean=A)
-    report = job.apply(plan)
-    assert (report.created, report.parked, reasons(state)["key of N"][0]) == (0, 1, "moved")
-    assert (job.run().updated, there(pim).keys()) == (1, {"N"})
-
-
-def test_an_item_whose_stub_was_left_says_so(pim: AkeneoClient, state: SyncState) -> None:
-    job = changed(erp_of(good("N", ean=A)), pim, state, BY_EAN)
-    hers = by_hand(pim, "HERS", ean=A)
-    with pytest.raises(Stopped):
-        go(erp_of({**good("N", ean=A), "name": "new"}), pim, state, hook=dying_at("pim.sent"))
-    stub = next(str(one.uuid) for one in pim.products.list() if str(one.uuid) != hers)
-    assert job.run().parked == 1
-    code, detail = reasons(state)["key of N"]
-    assert code == "ambiguous_match"
-    assert f"'ean' finds 'HERS' ({hers})" in detail
-    assert stub in detail
-    assert job.run().updated == 1

@@ -228,6 +228,11 @@ class PimWriter(Generic[ItemT]):
         for change in changes:
             self.check_seal(change)
         complete = [Verdict(change, ok=True, created=False) for change in changes if not change.cells]
+        sent_as = {one.change.key: one.change.ref for one in verdicts}
+        moved = [change.after for change in changes if change.ref != sent_as[change.key]]
+        if moved:
+            self._stream.state.intend(self._stream.name, moved, draft.marks)
+            self._hook("state.intended")
         again, failure = self._send([change for change in changes if change.cells])
         rest = [one for one in verdicts if one.change.key not in is_lost]
         # what the PIM refused to complete has nothing that is ours: all of it is sent when its time has come

@@ -41,10 +41,12 @@ class Adopter(Generic[ItemT]):
         asked = [rule.cell.key for rule in self._rules if isinstance(rule, Match)] if matched else stream.compiled.cells
         self._cells = [key for key in dict.fromkeys(asked) if self._finder.sees(key)]
 
-    def adopted(self, page: Sequence[Candidate], draft: Draft) -> list[Candidate]:
+    def adopted(self, page: Sequence[Candidate], draft: Draft, *, is_bare: bool | None = None) -> list[Candidate]:
         """The items of a page, each with the product that a rule finds for it; what is not clear is parked.
 
-        An item that is parked and whose product the PIM has lost is new from now on.
+        An item that is parked and whose product the PIM has lost is new from now on. Where something is left of that product,
+        its intent stays open: the next run says it again, until a person has deleted it. `is_bare` may be known better
+        than the target knows it, which looked when the run began.
         """
         if not self._rules:
             return list(page)
@@ -52,19 +54,23 @@ class Adopter(Generic[ItemT]):
         wires = {one.mapped.key: self._wires(one.mapped) for one in page}
         marks = self._finder.marks(wires)
         fresh = [one for one in page if one.is_missing and one.name]
-        found, unclear = self._found(fresh, wires, failed)
+        bare = self._stream.target.is_bare() if is_bare is None and fresh else bool(is_bare)
+        found, unclear = self._found(fresh, wires, failed, is_bare=bare)
         unclear |= self._made_just_now({one.mapped.key: self._decisive(one, wires, found, marks) for one in fresh})
         unclear |= self._taken(page, found)
         unclear |= self._left_beside([one for one in fresh if one.exists], found, unclear)
         kept: list[Candidate] = []
         for one in page:
             key = one.mapped.key
-            if key in failed:
-                draft.parked.append(words.unmatched(key, failed[key], self._stream.compiled.context))
-                draft.forgotten += [key] if one.entry is not None else []
-            elif key in unclear:
-                draft.parked.append(words.ambiguous(key, unclear[key], self._stream.compiled.context))
-                draft.forgotten += [key] if one.entry is not None else []
+            if key in failed or key in unclear:
+                context = self._stream.compiled.context
+                is_failed = key in failed
+                draft.parked.append(
+                    words.unmatched(key, failed[key], context)
+                    if is_failed
+                    else words.ambiguous(key, unclear[key], context)
+                )
+                draft.forgotten += [key] if one.entry is not None and not one.exists else []
             elif key in found:
                 there, _ = found[key]
                 base = self._stream.files.adopted(there)
@@ -95,7 +101,12 @@ class Adopter(Generic[ItemT]):
 
     # ---- what the rules find ----
     def _found(
-        self, fresh: Sequence[Candidate], wires: Mapping[ErpKey, Wires], failed: dict[ErpKey, str]
+        self,
+        fresh: Sequence[Candidate],
+        wires: Mapping[ErpKey, Wires],
+        failed: dict[ErpKey, str],
+        *,
+        is_bare: bool,
     ) -> tuple[_Finds, dict[ErpKey, str]]:
         """The one product of each item, by the first rule that finds something; and those of which it finds several.
 
@@ -104,7 +115,6 @@ class Adopter(Generic[ItemT]):
         found: _Finds = {}
         unclear: dict[ErpKey, str] = {}
         stubs = {one.mapped.key: one.ref for one in fresh}
-        is_bare = bool(fresh) and self._stream.target.is_bare()
         for rule in self._rules if fresh else ():
             left = [one.mapped.key for one in fresh]
             left = [key for key in left if not any(key in some for some in (found, unclear, failed))]

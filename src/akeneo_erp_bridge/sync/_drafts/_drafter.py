@@ -73,7 +73,7 @@ class Drafter(Generic[ItemT]):
         self.burial = Burial(stream, self.seen, deletions)
         self._adopter = Adopter(stream, adopt or Adopt(), self.seen)
         self.weigher = Weigher(stream, conflicts or Conflicts())
-        self.recheck = Surprises(stream, self._adopter).recheck
+        self.recheck = Surprises(stream, self._adopter, self.weigher).recheck
         self.goes_on = False
 
     def draft(self, page: Page[ItemT], now: datetime, make_way: MakeWay = _no_way) -> Draft:
@@ -221,7 +221,13 @@ class Drafter(Generic[ItemT]):
         found: Mapping[str, Found] = self._stream.target.find(fresh, self._stream.cells) if look else {}
         # an open intent: the last run sent this item and did not live to hear, or to note, what became of it
         unsure = [one.ref for one in intents.values()]
-        there: Mapping[str, Found] = self._stream.target.read(unsure, self._stream.cells) if unsure else {}
+        there = dict(self._stream.target.read(unsure, self._stream.cells)) if unsure else {}
+        for one in candidates:
+            intent = intents.get(one.mapped.key)
+            # the PIM's lists lag behind; what is new may be sent again under its reference
+            if intent is not None and one.entry is not None and intent.ref not in there:
+                found_itself = self._stream.target.get(intent.ref, self._stream.cells)
+                there |= {intent.ref: found_itself} if found_itself is not None else {}
         based = [self._based(one, found, intents, there) for one in candidates]
         admitted = self._scope.admitted(based, intents, self._stream.target, self._stream.cells)
         if len(admitted) < len(based):

@@ -63,13 +63,22 @@ def resumed(
     stamps = intent.stamps if entry is None else entry.stamps
     if GONE in intent.stamps:
         stamps = {**stamps, GONE: intent.stamps[GONE]}
-    return Base(cells, stamps, shared, lists(compiled, there), is_first=is_first, is_stub=is_stub, gone=gone)
+    is_left = is_stub and _is_left(compiled, before, intent.cells, there)
+    return Base(cells, stamps, shared, lists(compiled, there), is_first=is_first, is_stub=is_left, gone=gone)
 
 
 def _is_bare(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue], there: Found) -> bool:
     """Whether nothing is left of what was not to change: the product was lost, and made anew of the change alone."""
     kept = [key for key, value in before.items() if value not in (None, []) and after.get(key) == value]
     return bool(kept) and all(there.cells.get(key) in (None, []) for key in kept if key != ENABLED)
+
+
+def _is_left(
+    compiled: CompiledMapping[ItemT], before: Mapping[str, JsonValue], after: Mapping[str, JsonValue], there: Found
+) -> bool:
+    """Whether it is sure that this is what came of a change, and no product that a user emptied: not even a number is left."""
+    kept = [key for key, value in before.items() if value not in (None, []) and after.get(key) == value]
+    return there.cells.get(compiled.identifier) is None and compiled.identifier in kept
 
 
 def lists(compiled: CompiledMapping[ItemT], there: Found) -> dict[str, JsonValue]:

@@ -47,7 +47,7 @@ class Appeared(Generic[ItemT]):
         ]
 
     def look(self, changes: Sequence[ItemChange], known: Container[ErpKey]) -> Appearance:
-        """What the rules say of changes. Items that are *known* have a product, where none is to be created, and are not asked for."""
+        """What the rules say of changes. Items that are *known* have this product, unless it is to be created, and are not asked for."""
         if not self._rules:
             return Appearance({}, [])
         wires = {one.key: self._wires(one) for one in changes}

@@ -196,7 +196,8 @@ class Applier(Generic[ItemT]):
         doomed = [one.ref for one in changes if one.action == "delete"]
         marks: Mapping[str, Mapping[str, str]] = self._stream.target.marks(doomed) if doomed else {}
         entries = self._stream.state.entries(self._stream.name, keys)
-        had = {one.key for one in changes if one.key in entries or _base(one).key in entries}
+        refs_of = {key: one.ref for key, one in entries.items()}
+        had = {one.key for one in changes if one.ref in (refs_of.get(one.key), refs_of.get(_base(one).key))}
         appeared = self._appeared.look([one for one in changes if not one.is_deletion], had)
         return Known(entries, intents, owners, named, there, marks, appeared)
 
