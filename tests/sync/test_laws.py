@@ -289,7 +289,7 @@ def test_law_4_variants_with_all_there_is_that_come_again_are_no_change(state: S
         for number in range(30):
             erp.put({**rich(number, 0), "write_date": "2026-03-02 09:30:00"})
         simulator.forget_calls()
-        told.run()
+        assert told.run().exit_code == 0
         assert erp.reads == 60
         assert simulator.mutating_calls == []
 
