@@ -16,8 +16,10 @@ class Webhook:
     """A chat that takes JSON, or does not."""
 
     url: str = ""
+    place: str = ""
     status: int = 200
     got: list[dict[str, str]] = field(factory=list[dict[str, str]])
+    paths: list[str] = field(factory=list[str])
 
     @property
     def titles(self) -> list[str]:
@@ -34,6 +36,7 @@ def webhook_served(secret: str) -> Iterator[Webhook]:
             body = self.rfile.read(int(self.headers["content-length"]))
             if hook.status == 200:
                 hook.got.append(json.loads(body))
+                hook.paths.append(self.path)
             self.send_response(hook.status)
             self.end_headers()
 
@@ -42,6 +45,7 @@ def webhook_served(secret: str) -> Iterator[Webhook]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
-        hook.url = f"json://user:{secret}@127.0.0.1:{server.server_port}/{secret}"
+        hook.place = f"127.0.0.1:{server.server_port}"
+        hook.url = f"json://user:{secret}@{hook.place}/{secret}"
         yield hook
         server.shutdown()

@@ -1,4 +1,4 @@
-"""A small connector, as somebody's program: run by test_outcome.py in a process of its own."""
+"""A small connector, as somebody's program: run by test_outcome.py and test_bar.py in a process of its own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from datetime import timedelta
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, Options, PasswordAuth, RetryPolicy
-from akeneo_erp_bridge.cli import run_and_exit, show_report
+from akeneo_erp_bridge.cli import ProgressBar, run_and_exit, show_report
 from akeneo_erp_bridge.erp import ErpItem, SqlAdapter, cold
 from akeneo_erp_bridge.mapping import FAMILY, ProductMapping, clean, constant, sku
 from akeneo_erp_bridge.rules import Cell
@@ -31,7 +31,8 @@ def main() -> int:
     auth = PasswordAuth(client_id="client", secret=secret, username="erp", password="password")
     quick = Options(retry=RetryPolicy(attempts=2, first_pause=timedelta(milliseconds=1)))
     with AkeneoClient(pim_url, auth, options=quick) as pim, SqliteState(state_file) as state:
-        report = ErpToPim(SqlAdapter(erp_url, Article, table=table), MAPPING, pim, state).run()
+        erp = SqlAdapter(erp_url, Article, table=table)
+        report = ErpToPim(erp, MAPPING, pim, state, observers=[ProgressBar()]).run()
         show_report(report)
         return report.exit_code
 

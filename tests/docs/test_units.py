@@ -22,9 +22,9 @@ from akeneo_erp_bridge.sync import Every, Periodicity, ScheduleFile, run_if_due
 def job(kind):
     with open("ran.txt", "a") as file:
         print(kind, file=file)
-    return 0
+    return int(sys.argv[1]) if sys.argv[1:] else 0
 
-sys.exit(run_if_due(Periodicity(delta=Every(timedelta(hours=1))), job, memory=ScheduleFile("schedule.json")))
+sys.exit(run_if_due(Periodicity(delta=Every(timedelta(days=7))), job, memory=ScheduleFile("schedule.json")))
 """
 
 
@@ -89,3 +89,17 @@ def test_what_cron_starts_runs_and_remembers(place: Path) -> None:
     for _ in range(2):
         subprocess.run(["/bin/sh", "-c", command], check=True, timeout=60)
     assert (place / "ran.txt").read_text() == "delta\n"
+
+
+@pytest.mark.parametrize("code", [0, 1, 3])
+def test_cron_sees_the_code_of_the_run_and_is_not_mailed_by_a_call_that_is_not_due(code: int, place: Path) -> None:
+    command = f"{CRON.removeprefix('* * * * * ').replace('/srv/bridge', str(place))} {code}"
+    first, second = (
+        subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+        for _ in range(2)
+    )
+    assert (first.returncode, second.returncode) == (code, 0)
+    assert (place / "ran.txt").read_text() == "delta\n"
+    assert second.stdout + second.stderr == ""
+    assert ("delta run failed, time 1 in a row: it ended with exit code 3" in first.stderr) is (code == 3)
+    assert bool(first.stdout + first.stderr) is (code == 3), "cron mails what is printed"

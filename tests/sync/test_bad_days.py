@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, Options, PasswordAuth, RetryPolicy
-from akeneo_erp_bridge.erp import Cursor, Page
-from akeneo_erp_bridge.errors import ErpUnreachable, PimUnreachable
-from akeneo_erp_bridge.sync import ErpToPim, SqliteState, SyncOptions, SyncReport, VariantsToPim
+from akeneo_erp_bridge.erp import Cursor, ErpItem, Page
+from akeneo_erp_bridge.errors import BridgeError, ErpUnreachable, PimBroken, PimUnreachable, RateLimited
+from akeneo_erp_bridge.sync import ErpToPim, SqliteState, SyncOptions, SyncReport, VariantReport, VariantsToPim
 from akeneo_erp_bridge.testing import Fault, PimSimulator
 from pim_process import QUICK, served
-from rich_shirts import MAPPING, RichShirts, content, filled, put
-from shaky import Shaky
+from rich_shirts import MAPPING, Rich, RichShirts, content, filled, put
+from shaky import KINDS, Shaky, Side
+from shirts import Shirt, Shirts
 from world import Article, ListErp, fill, make_mapping, row
 
 
@@ -82,6 +84,9 @@ def test_an_erp_that_fails_on_page_seven_of_twenty_goes_on_there(pim: AkeneoClie
 
 
 # ---- calls fail at random ----
+SHIRTS, STEPS = 120, (0, 3)
+
+
 def counted(simulator: PimSimulator) -> dict[str, object]:
     """What the PIM holds, and how many products and pictures."""
     there = content(simulator)
@@ -89,6 +94,13 @@ def counted(simulator: PimSimulator) -> dict[str, object]:
         there["products"] = sum(1 for _ in pim.products.list())
         there["pictures"] = sum(1 for _ in pim.media_files.list())
     return there
+
+
+def rich_job(
+    erp: Shirts, pim: AkeneoClient, state: SqliteState, rows: Path, page_size: int = 500
+) -> VariantsToPim[Rich]:
+    options = SyncOptions(page_size=page_size)
+    return VariantsToPim(erp, MAPPING, pim, state, rows=rows, options=options)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # its rows are rich
 
 
 @pytest.mark.parametrize(("fault", "calls"), [({"reset": "before"}, 4), ({"reset": "after"}, 2), ({"status": 503}, 4)])
@@ -99,33 +111,141 @@ def test_a_picture_whose_answer_is_lost_is_looked_for_and_not_sent_twice(
         simulator.fail_next(Fault(method="POST", path="media-files", times=2, **fault))
         auth = PasswordAuth(**simulator.auth_kwargs)
         with AkeneoClient(simulator.url, auth, options=Options(retry=QUICK), transport=simulator.transport()) as pim:
-            erp = put(RichShirts([]), 0, 6)
-            job = VariantsToPim(erp, MAPPING, pim, state, rows=tmp_path / "rows.db")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # its rows are rich
-            assert job.run().exit_code == 0
+            assert rich_job(put(RichShirts([]), 0, 6), pim, state, tmp_path / "rows.db").run().exit_code == 0
         uploads = [one for one in simulator.calls if one.method == "POST" and "media-files" in one.path]
         assert len(uploads) == calls
         assert counted(simulator)["pictures"] == 2
 
 
-@pytest.mark.parametrize("step", [0, 3])
-def test_one_call_in_ten_fails_for_a_whole_run(tmp_path: Path, step: int) -> None:
+def undisturbed(folder: Path) -> list[dict[str, object]]:
+    """What the PIM holds after each step of a world where nothing fails."""
+    ends: list[dict[str, object]] = []
+    with filled() as simulator, SqliteState(folder / "calm.db") as state, simulator.client() as pim:
+        erp = RichShirts([])
+        for step in STEPS:
+            assert rich_job(put(erp, step, SHIRTS), pim, state, folder / "calm.rows").run().exit_code == 0
+            ends.append(counted(simulator))
+    return ends
+
+
+def in_small_lots(simulator: PimSimulator, shaky: Shaky, attempts: int) -> AkeneoClient:
+    """A client that makes many calls, each tried so often."""
+    retry = RetryPolicy(
+        attempts=attempts, first_pause=timedelta(milliseconds=1), longest_pause=timedelta(milliseconds=5)
+    )
+    options = Options(retry=retry, batch_lines=3, page_size=3, requests_per_second=10_000.0)
+    return AkeneoClient(simulator.url, PasswordAuth(**simulator.auth_kwargs), options=options, transport=shaky)
+
+
+def assert_all_was_met(shaky: Shaky, share: float) -> None:
+    sides: tuple[Side, Side] = ("read", "write")
+    assert shaky.calls >= 400
+    assert shaky.failed >= share * shaky.calls
+    assert {(side, kind) for side in sides for kind in KINDS} <= shaky.met.keys()
+
+
+def test_one_call_in_ten_fails_for_a_whole_run(tmp_path: Path) -> None:
     seed = random.randrange(10**6)
     print(f"seed {seed}")
-    patient = RetryPolicy(attempts=9, first_pause=timedelta(milliseconds=1), longest_pause=timedelta(milliseconds=5))
     found: list[dict[str, object]] = []
-    for name in ("calm", "shaky"):
-        with filled() as simulator, SqliteState(tmp_path / f"{name}.db") as state:
-            shaky = Shaky(simulator.transport(), random.Random(seed))
-            transport = simulator.transport() if name == "calm" else shaky
-            auth, options = PasswordAuth(**simulator.auth_kwargs), Options(retry=patient)
-            with AkeneoClient(simulator.url, auth, options=options, transport=transport) as pim:
-                erp = RichShirts([])
-                for earlier in range(0, step + 1, 3):
-                    put(erp, earlier, 120)
-                    job = VariantsToPim(erp, MAPPING, pim, state, rows=tmp_path / f"{name}.rows")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # its rows are rich
-                    report = job.run()
-                    assert report.accounts_for_everything()
-                    assert report.exit_code == 0, f"seed {seed}: {report}"
-            assert name == "calm" or shaky.failed > 0
-            found.append(counted(simulator))
-    assert found[0] == found[1], f"seed {seed}"
+    with filled() as simulator, SqliteState(tmp_path / "shaky.db") as state:
+        shaky = Shaky(simulator.transport(), random.Random(seed))
+        with in_small_lots(simulator, shaky, attempts=9) as pim:
+            erp = RichShirts([])
+            for step in STEPS:
+                report = rich_job(put(erp, step, SHIRTS), pim, state, tmp_path / "shaky.rows", page_size=10).run()
+                assert report.accounts_for_everything()
+                assert report.exit_code == 0, f"seed {seed}: {report}"
+                found.append(counted(simulator))
+    assert_all_was_met(shaky, 0.07)
+    assert found == undisturbed(tmp_path), f"seed {seed}"
+
+
+ItemT = TypeVar("ItemT", bound=ErpItem)
+
+
+class Mood:
+    """Of an ERP that is gone at one page in five."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self.chance = chance
+        self.left: list[bool] = []
+
+    def through(self, pages: Iterator[Page[ItemT]]) -> Iterator[Page[ItemT]]:
+        for page in pages:
+            self.left = self.left or self.chance.sample([True, False, False, False, False], 5)
+            if self.left.pop():
+                raise ErpUnreachable("the ERP does not answer")
+            yield page
+
+
+class Again:
+    """Starts a run again until one ends well, and notes how the others ended."""
+
+    def __init__(self) -> None:
+        self.gave_up: Counter[type[BridgeError]] = Counter()
+
+    def __call__(self, run: Callable[[], SyncReport | VariantReport]) -> None:
+        while self.gave_up.total() < 500:
+            try:
+                report = run()
+            except (PimUnreachable, PimBroken, RateLimited, ErpUnreachable) as error:
+                self.gave_up[type(error)] += 1
+                continue
+            assert report.accounts_for_everything()
+            assert report.exit_code == 0, report
+            return
+        pytest.fail("it comes to no end")
+
+    def assert_both_gave_reason(self) -> None:
+        assert self.gave_up[ErpUnreachable]
+        assert self.gave_up.total() > self.gave_up[ErpUnreachable]
+
+
+def test_runs_that_give_up_are_started_again_until_one_ends_well(tmp_path: Path) -> None:
+    """With two tries a call and an ERP that fails too, most runs do not come to their end."""
+
+    class Moody(RichShirts):
+        def read_items(self, since: Cursor | None, *, fields: frozenset[str], limit: int) -> Iterator[Page[Shirt]]:
+            yield from mood.through(super().read_items(since, fields=fields, limit=limit))
+
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")
+    chance, again = random.Random(seed), Again()
+    mood, found = Mood(chance), list[dict[str, object]]()
+    with filled() as simulator, SqliteState(tmp_path / "shaky.db") as state:
+        shaky = Shaky(simulator.transport(), chance)
+        with in_small_lots(simulator, shaky, attempts=2) as pim:
+            erp = Moody([])
+            for step in STEPS:
+                job = rich_job(put(erp, step, SHIRTS), pim, state, tmp_path / "shaky.rows", page_size=10)
+                again(job.run)
+                found.append(counted(simulator))
+    again.assert_both_gave_reason()
+    assert_all_was_met(shaky, 0.07)
+    assert found == undisturbed(tmp_path), f"seed {seed}"
+
+
+def test_runs_that_go_on_at_their_cursor_lose_nothing_on_the_way(tmp_path: Path) -> None:
+    """Flat items: what a cursor has passed is not read again."""
+
+    class Moody(ListErp):
+        def read_items(self, since: Cursor | None, *, fields: frozenset[str], limit: int) -> Iterator[Page[Article]]:
+            yield from mood.through(super().read_items(since, fields=fields, limit=limit))
+
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")
+    chance, again = random.Random(seed), Again()
+    mood = Mood(chance)
+    with fill(PimSimulator()) as simulator, SqliteState(tmp_path / "shaky.db") as state:
+        shaky = Shaky(simulator.transport(), chance)
+        with in_small_lots(simulator, shaky, attempts=2) as pim:
+            erp = Moody([])
+            for step in range(3):
+                erp.rows = [row(number, name=f"Shirt {number}, {step if number % 2 else 0}") for number in range(600)]
+                again(lambda: run(erp, pim, state))
+                with simulator.client() as calm:
+                    names = [one.values.text("name", locale="en_US") for one in calm.products.list()]
+                assert sorted(map(str, names)) == sorted(str(one["name"]) for one in erp.rows), f"seed {seed}"
+    again.assert_both_gave_reason()
+    assert_all_was_met(shaky, 0.07)

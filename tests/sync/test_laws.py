@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tracemalloc
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -20,7 +22,7 @@ from akeneo_erp_bridge.akeneo import AkeneoClient, Options, PasswordAuth, RetryP
 from akeneo_erp_bridge.catalog import Product, ProductPatch
 from akeneo_erp_bridge.codes import CategoryCode, Sku
 from akeneo_erp_bridge.commerce import SqliteSink
-from akeneo_erp_bridge.erp import Cursor, Page, snapshot_diff
+from akeneo_erp_bridge.erp import Cursor, Page, SqlAdapter, snapshot_diff
 from akeneo_erp_bridge.errors import (
     BridgeError,
     CursorExpired,
@@ -41,6 +43,7 @@ from akeneo_erp_bridge.sync import (
     SqliteState,
     SyncOptions,
     SyncReport,
+    VariantsToPim,
 )
 from akeneo_erp_bridge.sync._drafts._drafter import Drafter
 from akeneo_erp_bridge.sync._stream import Stream
@@ -49,6 +52,7 @@ from akeneo_erp_bridge.sync._writer import PimWriter
 from akeneo_erp_bridge.testing import Behaviour, Fault, PimSimulator
 from killing import fatal_boundaries
 from places import Place
+from rich_shirts import MAPPING, RichShirts, filled, put, rich
 from world import WEIGHT, Article, ListErp, fill, make_mapping, row
 
 
@@ -231,6 +235,63 @@ def test_law_4_another_spelling_of_the_same_is_no_change(
     simulator.forget_calls()
     assert ran(job(erp, pim, state)).unchanged == 1
     assert simulator.mutating_calls == []
+
+
+def test_law_4_new_time_stamps_are_no_change(pim: AkeneoClient, simulator: PimSimulator, state: SqliteState) -> None:
+    """Of an item that declares no stamp, as an ERP saves its rows again that nobody has changed."""
+    erp = ListErp([row(number, write_date=f"2026-03-01 08:00:{number % 60:02}") for number in range(250)])
+    assert ran(job(erp, pim, state)).created == 250
+    erp.rows = [{**one, "write_date": "2026-03-02 09:30:00", "write_uid": 7} for one in erp.rows]
+    simulator.forget_calls()
+    assert ran(job(erp, pim, state)).unchanged == 250
+    assert simulator.mutating_calls == []
+
+
+def test_law_4_rows_that_come_again_for_their_time_stamp_alone_are_no_change(
+    pim: AkeneoClient, simulator: PimSimulator, state: SqliteState, tmp_path: Path
+) -> None:
+    """Of a database whose changes are found by the stamp."""
+    rows = [row(number, stock=10 + number % 50) for number in range(250)]
+    columns = ", ".join(rows[0])
+    with closing(sqlite3.connect(tmp_path / "erp.db")) as db:
+        db.execute(f"CREATE TABLE articles ({columns}, write_date TIMESTAMP)")
+        marks = ", ".join(f":{one}" for one in rows[0])
+        db.executemany(f"INSERT INTO articles VALUES ({marks}, '2026-03-01 08:00:' || :stock)", rows)
+        db.commit()
+        erp = SqlAdapter(
+            f"sqlite:///{tmp_path / 'erp.db'}",
+            Article,
+            table="articles",
+            changed_at="write_date",
+            overlap=timedelta(0),
+            zone=UTC,
+        )
+        told = ErpToPim(erp, make_mapping(), pim, state, options=SyncOptions(page_size=100))
+        assert ran(told).created == 250
+        assert ran(told).read < 250, "the stamp is the cursor"
+        db.execute("UPDATE articles SET write_date = '2026-03-02 09:30:00'")
+        db.commit()
+        simulator.forget_calls()
+        report = ran(told)
+        assert (report.read, report.unchanged) == (250, 250)
+        assert simulator.mutating_calls == []
+        db.execute("UPDATE articles SET write_date = '2026-03-03 09:30:00', name = 'Blouse' WHERE number = '000007'")
+        db.commit()
+        assert ran(told).updated == 1
+
+
+def test_law_4_variants_with_all_there_is_that_come_again_are_no_change(state: SqliteState, tmp_path: Path) -> None:
+    """Models, pictures, links, parts and tables: each row is told anew, for a stamp that nobody reads."""
+    with filled() as simulator, simulator.client() as pim:
+        erp = put(RichShirts([]), 0, 30)
+        told = VariantsToPim(erp, MAPPING, pim, state, rows=tmp_path / "rows.db")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # its rows are rich
+        assert told.run().exit_code == 0
+        for number in range(30):
+            erp.put({**rich(number, 0), "write_date": "2026-03-02 09:30:00"})
+        simulator.forget_calls()
+        assert told.run().exit_code == 0
+        assert erp.reads == 60
+        assert simulator.mutating_calls == []
 
 
 def test_law_4_exactly_the_changed_cells_are_planned_and_written(pim: AkeneoClient, state: SqliteState) -> None:

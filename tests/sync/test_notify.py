@@ -327,6 +327,36 @@ def test_its_repr_shows_no_address(state: SqliteState, webhook: Webhook) -> None
     assert SECRET not in repr(Notify(webhook.url, state))
 
 
+# ---- chats on a server of one's own ----
+def test_a_chat_gets_what_happened_and_the_run_and_no_secret(
+    bench: Bench, webhook: Webhook, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As Mattermost takes it, whose address holds a token; what an error quotes stays readable."""
+    caplog.set_level(1)
+    caplog.set_level(1, "apprise")
+    notify = Notify(f"mmost://bridge@{webhook.place}/s3cretOf1?channel=erp", bench.state, name="Geschäft")
+    bench.run(notify, ErpUnreachable("Tür 7 ist zu: <b>keine Antwort</b>"))
+    failed = next(bench.state.runs("products"))
+    bench.run(notify, RuntimeError("odbc://sa:s3cretOf3@erp"))
+    bench.run(notify)
+    works = next(bench.state.runs("products"))
+    assert webhook.paths == ["/hooks/s3cretOf1"] * 3
+    assert {(one["username"], one["channel"]) for one in webhook.got} == {("bridge", "erp")}
+    down, defect, again = (one["text"].splitlines() for one in webhook.got)
+    assert down[:3] == [
+        "[Geschäft] products: the run failed",
+        "Stream: products",
+        "What happened: the run failed with ErpUnreachable: Tür 7 ist zu: <b>keine Antwort</b>",
+    ]
+    assert down[-1].startswith(f"Run: {failed.run_id}, ended 20")
+    assert "the run failed with RuntimeError: raised at test_notify.py, line" in defect[2]
+    assert again[0] == "[Geschäft] products: works again"
+    assert again[3] == "Items: 2 read = 0 unchanged + 2 written + 0 held + 0 parked."
+    assert again[-1].startswith(f"Run: {works.run_id}, ended 20")
+    assert "s3cretOf" not in str(webhook.got)
+    assert "s3cretOf" not in caplog.text
+
+
 # ---- mail ----
 class OnAnyPort(Controller):
     """A mail server on a port that was free."""

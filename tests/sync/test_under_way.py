@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from threading import Event, Thread
 
+import httpx
 import pytest
 
-from akeneo_erp_bridge.akeneo import AkeneoClient
+from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.catalog import ProductPatch, Value
 from akeneo_erp_bridge.codes import AttributeCode, ErpKey, LocaleCode, ProductUuid
 from akeneo_erp_bridge.erp import Cursor, Page
@@ -195,6 +196,55 @@ def test_a_slow_pim_slows_the_reading() -> None:
     under_way.close()
     assert settled == handed == 10_000
     assert most == 1700, "the sixteen requests that may wait, and the page that has to"
+
+
+class Gate(httpx.BaseTransport):
+    """A PIM that lets no PATCH through before it is opened."""
+
+    def __init__(self, inner: httpx.BaseTransport) -> None:
+        self.inner = inner
+        self.opened = Event()
+        self.held: list[str] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "PATCH" and not self.opened.is_set():
+            self.held.append(request.url.path)
+            assert self.opened.wait(60)
+        return self.inner.handle_request(request)
+
+
+class Counting(ListErp):
+    """An ERP that counts the pages that were taken from it."""
+
+    handed = 0
+
+    def read_items(self, since: Cursor | None, *, fields: frozenset[str], limit: int) -> Iterator[Page[Article]]:
+        for page in super().read_items(since, fields=fields, limit=limit):
+            self.handed += 1
+            yield page
+
+
+@pytest.mark.parametrize("size", [100, 37])
+def test_a_run_takes_no_more_pages_than_may_be_under_way_from_its_erp(
+    simulator: PimSimulator, state: SqliteState, size: int
+) -> None:
+    """Sixteen full requests, and what fills the seventeenth."""
+    erp, gate = Counting([row(number) for number in range(4000)]), Gate(simulator.transport())
+    with AkeneoClient(simulator.url, PasswordAuth(**simulator.auth_kwargs), transport=gate) as pim:
+        done: list[SyncReport] = []
+        one = Thread(target=lambda: done.append(run(erp, pim, state, page_size=size)))
+        one.start()
+        try:
+            while (erp.handed * size <= 1600 or len(gate.held) < 4) and one.is_alive():
+                time.sleep(0.01)
+            time.sleep(0.3)  # for what would go on reading, were it not for the bound
+            assert erp.handed * size < 1700 + size
+            assert (len(gate.held), one.is_alive()) == (4, True)
+        finally:
+            gate.opened.set()
+            one.join()
+    assert done[0].created == 4000
+    assert erp.handed == -(-4000 // size)
 
 
 # ---- memory ----
