@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Final, TypeVar
 
 E = TypeVar("E", bound="BridgeError")
+
+DEFECT: Final = 70  # EX_SOFTWARE of sysexits.h: what ends a program is none of these errors
 
 
 class BridgeError(Exception):
