@@ -24,7 +24,7 @@ class BridgeError(Exception):
     3
     """
 
-    exit_code: ClassVar[int] = 1
+    exit_code: ClassVar[int] = 2
 
     def __reduce__(self) -> tuple[Callable[..., BridgeError], tuple[object, ...]]:
         return _as_it_was, (type(self), self.args, self.__dict__)
