@@ -240,7 +240,7 @@ class ErpUnreachable(ErpError):
     >>> from akeneo_erp_bridge.erp import CsvAdapter, ErpItem
     >>> list(CsvAdapter("no such folder/articles.csv", ErpItem).read_items(None, fields=frozenset(), limit=500))
     Traceback (most recent call last):
-    akeneo_erp_bridge.errors.ErpUnreachable: no such folder/articles.csv cannot be read (No such file or directory); ...
+    akeneo_erp_bridge.errors.ErpUnreachable: ...no such folder/articles.csv cannot be read (No such file or directory); ...
     """
 
     exit_code = 3
