@@ -172,6 +172,11 @@ def test_backup(shell: Shell, file: Path) -> None:
     with SqliteState(shell.folder / "copy.db") as copy:
         assert copy.ledger_size("products") == 9
     assert shell.run("backup", "copy.db", "--state", "bridge.db").returncode == 4
+    answer = shell.run("backup", "nowhere/copy.db", "--state", "bridge.db")
+    assert (answer.returncode, answer.stderr) == (
+        4, "error: back-up nowhere/copy.db cannot be written (No such file or directory); check its folder, its disk and "
+        "your rights; the state is as it was\n"
+    )  # fmt: skip
 
 
 def test_compact(shell: Shell, file: Path) -> None:
