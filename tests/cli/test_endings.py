@@ -168,6 +168,7 @@ def test_a_defect_in_a_program_that_a_command_loads(tmp_path: Path) -> None:
     code, told = python(*start, stdout=subprocess.DEVNULL, folder=tmp_path)
     assert code == 70
     assert "ZeroDivisionError" in told.splitlines()[-1]
+    assert "hunter2" not in told
 
 
 def test_a_hook_for_exceptions_is_asked() -> None:
