@@ -51,3 +51,9 @@ def test_each_error_is_named_where_it_is_public(name: str) -> None:
     """A traceback leads to the name that a program catches."""
     kind: type[object] = getattr(errors, name)
     assert (kind.__module__, kind.__qualname__) == ("akeneo_erp_bridge.errors", name)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_no_error_ends_as_a_run_that_came_to_its_end(name: str) -> None:
+    """A schedule takes 1 for done: an error that ended with it would not be tried again."""
+    assert made(name).exit_code != 1

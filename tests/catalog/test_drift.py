@@ -184,7 +184,9 @@ def test_a_file_holds_the_structure_a_line_for_each_setting(tmp_path: Any) -> No
     assert PimStructure.load(tmp_path / "old.json") == BEFORE
 
 
-@pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"format": 0}', "\xff"])
+@pytest.mark.parametrize(
+    "content", [None, "", "[]", "{}", '{"format": 0}', "\xff", "number;name", '{"format": 1, "changes": []}']
+)
 def test_a_file_that_is_no_structure_is_named(tmp_path: Any, content: str | None) -> None:
     path = tmp_path / "structure.json"
     if content is not None:

@@ -140,14 +140,6 @@ def test_a_broken_pim_ends_with_3(stage: Stage) -> None:
     assert "3 read = 0 unchanged + 2 written + 0 held + 1 parked" in stage.run().stdout
 
 
-def test_a_defect_keeps_its_traceback() -> None:
-    program = "from akeneo_erp_bridge.cli import run_and_exit\nrun_and_exit(lambda: 1 // 0)"
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert ended.returncode == 1
-    assert "ZeroDivisionError" in ended.stderr
-    assert "Traceback" in ended.stderr
-
-
 def test_it_needs_no_extra() -> None:
     hidden = "import sys; sys.modules['rich'] = sys.modules['typer'] = None"
     program = f"{hidden}\nfrom akeneo_erp_bridge.cli import run_and_exit\nrun_and_exit(lambda: 3)"

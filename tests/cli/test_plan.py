@@ -75,6 +75,28 @@ def test_what_is_no_plan_is_one_line(shell: Shell, plan: Plan) -> None:
         assert len(answer.stderr.splitlines()) == 1
 
 
+def test_what_is_no_plan_file_is_said(shell: Shell) -> None:
+    files = {
+        "artikel.csv": "number,name\n000123,Hammer\n",
+        "structure.json": '{"format": 1, "attributes": {}, "families": {}}',
+        "list.json": "[]",
+        "cut.json": '{\n"format": 1,\n"stream": "prod',
+    }
+    for name, text in files.items():
+        (shell.folder / name).write_text(text)
+    words = "it is no plan file; name one that `plan make` or `save` wrote, or make a new plan"
+    for name in ("artikel.csv", "structure.json", "list.json"):
+        answer = shell.run("show", name)
+        assert (answer.returncode, answer.stderr) == (2, f"error: plan file '{name}': {words}\n")
+    cut = shell.run("show", "cut.json").stderr
+    assert "it is not whole (Unterminated string" in cut
+    assert cut.endswith("; make a new plan\n")
+    gone = shell.run("show", "nope.json")
+    assert (gone.returncode, gone.stderr) == (
+        2, "error: plan file 'nope.json' cannot be read (No such file or directory); check the path and your rights\n"
+    )  # fmt: skip
+
+
 def test_a_note_of_a_new_item_is_seen(plan: Plan) -> None:
     out = StringIO()
     show_plan(plan, out=Console(file=out, width=160))

@@ -142,8 +142,11 @@ def test_a_name_that_is_no_blueprint_is_one_line(shell: Shell, name: str, words:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (None, "No such file"),
-        ("{", "Expecting property name"),
+        (None, "cannot be read (No such file or directory); check the path and your rights"),
+        ("{", "it is no setup plan file; name one that `setup plan -o` or `save` wrote"),
+        ("number;name", "it is no setup plan file"),
+        ('{"format": 1, "changes": []}', "it is no setup plan file"),
+        ("[]", "it is no setup plan file"),
         (json.dumps({"format": 2, "steps": []}), "it was altered after it was made"),
     ],
 )
@@ -152,7 +155,7 @@ def test_a_file_that_is_no_plan_is_one_line(shell: Shell, text: str | None, word
         (shell.folder / "broken.json").write_text(text)
     answer = shell.run("apply", "broken.json")
     assert answer.returncode == 2
-    assert answer.stderr.startswith("error: setup plan file 'broken.json': ")
+    assert answer.stderr.startswith("error: setup plan file 'broken.json'")
     assert words in answer.stderr
     assert len(answer.stderr.splitlines()) == 1
 

@@ -102,8 +102,44 @@ def test_what_is_parked_is_told_with_all_that_helps(shell: Shell, waiting: Path)
     assert "\x1b" not in line
     told = json.loads(line)
     assert (told["stream"], told["detail"], told["sample"]) == ("products", "no\x1b[2K", {"colour": "'teal'"})
-    none = shell.run("parked", "--state", waiting.name, "--code", "no such")
-    assert (none.returncode, none.stdout) == (0, "Parked in products: nothing\nParked in spares: nothing\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ("--stream nosuch", "--stream: there is no stream 'nosuch' in the state; it has: products, spares"),
+        ("--code bogus", "--code: nothing is parked as 'bogus'; what is parked is: refused, required"),
+        ("--code refused --code bogus", "--code: nothing is parked as 'bogus'; what is parked is: refused, required"),
+        ("--stream spares --code required", "--code: nothing is parked as 'required'; what is parked is: refused"),
+        ("--cell nosuch", "--cell: nothing is parked for 'nosuch'; what is parked is for: colour, name, values"),
+        ("--stream products --key S-* --code bogus", "--code: nothing is parked as 'bogus'; what is parked is: "),
+    ],
+)
+def test_a_typing_error_is_no_answer(shell: Shell, waiting: Path, options: str, told: str) -> None:
+    for more in ([], ["--lines"]):
+        answer = shell.run("parked", "--state", waiting.name, *options.split(), *more)
+        assert (answer.returncode, answer.stdout) == (2, "")
+        assert answer.stderr.startswith(f"error: {told}")
+        assert len(answer.stderr.splitlines()) == 1
+
+
+def test_nothing_is_an_answer_where_nothing_is_parked(shell: Shell, waiting: Path, file: Path) -> None:
+    answer = shell.run("parked", "--state", waiting.name, "--code", "refused", "--cell", "name", "--key", "DR-*")
+    assert (answer.returncode, answer.stdout) == (0, "Parked in products: nothing\nParked in spares: nothing\n")
+    with SqliteState(file) as state:
+        state.settle(
+            "products", Settled([LedgerEntry(ErpKey("p"), "f", "c", "r")], at=datetime(2026, 1, 3, tzinfo=UTC))
+        )
+    for options in ("", "--code refused", "--cell name", "--stream products --code bogus"):
+        answer = shell.run("parked", "--state", file.name, *options.split())
+        assert (answer.returncode, answer.stdout) == (0, "Parked in products: nothing\n")
+    with SqliteState(shell.folder / "new.db"):
+        pass
+    assert shell.run("parked", "--state", "new.db").returncode == 0
+    answer = shell.run("parked", "--state", "new.db", "--stream", "products")
+    assert (answer.returncode, answer.stderr) == (
+        2, "error: --stream: there is no stream 'products' in the state; no run has written into it\n"
+    )  # fmt: skip
 
 
 def test_what_is_not_there_is_not_made(shell: Shell) -> None:
@@ -136,6 +172,11 @@ def test_backup(shell: Shell, file: Path) -> None:
     with SqliteState(shell.folder / "copy.db") as copy:
         assert copy.ledger_size("products") == 9
     assert shell.run("backup", "copy.db", "--state", "bridge.db").returncode == 4
+    answer = shell.run("backup", "nowhere/copy.db", "--state", "bridge.db")
+    assert (answer.returncode, answer.stderr) == (
+        4, "error: back-up nowhere/copy.db cannot be written (No such file or directory); check its folder, its disk and "
+        "your rights; the state is as it was\n"
+    )  # fmt: skip
 
 
 def test_compact(shell: Shell, file: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import runpy
 import subprocess
 import sys
@@ -109,6 +110,29 @@ def test_diff_with_the_pim_and_with_a_file(shell: Shell) -> None:
     shell.run("pull", "-o", "now.json", "--options-of", "all")
     assert shell.run("diff", "structure.json", "now.json").stdout == grown.stdout
     assert shell.run("diff", "nowhere.json").returncode == 2
+
+
+def test_what_is_no_structure_file_is_said(shell: Shell) -> None:
+    (shell.folder / "plan.json").write_text('{"format": 1, "changes": []}')
+    words = "it is no structure file; name one that `structure pull` or `save` wrote, or pull it from the PIM again"
+    for name in ("plan.json", "articles.csv"):
+        answer = shell.run("check", name, "my_connector:FITS")
+        assert (answer.returncode, answer.stderr) == (2, f"error: structure file '{name}': {words}\n")
+    gone = shell.run("check", "nope.json", "my_connector:FITS")
+    assert (gone.returncode, gone.stderr) == (
+        2, "error: structure file 'nope.json' cannot be read (No such file or directory); "
+        "check the path and your rights, or pull it from the PIM again\n"
+    )  # fmt: skip
+
+
+def test_pull_says_why_there_are_no_options(shell: Shell) -> None:
+    told = shell.run("pull", "-o", "none.json").stdout
+    assert ", options not read (--options-of reads them), " in told
+    assert "0 options" not in told
+    assert "categories not read" in shell.run("pull", "--no-categories", "-o", "none.json").stdout
+    assert re.search(
+        r", [1-9]\d* options of 1 attribute, ", shell.run("pull", "--options-of", "colour", "-o", "some.json").stdout
+    )
 
 
 def test_check_needs_no_pim(shell: Shell) -> None:

@@ -84,6 +84,38 @@ def test_what_a_unit_starts_runs_and_remembers(unit: str, place: Path) -> None:
     assert (place / "ran.txt").read_text() == "delta\n", "the second was not due"
 
 
+BLOCKS = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+
+
+def accepted(unit: str) -> set[int]:
+    """The exit codes that the unit takes for a success."""
+    return {
+        0,
+        *(int(one) for line in re.findall(r"^SuccessExitStatus=(.*)$", unit, re.MULTILINE) for one in line.split()),
+    }
+
+
+@pytest.mark.parametrize("unit", UNITS[:2])
+@pytest.mark.parametrize(
+    ("job", "is_well"),
+    [("return 0", True), ("return 1", True), ("return 3", False), ("return 5", False), ("return 1 // 0", False)],
+)
+def test_a_unit_is_well_where_a_run_came_to_its_end(unit: str, job: str, is_well: bool, place: Path) -> None:
+    (ending,) = [one for one in BLOCKS if "def cron" in one]
+    program = f"{BLOCKS[0]}\nwhen = Periodicity(full=when.full)\ndef job(kind):\n    {job}\n{ending}"
+    (place / "sync_articles.py").write_text(program)
+    done = subprocess.run([sys.executable, "sync_articles.py"], cwd=place, check=False, capture_output=True)
+    assert (done.returncode in accepted(unit)) == is_well, done
+
+
+@pytest.mark.parametrize("unit", UNITS[:2])
+@pytest.mark.parametrize("start", ["import no_such_module", "def (", "from akeneo_erp_bridge.mapping import *\nsku(1)"])
+def test_a_unit_is_not_well_where_the_file_itself_fails(unit: str, start: str, place: Path) -> None:
+    (place / "sync_articles.py").write_text(f"{start}\n{PROGRAM}")
+    done = subprocess.run([sys.executable, "sync_articles.py"], cwd=place, check=False, capture_output=True)
+    assert done.returncode not in accepted(unit)
+
+
 def test_what_cron_starts_runs_and_remembers(place: Path) -> None:
     command = CRON.removeprefix("* * * * * ").replace("/srv/bridge", str(place))
     for _ in range(2):

@@ -203,7 +203,7 @@ def altered(text: str) -> str:
         (lambda text: text.partition('\n"check_sum"')[0].rstrip(",") + "\n}\n", "it was altered"),
         (lambda text: text[:-30], "make a new plan"),
         (lambda text: text.replace('"format": 1', '"format": 2'), "it is of format 2, and this version reads 1"),
-        (lambda text: "{}", "it is no plan; make a new plan"),
+        (lambda text: "{}", "it is no plan file; name one"),
         (lambda text: "[]", "make a new plan"),
         (lambda text: "no JSON", "make a new plan"),
         (lambda text: "[" * 100_000, "make a new plan"),
@@ -225,7 +225,7 @@ def test_what_is_not_as_it_was_made_is_refused_in_one_line(
 
 
 def test_a_file_that_is_not_there_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"cannot be read \(No such file or directory\); make a new plan"):
+    with pytest.raises(ConfigurationError, match=r"cannot be read \(No such file or directory\); check the path"):
         Plan.load(tmp_path / "nothing.json")
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigurationError, match=r"cannot be read \(it is no text\)"):

@@ -253,7 +253,7 @@ def test_a_plan_for_another_structure_is_refused(
         (lambda text: text.replace('"stream": "tools"', '"stream": "other"'), "it was altered"),
         (lambda text: text[:-40], "make a new plan"),
         (lambda text: text.replace('"format": 1', '"format": 2', 1), "it is of format 2, and this version reads 1"),
-        (lambda text: "{}", "it is no plan; make a new plan"),
+        (lambda text: "{}", "it is no plan file; name one"),
         (lambda text: WavesPlan.from_json(text).parts[0].to_json(), "it is a Plan, which has a load of its own"),
         (lambda text: VariantPlan(WavesPlan.from_json(text).parts).to_json(), "it is a VariantPlan, which has"),
     ],

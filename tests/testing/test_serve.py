@@ -13,6 +13,8 @@ from akeneo_erp_bridge.testing import PimSimulator
 from akeneo_erp_bridge.testing._serve import main
 from pim_process import served
 
+NO_DATABASE = "file is not a database; name one that `serve --data` made, or a new one"
+
 
 def refused(*arguments: str, capsys: pytest.CaptureFixture[str]) -> str:
     assert main(["serve", "--port", "0", *arguments]) == 2
@@ -22,7 +24,10 @@ def refused(*arguments: str, capsys: pytest.CaptureFixture[str]) -> str:
 
 def test_a_file_that_cannot_be_used_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "text.db").write_text("This is no database, and it should stay as it is.")
-    for name, words in {"nowhere/pim.db": "unable to open database file", "text.db": "file is not a database"}.items():
+    for name, words in {
+        "nowhere/pim.db": "unable to open database file; check the folder and your rights",
+        "text.db": NO_DATABASE,
+    }.items():
         file = tmp_path / name
         assert refused("--data", str(file), capsys=capsys) == f"error: the PIM cannot be kept in {file}: {words}"
     assert (tmp_path / "text.db").read_text().startswith("This is no database")
@@ -51,6 +56,9 @@ def test_a_port_that_is_none_or_taken_is_one_line(capsys: pytest.CaptureFixture[
         main(["serve", "--port", "99999"])
     assert ended.value.code == 2
     assert capsys.readouterr().err.endswith("argument --port: 99999 is no port; ports are 0 to 65535\n")
+    with pytest.raises(SystemExit):
+        main(["serve", "--port", "abc"])
+    assert capsys.readouterr().err.endswith("argument --port: abc is no port; ports are 0 to 65535\n")
     with PimSimulator().serve() as server:
         port = server.url.rpartition(":")[2]
         assert main(["serve", "--port", port]) == 2

@@ -18,6 +18,7 @@ from akeneo_erp_bridge.catalog._json import JsonObject, JsonValue, as_object, as
 from akeneo_erp_bridge.catalog._measurements import MeasurementFamily
 from akeneo_erp_bridge.catalog._reading import decode
 from akeneo_erp_bridge.catalog._settings import Channel
+from akeneo_erp_bridge.catalog._stored_file import OtherFile, stored_object, text_of
 from akeneo_erp_bridge.catalog._types import AttributeType
 from akeneo_erp_bridge.catalog._writing import encode, plain
 from akeneo_erp_bridge.codes import (
@@ -120,10 +121,16 @@ class PimStructure:
 
         Raises `ConfigurationError` with the path where there is none, or where it holds something else.
         """
+        name = f"structure file {str(path)!r}"
         try:
-            return cls._read(Path(path).read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError) as error:
-            raise ConfigurationError(f"structure file {str(path)!r}: {error}; pull it from the PIM again") from error
+            return cls._read(text_of(path, name, ", or pull it from the PIM again"))
+        except OtherFile as error:
+            raise ConfigurationError(
+                f"{name}: it is no structure file; name one that `structure pull` or `save` wrote, or pull it from the "
+                "PIM again"
+            ) from error
+        except (ValueError, RecursionError) as error:
+            raise ConfigurationError(f"{name}: {error}; pull it from the PIM again") from error
 
     @classmethod
     def from_json(cls, text: str) -> PimStructure:
@@ -135,7 +142,7 @@ class PimStructure:
 
     @classmethod
     def _read(cls, text: str) -> PimStructure:
-        body = as_object(json.loads(text), "structure")
+        body = stored_object(text, ("format", "attributes", "families"))
         if body.get("format") != _FORMAT:
             raise ValueError(f"structure: format {body.get('format')!r} is not {_FORMAT}")
         variants = _section(body, "family_variants")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 from akeneo_erp_bridge.cli._show import show_parked
-from akeneo_erp_bridge.errors import MissingExtra, StateError
+from akeneo_erp_bridge.errors import ConfigurationError, MissingExtra, StateError
 from akeneo_erp_bridge.sync import ParkedItem, PostgresState, SqliteState, move_state, parked_items
 from akeneo_erp_bridge.sync._pages._plain import plain
+from akeneo_erp_bridge.sync._parked import names_of, path_names
 
 try:
     import typer
@@ -23,6 +25,7 @@ state_commands = typer.Typer(
 
 _SERVERS = ("postgresql://", "postgres://")
 _SCHEMA = "akeneo_erp_bridge"
+_MOST_NAMES = 20
 
 # by the environment where an address holds a password, since arguments are seen by everybody on the machine
 State = Annotated[
@@ -58,10 +61,14 @@ def parked(
 ) -> None:
     """List what is parked, and why. No run may use the state meanwhile.
 
+    Ends with 2 where there is no such stream, and where nothing of what is parked has that code or cell.
+
     To try some of it again, give your job the same words: job.run(only=by_parked("refused", cell="colour")).
     """
     with _opened(state, schema) as one:
-        for name in [stream] if stream else [each.stream for each in one.inspect().streams]:
+        streams = _streams(one, stream)
+        _check_words(one, streams, code or (), cell)
+        for name in streams:
             found = parked_items(one, *(code or ()), stream=name, key=key, cell=cell, older_than=_days(days))
             if lines:
                 for item in found:
@@ -114,6 +121,44 @@ def _json_line(stream: str, one: ParkedItem) -> str:
     told = {"stream": stream, "key": one.key, "code": one.code, "path": one.path, "detail": one.detail}
     since = one.since.isoformat() if one.since is not None else None
     return json.dumps({**told, "since": since, "sample": dict(one.sample)})  # in ASCII: exact, and safe at a terminal
+
+
+def _streams(state: SqliteState | PostgresState, wanted: str) -> list[str]:
+    """The streams to look at; raises `ConfigurationError` where there is none of that name."""
+    names = [each.stream for each in state.inspect().streams]
+    if not wanted:
+        return names
+    if wanted not in names:
+        there = f"it has: {', '.join(names)}" if names else "no run has written into it"
+        raise ConfigurationError(f"--stream: there is no stream {wanted!r} in the state; {there}")
+    return [wanted]
+
+
+def _check_words(
+    state: SqliteState | PostgresState, streams: Iterable[str], codes: Collection[str], cell: str | None
+) -> None:
+    """Raise `ConfigurationError` for what none of the parked items has: a typing error looks like good news otherwise."""
+    if not codes and cell is None:
+        return
+    known: set[str] = set()
+    cells: set[str] = set()
+    is_named = cell is None
+    for one in (each for stream in streams for each in state.parked(stream)):
+        known.add(one.code)
+        cells |= path_names(one)
+        is_named = is_named or cell in names_of(one)
+    wrong = sorted({*codes} - known)
+    if known and wrong:
+        raise ConfigurationError(
+            f"--code: nothing is parked as {', '.join(map(repr, wrong))}; what is parked is: {_listed(known)}"
+        )
+    if known and not is_named:
+        raise ConfigurationError(f"--cell: nothing is parked for {cell!r}; what is parked is for: {_listed(cells)}")
+
+
+def _listed(names: Iterable[str]) -> str:
+    told = sorted(names)
+    return ", ".join(told[:_MOST_NAMES]) + (f" and {len(told) - _MOST_NAMES} more" if len(told) > _MOST_NAMES else "")
 
 
 def _opened(place: str, schema: str) -> SqliteState | PostgresState:

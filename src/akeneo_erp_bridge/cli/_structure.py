@@ -54,7 +54,7 @@ def pull(
     with AkeneoClient.from_env() as pim:
         found = _read(pim, options_of, categories=categories)
     store(output, found.save)
-    print(f"{output}: {_summary(found)}")
+    print(f"{output}: {_summary(found, with_options=bool(options_of))}")
 
 
 @structure_commands.command()
@@ -161,11 +161,15 @@ def _refuse_others(wanted: Iterable[AttributeCode], selects: Iterable[AttributeC
         raise ConfigurationError(f"--options-of: no select attribute of the PIM: {', '.join(others)}")
 
 
-def _summary(found: PimStructure) -> str:
-    options = sum(len(codes) for codes in found.options.values())
+def _summary(found: PimStructure, *, with_options: bool) -> str:
+    options = "options not read (--options-of reads them)"
+    if with_options:
+        several = f"{sum(len(codes) for codes in found.options.values())} options"
+        options = f"{several} of {counted(len(found.options), 'attribute')}"
+    categories = "categories not read" if found.categories is None else f"{len(found.categories)} categories"
     return (
-        f"{len(found.attributes)} attributes, {len(found.families)} families, {options} options, "
-        f"{len(found.categories or ())} categories; hash {found.hash[:12]}"
+        f"{len(found.attributes)} attributes, {len(found.families)} families, {options}, {categories}; "
+        f"hash {found.hash[:12]}"
     )
 
 

@@ -1,7 +1,7 @@
 """Everything this package raises, as one tree.
 
 The roots answer the caller's first question: *whose fault is it, and is it worth a retry?* Where no exit code stands, it
-is that of the error above, and 1 for the root.
+is that of the error above, and 2 for the root; 1 is of a run that came to its end, and no error has it.
 
 ::
 
@@ -16,7 +16,7 @@ is that of the error above, and 1 for the root.
     |   |-- PimUnreachable          no answer in time; worth a retry                 exit 3
     |   |-- PimBroken               a 5xx that outlived the retries                  exit 3
     |   |-- UnexpectedAnswer        an answer that is not Akeneo's (wrong URL?)      exit 2
-    |   `-- PimRefused              the PIM said no (4xx); carries violations        exit 1
+    |   `-- PimRefused              the PIM said no (4xx); carries violations        exit 2
     |       |-- SignInRefused       wrong client id, secret, user or password        exit 2
     |       |-- Forbidden           403, a right is missing                          exit 2
     |       |-- NotFound            404, unknown or hidden from this user
@@ -223,7 +223,7 @@ class WrongRows(ConfigurationError):
 
 
 class ErpError(BridgeError):
-    """Something between us and the ERP went wrong. Its own exit code is 1.
+    """Something between us and the ERP went wrong. Its own exit code is 2.
 
     >>> from akeneo_erp_bridge.erp import ErpItem, SqlAdapter
     >>> try:
@@ -240,7 +240,7 @@ class ErpUnreachable(ErpError):
     >>> from akeneo_erp_bridge.erp import CsvAdapter, ErpItem
     >>> list(CsvAdapter("no such folder/articles.csv", ErpItem).read_items(None, fields=frozenset(), limit=500))
     Traceback (most recent call last):
-    akeneo_erp_bridge.errors.ErpUnreachable: no such folder/articles.csv cannot be read (No such file or directory); ...
+    akeneo_erp_bridge.errors.ErpUnreachable: ...no such folder/articles.csv cannot be read (No such file or directory); ...
     """
 
     exit_code = 3

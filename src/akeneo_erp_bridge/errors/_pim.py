@@ -10,14 +10,14 @@ from akeneo_erp_bridge.errors._violation import Violation
 
 
 class PimError(BridgeError):
-    """Something between us and the PIM went wrong: no answer, a strange one, or a no. Its own exit code is 1.
+    """Something between us and the PIM went wrong: no answer, a strange one, or a no. Its own exit code is 2.
 
     >>> from akeneo_erp_bridge.testing import PimSimulator
     >>> try:
     ...     PimSimulator().client().families.get("gloves")
     ... except PimError as error:
     ...     print(type(error).__name__, error.exit_code)
-    NotFound 1
+    NotFound 2
     """
 
 

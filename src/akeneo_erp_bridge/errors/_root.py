@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Final, TypeVar
 
 E = TypeVar("E", bound="BridgeError")
+
+DEFECT: Final = 70  # EX_SOFTWARE of sysexits.h: what ends a program is none of these errors
 
 
 class BridgeError(Exception):
@@ -22,7 +24,7 @@ class BridgeError(Exception):
     3
     """
 
-    exit_code: ClassVar[int] = 1
+    exit_code: ClassVar[int] = 2
 
     def __reduce__(self) -> tuple[Callable[..., BridgeError], tuple[object, ...]]:
         return _as_it_was, (type(self), self.args, self.__dict__)

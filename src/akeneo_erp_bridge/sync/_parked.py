@@ -39,7 +39,7 @@ class ParkedFilter:
             is_old
             and (not self.codes or one.code in self.codes)
             and (self.key is None or fnmatchcase(one.key, self.key))
-            and (self._cell is None or self._cell in _names(one))
+            and (self._cell is None or self._cell in names_of(one))
         )
 
     @property
@@ -81,7 +81,12 @@ def parked_items(
     return (one for one in state.parked(stream) if wanted.takes(one, now))
 
 
-def _names(one: ParkedItem) -> set[str]:
+def path_names(one: ParkedItem) -> set[str]:
+    """The fields, cells and attributes that the path of an item names, without locales and channels."""
+    return {name.partition("[")[0] for name in _STEPS.split(one.path)} - {""}
+
+
+def names_of(one: ParkedItem) -> set[str]:
     """The fields, cells and attributes that an item is parked for; several problems are told behind each other."""
     told = f"{one.path}: {one.detail}" if one.path else one.detail
     paths = {one.path, *(problem.partition(": ")[0] for problem in told.split("; "))}

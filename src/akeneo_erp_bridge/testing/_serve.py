@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 at_the_end.enter_context(_alone(Path(options.data)))
             simulator = at_the_end.enter_context(_simulator(options))
         except (BridgeError, OSError, sqlite3.Error) as error:
-            return _refused(f"cannot be kept in {options.data}", error)
+            return _refused(f"cannot be kept in {options.data}", f"{error}{_what_to_do(error)}")
         try:
             server = simulator.serve(options.port, host=options.host)
         except OSError as error:
@@ -71,13 +71,19 @@ def _served(server: SimulatorServer) -> int:
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= MOST_PORT:
+    if not (text.isdecimal() and int(text) <= MOST_PORT):
         raise argparse.ArgumentTypeError(f"{text} is no port; ports are 0 to {MOST_PORT}")
-    return port
+    return int(text)
 
 
-def _refused(what: str, error: Exception) -> int:
+def _what_to_do(error: Exception) -> str:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code == sqlite3.SQLITE_NOTADB:
+        return "; name one that `serve --data` made, or a new one"
+    return "; check the folder and your rights" if code == sqlite3.SQLITE_CANTOPEN else ""
+
+
+def _refused(what: str, error: Exception | str) -> int:
     sys.stderr.write(f"error: the PIM {what}: {error}\n")
     return 2
 

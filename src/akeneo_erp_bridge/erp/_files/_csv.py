@@ -56,7 +56,9 @@ class Csv:
                 reading = _Reading(path.name, encoding, delimiter, file)
                 yield Table(path.name, reading.header(), reading.rows(), "line")
         except OSError as error:
-            raise ErpUnreachable(f"{path} cannot be read ({error.strerror}); check the path and your rights") from error
+            raise ErpUnreachable(
+                f"{path.absolute()} cannot be read ({error.strerror}); check the path and your rights"
+            ) from error
         except LookupError as error:
             raise ErpRefused(f"{path.name}: {error}; name one that Python knows, e.g. 'cp1252'") from error
 

@@ -184,7 +184,7 @@ def _workbook(path: Path, *, values: bool) -> Workbook:
 
 
 def _unreachable(path: Path, error: OSError) -> ErpUnreachable:
-    return ErpUnreachable(f"{path} cannot be read ({error.strerror}); check the path and your rights")
+    return ErpUnreachable(f"{path.absolute()} cannot be read ({error.strerror}); check the path and your rights")
 
 
 def _no_workbook(path: Path) -> str:

@@ -112,7 +112,7 @@ class Inbox:
             paths = sorted(folder.iterdir())
         except OSError as error:
             raise ErpUnreachable(
-                f"folder {folder} cannot be read ({error.strerror}); check the path and your rights"
+                f"folder {folder.absolute()} cannot be read ({error.strerror}); check the path and your rights"
             ) from error
         for path in paths:
             name = _original(path.name)[0] if is_archived else path.name

@@ -96,7 +96,7 @@ class FileAdapter(Generic[ItemT]):
             facts = self.path.stat()
         except OSError as error:
             raise ErpUnreachable(
-                f"{self.path} cannot be read ({error.strerror}); check the path and your rights"
+                f"{self.path.absolute()} cannot be read ({error.strerror}); check the path and your rights"
             ) from error
         return hashlib.sha256(f"{facts.st_size}/{facts.st_mtime_ns}".encode()).hexdigest()[:16]
 

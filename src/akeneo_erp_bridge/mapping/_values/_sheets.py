@@ -220,5 +220,5 @@ def _pairs(node: _Node) -> Iterator[tuple[_Node, _Node]]:
 def missing_file(path: Path, error: OSError) -> ConfigurationError:
     """What to say about a file that cannot be opened."""
     return ConfigurationError(
-        f"{path} cannot be read ({error.strerror or shown(error)}); check the path and your rights"
+        f"{path.absolute()} cannot be read ({error.strerror or shown(error)}); check the path and your rights"
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias, TypeVar
 
 from akeneo_erp_bridge.catalog import JsonObject, JsonValue
-from akeneo_erp_bridge.catalog._json import as_object
+from akeneo_erp_bridge.catalog._stored_file import OtherFile, stored_object, text_of
 from akeneo_erp_bridge.errors import ConfigurationError
 from akeneo_erp_bridge.sync._changes import number_text
 
@@ -27,6 +27,7 @@ _ODD: Final = re.compile("[\x85\u2028\u2029\ud800-\udfff]")
 """What some programs take for the end of a line, and half characters, which no file can hold."""
 _SEAL: Final = ',\n"check_sum": "'
 _END: Final = '"\n}\n'
+_ANOTHER: Final = "name one that `plan make` or `save` wrote, or make a new plan"
 
 
 # ---- writing ----
@@ -78,11 +79,11 @@ def _slowly(value: JsonValue) -> str:
 # ---- reading ----
 def read_plan_file(path: str | Path) -> str:
     """The text of a file; raises `ConfigurationError` where there is none."""
+    name = f"plan file {str(path)!r}"
     try:
-        return Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise ConfigurationError(f"plan file {str(path)!r} cannot be read ({reason}); make a new plan") from error
+        return text_of(path, name)
+    except OtherFile as error:
+        raise ConfigurationError(f"{name} cannot be read (it is no text); {_ANOTHER}") from error
 
 
 def kind_of(text: str) -> PlanKind:
@@ -98,15 +99,16 @@ def opened(text: str, name: str, read: Callable[[JsonObject], T], kind: PlanKind
     """What is in a sealed text; raises `ConfigurationError` that begins with the name of the plan."""
     try:
         return read(_body(text, kind))
+    except OtherFile as error:
+        raise ConfigurationError(f"{name}: it is no plan file; {_ANOTHER}") from error
     except (ValueError, RecursionError) as error:
         raise ConfigurationError(f"{name}: {error}; make a new plan") from error
 
 
 def _body(text: str, kind: PlanKind) -> JsonObject:
-    found: JsonValue = json.loads(text, parse_float=Decimal)
-    body = as_object(found)
-    if "format" not in body or not any(one in body for one in _KINDS):
-        raise ValueError("it is no plan")
+    body = stored_object(text, ("format",), parse_float=Decimal)
+    if not any(one in body for one in _KINDS):
+        raise OtherFile
     if body["format"] != FORMAT:
         raise ValueError(f"it is of format {body['format']!r}, and this version reads {FORMAT}")
     if _kind(body) != kind:

@@ -191,7 +191,7 @@ def new_back_up(path: Path) -> Generator[Path]:
     except FileExistsError as error:
         raise StateError(faults.BACK_UP_IS_THERE.format(path=path)) from error
     except (OSError, sqlite3.Error) as error:
-        raise StateError(faults.BACK_UP.format(path=path, error=error)) from error
+        raise StateError(faults.BACK_UP.format(path=path, error=getattr(error, "strerror", None) or error)) from error
 
 
 def _put_in_place(made: Path, path: Path) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Final, Protocol, TypeAlias
 
 from akeneo_erp_bridge.errors import BridgeError, ConfigurationError, StateError, StateInUse, StopAsked
+from akeneo_erp_bridge.errors._root import DEFECT
 from akeneo_erp_bridge.sync._stop import Stop
 from akeneo_erp_bridge.sync._turns._last_runs import Due, LastRuns, ScheduleMemory
 from akeneo_erp_bridge.sync.schedule import NextRun, Periodicity
@@ -103,7 +104,7 @@ class Turns:
             return error.exit_code
         except Exception as error:  # noqa: BLE001 - a job of a user's own may raise anything; the schedule goes on
             self._fail(due, f"{type(error).__name__}: {error}", trace=error)
-            return 1
+            return DEFECT
         except BaseException:
             self._keep(self._known().failed(due, at=self._clock()))
             raise
@@ -159,7 +160,7 @@ def run_if_due(when: Periodicity, job: ScheduledJob, *, memory: ScheduleMemory, 
 
         sys.exit(run_if_due(when, job, memory=ScheduleFile("schedule.json")))
 
-    0: nothing was due, all is well, or another run has the state. 1: the run left something to do, or the job raised
+    0: nothing was due, all is well, or another run has the state. 1: the run left something to do. 70: the job raised
     something unexpected. Else the code of its report, or of the `BridgeError` that it raised. All of it is logged.
 
     Raises `StateError` when *memory* cannot be read, before anything runs. When it cannot be written, nothing runs either,

@@ -13,6 +13,7 @@ from typing import Final, Literal, TypeAlias
 from attrs import frozen
 
 from akeneo_erp_bridge.catalog import JsonObject, JsonValue, is_whole
+from akeneo_erp_bridge.catalog._stored_file import OtherFile, stored_object, text_of
 from akeneo_erp_bridge.errors import ConfigurationError
 from akeneo_erp_bridge.sync._plans._sealed import check_sum
 from akeneo_erp_bridge.sync.setup._diff import Change
@@ -149,7 +150,7 @@ class SetupPlan:
 
     @classmethod
     def _read(cls, text: str) -> SetupPlan:
-        body = _object(json.loads(text), "setup plan")
+        body = stored_object(text, ("format", "steps"))
         if body.get("format") != _FORMAT:
             raise ValueError(f"setup plan: format {body.get('format')!r} is not {_FORMAT}")
         told, _, seal = text.rstrip().rpartition(_SEAL)
@@ -171,10 +172,15 @@ class SetupPlan:
 
         Raises `ConfigurationError` with the path where there is none, or where it holds something else.
         """
+        name = f"setup plan file {str(path)!r}"
         try:
-            return cls._read(Path(path).read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError) as error:
-            raise ConfigurationError(f"setup plan file {str(path)!r}: {error}; propose a plan anew") from error
+            return cls._read(text_of(path, name))
+        except OtherFile as error:
+            raise ConfigurationError(
+                f"{name}: it is no setup plan file; name one that `setup plan -o` or `save` wrote"
+            ) from error
+        except (ValueError, RecursionError) as error:
+            raise ConfigurationError(f"{name}: {error}; propose a plan anew") from error
 
 
 def waves(steps: Sequence[SetupStep]) -> Iterator[list[SetupStep]]:
