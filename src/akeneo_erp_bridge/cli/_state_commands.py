@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Collection, Iterable
 from datetime import timedelta
 from pathlib import Path
@@ -67,7 +68,7 @@ def parked(
     """
     with _opened(state, schema) as one:
         streams = _streams(one, stream)
-        _check_words(one, streams, code or (), cell)
+        _note_words(one, streams, code or (), cell)
         for name in streams:
             found = parked_items(one, *(code or ()), stream=name, key=key, cell=cell, older_than=_days(days))
             if lines:
@@ -134,10 +135,10 @@ def _streams(state: SqliteState | PostgresState, wanted: str) -> list[str]:
     return [wanted]
 
 
-def _check_words(
+def _note_words(
     state: SqliteState | PostgresState, streams: Iterable[str], codes: Collection[str], cell: str | None
 ) -> None:
-    """Raise `ConfigurationError` for what none of the parked items has: a typing error looks like good news otherwise."""
+    """Say what none of the parked items has: a typing error looks like good news otherwise. Nothing parked is an answer."""
     if not codes and cell is None:
         return
     known: set[str] = set()
@@ -149,11 +150,10 @@ def _check_words(
         is_named = is_named or cell in names_of(one)
     wrong = sorted({*codes} - known)
     if known and wrong:
-        raise ConfigurationError(
-            f"--code: nothing is parked as {', '.join(map(repr, wrong))}; what is parked is: {_listed(known)}"
-        )
+        told = ", ".join(map(repr, wrong))
+        print(f"note: --code: nothing is parked as {told}; what is parked is: {_listed(known)}", file=sys.stderr)
     if known and not is_named:
-        raise ConfigurationError(f"--cell: nothing is parked for {cell!r}; what is parked is for: {_listed(cells)}")
+        print(f"note: --cell: nothing is parked for {cell!r}; what is parked is for: {_listed(cells)}", file=sys.stderr)
 
 
 def _listed(names: Iterable[str]) -> str:
