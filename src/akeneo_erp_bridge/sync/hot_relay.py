@@ -24,7 +24,7 @@ from akeneo_erp_bridge.sync._state import SyncState
 from akeneo_erp_bridge.sync._stop import Stop
 from akeneo_erp_bridge.sync._telling._announce import Announcer, StreamAnnouncer
 from akeneo_erp_bridge.sync._telling._watch import Observatory
-from akeneo_erp_bridge.sync._words import rival
+from akeneo_erp_bridge.sync._words import OFFERS, rival
 from akeneo_erp_bridge.sync.observe import RunObserver
 from akeneo_erp_bridge.sync.report import SyncReport, Tally
 
@@ -166,6 +166,7 @@ class HotRelay(Generic[ItemT]):
         tally, unknown = Tally(), 0
         announcer = Announcer(self.observers, "run", self.state, keeps_history=False)
         with announcer.stream(self.stream, tally) as told, closing(self._rows()) as rows:
+            self.state.bind(self.stream, OFFERS, claim=True)
             told.start()
             gathered = Gathered(tally)
             for page in self.erp.read_hot(None, keys=None):
@@ -186,6 +187,7 @@ class HotRelay(Generic[ItemT]):
         # it may run each second: no history is kept
         announcer = Announcer(self.observers, "run", self.state, keeps_history=False)
         with announcer.stream(self.stream, tally) as told:
+            self.state.bind(self.stream, OFFERS, claim=True)
             reading = Reading[ItemT].resumed(self._read, self.state, self.stream, self._courier.context)
             with closing(self._rows(goes_on=not reading.covers_all)) as rows:
                 reading.restarts = rows.begin_anew
