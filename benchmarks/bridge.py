@@ -360,7 +360,7 @@ class Ticking:
             # every hundredth key changes twice within its page: the later value must win
             rows = [{"number": f"{start + n - (n % 100 == 99)}", "stock": start + n} for n in range(500)]
             self.known |= {str(one["number"]): time.perf_counter() for one in rows}
-            yield Page([Offered(one) for one in rows], [], DONE)
+            yield Page([Offered(one) for one in rows], [], Cursor("sequence", str(start + 500)))
 
     def deliver(self, offers: Sequence[Offer]) -> Sequence[OfferResult]:
         now = time.perf_counter()

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from akeneo_erp_bridge.codes import ErpKey
-from akeneo_erp_bridge.sync import LedgerEntry, ParkedItem, PostgresState, RunRecord, Settled, SqliteState
+from akeneo_erp_bridge.sync import HotRelay, LedgerEntry, ParkedItem, PostgresState, RunRecord, Settled, SqliteState
 from akeneo_erp_bridge.testing import PimSimulator
+from relay_bench import FEEDS, ChangeLog, Shop, row
 from shell import SECRET, Shell
 
 
@@ -49,6 +50,28 @@ def test_inspect(shell: Shell, file: Path) -> None:
     ):
         assert words in answer.stdout
     assert shell.run("inspect", AKENEO_STATE="bridge.db").stdout == answer.stdout
+
+
+def test_inspect_tells_what_a_relay_keeps(shell: Shell) -> None:
+    """No history of runs, of which there may be one each second; whose the stream is, and when its cursor moved."""
+    with SqliteState(shell.folder / "relay.db") as state:
+        relay = HotRelay(ChangeLog(row("A", stock=1)), FEEDS, Shop(), state)
+        for _ in range(6):
+            relay.run()
+        reached = state.inspect().streams[0].reached
+        assert reached is not None
+    answer = shell.run("inspect", "--state", "relay.db")
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.stdout.splitlines()[1:] == [
+        "offers",
+        "  origin  offers to a shop",
+        f"  cursor  sequence, reached {reached:%Y-%m-%d %H:%M} UTC, to the end",
+        "  ledger  1 item, and 0 gone",
+        "  parked  nothing",
+        "  held    0 cells",
+        "  intents 0",
+        "  runs    not recorded of a relay; its cursor tells when it last moved",
+    ]
 
 
 @pytest.fixture

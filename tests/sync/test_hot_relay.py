@@ -13,7 +13,15 @@ import pytest
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.commerce import Offer, OfferResult, SqliteSink
 from akeneo_erp_bridge.erp import Cursor, Page
-from akeneo_erp_bridge.errors import ConfigurationError, ErpRefused, ErpUnreachable, MappingError, SinkError, StopAsked
+from akeneo_erp_bridge.errors import (
+    ConfigurationError,
+    ErpRefused,
+    ErpUnreachable,
+    MappingError,
+    SinkError,
+    StateError,
+    StopAsked,
+)
 from akeneo_erp_bridge.rules import HotBinding
 from akeneo_erp_bridge.sync import Batch, HotRelay, Run, RunObserver, SqliteState, Stop, SyncReport
 from akeneo_erp_bridge.sync._stored._stored_state import StoredState
@@ -276,6 +284,21 @@ def test_a_refused_offer_is_sent_again_in_each_run_until_it_is_taken(state: Sqli
     shop.refuses = {}
     assert ran(relay).created == 1
     assert list(state.parked("offers")) == []
+
+
+# ---- whose the stream is ----
+def test_a_stream_of_a_sync_is_no_relays(state: SqliteState) -> None:
+    """Its ledger tells of products, and a relay's of offers."""
+    state.bind("products", "Article items of the PIM", claim=True)
+    shop = OpenShop()
+    relay = HotRelay(ChangeLog(row("A", stock=1)), FEEDS, shop, state, stream="products")
+    for work in (relay.run, relay.reconcile, relay.follow):
+        with pytest.raises(
+            StateError, match="remembers Article items of the PIM, and this run is for offers to a shop"
+        ):
+            work()
+    assert shop.calls == []
+    assert state.ledger_size("products") == 0
 
 
 # ---- latency ----

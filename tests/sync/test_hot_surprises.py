@@ -34,13 +34,13 @@ def test_hostile_rows_are_parked_and_the_good_ones_are_offered(state: SqliteStat
         relay = HotRelay(ListErp(rows), FEEDS, shop, state)
         report = relay.run()
         assert report.accounts_for_everything()
-        assert (report.written, report.parked, report.unchanged) == (4, 5, 1)
-        assert shop.offer("000001") == {"available": "99", "price": "9.90"}, "the latest wins"
+        assert (report.written, report.parked, report.unchanged) == (4, 6, 0)
+        assert shop.offer("000001") == {"available": "1", "price": "9.90"}, "the first row counts"
         assert shop.offer("000003") == {"available": "3"}
         assert shop.offer("") == {}
         again = relay.run()
         assert again.accounts_for_everything()
-        assert (again.written, again.parked) == (0, 5)
+        assert (again.written, again.parked) == (0, 6)
 
 
 class Down:

@@ -481,11 +481,12 @@ def test_a_wrong_hot_value_is_parked_and_the_last_offer_stays(state: SqliteState
         assert shop.offer("000001") == {"available": "1"}
 
 
-def test_the_latest_offer_of_a_key_wins(state: SqliteState) -> None:
+def test_of_two_rows_of_a_key_the_first_is_offered_and_the_second_is_parked(state: SqliteState) -> None:
     with SqliteSink(":memory:") as shop:
         report = HotRelay(ListErp([row(1, stock=1), row(1, stock=2)]), [Article.stock.feed("n")], shop, state).run()
         assert report.accounts_for_everything()
-        assert shop.offer("000001") == {"n": "2"}
+        assert [one.code for one in report.parked_items] == ["duplicate"]
+        assert shop.offer("000001") == {"n": "1"}
 
 
 def test_runs_are_recorded(pim: AkeneoClient, state: SqliteState) -> None:

@@ -148,12 +148,14 @@ def test_what_the_row_does_not_say_stays_and_what_it_denies_goes(state: SqliteSt
         assert shop.offer("key of X") == {"price": "4"}
 
 
-def test_the_last_row_of_a_key_decides_right_or_wrong(state: SqliteState) -> None:
+def test_of_changes_the_last_row_of_a_key_decides_right_or_wrong(state: SqliteState) -> None:
     feeds = [Part.price.feed("price")]
     with SqliteSink(":memory:") as shop:
-        report = HotRelay(parts(part(price="x"), part(price="2")), feeds, shop, state).run()
+        erp = Changes(Part, part(price="x"), part(price="2"))
+        report = HotRelay(erp, feeds, shop, state).run()
         assert (report.created, report.unchanged, report.parked) == (1, 1, 0)
         assert list(state.parked("offers")) == []
-        report = HotRelay(parts(part(price="3"), part(price="x")), feeds, shop, state).run()
+        erp.rows += [part(price="3"), part(price="x")]
+        report = HotRelay(erp, feeds, shop, state).run()
         assert (report.updated, report.unchanged, report.parked) == (0, 1, 1)
         assert shop.offer("key of X") == {"price": "2"}

@@ -222,7 +222,10 @@ class HotReader(Protocol[T_co]):
     """Reads current prices and stock, which move without moving the item's own time stamp."""
 
     def read_hot(self, since: Cursor | None, *, keys: Sequence[str] | None) -> Iterator[Page[T_co]]:
-        """Pages of items with hot fields: those that changed, or the `keys` asked for. Raises what `read_items` raises."""
+        """Pages of items with hot fields: those that changed, or the `keys` asked for. Raises what `read_items` raises.
+
+        It may be called for some keys in the middle of a reading: of a key that came twice the relay asks which row is the first.
+        """
         ...
 
 

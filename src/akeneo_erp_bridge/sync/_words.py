@@ -14,6 +14,9 @@ from akeneo_erp_bridge.errors import BridgeError
 from akeneo_erp_bridge.rules import Problem, shown
 from akeneo_erp_bridge.sync._state import ParkedItem
 
+OFFERS: Final = "offers to a shop"
+"""Whose the stream of a relay is."""
+
 
 def counted(number: int, word: str) -> str:
     """A number and its word, in the singular for one.

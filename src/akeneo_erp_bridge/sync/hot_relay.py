@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Final, Generic, TypeVar
@@ -17,11 +18,13 @@ from akeneo_erp_bridge.sync._hot._batch import Batch, Gathered
 from akeneo_erp_bridge.sync._hot._delivery import Courier, Hook
 from akeneo_erp_bridge.sync._hot._items import OfferMaker, Stamp
 from akeneo_erp_bridge.sync._hot._reconciled import Reconciliation
+from akeneo_erp_bridge.sync._hot._rows import ASKED, HotRows
 from akeneo_erp_bridge.sync._reading._reading import Reading
 from akeneo_erp_bridge.sync._state import SyncState
 from akeneo_erp_bridge.sync._stop import Stop
 from akeneo_erp_bridge.sync._telling._announce import Announcer, StreamAnnouncer
 from akeneo_erp_bridge.sync._telling._watch import Observatory
+from akeneo_erp_bridge.sync._words import OFFERS, rival
 from akeneo_erp_bridge.sync.observe import RunObserver
 from akeneo_erp_bridge.sync.report import SyncReport, Tally
 
@@ -30,7 +33,6 @@ __all__ = ["HotRelay"]
 ItemT = TypeVar("ItemT", bound=ErpItem)
 
 _BATCH: Final = Batch()
-_RETRIED: Final = 500  # keys asked for in one read
 _EVERY: Final = timedelta(milliseconds=200)
 _LONGEST_PAUSE: Final = timedelta(minutes=1)
 _RETRY_PARKED: Final = timedelta(minutes=1)
@@ -49,10 +51,13 @@ class HotRelay(Generic[ItemT]):
     An offer is delivered at least once, and none is lost: what is sent is noted before, and what a killed process left
     open is sent again, with a greater version. Versions count up per key, so that a shop can tell which offer is newer.
 
+    Of two rows of one key in a snapshot the first counts, and the other is parked as ``duplicate``. In a reading of changes
+    the later one does, unless the ERP can be asked (`ChoiceReader`) and has both.
+
     *stamp* is a field that tells which of two values of one key is newer, a moment or a number that counts up:
     ``stamp=Article.changed_at``. A row that is older than what was relayed before is counted as unchanged and not sent, in
-    this run and all later ones. A moment of more than a day ahead is not believed. Without a stamp the row that was read
-    last is the newest.
+    this run and all later ones. A moment of more than a day ahead is not believed. Without a stamp the change that was
+    read last is the newest.
 
     *batch* says how many keys go to the shop in one call. *watched* is how many items are watched for the temperature
     audit, in each run the same; 0 watches none.
@@ -160,13 +165,14 @@ class HotRelay(Generic[ItemT]):
             )
         tally, unknown = Tally(), 0
         announcer = Announcer(self.observers, "run", self.state, keeps_history=False)
-        with announcer.stream(self.stream, tally) as told:
+        with announcer.stream(self.stream, tally) as told, closing(self._rows()) as rows:
+            self.state.bind(self.stream, OFFERS, claim=True)
             told.start()
             gathered = Gathered(tally)
             for page in self.erp.read_hot(None, keys=None):
                 told.lap("read")
                 told.handed_over()
-                self._gather(page, gathered, with_deletions=False)
+                self._gather(page, gathered, rows, with_deletions=False)
                 if gathered.is_full(self.batch, time.monotonic()):
                     unknown += self._compare(sink, gathered, announcer.run_id)
                     gathered = Gathered(tally)
@@ -181,24 +187,38 @@ class HotRelay(Generic[ItemT]):
         # it may run each second: no history is kept
         announcer = Announcer(self.observers, "run", self.state, keeps_history=False)
         with announcer.stream(self.stream, tally) as told:
-            self._go(tally, announcer.run_id, told, again=again, stop=stop)
+            self.state.bind(self.stream, OFFERS, claim=True)
+            reading = Reading[ItemT].resumed(self._read, self.state, self.stream, self._courier.context)
+            with closing(self._rows(goes_on=not reading.covers_all)) as rows:
+                reading.restarts = rows.begin_anew
+                self._go(reading, rows, tally, announcer.run_id, told, again=again, stop=stop)
             return told.close(None)
 
-    def _go(self, tally: Tally, run: str, told: StreamAnnouncer, *, again: bool, stop: Stop) -> None:
-        reading = Reading[ItemT].resumed(self._read, self.state, self.stream, self._courier.context)
+    def _go(
+        self,
+        reading: Reading[ItemT],
+        rows: HotRows[ItemT],
+        tally: Tally,
+        run: str,
+        told: StreamAnnouncer,
+        *,
+        again: bool,
+        stop: Stop,
+    ) -> None:
         observatory = Observatory(self.state.watch(self.stream), self._maker.paths, size=self.watched)
         told.start()
         gathered = Gathered(tally)
         for page in reading.pages():
             told.lap("read")
             told.handed_over()
-            self._gather(page, gathered)
+            self._gather(page, gathered, rows)
             observatory.meet(page.items, [(item.key, "") for item in page.items])
             if gathered.is_full(self.batch, time.monotonic()):
                 self._send(gathered, tally, run, told, again=again)
                 gathered = Gathered(tally)
                 stop.check()
             told.start()
+        gathered.shown.clear()  # the reading is at its end
         self._send(gathered, tally, run, told, again=again)
         if self.watched:
             self.state.look(self.stream, observatory.sum_up(datetime.now(UTC), covers_all=reading.covers_all))
@@ -208,11 +228,22 @@ class HotRelay(Generic[ItemT]):
     def _read(self, since: Cursor | None) -> Iterator[Page[ItemT]]:
         return self.erp.read_hot(since, keys=None)
 
-    def _gather(self, page: Page[ItemT], gathered: Gathered, *, with_deletions: bool = True) -> None:
+    def _rows(self, *, goes_on: bool = False) -> HotRows[ItemT]:
+        return HotRows(self.erp, self._maker, self.state, self.stream, goes_on=goes_on)
+
+    def _gather(
+        self, page: Page[ItemT], gathered: Gathered, rows: HotRows[ItemT], *, with_deletions: bool = True
+    ) -> None:
         since = time.monotonic()
         gathered.tally.read += len(page.items)
-        for item in page.items:
-            gathered.add(self._maker.make(item, since))
+        for item, is_rival in zip(page.items, rows.rivals(page), strict=True):
+            if is_rival:
+                gathered.aside.append(rival(item.key, self._courier.context))
+            else:
+                gathered.add(self._maker.make(item, since))
+        if page.resume.kind == "snapshot":
+            gathered.shown += [key for item in page.items if (key := item.key)]
+        gathered.begins, rows.begins = gathered.begins or rows.begins, False
         for key in page.tombstones if with_deletions else ():
             gathered.add(self._maker.withdraw(key, since))
         gathered.turned(page.resume, since, len(page.items))
@@ -221,39 +252,31 @@ class HotRelay(Generic[ItemT]):
         """All that is gathered, in parts; the cursor goes on with the last of them."""
         if gathered.pages == 0:
             return
-        parts = list(gathered.parts(self.batch.size))
-        for place, part in enumerate(parts, start=1):
-            is_last = place == len(parts)
-            self._courier.take(
-                part,
-                tally,
-                run,
-                cursor=gathered.cursor if is_last else None,
-                keyless=gathered.keyless if is_last else (),
-                again=again,
-            )
+        for part, tail in gathered.parts(self.batch.size):
+            self._courier.take(part, tally, run, tail=tail, again=again)
         for _ in range(gathered.pages):
             told.settled()
 
     def _compare(self, sink: OfferReader, gathered: Gathered, run: str) -> int:
         """Send what the shop shows otherwise; how many keys it does not know."""
         unknown = 0
-        for part in gathered.parts(self.batch.size):
+        gathered.cursor = None  # it stays where it is
+        for part, tail in gathered.parts(self.batch.size):
             found = {one.key: one for one in sink.read_offers([one.key for one in part])} if part else {}
             unknown += sum(one.key not in found for one in part)
-            self._courier.take(part, gathered.tally, run, cursor=None, keyless=gathered.keyless, shown=found)
-            gathered.keyless = []
+            self._courier.take(part, gathered.tally, run, tail=tail, shown=found)
         return unknown
 
     def _retry(self, tally: Tally, run: str, told: StreamAnnouncer) -> None:
         """What earlier runs parked and this one has not met."""
         waiting = [one.key for one in self.state.parked_before(self.stream, run) if one.key]
-        for start in range(0, len(waiting), _RETRIED):
-            gathered = Gathered(tally)
-            for page in self.erp.read_hot(None, keys=waiting[start : start + _RETRIED]):
-                self._gather(page, gathered, with_deletions=False)
-            gathered.cursor = None  # that of a reading by keys leads nowhere
-            self._send(gathered, tally, run, told, again=True)
+        with closing(self._rows()) as rows:
+            for start in range(0, len(waiting), ASKED):
+                gathered = Gathered(tally)
+                for page in self.erp.read_hot(None, keys=waiting[start : start + ASKED]):
+                    self._gather(page, gathered, rows, with_deletions=False)
+                gathered.cursor = None  # that of a reading by keys leads nowhere
+                self._send(gathered, tally, run, told, again=True)
         self.state.finish(self.stream, run, covers_all=True)  # what the ERP did not show is no more
 
 

@@ -8,7 +8,7 @@ from typing import Generic, Literal, TypeAlias, TypeVar, cast
 from attrs import frozen
 
 from akeneo_erp_bridge.codes import ErpKey
-from akeneo_erp_bridge.erp import Choice, ChoiceReader, CursorKind, ErpItem, ItemReader
+from akeneo_erp_bridge.erp import Choice, ChoiceReader, CursorKind, ErpItem, HotReader, ItemReader
 from akeneo_erp_bridge.erp._snapshot_diff import SnapshotDiff
 from akeneo_erp_bridge.sync._drafts._seen import SeenKeys
 
@@ -69,7 +69,11 @@ class LaterRows(Generic[ItemT]):
 
 
 def asking(
-    erp: ItemReader[ItemT], item: type[ItemT], paths: tuple[str, ...], fields: frozenset[str], limit: int
+    erp: ItemReader[ItemT] | HotReader[ItemT],
+    item: type[ItemT],
+    paths: tuple[str, ...],
+    fields: frozenset[str],
+    limit: int,
 ) -> Ask[ItemT] | None:
     """How to ask this ERP for some keys, with *fields* and fingerprints over *paths*; `None` where it cannot be asked."""
     reader = erp

@@ -35,13 +35,29 @@ class Batch:
     within: timedelta = timedelta(milliseconds=50)
 
 
+@frozen(kw_only=True)
+class Tail:
+    """What is settled with the last part of a batch, beside the offers.
+
+    `aside` are rows that are no offers, for want of a key, or since another row has it. Of a snapshot the keys that its
+    pages have `shown` are noted with the `cursor`; `begins`: nothing of it was noted before.
+    """
+
+    aside: Sequence[ParkedItem] = ()
+    cursor: Cursor | None = None
+    shown: Sequence[ErpKey] = ()
+    begins: bool = False
+
+
 @define
 class Gathered:
     """What was read and not sent yet. It holds no more than a batch and a page."""
 
     tally: Tally
     latest: dict[ErpKey, Made] = field(factory=dict[ErpKey, Made])
-    keyless: list[ParkedItem] = field(factory=list[ParkedItem])
+    aside: list[ParkedItem] = field(factory=list[ParkedItem])
+    shown: list[ErpKey] = field(factory=list[ErpKey])
+    begins: bool = False
     pages: int = 0
     last_page: int = 0
     cursor: Cursor | None = None
@@ -51,7 +67,7 @@ class Gathered:
         """One more. Of two of one key one gives way, and is counted as unchanged: the earlier one, or one that is late."""
         if not made.key:
             if made.problem is not None:
-                self.keyless.append(made.problem)
+                self.aside.append(made.problem)
             return
         known = self.latest.get(made.key)
         if known is None:
@@ -74,11 +90,17 @@ class Gathered:
 
     def is_full(self, batch: Batch, now: float) -> bool:
         """Whether it is time to send."""
-        is_near = len(self.latest) + self.last_page > batch.size or len(self.latest) >= batch.size
+        held = len(self.latest) + len(self.aside)
+        is_near = held + self.last_page > batch.size or held >= batch.size
         return is_near or now - self.since >= batch.within.total_seconds()
 
-    def parts(self, size: int) -> Iterator[Sequence[Made]]:
-        """What goes to the shop in one call each; one empty part where there is nothing, since the cursor goes on."""
+    def parts(self, size: int) -> Iterator[tuple[Sequence[Made], Tail]]:
+        """What goes to the shop in one call each, the last with the tail.
+
+        There is one empty part where there is nothing, since the cursor goes on.
+        """
         found = list(self.latest.values())
         for start in range(0, max(len(found), 1), size):
-            yield found[start : start + size]
+            is_last = start + size >= len(found)
+            tail = Tail(aside=self.aside, cursor=self.cursor, shown=self.shown, begins=self.begins)
+            yield found[start : start + size], tail if is_last else Tail()

@@ -12,8 +12,8 @@ from attrs import define, evolve, field, frozen
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.commerce import HotSink, Offer, OfferValue
 from akeneo_erp_bridge.commerce._wire import same_value
-from akeneo_erp_bridge.erp import Cursor
 from akeneo_erp_bridge.errors import SinkError
+from akeneo_erp_bridge.sync._hot._batch import Tail
 from akeneo_erp_bridge.sync._hot._items import Made, is_older, newest
 from akeneo_erp_bridge.sync._hot._ledger import Last, fingerprint, last_of
 from akeneo_erp_bridge.sync._state import LedgerEntry, ParkedItem, Settled, SyncState
@@ -56,8 +56,7 @@ class Courier:
         tally: Tally,
         run: str,
         *,
-        cursor: Cursor | None,
-        keyless: Sequence[ParkedItem] = (),
+        tail: Tail,
         shown: Shown | None = None,
         again: bool = True,
     ) -> None:
@@ -69,7 +68,7 @@ class Courier:
         entries, intents = self.state.entries(self.stream, keys), self.state.intents(self.stream, keys)
         made = {one.key: one for one in part}
         last = {key: last_of(key, entries, intents) for key in keys}
-        sending = _Sending(parked=list(keyless))
+        sending = _Sending()
         for one in part:
             _weigh(one, last[one.key], sending, tally, shown)
         if not again:
@@ -77,17 +76,33 @@ class Courier:
         self._deliver(sending, made, last, tally)
         for item in sending.parked:
             _park(item, made, tally)
+        for item in tail.aside:
+            tally.park(item)
         settled = Settled(
             sending.entries,
-            sending.parked,
+            self._noted(sending, tail.aside),
             sending.closed,
             answered=[one.key for one in sending.entries],
-            cursor=cursor,
+            cursor=tail.cursor,
             context=self.context,
             run=run,
+            shown=tail.shown,
+            begins=tail.begins,
         )
         self.state.settle(self.stream, settled)
         self.hook("state.settled")
+
+    def _noted(self, sending: _Sending, aside: Sequence[ParkedItem]) -> list[ParkedItem]:
+        """What is parked in the state, one reason for each key. That of the shop stays, or it would be asked again and again."""
+        keys = [one.key for one in aside if one.key]
+        if not keys:
+            return [*sending.parked, *aside]
+        done = {*sending.closed, *(one.key for one in sending.entries)}
+        before = {key: one for key, one in self.state.parked_among(self.stream, keys).items() if key not in done}
+        now = {one.key: one for one in sending.parked}
+        refused = {key for key, one in {**before, **now}.items() if one.code in (_REFUSED, _UNANSWERED)}
+        keyed = {one.key: one for one in aside if one.key and one.key not in refused}
+        return [*({**now, **keyed}).values(), *(one for one in aside if not one.key)]
 
     def _leave_refused(self, sending: _Sending) -> None:
         """What the shop refused is not sent to it each time that it is read, while nothing of it changes."""

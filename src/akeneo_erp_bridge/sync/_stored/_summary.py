@@ -11,7 +11,9 @@ from attrs import frozen
 from akeneo_erp_bridge.erp import CursorKind
 from akeneo_erp_bridge.sync._stored._database import Row, Session
 from akeneo_erp_bridge.sync._stored._tables import VERSION
-from akeneo_erp_bridge.sync._words import counted
+from akeneo_erp_bridge.sync._words import OFFERS, counted
+
+_OF_A_RELAY: Final = "not recorded of a relay; its cursor tells when it last moved"
 
 
 @frozen(kw_only=True)
@@ -36,7 +38,7 @@ class StreamSummary:
 
     `cursor` is the kind of cursor, `reached` when it was, `is_finished` whether that run came to its end. `items` is how
     many the ledger holds, without those that are `gone`. `intents` are of items that were perhaps sent, and not answered:
-    between two runs there are some only after a stop.
+    between two runs there are some only after a stop. A relay keeps no history of runs: `runs` is 0.
 
     >>> print(StreamSummary(stream="products", cursor="snapshot", is_finished=True, items=1957, gone=3, runs=12))
     products
@@ -74,7 +76,7 @@ class StreamSummary:
             "parked": "; ".join(map(str, self.parked)) or "nothing",
             "held": counted(self.held, "cell"),
             "intents": str(self.intents),
-            "runs": f"{self.runs}{last}",
+            "runs": _OF_A_RELAY if self.origin == OFFERS else f"{self.runs}{last}",
         }
         return "\n".join([self.stream, *(f"  {word:<8}{text}" for word, text in lines.items())])
 
