@@ -150,7 +150,7 @@ class PimWriter(Generic[ItemT]):
                 tally.park(item)
         count_conflicts(draft, tally)
         judged = [_without_failed(one, tally) for one in verdicts if one.cause is None and not _is_stub(one)]
-        parked = [*draft.parked, *self._book(judged, draft, tally)]
+        parked = [*draft.parked, *draft.kept, *self._book(judged, draft, tally)]
         done = [one.change for one in judged if one.ok]
         entries = [*draft.entries, *(one.after for one in done if one.action != "delete"), *_linked(linked, tally)]
         deleted = [one.after for one in done if one.action == "delete"]
