@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import pickle
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -255,6 +256,19 @@ def test_nothing_hot_or_internal_of_a_torn_row_is_shown(tmp_path: Path, row: str
     told = f"{parked} {dict(parked.sample)}"
     assert "19.90" not in told
     assert "7.11" not in told
+
+
+def test_a_row_without_a_key_is_told_with_its_line(tmp_path: Path) -> None:
+    parked = parked_tool(tmp_path, "007;Axe;1;hand_tools;x;1;1\n;Saw;1;hand_tools;x;1;1")
+    assert "the item in articles.csv, line 3, has no key in field 'number', which holds ''" in parked.detail
+
+
+def test_a_row_is_the_same_wherever_it_stands(tmp_path: Path) -> None:
+    one, other = rows(CsvAdapter(written(tmp_path, "number;name\n1;Axe\n1;Axe\n"), Article))
+    assert one == other
+    (first,) = next(iter(CsvAdapter(tmp_path / "articles.csv", Article).read_items(None, fields=FIELDS, limit=1))).items
+    again = pickle.loads(pickle.dumps(first))
+    assert (again, again.row.place) == (first, "articles.csv, line 2")
 
 
 def test_of_a_torn_row_no_undeclared_column_is_shown(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Defect, ErpItem, column_of
+from akeneo_erp_bridge.erp._placed_row import place_of
 from akeneo_erp_bridge.errors import BridgeError
 from akeneo_erp_bridge.rules import Problem, shown
 from akeneo_erp_bridge.sync._state import ParkedItem
@@ -45,8 +46,9 @@ def no_key(item: ErpItem, fingerprint: str) -> ParkedItem:
     if isinstance(raw_key, Defect):
         return ParkedItem(ErpKey(""), "unreadable", path, raw_key.reason, fingerprint, sample=item.sample())
     seen = ", ".join(map(shown, item.values_at([path]).values())) or "nothing"  # a key is cold
+    place = place_of(item)
     detail = (
-        f"the item has no key in field '{path}', which holds {seen}; give it a text, a whole number or a UUID "
+        f"the item{f' in {place},' if place else ''} has no key in field '{path}', which holds {seen}; give it a text, a whole number or a UUID "
         f"({_seen(item)})"
     )
     return ParkedItem(ErpKey(""), "no_key", path, detail, fingerprint, sample=item.sample())

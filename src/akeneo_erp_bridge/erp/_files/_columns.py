@@ -15,6 +15,7 @@ from akeneo_erp_bridge.erp._defect import Defect
 from akeneo_erp_bridge.erp._files._table import Table
 from akeneo_erp_bridge.erp._item import ErpItem
 from akeneo_erp_bridge.erp._paths import column_of
+from akeneo_erp_bridge.erp._placed_row import PlacedRow
 from akeneo_erp_bridge.errors import ErpRefused
 from akeneo_erp_bridge.rules import shown
 
@@ -101,12 +102,14 @@ class Columns:
     ) -> Iterator[tuple[int, dict[str, object]]]:
         width = len(table.header)
         for number, values in table.rows:
+            row: dict[str, object]
             if isinstance(values, Defect):
-                yield number, dict.fromkeys({key, *places}, values)
+                row = dict.fromkeys({key, *places}, values)
             elif len(values) == width:
-                yield number, {name: values[at] for name, at in places.items()}
+                row = {name: values[at] for name, at in places.items()}
             else:
-                yield number, self._ragged(table, number, values, places, key, cold)
+                row = self._ragged(table, number, values, places, key, cold)
+            yield number, PlacedRow(row, table.name, table.place, number)
 
     def _ragged(
         self, table: Table, number: int, values: Sequence[object], places: Mapping[str, int], key: str, cold: int
