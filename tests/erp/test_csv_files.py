@@ -16,6 +16,7 @@ from akeneo_erp_bridge.errors import ErpRefused, ErpUnreachable
 from akeneo_erp_bridge.mapping import FAMILY, ProductMapping, constant, decimal, in_unit, sku
 from akeneo_erp_bridge.rules import Cell, Problem
 from akeneo_erp_bridge.sync import ErpToPim, ParkedItem, SqliteState
+from akeneo_erp_bridge.sync._words import rival
 from akeneo_erp_bridge.testing import PimSimulator
 
 FIELDS = frozenset({"number", "name"})
@@ -261,6 +262,19 @@ def test_nothing_hot_or_internal_of_a_torn_row_is_shown(tmp_path: Path, row: str
 def test_a_row_without_a_key_is_told_with_its_line(tmp_path: Path) -> None:
     parked = parked_tool(tmp_path, "007;Axe;1;hand_tools;x;1;1\n;Saw;1;hand_tools;x;1;1")
     assert "the item in articles.csv, line 3, has no key in field 'number', which holds ''" in parked.detail
+
+
+def test_of_rivals_no_hot_or_internal_value_is_told() -> None:
+    first, row = (
+        Tool({"number": "007", "name": "Axe", "price": price, "cost": cost})
+        for price, cost in (("1.10", "2.20"), ("3", "4"))
+    )
+    told = rival(row.key, "c", row, first)
+    assert "they differ in price, cost)" in told.detail
+    assert not any(secret in f"{told} {told.sample}" for secret in ("1.10", "2.20", "'3'", "'4'"))
+    torn = Tool({"number": "007", "name": Defect("torn")})
+    assert "they differ in name, price, cost)" in rival(row.key, "c", torn, first).detail
+    assert "they differ" not in rival(row.key, "c", row).detail, "of a first row that is not at hand nothing is known"
 
 
 def test_a_row_is_the_same_wherever_it_stands(tmp_path: Path) -> None:
