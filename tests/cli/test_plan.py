@@ -51,7 +51,10 @@ def test_a_stored_plan_is_shown_without_a_pim(shell: Shell, plan: Plan) -> None:
         "000004",
     ):
         assert words in answer.stdout
-    assert "… 1 more" in shell.run("show", "plan.json", "--most", "0").stdout
+    cut = shell.run("show", "plan.json", "--most", "0").stdout
+    assert "… 1 more" in cut
+    assert all(words in " ".join(cut.split()) for words in ("to see the rest: --most", "--lines", "--html"))
+    assert "to see the rest" not in answer.stdout
 
 
 def test_as_lines_and_as_a_page(shell: Shell, plan: Plan) -> None:

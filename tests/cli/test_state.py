@@ -119,6 +119,7 @@ def test_what_is_parked_is_told_with_all_that_helps(shell: Shell, waiting: Path)
         "values/colour: no[U+001B][2K",
         "colour: 'teal'",
         "… 1 more",
+        "to see the rest: --most (most=...), or --lines",
     ):
         assert words in answer
     (line,) = shell.run("parked", "--state", waiting.name, "--lines", "--key", "DR-18").stdout.splitlines()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import pickle
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,12 @@ from typing import Any
 import pytest
 
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
-from akeneo_erp_bridge.erp import CsvAdapter, Defect, ErpItem, cold, hot, snapshot_diff
+from akeneo_erp_bridge.erp import CsvAdapter, Defect, ErpItem, cold, hot, internal, snapshot_diff
 from akeneo_erp_bridge.errors import ErpRefused, ErpUnreachable
-from akeneo_erp_bridge.mapping import FAMILY, ProductMapping, constant, sku
+from akeneo_erp_bridge.mapping import FAMILY, ProductMapping, constant, decimal, in_unit, sku
 from akeneo_erp_bridge.rules import Cell, Problem
-from akeneo_erp_bridge.sync import ErpToPim, SqliteState
+from akeneo_erp_bridge.sync import ErpToPim, ParkedItem, SqliteState
+from akeneo_erp_bridge.sync._words import rival
 from akeneo_erp_bridge.testing import PimSimulator
 
 FIELDS = frozenset({"number", "name"})
@@ -198,6 +200,107 @@ def test_a_torn_row_is_parked_and_the_others_are_written(tmp_path: Path) -> None
         (parked,) = state.parked("products")
         assert (parked.key, parked.code) == ("A-2", "unreadable")
         assert "line 3: 2 values for 3 columns" in parked.detail
+
+
+class Tool(ErpItem):
+    number = cold(str, "number", key=True)
+    name = cold(str, "name")
+    weight = cold(str, "weight")
+    group = cold(str, "group")
+    note = cold(str, "note")
+    price = hot(str, "price")
+    cost = internal(str, "cost")
+
+
+TOOLS = ProductMapping(
+    Tool,
+    (Tool.number >> sku()).to(Cell[str]("sku")),
+    Tool.group.to(FAMILY),
+    Tool.name.to(Cell[str]("name", locale="en_US")),
+    (Tool.weight >> decimal("de_DE") >> in_unit("KILOGRAM")).to(Cell("weight")),
+    Tool.note.to(Cell[str]("supplier_note")),
+)
+_HEADER = "number;name;weight;group;note;price;cost\n"
+
+
+def parked_tool(tmp_path: Path, row: str, *, header: str = _HEADER) -> ParkedItem:
+    simulator = PimSimulator(sample=True)
+    auth = PasswordAuth(**simulator.auth_kwargs)
+    erp = CsvAdapter(written(tmp_path, header + row + "\n"), Tool)
+    with AkeneoClient(simulator.url, auth, transport=simulator.transport()) as pim, SqliteState(":memory:") as state:
+        ErpToPim(erp, TOOLS, pim, state).run()
+        (parked,) = state.parked("products")
+        return parked
+
+
+def test_a_torn_row_is_told_once_and_with_what_it_begins_with(tmp_path: Path) -> None:
+    parked = parked_tool(tmp_path, "007;Saw, small;1,5;hand_tools;sharp;19.90")
+    assert str(parked) == (
+        "007: articles.csv, line 2: 6 values for 7 columns; is a quote or a delimiter missing, or one too many?"
+    )
+    assert dict(parked.sample) == {"number": "'007'", "the record begins": "'007', 'Saw, small', '1,5', …"}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "007;19.90;7.11",
+        "007;19.90",
+        "007;Saw;x;1,5;hand_tools;sharp;19.90;7.11",
+        "007;Saw;x;y;z;1,5;hand_tools;sharp;19.90;7.11",
+        '007;"Saw\n008;Axe;1;hand_tools;x;19.90;7.11";x;y;z;7.11',
+        "007;Saw 1,5;hand_tools sharp;19.90;7.11;x;y;z",
+    ],
+)
+def test_nothing_hot_or_internal_of_a_torn_row_is_shown(tmp_path: Path, row: str) -> None:
+    parked = parked_tool(tmp_path, row)
+    told = f"{parked} {dict(parked.sample)}"
+    assert "19.90" not in told
+    assert "7.11" not in told
+
+
+def test_a_row_without_a_key_is_told_with_its_line(tmp_path: Path) -> None:
+    parked = parked_tool(tmp_path, "007;Axe;1;hand_tools;x;1;1\n;Saw;1;hand_tools;x;1;1")
+    assert "the item in articles.csv, line 3, has no key in field 'number', which holds ''" in parked.detail
+
+
+def test_of_rivals_no_hot_or_internal_value_is_told() -> None:
+    first, row = (
+        Tool({"number": "007", "name": "Axe", "price": price, "cost": cost})
+        for price, cost in (("1.10", "2.20"), ("3", "4"))
+    )
+    told = rival(row.key, "c", row, first)
+    assert "they differ in price, cost)" in told.detail
+    assert not any(secret in f"{told} {told.sample}" for secret in ("1.10", "2.20", "'3'", "'4'"))
+    torn = Tool({"number": "007", "name": Defect("torn")})
+    assert "they differ in name, price, cost)" in rival(row.key, "c", torn, first).detail
+    assert "they differ" not in rival(row.key, "c", row).detail, "of a first row that is not at hand nothing is known"
+
+
+def test_a_row_is_the_same_wherever_it_stands(tmp_path: Path) -> None:
+    one, other = rows(CsvAdapter(written(tmp_path, "number;name\n1;Axe\n1;Axe\n"), Article))
+    assert one == other
+    (first,) = next(iter(CsvAdapter(tmp_path / "articles.csv", Article).read_items(None, fields=FIELDS, limit=1))).items
+    again = pickle.loads(pickle.dumps(first))
+    assert (again, again.row.place) == (first, "articles.csv, line 2")
+
+
+def test_of_a_torn_row_no_undeclared_column_is_shown(tmp_path: Path) -> None:
+    header = "number;name;memo;weight;group;note;price;cost\n"
+    parked = parked_tool(tmp_path, "007;Saw;secret;1;hand_tools;x;19.90", header=header)
+    assert dict(parked.sample) == {"number": "'007'"}
+
+
+def test_places_are_told_one_way(tmp_path: Path) -> None:
+    parked = parked_tool(tmp_path, "no;Saw;ca. 2;hand_tools;sharp;19.90;7.11")
+    assert parked.path == "weight -> weight"
+    bad = written(tmp_path, _HEADER).with_name("foul.csv")
+    bad.write_bytes(_HEADER.encode() + b"007;S\xe4ge;1;hand_tools;x;1;1\n")
+    simulator = PimSimulator(sample=True)
+    with simulator.client() as pim, SqliteState(":memory:") as state:
+        ErpToPim(CsvAdapter(bad, Tool, encoding="utf-8"), TOOLS, pim, state).run()
+        (foul,) = state.parked("products")
+    assert (foul.path, "name" in foul.sample) == ("name -> name[en_US]", False)
 
 
 def test_nothing_counts_as_deleted_while_a_key_cannot_be_read(tmp_path: Path) -> None:

@@ -247,7 +247,9 @@ def test_a_run_parks_what_is_rotten_and_writes_the_rest(erp: Database) -> None:
         told = sorted(map(str, state.parked(mapping.stream)))
     assert (report.read, report.created, report.parked) == (6, 4, 2)
     assert told[0].startswith("(no key): number: ")
-    assert told[1].startswith("A-2: description[en_US, ecommerce] > weight: holds 'auf Anfrage', which is not a number")
+    assert told[1].startswith(
+        "A-2: weight -> description[en_US, ecommerce]: holds 'auf Anfrage', which is not a number"
+    )
 
 
 def test_a_relay_parks_what_is_rotten_and_sends_the_rest(erp: Database, tmp_path: Path) -> None:

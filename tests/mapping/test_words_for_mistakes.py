@@ -58,7 +58,10 @@ def test_an_internal_value_is_not_sent_to_commerce_instead() -> None:
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ("nmae", "is not in the PIM (alike: name)"),
+        (
+            "nmae",
+            "is not in the PIM (alike: name); make it there, by hand or with `setup`, or correct the cell of rule 'n",
+        ),
         ("Wieght", "(alike: weight)"),
         ("xyzzy", "'xyzzy' is not in the PIM"),
     ],

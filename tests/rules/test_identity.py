@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
+from pathlib import Path
 from typing import Never
 
 import pytest
@@ -158,6 +159,29 @@ def test_another_process_sees_the_same_mapping() -> None:
         for seed in ("1", "2", "3")
     }
     assert len(found) == 1
+
+
+def test_a_program_that_is_run_and_one_that_is_imported_have_the_same_mapping(tmp_path: Path) -> None:
+    (tmp_path / "connector.py").write_text(PROGRAM)
+    found = {
+        subprocess.run([sys.executable, *how], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+        for how in (["connector.py"], ["-m", "connector"], ["-c", "import connector; print(connector.MAPPING.hash)"])
+    }
+    assert len(found) == 1, "what the program's own run has written is what a plan of the command line holds"
+
+
+PROGRAM = """
+from akeneo_erp_bridge.erp import ErpItem, cold
+from akeneo_erp_bridge.mapping import ProductMapping
+from akeneo_erp_bridge.rules import Cell
+
+class Item(ErpItem):
+    number = cold(str, "number", key=True)
+
+MAPPING = ProductMapping(Item, Item.number.map(lambda one: one.strip()).to(Cell("sku")))
+if __name__ == "__main__":
+    print(MAPPING.hash)
+"""
 
 
 # ---- what a rule of one's own reads ----

@@ -15,7 +15,7 @@ from attrs import evolve
 import warm
 from akeneo_erp_bridge.akeneo import AkeneoClient, PasswordAuth
 from akeneo_erp_bridge.catalog import ProductPatch, Value
-from akeneo_erp_bridge.codes import AttributeCode, CategoryCode, LocaleCode, ProductUuid
+from akeneo_erp_bridge.codes import AttributeCode, CategoryCode, ErpKey, LocaleCode, ProductUuid
 from akeneo_erp_bridge.errors import BrakeApplied, ConfigurationError, StateError, TemperatureRefused
 from akeneo_erp_bridge.mapping import CATEGORIES, ENABLED, ItemMapping, as_set, clean, fetched, file_in, lookup
 from akeneo_erp_bridge.rules import Cell, Owner
@@ -25,9 +25,11 @@ from akeneo_erp_bridge.sync import (
     ItemChange,
     Moved,
     PageTook,
+    ParkedItem,
     Plan,
     Run,
     RunObserver,
+    Settled,
     SqliteState,
     SyncOptions,
     SyncReport,
@@ -162,6 +164,54 @@ def test_a_run_that_brought_the_same_rows_in_has_done_it(
     simulator.forget_calls()
     assert applied(one, plan).unchanged == 1
     assert simulator.mutating_calls == []
+
+
+def test_what_a_run_brought_in_under_another_mapping_is_done_where_it_is_the_same(
+    pim: AkeneoClient, simulator: PimSimulator, state: SqliteState
+) -> None:
+    one = job(parts(part("A"), part("B")), pim, state)
+    plan = one.plan()
+    one.run()
+    a, b = state.entries("products", [change.key for change in plan.changes]).values()
+    other = evolve(b, context="other", cells={**b.cells, "name[en_US]": "Otherwise"})
+    state.amend("products", [evolve(a, context="other"), other])
+    simulator.forget_calls()
+    report = applied(one, plan)
+    assert (report.unchanged, [item.key for item in report.parked_items]) == (1, [b.key])
+    assert simulator.mutating_calls == []
+
+
+@pytest.mark.parametrize("code", ["duplicate", "refused"])
+def test_what_is_parked_for_another_reason_is_not_replaced(code: str, pim: AkeneoClient, state: SqliteState) -> None:
+    erp = parts(part("A"), part("B"))
+    job(erp, pim, state).run()
+    erp.rows = [part("A", name="Anew"), part("B", name="Bnew")]
+    one = job(erp, pim, state)
+    plan = one.plan()
+    before = ParkedItem(ErpKey("key of A"), code, "colour", "what to do", "f", "c", {"number": "'A'"})
+    state.settle("products", Settled(parked=[before], run="earlier"))
+    edit(pim, "A", name="Julia's")
+    edit(pim, "B", name="Tom's")
+
+    report = applied(one, plan)
+    assert [(item.key, item.code) for item in report.parked_items] == [("key of A", "moved"), ("key of B", "moved")]
+    assert report.waiting == 0, "it is counted once"
+    first, second = state.parked("products")
+    assert (first.code, first.path, first.detail, first.sample) == (code, "colour", "what to do", before.sample)
+    assert first.fingerprint == "", "the next run looks at it"
+    assert second.code == "moved"
+    assert one.run().updated == 2
+
+
+def test_an_item_that_is_refused_again_keeps_what_the_erp_said(pim: AkeneoClient, state: SqliteState) -> None:
+    one = job(parts(part("A", colour="teal")), pim, state)
+    plan = one.plan()
+    one.run()
+    (before,) = state.parked("products")
+    assert applied(one, plan).parked == 1
+    (after,) = state.parked("products")
+    assert before.sample
+    assert (after.code, after.sample) == ("refused", before.sample)
 
 
 def test_it_has_a_place_in_the_run_history_and_tells_its_progress(pim: AkeneoClient, state: SqliteState) -> None:

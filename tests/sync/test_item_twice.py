@@ -26,6 +26,7 @@ from akeneo_erp_bridge.sync import (
     SyncReport,
     by_key,
     match,
+    report_html,
 )
 from akeneo_erp_bridge.testing import Fault, PimSimulator
 from bench_erp import ADOPTED, COLOURED, NAME, NAMED, Part, Row, Rows, Stopped, dying_after, part, product
@@ -204,6 +205,17 @@ def test_a_snapshot_shows_each_item_once(pim: AkeneoClient, state: SqliteState) 
     report = ran(job(erp, pim, state))
     assert (counts(report), names(pim), erp.asked) == ((2, 0, 1, 1), {"X": "a"}, [])
     assert [one.code for one in state.parked("products")] == ["duplicate"]
+
+
+def test_a_report_says_that_two_parked_rows_of_one_key_are_one_item(pim: AkeneoClient, state: SqliteState) -> None:
+    erp = Askable(part("X", name="a"), part("X", name="b"), part("X", name="c"), part("Y"), part("Y", name="b"), size=5)
+    erp.kind = "snapshot"
+    report = ran(job(erp, pim, state))
+    assert (report.parked, len(list(state.parked("products")))) == (3, 2)
+    assert "1 parked row of a key that is parked already; lists of parked items show each key once, so 2" in str(report)
+    assert "show each key once, so 2" in report_html(report, state)
+    erp.log = erp.log[:2]
+    assert "parked already" not in str(ran(job(erp, pim, state)))
 
 
 def test_two_changes_never_overtake_each_other(pim: AkeneoClient, simulator: PimSimulator, state: SqliteState) -> None:

@@ -282,6 +282,26 @@ def test_what_was_done_to_a_value_is_in_the_plan(
     assert change.cells["name[en_US]"].new == "Cordless"
 
 
+@pytest.mark.parametrize(
+    ("colours", "words"),
+    [
+        (["purple", "red"], "1 will be refused until an option is made: 'purple' of colour"),
+        (["purple", "purple"], "2 will be refused until an option is made: 'purple' of colour"),
+        (["a", "b", "c", "d", "e", "f"], "6 will be refused until options are made: 'a' of colour, 'b' of colour, "),
+        (["red"], ""),
+    ],
+)
+def test_what_the_pim_will_refuse_is_counted(
+    colours: list[str], words: str, pim: AkeneoClient, state: SqliteState
+) -> None:
+    erp = Rows(Noted, *({**WORDY, "number": str(number), "colour": one} for number, one in enumerate(colours)))
+    plan = Plan.from_json(ErpToPim(erp, NOTED, pim, state).plan().to_json())
+    line, page = str(plan), plan.to_html()
+    assert line.endswith("0 parked") if not words else f"0 parked; {words}" in line
+    assert line.endswith(" and 1 more") is (len(colours) == 6)
+    assert ("to be refused" in page, "will be refused until" in page) == (bool(words), bool(words))
+
+
 def test_an_option_that_is_there_has_no_note_whatever_its_case(
     pim: AkeneoClient, simulator: PimSimulator, state: SqliteState
 ) -> None:

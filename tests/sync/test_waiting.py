@@ -59,9 +59,12 @@ def test_what_the_pim_refused_is_parked_with_its_message_place_and_sample(
 ) -> None:
     ErpToPim(ListErp([row(1), {**row(2), "colour": "green"}]), make_mapping(), pim, state).run()
     (item,) = state.parked("products")
-    assert (item.code, item.path) == ("refused", "values/colour")
+    assert (item.code, item.path) == ("refused", "colour -> values/colour")
     assert item.detail.startswith("the PIM refused it: ")
     assert item.path not in item.detail, "told once"
+    assert item.detail.endswith(
+        "option list; make the option in the PIM, by hand or with `setup`, or correct 'colour' in the ERP"
+    )
     assert item.sample["colour"] == "'green'"
     assert item.sample.keys() == {"number", "name", "weight", "unit", "category", "colour"}, "price and stock are hot"
 

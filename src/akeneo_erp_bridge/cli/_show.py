@@ -21,6 +21,10 @@ except ImportError as error:  # pragma: no cover - tests run with the extra inst
     raise MissingExtra("the terminal display", "cli") from error
 
 WIDTH_WITHOUT_TERMINAL = 120
+_OF_PLAN = "--most (most=...), plan show with --lines, or a page by --html (save_html)"
+_OF_REPORT = "state parked, or a page by save_report_html with the state"
+_OF_PARKED = "--most (most=...), or --lines"
+_OF_HELD = "show_held(state.held(...), most=...), or a page by save_report_html with the state"
 _LONGEST_DIFF = 300  # characters; the page and the lines have all of it
 
 
@@ -115,7 +119,7 @@ def show_parked(
             _text(f"{one.path + ': ' if one.path else ''}{one.detail}"),
             _text(", ".join(f"{name}: {said}" for name, said in one.sample.items()), style="dim"),
         )
-    screen.print(_more(table, total - len(shown)))
+    screen.print(_more(table, total - len(shown), _OF_PARKED))
 
 
 class ProgressBar(RunObserver):
@@ -176,7 +180,7 @@ def _creates(plan: Plan, most: int) -> Table:
             _text(_shown(family.new) if family else "-"),
             Text("\n").join([_text(", ".join(cells[:4]) + (", …" if len(cells) > 4 else "")), *_notes(change)]),
         )
-    return _more(table, len(plan.creates) - most)
+    return _more(table, len(plan.creates) - most, _OF_PLAN)
 
 
 def _updates(plan: Plan, most: int) -> Table:
@@ -190,7 +194,7 @@ def _updates(plan: Plan, most: int) -> Table:
                 _text(_shown(one.new), style="green"),
                 Text("\n").join([_text(one.rule, style="dim"), *(_note(note) for note in one.notes)]),
             )
-    return _more(table, len(plan.updates) - most)
+    return _more(table, len(plan.updates) - most, _OF_PLAN)
 
 
 def _notes(change: ItemChange) -> list[Text]:
@@ -209,21 +213,21 @@ def _parked(items: Sequence[ParkedItem], most: int, *, total: int | None = None)
         table.add_row(
             _text(_cut(item.key, 24) or "(no key)"), _text(f"{item.path + ': ' if item.path else ''}{item.detail}")
         )
-    return _more(table, count - min(most, len(items)))
+    return _more(table, count - min(most, len(items)), _OF_PLAN if total is None else _OF_REPORT)
 
 
 def _held(cells: Sequence[HeldCell], most: int, *, total: int) -> Table:
     columns = ("item", "cell", "before", "ERP", "PIM", "since")
     table = _table(f"Held until somebody decides: {counted(total, 'cell')}", *columns)
     _add_versions(table, cells[:most], lambda one: f"{one.since:%Y-%m-%d}" if one.since is not None else "now")
-    return _more(table, total - min(most, len(cells)))
+    return _more(table, total - min(most, len(cells)), _OF_HELD)
 
 
 def _unwritten(what: str, cells: Sequence[HeldCell], most: int) -> Table:
     """What a plan does not write: `diff` is what would change in the PIM if it did."""
     table = _table(f"{what}: {counted(len(cells), 'cell')}", "item", "cell", "before", "ERP", "PIM", "diff")
     _add_versions(table, cells[:most], lambda one: _cut(one.diff, _LONGEST_DIFF))
-    return _more(table, len(cells) - most)
+    return _more(table, len(cells) - most, _OF_PLAN)
 
 
 def _add_versions(table: Table, cells: Sequence[HeldCell], last_column: Callable[[HeldCell], str]) -> None:
@@ -258,9 +262,12 @@ def _table(title: str, *columns: str) -> Table:
     return table
 
 
-def _more(table: Table, left: int) -> Table:
+def _more(table: Table, left: int, how: str) -> Table:
+    """The last line, and below the table how to see what it leaves out."""
     if left > 0:
         table.add_row(Text(f"… {left} more", style="dim"), *[""] * (len(table.columns) - 1))
+        table.caption = Text(f"to see the rest: {how}", style="dim")
+        table.caption_justify = "left"
     return table
 
 

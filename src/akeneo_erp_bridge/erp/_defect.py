@@ -11,7 +11,8 @@ class Defect:
 
     A bad record must not stop the good ones, and must not be left out either. So an adapter gives out the item with its
     key, and a `Defect` in each field that it cannot vouch for: the item is parked with the reason, and is not taken for
-    deleted. Where even the key is not sure, it is a `Defect` too.
+    deleted. Where even the key is not sure, it is a `Defect` too. `seen` is what may be shown of the record to a person who
+    looks for it: nothing of it may be hot or internal.
 
     >>> from akeneo_erp_bridge.erp import ErpItem, cold
     >>> class Article(ErpItem):
@@ -23,6 +24,7 @@ class Defect:
     """
 
     reason: str
+    seen: str = ""
 
     def __str__(self) -> str:
         return self.reason

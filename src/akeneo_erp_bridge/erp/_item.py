@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from types import MappingProxyType
-from typing import ClassVar, Generic, Self, TypeVar, final, overload
+from typing import ClassVar, Final, Generic, Self, TypeVar, final, overload
 
 from attrs import evolve, frozen
 
@@ -29,6 +29,10 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 K = TypeVar("K")
 K_co = TypeVar("K_co", covariant=True)
+
+
+_TORN: Final = "the record begins"
+"""In the place of a field, in the sample of a record that could not be told apart."""
 
 
 class ErpItem:
@@ -121,6 +125,8 @@ class ErpItem:
     def sample(self) -> dict[str, str]:
         """What may be shown of the item beside an error, by path: its cold and reference fields, each shortened.
 
+        Of what could not be read it tells what the `Defect` says that was seen of the whole record.
+
         >>> class Article(ErpItem):
         ...     number = cold(str, "number", key=True)
         ...     cost = internal(str, "unit_cost")
@@ -128,7 +134,10 @@ class ErpItem:
         {'number': "'DR-18'"}
         """
         safe = [spec.path for spec in self.specs.values() if may_reach(frozenset({spec.temperature}), PIM_SAFE)]
-        return {path: _sampled(raw) for path, raw in self.values_at(safe).items()}
+        found = self.values_at(safe)
+        torn = next((raw.seen for raw in found.values() if isinstance(raw, Defect) and raw.seen), "")
+        told = {path: _sampled(raw) for path, raw in found.items() if not isinstance(raw, Defect)}
+        return {**told, _TORN: torn} if torn else told
 
     @final
     def narrowed(self, paths: Iterable[str]) -> Self:

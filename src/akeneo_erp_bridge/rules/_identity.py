@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import types
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from enum import Enum
 from functools import partial
+from pathlib import Path
 from typing import Final, cast
 
 import attrs
@@ -102,5 +104,16 @@ def _of_object(thing: object, outside: tuple[int, ...]) -> str:
     return f"{_name(kind)}({', '.join(_all((dict(fields), *run), outside))})"
 
 
+def _module(name: object) -> object:
+    """A program has one name, whether it is run or imported, as the command line does with it."""
+    if name not in ("__main__", "__mp_main__"):
+        return name
+    program = sys.modules["__main__"]
+    spec, file = getattr(program, "__spec__", None), getattr(program, "__file__", None)
+    if spec is not None:
+        return spec.name.removesuffix(".__main__")
+    return Path(file).stem if isinstance(file, str) else name
+
+
 def _name(thing: type | Callable[..., object] | object) -> str:
-    return f"{getattr(thing, '__module__', '')}.{getattr(thing, '__qualname__', type(thing).__qualname__)}"
+    return f"{_module(getattr(thing, '__module__', ''))}.{getattr(thing, '__qualname__', type(thing).__qualname__)}"

@@ -83,7 +83,8 @@ class Marked:
 class ParkedItem:
     """An item that could not be written, with the reason in words. A later success closes it.
 
-    `path` is the place that is wrong: the ERP's fields and the cell, as in ``weight, unit -> weight``, or the PIM's property.
+    `path` is the place that is wrong: the ERP's fields and the cell, as in ``weight, unit -> weight``, or ``colour -> values/colour``
+    where the PIM says so.
     Where several are, it is the first, and `detail` tells the others behind it, each with its place. `sample` holds what the ERP said in the fields that the
     mapping reads, shortened, without what is hot, internal or undeclared; on the way out, what the product says in the cells
     that go out. `since` is when the item was first parked; the state keeps it as long as the item stays parked.

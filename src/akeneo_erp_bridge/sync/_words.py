@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from akeneo_erp_bridge.catalog import JsonValue
 from akeneo_erp_bridge.codes import ErpKey
 from akeneo_erp_bridge.erp import Defect, ErpItem, column_of
+from akeneo_erp_bridge.erp._placed_row import place_of
 from akeneo_erp_bridge.errors import BridgeError
 from akeneo_erp_bridge.rules import Problem, shown
 from akeneo_erp_bridge.sync._state import ParkedItem
@@ -48,8 +49,9 @@ def no_key(item: ErpItem, fingerprint: str) -> ParkedItem:
     if isinstance(raw_key, Defect):
         return ParkedItem(ErpKey(""), "unreadable", path, raw_key.reason, fingerprint, sample=item.sample())
     seen = ", ".join(map(shown, item.values_at([path]).values())) or "nothing"  # a key is cold
+    place = place_of(item)
     detail = (
-        f"the item has no key in field '{path}', which holds {seen}; give it a text, a whole number or a UUID "
+        f"the item{f' in {place},' if place else ''} has no key in field '{path}', which holds {seen}; give it a text, a whole number or a UUID "
         f"({_seen(item)})"
     )
     return ParkedItem(ErpKey(""), "no_key", path, detail, fingerprint, sample=item.sample())
@@ -74,10 +76,40 @@ def _first(some: Sequence[str], longest: int = 8) -> str:
 TWICE: Final = "the ERP has this key twice with different content; the first row counts, remove or renumber the other"
 
 
-def rival(key: ErpKey, context: str) -> ParkedItem:
-    """A second row of one key."""
+def rival(key: ErpKey, context: str, row: ErpItem | None = None, first: ErpItem | None = None) -> ParkedItem:
+    """A second row of one key; with the *row* itself, and the *first* one where both are at hand."""
+    told = "; ".join(_apart(row, first)) if row is not None else ""
+    detail = f"{TWICE} ({told})" if told else TWICE
     # without a fingerprint: when the first row goes, this one is looked at anew
-    return ParkedItem(key, "duplicate", "", TWICE, "", context)
+    return ParkedItem(key, "duplicate", "", detail, "", context, row.sample() if row is not None else {})
+
+
+def _apart(row: ErpItem, first: ErpItem | None) -> Iterator[str]:
+    """Where two rows of one key stand, and in which fields they differ; the values of those that may be shown."""
+    places = [place_of(one) for one in (first, row) if one is not None]
+    if place_of(row):
+        yield f"this one is in {place_of(row)}" + (
+            f", the first in {places[0]}" if len(places) == 2 and places[0] else ""
+        )
+    if first is None:
+        return
+    shown_of, seen_of = first.sample(), row.sample()
+    paths = dict.fromkeys(spec.path for spec in row.specs.values())
+    one, other = first.values_at(paths), row.values_at(paths)
+    different = [path for path in paths if one.get(path) != other.get(path)]
+    told = [
+        path
+        if isinstance(one.get(path), Defect) or isinstance(other.get(path), Defect)
+        else _told_apart(path, shown_of, seen_of)
+        for path in different
+    ]
+    if told:
+        yield f"they differ in {_first(told, 5)}"
+
+
+def _told_apart(path: str, first: Mapping[str, str], row: Mapping[str, str]) -> str:
+    old, new = first.get(path), row.get(path)
+    return f"{path}: {old or 'nothing'}, and here {new or 'nothing'}" if old != new else path
 
 
 def unplaced(problems: Sequence[Problem]) -> list[Problem]:

@@ -19,6 +19,7 @@ from akeneo_erp_bridge.sync._drafts._diff import ENABLED
 from akeneo_erp_bridge.sync._drafts._draft import DELETION, Draft
 from akeneo_erp_bridge.sync._drafts._known import lost
 from akeneo_erp_bridge.sync._links._deleted import LinksToDeleted, sent
+from akeneo_erp_bridge.sync._refusals import refusal_of
 from akeneo_erp_bridge.sync._state import HeldCell, LedgerEntry, ParkedItem, Settled
 from akeneo_erp_bridge.sync._stream import Stream
 from akeneo_erp_bridge.sync._targets._target import Found, Verdict
@@ -150,7 +151,7 @@ class PimWriter(Generic[ItemT]):
                 tally.park(item)
         count_conflicts(draft, tally)
         judged = [_without_failed(one, tally) for one in verdicts if one.cause is None and not _is_stub(one)]
-        parked = [*draft.parked, *self._book(judged, draft, tally)]
+        parked = [*draft.parked, *draft.kept, *self._book(judged, draft, tally)]
         done = [one.change for one in judged if one.ok]
         entries = [*draft.entries, *(one.after for one in done if one.action != "delete"), *_linked(linked, tally)]
         deleted = [one.after for one in done if one.action == "delete"]
@@ -304,7 +305,8 @@ class PimWriter(Generic[ItemT]):
                 one = draft.candidates.get(after.key)
                 # the item's own fingerprint, also where the ledger's is left out to have it looked at again
                 fingerprint = after.fingerprint if one is None or is_deletion else one.fingerprint
-                item = ParkedItem(after.key, code, verdict.path, verdict.reason, fingerprint, after.context)
+                path, reason = refusal_of(verdict, self._stream.compiled)
+                item = ParkedItem(after.key, code, path, reason, fingerprint, after.context)
                 parked.append(item)
                 tally.refuse_deletion(item) if is_deletion else tally.park(item)
         return parked

@@ -12,6 +12,7 @@ from akeneo_erp_bridge.sync._changes import Action, CellChange, ItemChange, Plan
 from akeneo_erp_bridge.sync._pages._private_file import write_private
 from akeneo_erp_bridge.sync._plans._json import plan_lines, plan_text, read_plan
 from akeneo_erp_bridge.sync._plans._page import plan_page
+from akeneo_erp_bridge.sync._plans._refused import refusal
 from akeneo_erp_bridge.sync._plans._sealed import read_plan_file
 from akeneo_erp_bridge.sync._state import HeldCell, ParkedItem
 from akeneo_erp_bridge.sync._words import counted
@@ -83,10 +84,12 @@ class Plan:
     def __str__(self) -> str:
         deletes = f"{counted(len(self.deletes), 'delete')}, " if self.deletes else ""
         held = f", {counted(len(self.held), 'cell')} held" if self.held else ""
+        refused = refusal(self.changes)
         return (
             f"plan for {self.report.stream}: {counted(len(self.creates), 'create')}, "
             f"{counted(len(self.updates), 'update')} ({counted(self.report.cells, 'cell')}), {deletes}"
             f"{self.report.unchanged} unchanged, {len(self.parked)} parked{held}"
+            f"{'; ' if refused else ''}{refused}"
         )
 
     # ---- files ----

@@ -174,11 +174,20 @@ class SyncReport:
         return [line for is_so, line in told if is_so]
 
     @property
+    def _doubled(self) -> list[str]:
+        """How many of the parked rows that it names have the key of another: the state, and the page, know an item by its key."""
+        keys = [one.key for one in self.parked_items if one.key]
+        doubled = len(keys) - len(set(keys))
+        known = f", so {self.parked - doubled}" if self.parked <= _KEPT and not self.undeleted else ""
+        told = f"{counted(doubled, 'parked row')} of a key that is parked already"
+        return [f"{told}; lists of parked items show each key once{known}"] if doubled else []
+
+    @property
     def remarks(self) -> list[str]:
         """What the numbers do not tell, a line each: cells given up, passed prices, what is left to do, a brake."""
         lines = [self._part] if self._part else []
         lines += [f"left out since the PIM changed: {one}" for one in self.left_out]
-        lines += self._deletions
+        lines += self._deletions + self._doubled
         if self.waiting:
             parked = f"{counted(self.waiting, 'item')} parked earlier and not read now"
             lines.append(parked if self._is_part else f"{parked}; SyncOptions(retry_parked=True) reads all")

@@ -5,15 +5,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from itertools import takewhile
 from typing import Final
 
 from attrs import frozen
 
+from akeneo_erp_bridge.classification import PIM_SAFE, Temperature, may_reach
 from akeneo_erp_bridge.erp._defect import Defect
 from akeneo_erp_bridge.erp._files._table import Table
 from akeneo_erp_bridge.erp._item import ErpItem
 from akeneo_erp_bridge.erp._paths import column_of
+from akeneo_erp_bridge.erp._placed_row import PlacedRow
 from akeneo_erp_bridge.errors import ErpRefused
+from akeneo_erp_bridge.rules import shown
 
 _log: Final = logging.getLogger("akeneo_erp_bridge")
 
@@ -75,15 +79,15 @@ class Columns:
         return {name: at for at, name in enumerate(header) if name}
 
     def rows(
-        self, table: Table, wanted: Collection[str], key: str, *, may_lack: bool = False
+        self, table: Table, wanted: Collection[str], item: type[ErpItem], *, may_lack: bool = False
     ) -> Iterator[tuple[int, dict[str, object]]]:
         """The number of each row, and its wanted values by column; a `Defect` for what cannot be told.
 
         Raises `ErpRefused` at once for a wanted column that is missing and not optional, unless the file *may_lack* it.
         """
-        there = self.places(table)
+        there, key = self.places(table), item.key_spec().path
         places = {one: there[one] for one in self._found(table, there, {key, *wanted}, may_lack=may_lack)}
-        return self._rows(table, places, key)
+        return self._rows(table, places, key, _cold_in_front(item, there, len(table.header)))
 
     def _found(self, table: Table, there: Mapping[str, int], wanted: Collection[str], *, may_lack: bool) -> set[str]:
         found = {name if name in there else column_of(name) for name in wanted}
@@ -93,28 +97,55 @@ class Columns:
                 raise ErpRefused(_missing(table, name))
         return found.difference(missing)
 
-    def _rows(self, table: Table, places: Mapping[str, int], key: str) -> Iterator[tuple[int, dict[str, object]]]:
+    def _rows(
+        self, table: Table, places: Mapping[str, int], key: str, cold: int
+    ) -> Iterator[tuple[int, dict[str, object]]]:
         width = len(table.header)
         for number, values in table.rows:
+            row: dict[str, object]
             if isinstance(values, Defect):
-                yield number, dict.fromkeys({key, *places}, values)
+                row = dict.fromkeys({key, *places}, values)
             elif len(values) == width:
-                yield number, {name: values[at] for name, at in places.items()}
+                row = {name: values[at] for name, at in places.items()}
             else:
-                yield number, self._ragged(table, number, values, places, key)
+                row = self._ragged(table, number, values, places, key, cold)
+            yield number, PlacedRow(row, table.name, table.place, number)
 
     def _ragged(
-        self, table: Table, number: int, values: Sequence[object], places: Mapping[str, int], key: str
+        self, table: Table, number: int, values: Sequence[object], places: Mapping[str, int], key: str, cold: int
     ) -> dict[str, object]:
         """A row of another length: behind which column it went wrong nobody knows, so only a key in front is sure."""
         defect = Defect(
             f"{table.name}, {table.place} {number}: {len(values)} values for {len(table.header)} columns; "
-            "is a quote or a delimiter missing, or one too many?"
+            "is a quote or a delimiter missing, or one too many?",
+            _begin(values, len(table.header), cold),
         )
         row: dict[str, object] = dict.fromkeys({key, *places}, defect)
         if places.get(key) == 0 and values:
             row[key] = values[0]
         return row
+
+
+def _cold_in_front(item: type[ErpItem], places: Mapping[str, int], width: int) -> int:
+    """How many columns there are before the first that is not declared fit for the PIM."""
+    names = {at: name for name, at in places.items()}
+    for at in range(width):
+        declared = {spec.temperature for spec in item.declared_at(names[at])} if at in names else set[Temperature]()
+        if not declared or not may_reach(frozenset(declared), PIM_SAFE):
+            return at
+    return width
+
+
+def _begin(values: Sequence[object], width: int, cold: int) -> str:
+    """The values in front of a row of another length, as far as nothing hot or internal can be among them.
+
+    Each value that is missing or too many moves the others by a place, and one more is reckoned with.
+    """
+    most = len(values) if cold == width else max(cold - abs(len(values) - width) - 1, 0)
+    # a quote that is not closed makes one value of the rest of the line, and of the next
+    sure = takewhile(lambda one: not (isinstance(one, str) and len(one.splitlines()) > 1), values[:most])
+    told = [shown(one) for one in sure]
+    return ", ".join([*told, "…"] if len(told) < len(values) else told) if told else ""
 
 
 def _missing(table: Table, name: str) -> str:

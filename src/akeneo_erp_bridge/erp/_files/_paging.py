@@ -69,7 +69,7 @@ class Pager(Generic[ItemT]):
         batch = _Batch[ItemT]()
         with file_format.opened(one.path, self._columns.spellings(sorted({self._key, *wanted}))) as table:
             self._undeclared.tell(table.name, self._columns.places(table))
-            rows = self._columns.rows(table, wanted, self._key, may_lack=one.is_archived)
+            rows = self._columns.rows(table, wanted, self._item, may_lack=one.is_archived)
             while True:
                 try:
                     number, row = next(rows, (0, dict[str, object]()))

@@ -56,7 +56,7 @@ class FileAdapter(Generic[ItemT]):
         batch: list[ItemT] = []
         with self._format.opened(self.path, self._expected()) as table:
             self._undeclared.tell(table.name, self._columns.places(table))
-            for number, row in self._columns.rows(table, fields, self._item.key_spec().path):
+            for number, row in self._columns.rows(table, fields, self._item):
                 if number <= start:
                     continue
                 batch.append(self._item(row))

@@ -96,7 +96,8 @@ def check_cell(resource: str, binding: Binding[S], structure: PimStructure, grou
         yield from _check_field_codes(binding, structure)
     elif (attribute := structure.attributes.get(AttributeCode(cell.attribute))) is None:
         close = _alike(cell.attribute, map(str, structure.attributes))
-        yield at_cell(cell.key, "no_attribute", f"attribute '{cell.attribute}' is not in the PIM{close}")
+        mend = f"make it there, by hand or with `setup`, or correct the cell of rule '{binding.rule.label}'"
+        yield at_cell(cell.key, "no_attribute", f"attribute '{cell.attribute}' is not in the PIM{close}; {mend}")
     else:
         yield from _check_place(binding, attribute, structure)
         yield from _check_type(binding, attribute)

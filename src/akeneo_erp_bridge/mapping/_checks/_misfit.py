@@ -28,7 +28,7 @@ class Misfit(Problem):
     >>> misfit.cell, misfit.code, misfit.severity
     ('artikel', 'no_attribute', 'skip_cell')
     >>> print(misfit)
-    artikel: attribute 'artikel' is not in the PIM
+    artikel: attribute 'artikel' is not in the PIM; make it there, by hand or with `setup`, or correct the cell of rule 'number'
     """
 
     cell: str = ""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Final, TypeVar
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from akeneo_erp_bridge.catalog import JsonValue, is_whole
 from akeneo_erp_bridge.codes import ErpKey
@@ -98,6 +98,8 @@ def diff_item(mapped: Mapped, compiled: CompiledMapping[ItemT], base: Base, now:
         _rewrite(diff, mapped, compiled, base)
     if base.gone:
         _come_back(diff, mapped, compiled, base)
+    if len(diff.problems) > 1:
+        diff.problems = _told_once(diff.problems, compiled.identifier)
     return diff
 
 
@@ -196,7 +198,19 @@ def _is_soil(cell: CompiledCell[S], base: Base) -> bool:
 
 def _placed(problem: Problem, cell: CompiledCell[S]) -> Problem:
     where = ", ".join(sorted(cell.binding.rule.sources)) or cell.binding.rule.label
-    return problem.at(f"{where} -> {cell.key}") if problem.path != where else problem.at(cell.key)
+    place = f"{where} -> {cell.key}"
+    return evolve(problem, path=place) if problem.path == where else problem.at(place)
+
+
+def _told_once(problems: Sequence[Problem], identifier: str) -> list[Problem]:
+    """A record that could not be told apart is wrong once, whatever is read of it; a SKU or code keeps its place."""
+    places: dict[Problem, list[str]] = {}
+    for one in problems:
+        places.setdefault(evolve(one, path="") if one.code == "unreadable" else one, []).append(one.path)
+    return [
+        evolve(one, path=next((at for at in some if identifier in at), some[0] if len(some) == 1 else ""))
+        for one, some in places.items()
+    ]
 
 
 def _change(diff: Diff, change: CellChange, cell: CompiledCell[S], base: Base) -> None:

@@ -38,7 +38,8 @@ class Draft:
     one, and `told` those that are only told. `waiting` is how many items change in held cells alone. `again` are the
     keys of which this run had an earlier row, or heard of a deletion, that is out of date by now; `heirs` those that were
     parked and are looked at once more. `starts_over`: it is the first page after the cursor expired, and all rows before it
-    are out of date. `marks` are those of the candidates that are written.
+    are out of date. `marks` are those of the candidates that are written. `before` is what
+    was parked of the items of a plan when it is applied, and `kept` what stays so.
     """
 
     read: int = 0
@@ -71,16 +72,18 @@ class Draft:
     items: Mapping[ErpKey, ErpItem] = field(factory=dict[ErpKey, ErpItem])
     over: set[ErpKey] = field(factory=set[ErpKey])
     marks: Sequence[Marked] = ()
+    before: Mapping[ErpKey, ParkedItem] = field(factory=dict[ErpKey, ParkedItem])
+    kept: list[ParkedItem] = field(factory=list[ParkedItem])
 
     def sampled(self, parked: Iterable[ParkedItem]) -> list[ParkedItem]:
         """Parked items with what the ERP said of them, for people who look after them."""
         # of those without a key nobody knows which of them it is
-        return [
-            evolve(one, sample=self.items[one.key].sample())
-            if one.key and one.key in self.items and not one.sample
-            else one
-            for one in parked
-        ]
+        return [evolve(one, sample=self._sample(one.key)) if one.key and not one.sample else one for one in parked]
+
+    def _sample(self, key: ErpKey) -> Mapping[str, str]:
+        if key in self.items:
+            return self.items[key].sample()
+        return self.before[key].sample if key in self.before else {}
 
     def weigh(self, one: Candidate) -> None:
         """Note what is held of an item; whatever becomes of the rest of it."""

@@ -166,7 +166,8 @@ class Applier(Generic[ItemT]):
 
     # ---- one batch ----
     def _draft(self, changes: Sequence[ItemChange]) -> Draft:
-        known, draft = self._look(changes), Draft()
+        before = self._stream.state.parked_among(self._stream.name, [one.key for one in changes])
+        known, draft = self._look(changes), Draft(before=before)
         for change in changes:
             judged = self._judge(change, known)
             draft.read += _is_item(change)
@@ -286,13 +287,18 @@ class Applier(Generic[ItemT]):
     # ---- what becomes of it ----
     def _park(self, change: ItemChange, reason: str, draft: Draft) -> None:
         # without a fingerprint: the next run looks at the item, whatever this says
+        before = draft.before.get(change.key)
         item = ParkedItem(change.key, MOVED, "", reason, "", change.after.context)
         if change.is_late:
             draft.unlinked.append(item)
         elif change.is_deletion:
             self._tally.refuse_deletion(item)
-        else:
+        elif before is None or before.code == MOVED:
             draft.parked.append(item)
+        else:
+            # what an earlier run found wrong says more of the item; the report tells what became of the plan
+            self._tally.park(item)
+            draft.kept.append(evolve(before, fingerprint=""))
 
     def _note(self, judged: Judged, draft: Draft) -> None:
         change = judged.change
@@ -359,7 +365,11 @@ def _is_of(entry: LedgerEntry | None, change: ItemChange) -> bool:
     if entry is None:
         return False
     is_row = bool(entry.fingerprint) and not change.is_late and entry.gone is change.after.gone
-    return (is_row and _is_like(entry, change.after)) or digest_of_entry(entry) == digest_of_entry(change.after)
+    if (is_row and _is_like(entry, change.after)) or digest_of_entry(entry) == digest_of_entry(change.after):
+        return True
+    # of the same row and with the same content, whoever wrote it: by a program of another name, say
+    theirs = evolve(change.after, context=entry.context, ref=entry.ref, stamps=entry.stamps)
+    return is_row and digest_of_entry(entry) == digest_of_entry(theirs)
 
 
 def _is_like(entry: LedgerEntry, after: LedgerEntry) -> bool:

@@ -16,6 +16,7 @@ from akeneo_erp_bridge.errors import NotFound
 from akeneo_erp_bridge.mapping import CompiledMapping, EntityMapping
 from akeneo_erp_bridge.sync._changes import CellChange, ItemChange
 from akeneo_erp_bridge.sync._drafts._members import listed
+from akeneo_erp_bridge.sync._plans._refused import option_note
 from akeneo_erp_bridge.sync._words import names
 
 ItemT = TypeVar("ItemT", bound=ErpItem)
@@ -56,9 +57,7 @@ def _noted(cell: CellChange, absent: set[str]) -> CellChange:
     missing = [code for code in _codes(cell.new) if code.lower() in absent] if absent else []
     if not missing:
         return cell
-    return evolve(
-        cell, notes=(*cell.notes, f"option to create: {names(missing)}; the PIM refuses the item before it is there")
-    )
+    return evolve(cell, notes=(*cell.notes, option_note(names(missing))))
 
 
 def _codes(value: JsonValue) -> list[str]:

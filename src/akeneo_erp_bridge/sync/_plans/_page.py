@@ -13,6 +13,7 @@ from akeneo_erp_bridge.sync._changes import CellChange, ItemChange
 from akeneo_erp_bridge.sync._pages._frame import PAGES, counts_html, filters_html, item_html, page_head, title_of
 from akeneo_erp_bridge.sync._plans._json import by_item
 from akeneo_erp_bridge.sync._plans._old_beside_new import both_html, safe, value_html
+from akeneo_erp_bridge.sync._plans._refused import refusal, refused_items
 from akeneo_erp_bridge.sync._state import HeldCell, ParkedItem
 
 if TYPE_CHECKING:  # a plan has methods that make the page
@@ -39,6 +40,7 @@ def plan_page(plans: Sequence[Plan]) -> Iterator[str]:
     yield f"<h1>{safe(title)}</h1>\n"
     yield _made(plans)
     yield from (_brake(one) for one in plans if one.report.stopped_by)
+    yield from (_refused(one, len(plans) > 1) for one in plans)
     yield _counts(plans)
     cells = (key for plan in plans for one in plan.changes for key in one.cells)
     unwritten = (one.cell for plan in plans for one in (*plan.held, *plan.kept))
@@ -67,9 +69,15 @@ def _brake(plan: Plan) -> str:
     return f"<p class=brake>{safe(told)}</p>\n"
 
 
+def _refused(plan: Plan, is_named: bool) -> str:  # noqa: FBT001 - one plan, or several that belong together
+    told = refusal(plan.changes)
+    return f"<p class=brake>{safe(f'{plan.stream}: {told}' if is_named else told)}</p>\n" if told else ""
+
+
 def _counts(plans: Sequence[Plan]) -> str:
     changes = [one for plan in plans for one in plan.changes]
     words = Counter(one.word for one in changes)
+    refused = refused_items(changes)
     held, kept = sum(len(one.held) for one in plans), sum(len(one.kept) for one in plans)
     counts = {
         "new": words["create"],
@@ -78,6 +86,7 @@ def _counts(plans: Sequence[Plan]) -> str:
         **({"filed": words["categorise"]} if words["categorise"] else {}),
         **({"deleted": words["delete"]} if words["delete"] else {}),
         "cells": sum(len(one.cells) for one in changes),
+        **({"to be refused": refused} if refused else {}),
         **({"held": held} if held else {}),
         **({"kept": kept} if kept else {}),
         "parked": sum(len(one.parked) for one in plans),
