@@ -103,6 +103,20 @@ def test_a_second_row_behind_a_stop_is_parked(
     raise AssertionError("no run came to its end")
 
 
+def test_what_is_read_anew_is_no_duplicate(articles: CsvAdapter[Article], tmp_path: Path) -> None:
+    """Killed behind the last page, and before the run could note that it was the last one."""
+    with pim() as client, SqliteState(":memory:") as state:
+        hook = dying_after(10_000)
+        job = ErpToPim(articles, MAPPING, client, state, hook=hook)
+        job.hook = lambda name: hook(name) if name != "state.settled" else dying_after(0)(name)
+        with pytest.raises(Stopped):
+            job.run()
+        (tmp_path / "articles.csv").write_text("number,name,weight\nA,third,1\nB,other,1\n", encoding="utf-8")
+        job.hook = hook
+        report = job.run()
+        assert (report.updated, report.parked, names(client)["A"]) == (2, 0, "third")
+
+
 def test_what_a_finished_run_has_shown_is_no_duplicate(articles: CsvAdapter[Article], tmp_path: Path) -> None:
     with pim() as client, SqliteState(":memory:") as state:
         job = ErpToPim(articles, MAPPING, client, state, options=SyncOptions(page_size=2))

@@ -282,7 +282,7 @@ class ErpToPim(Generic[ItemT]):
             fields, context = self.mapping.source_fields(), compiled.context
             reading = reading_of(self.erp, fields, scope, self.options, self.state, self.stream, context)
             reading.restarts = drafter.begin_anew
-            drafter.goes_on = scope.is_whole and not reading.covers_all
+            drafter.goes_on = reading.goes_on
             baseline = self._baseline(reading, drafter) if scope.is_whole else None
             braking.foresee(lambda: foretold(self.erp, reading, drafter.burial, scope))
             try:

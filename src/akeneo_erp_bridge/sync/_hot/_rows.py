@@ -45,7 +45,7 @@ class HotRows(Generic[ItemT]):
 
     def rivals(self, page: Page[ItemT]) -> Sequence[bool]:
         """For each row of a page, whether it is a rival, which does not count. Raises what the ERP raises that is asked."""
-        verdicts = self._judged(page) if page.items else []
+        verdicts: Sequence[Verdict] = self._judged(page) if page.items else ()
         if self._met is not None:
             self._met[0].forget(page.tombstones)
         return [bool(item.key) and one == "rival" for item, one in zip(page.items, verdicts, strict=True)]

@@ -51,6 +51,11 @@ class Reading(Generic[ItemT]):
         covers_all = since is None or (since.kind == "snapshot" and state.is_finished(stream))
         return cls(read, since, covers_all)
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether it goes on behind pages that an earlier run has shown; a cursor that says no place begins anew."""
+        return self.since is not None and bool(self.since.blob) and not self.covers_all
+
     def pages(self) -> Iterator[Page[ItemT]]:
         """The pages; all of them where the ERP no longer knows the cursor."""
         try:

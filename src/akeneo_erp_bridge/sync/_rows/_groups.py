@@ -90,7 +90,7 @@ class RowGroups(Generic[ItemT]):
         if begins:
             self._store.begin_all(expired=expired)
         shows_all = self._store.shows_all
-        goes_on = not begins and shows_all
+        goes_on = not begins and shows_all and since is not None and bool(since.blob)
         fields = frozenset(self._paths)
         with closing(SeenKeys()) as keys:
             later = LaterRows(keys, asking(erp, self._source, self._paths, fields, limit))
