@@ -264,6 +264,15 @@ def test_a_row_without_a_key_is_told_with_its_line(tmp_path: Path) -> None:
     assert "the item in articles.csv, line 3, has no key in field 'number', which holds ''" in parked.detail
 
 
+def test_a_second_row_of_a_key_is_told_with_both_lines_and_what_differs(tmp_path: Path) -> None:
+    parked = parked_tool(tmp_path, "007;Axe;1;hand_tools;x;1.10;2.20\n007;Saw;1;hand_tools;x;3.30;4.40")
+    assert parked.code == "duplicate"
+    assert parked.detail.endswith(
+        "(this one is in articles.csv, line 3, the first in articles.csv, line 2; they differ in name: 'Axe', and here 'Saw')"
+    )
+    assert parked.sample["name"] == "'Saw'"
+
+
 def test_of_rivals_no_hot_or_internal_value_is_told() -> None:
     first, row = (
         Tool({"number": "007", "name": "Axe", "price": price, "cost": cost})

@@ -130,9 +130,9 @@ class Health:
     """The answer of `check`: can we read, and if not, what should a person do? `facts` are what else is worth knowing.
 
     >>> from akeneo_erp_bridge.erp import CsvAdapter, ErpItem
-    >>> health = CsvAdapter("no such folder/articles.csv", ErpItem).check()
+    >>> health = CsvAdapter("/no such folder/articles.csv", ErpItem).check()
     >>> health.ok, health.message
-    (False, 'no such folder/articles.csv cannot be read (No such file or directory); check the path and your rights')
+    (False, '/no such folder/articles.csv cannot be read (No such file or directory); check the path and your rights')
     """
 
     ok: bool

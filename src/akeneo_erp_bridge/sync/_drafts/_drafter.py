@@ -180,7 +180,7 @@ class Drafter(Generic[ItemT]):
             elif self._scope.leaves(entry, is_parked=_still_parked(parked.get(key), fingerprint, context)):
                 draft.pass_over(key)
             elif verdict == "rival":
-                draft.parked.append(words.rival(key, context))
+                draft.parked.append(words.rival(key, context, item, self._heirs.rows.get(key)))
             elif verdict == "again":
                 draft.unchanged += 1  # the same row, or one that a later row of the page takes the place of
             elif key not in unsure and self._is_as_written(entry, fingerprint):
