@@ -146,7 +146,8 @@ STOPPED = "stopped by Ctrl-C; what is settled stays, and the next run goes on th
 )
 def test_who_stops_a_program_is_told_what_becomes_of_it(start: list[str], tmp_path: Path) -> None:
     (tmp_path / "waits.py").write_text("import time\ndef job():\n    print('up', flush=True)\n    time.sleep(60)\n")
-    with subprocess.Popen([sys.executable, *start], cwd=tmp_path, **PIPES) as one:
+    # a shell starts what goes on in the background with this signal ignored, and so it may have started these tests
+    with subprocess.Popen(["env", "--default-signal=INT", sys.executable, *start], cwd=tmp_path, **PIPES) as one:
         assert one.stdout is not None
         one.stdout.readline()
         one.send_signal(signal.SIGINT)

@@ -102,5 +102,5 @@ def test_a_report_shows_what_is_held() -> None:
 def test_what_is_held_is_neither_red_nor_green() -> None:
     out = StringIO()
     cells = [HeldCell(ErpKey("DR-18"), "colour", "green", "red", "blue")]
-    show_held(cells, out=Console(file=out, width=160, force_terminal=True, color_system="standard"))
+    show_held(cells, out=Console(file=out, width=160, force_terminal=True, color_system="standard", no_color=False))
     assert set(re.findall(r"\x1b\[3(\d)m", out.getvalue())) == {"3"}, "yellow alone"
