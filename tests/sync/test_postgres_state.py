@@ -223,6 +223,15 @@ def reader(postgres: str, schema: str) -> Iterator[str]:
     reload(postgres)
 
 
+def test_a_place_is_free_when_its_state_is_closed(postgres: str, schema: str) -> None:
+    """The server ends a session in its own time, and the next run may begin at once."""
+    with psycopg.connect(postgres, autocommit=True) as other:
+        for _ in range(50):
+            with PostgresState(postgres, schema):
+                pass
+            assert other.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'").fetchone() == (0,)
+
+
 def reload(dsn: str) -> None:
     """The server reads its rules again, when it comes to it."""
 

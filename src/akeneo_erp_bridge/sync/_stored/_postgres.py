@@ -95,6 +95,9 @@ class PostgresDatabase:
     def close(self) -> None:
         """End the session, and give up the writer's place."""
         with self._lock:
+            with suppress(psycopg.Error):  # a session that is gone has given it up
+                # the server ends a session in its own time, and the next run may begin at once
+                self._connection.execute("SELECT pg_advisory_unlock_all()")
             self._connection.close()
 
     # ---- a connection that is lost ----
