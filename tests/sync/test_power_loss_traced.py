@@ -197,7 +197,7 @@ def test_any_part_of_what_was_not_synced_may_be_there(case: Case, run: Watched, 
     for place, (folder, printed, _) in enumerate(run.moments()):
         if place in chosen:
             for share in (0.1, 0.5, 0.95):
-                laid = folder.lay(tmp_path / f"{place} {share}", lambda share=share: chance.random() < share)  # type: ignore[misc]
+                laid = folder.lay(tmp_path / f"{place} {share}", lambda share=share: chance.random() < share)  # type: ignore[misc]  # mypy infers no type for the default
                 found.add(seen := case.seen(laid))
                 assert seen in run.lines[printed - 1 : printed + 1], f"moment {place}, {share}"
     assert len(found) > 4
